@@ -1,0 +1,295 @@
+//! E2 and E3 of SEMANTICS §2: resolves every requirement of an action, then opens and validates what was chosen.
+//!
+//! Nothing here depends on the action's types, so it is compiled once for all actions.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::action::ActionFacts;
+use crate::call::CallSettings;
+use crate::credential::{CredentialKind, FieldProblem, FieldSpec, Held, Requirement};
+use crate::error::{ResolveError, Shown};
+use crate::resolve::{Asked, Choice, Decision, Refusal, Resolution, Resolved, Rule, Trace, choose};
+use crate::run::RunInner;
+use crate::scope::Scope;
+use crate::store::{Candidates, Lookup, OpenError, Outcome, StoreError, UseRecord};
+
+/// How often a resolution is made when the instance changes between choosing and opening (SEMANTICS §2).
+const ATTEMPTS: usize = 3;
+
+/// All of an action's credentials, or all of its failing requirements.
+pub(crate) async fn acquire(
+    run: &RunInner,
+    action: ActionFacts,
+    settings: &CallSettings,
+) -> Result<Vec<Held>, Vec<ResolveError>> {
+    let now = run.runtime.now();
+    let mut errors = unused_selections(run, action, settings, now);
+    let mut acquired = Vec::with_capacity(action.requirements.len());
+    for requirement in action.requirements {
+        match Asking::new(run, action, settings, requirement, now).acquire(requirement).await {
+            Ok(one) => acquired.push(one),
+            Err(error) => errors.push(error),
+        }
+    }
+    // What was opened just now has its record already; what the process held gets it here, before it is lent.
+    for (acquired, requirement) in acquired.iter().zip(action.requirements) {
+        if errors.is_empty() && !acquired.fresh {
+            let asking = Asking::new(run, action, settings, requirement, now);
+            errors.extend(asking.record(Some(&acquired.choice), Outcome::Used).err());
+        }
+    }
+    if errors.is_empty() { Ok(acquired.into_iter().map(|one| one.held).collect()) } else { Err(errors) }
+}
+
+/// The resolutions that a call would make now. No secret is touched, and nothing is recorded.
+pub(crate) async fn explain(run: &RunInner, action: ActionFacts, settings: &CallSettings) -> Vec<Resolution> {
+    let now = run.runtime.now();
+    let mut found: Vec<_> = unused_selections(run, action, settings, now)
+        .into_iter()
+        .map(|error| Resolution::failed(error.key().to_owned(), None, error))
+        .collect();
+    for requirement in action.requirements {
+        found.push(Asking::new(run, action, settings, requirement, now).explain().await);
+    }
+    found
+}
+
+/// The resolution of a key by itself, as for an action called directly that declares nothing more of it.
+pub(crate) async fn explain_key(
+    run: &RunInner,
+    key: &str,
+    kind: Option<CredentialKind>,
+    pin: Option<Scope>,
+    action: &str,
+) -> Resolution {
+    let selected = run.facts.selected(key);
+    let asked = Asked {
+        run: &run.facts,
+        action,
+        key,
+        kind,
+        pin,
+        fields: &[],
+        oauth_scopes: &[],
+        selected,
+        now: run.runtime.now(),
+    };
+    Asking { run, asked }.explain().await
+}
+
+/// A selection on a call must be for a key that the action uses (SEMANTICS §3, limits of R1).
+fn unused_selections(
+    run: &RunInner,
+    action: ActionFacts,
+    settings: &CallSettings,
+    now: SystemTime,
+) -> Vec<ResolveError> {
+    let mut errors = Vec::new();
+    for (key, id) in &settings.selections {
+        if action.requirements.iter().all(|requirement| requirement.key() != key) {
+            let asked = Asked {
+                run: &run.facts,
+                action: action.slug,
+                key,
+                kind: None,
+                pin: action.settled(settings).pin,
+                fields: &[],
+                oauth_scopes: &[],
+                selected: Some(id),
+                now,
+            };
+            let about = Box::new(asked.about(&Trace::default()));
+            errors.push(ResolveError::SelectionUnused { about, instance: id.clone() });
+        }
+    }
+    errors
+}
+
+/// A credential ready to be lent.
+struct Acquired {
+    held: Held,
+    choice: Choice,
+    /// It was opened for this very call.
+    fresh: bool,
+}
+
+/// One requirement of one call.
+struct Asking<'a> {
+    run: &'a RunInner,
+    asked: Asked<'a>,
+}
+
+impl<'a> Asking<'a> {
+    fn new(
+        run: &'a RunInner,
+        action: ActionFacts,
+        settings: &'a CallSettings,
+        requirement: &'a Requirement,
+        now: SystemTime,
+    ) -> Self {
+        let fields: &'static [FieldSpec] = requirement.fields();
+        let asked = Asked {
+            run: &run.facts,
+            action: action.slug,
+            key: requirement.key(),
+            kind: Some(requirement.kind()),
+            // Pins at different levels agree by type (SEMANTICS P1).
+            pin: action.settled(settings).pin.or(requirement.pin()),
+            fields,
+            oauth_scopes: requirement.oauth_scopes(),
+            selected: settings.selected(requirement.key()).or_else(|| run.facts.selected(requirement.key())),
+            now,
+        };
+        Self { run, asked }
+    }
+
+    async fn candidates(&self) -> Result<Candidates, StoreError> {
+        let facts = &self.run.facts;
+        let lookup = Lookup {
+            organization: &facts.organization,
+            project: &facts.project,
+            user: facts.user.as_deref(),
+            key: self.asked.key,
+            consumer: &facts.consumer,
+            action: self.asked.action,
+            selected: self.asked.selected,
+        };
+        let store = self.run.runtime.store();
+        match store.candidates_now(&lookup) {
+            Some(answer) => answer,
+            None => store.candidates(&lookup).await,
+        }
+    }
+
+    async fn explain(&self) -> Resolution {
+        match self.candidates().await {
+            Ok(seen) => self.asked.resolution(&choose(&self.asked, &seen), &seen),
+            Err(error) => {
+                Resolution::failed(self.asked.key.to_owned(), self.asked.pin, self.unavailable(error))
+            }
+        }
+    }
+
+    async fn acquire(&self, requirement: &Requirement) -> Result<Acquired, ResolveError> {
+        let runtime = &self.run.runtime;
+        for _ in 0..ATTEMPTS {
+            let seen =
+                self.candidates().await.map_err(|error| self.refused(self.unavailable(error), None))?;
+            let Decision { trace, result } = choose(&self.asked, &seen);
+            let choice = match result {
+                Ok(choice) => choice,
+                Err(refusal) => {
+                    if let Refusal::Revoked(_, candidate) = &refusal {
+                        runtime.forget(candidate);
+                    }
+                    let error = self.asked.error(&refusal, &trace, &seen);
+                    return Err(self.refused(error, refusal.hidden_cause()));
+                }
+            };
+            let candidate = &choice.candidate;
+            if let Some(held) = runtime.held(candidate, requirement.type_id(), self.asked.now) {
+                return Ok(Acquired { held, choice, fresh: false });
+            }
+            let resolved = Resolved {
+                run: Arc::clone(&self.run.facts),
+                action: self.asked.action.to_owned(),
+                choice: choice.clone(),
+            };
+            let opened = match runtime.store().open(&resolved).await {
+                Ok(opened) => opened,
+                Err(OpenError::Changed) => continue,
+                Err(OpenError::Store(error)) => return Err(self.refused(self.unavailable(error), None)),
+            };
+            let value = requirement
+                .read(opened.fields, candidate)
+                .map_err(|problems| self.refused(self.invalid(&trace, &choice, problems), None))?;
+            let held = Held { value, requirement: *requirement };
+            runtime.hold(candidate, requirement.type_id(), held.clone(), self.asked.now);
+            return Ok(Acquired { held, choice, fresh: true });
+        }
+        let error = StoreError::new("the instance changed each time it was about to be opened").may_retry();
+        Err(self.refused(self.unavailable(error), None))
+    }
+
+    fn invalid(&self, trace: &Trace, choice: &Choice, problems: Vec<FieldProblem>) -> ResolveError {
+        ResolveError::Invalid {
+            about: Box::new(self.asked.about(trace)),
+            instance: Shown::from(&*choice.candidate),
+            problems,
+        }
+    }
+
+    fn unavailable(&self, error: StoreError) -> ResolveError {
+        ResolveError::StoreUnavailable {
+            about: Box::new(self.asked.about(&Trace::default())),
+            store: self.run.runtime.store().name(),
+            error,
+        }
+    }
+
+    /// Records a refusal, with the cause that the error itself may not tell. That the refusal could not be recorded
+    /// must not hide it, so this only warns.
+    fn refused(&self, error: ResolveError, cause: Option<&'static str>) -> ResolveError {
+        let outcome = Outcome::Refused { code: error.code(), cause };
+        if let Err(record) = self.record_refusal(&error, outcome) {
+            tracing::warn!(key = error.key(), code = error.code(), %record, "a refusal could not be recorded");
+        }
+        error
+    }
+
+    fn record_refusal(&self, error: &ResolveError, outcome: Outcome) -> Result<(), StoreError> {
+        let instance = error.instance().map(|id| (id, 0));
+        self.run.runtime.store().record(&UseRecord { instance, ..self.row(None, outcome) })
+    }
+
+    fn record(&self, choice: Option<&Choice>, outcome: Outcome) -> Result<(), ResolveError> {
+        let instance = choice.map(|choice| (&choice.candidate.id, choice.candidate.version));
+        let row = UseRecord { instance, ..self.row(choice.map(|choice| choice.rule), outcome) };
+        self.run.runtime.store().record(&row).map_err(|error| self.unavailable(error))
+    }
+
+    fn row(&self, rule: Option<Rule>, outcome: Outcome) -> UseRecord<'_> {
+        row(self.run, self.asked.action, self.asked.key, rule, outcome)
+    }
+}
+
+/// An audit record of this run.
+fn row<'a>(
+    run: &'a RunInner,
+    action: &'a str,
+    key: &'a str,
+    rule: Option<Rule>,
+    outcome: Outcome,
+) -> UseRecord<'a> {
+    let facts = &run.facts;
+    UseRecord {
+        run: &facts.id,
+        organization: &facts.organization,
+        project: &facts.project,
+        user: facts.user.as_deref(),
+        origin: facts.origin.as_str(),
+        consumer: &facts.consumer,
+        action,
+        key,
+        field: None,
+        instance: None,
+        rule,
+        outcome,
+    }
+}
+
+/// Reports each secret that was removed from what an action gave (SEMANTICS S3).
+pub(crate) fn report_redactions<'a>(
+    run: &RunInner,
+    action: &str,
+    found: impl Iterator<Item = (&'a str, &'a str)>,
+) {
+    for (key, field) in found {
+        tracing::warn!(action, key, field, "a secret was removed from what the action gave");
+        let record = UseRecord { field: Some(field), ..row(run, action, key, None, Outcome::Redacted) };
+        if let Err(error) = run.runtime.store().record(&record) {
+            tracing::warn!(action, key, field, %error, "the removal could not be recorded");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! Typed actions: what `#[action]` implements, and how one is made by hand.
+
+use std::any::{Any, TypeId};
+use std::future::Future;
+
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::call::{Call, CallSettings};
+use crate::context::ActionContext;
+use crate::credential::{Held, Requirement};
+use crate::failure::{Failure, InvalidInput};
+use crate::run::RunFor;
+use crate::scope::{Need, PinFor, PinOver, ScopePin, Unpinned};
+
+/// What the model and the client are told of an action beside its schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Annotations {
+    /// It changes nothing.
+    pub read_only: bool,
+    /// It may destroy something.
+    pub destructive: bool,
+    /// Doing it twice is like doing it once.
+    pub idempotent: bool,
+}
+
+/// A typed action: an async function with a typed input and output, and the credentials that it declares.
+///
+/// `#[action]` implements it. By hand:
+///
+/// ```
+/// use keystroke_core::scope::{NoUser, Unpinned};
+/// use keystroke_core::{Action, Codec, Failure, Lent, Requirement};
+///
+/// struct Double;
+///
+/// impl Action for Double {
+///     type Input = std::collections::BTreeMap<String, i64>;
+///     type Output = i64;
+///     type Error = Failure;
+///     type Pin = Unpinned;
+///     type CredentialPins = Unpinned;
+///     type Need = NoUser;
+///     const SLUG: &'static str = "double";
+///     const DESCRIPTION: &'static str = "Doubles `n`.";
+///     const REQUIREMENTS: &'static [Requirement] = &[];
+///     const CODEC: Codec<Self::Input, i64, Failure> = Codec::new();
+///
+///     async fn execute(&self, input: Self::Input, _lent: &Lent) -> Result<i64, Failure> {
+///         input.get("n").map(|n| n * 2).ok_or_else(|| Failure::new("`n` is missing"))
+///     }
+/// }
+/// ```
+///
+/// The associated types carry no serde bounds: [`Codec`] does, so that a type that misses one is one error where it
+/// is written, and none where the action is used.
+#[diagnostic::on_unimplemented(
+    message = "this is not an action",
+    label = "not an action",
+    note = "for a function `search` with `#[action]`, write `Search`"
+)]
+pub trait Action: Sized + Send + Sync + 'static {
+    /// What it takes; `()` if nothing.
+    type Input: Send + 'static;
+    /// What it gives.
+    type Output: Send + 'static;
+    /// Its own error.
+    type Error: Send + 'static;
+    /// Its pin, or that of a use of it.
+    type Pin: ScopePin;
+    /// The pins of its credentials where `Pin` is none: one of the scopes, `Unpinned` or `Mixed`.
+    type CredentialPins: 'static;
+    /// Whether it needs a user (SEMANTICS P3).
+    type Need: Need;
+    /// Its stable identity: what assignments and journals refer to.
+    const SLUG: &'static str;
+    /// What people call it.
+    const NAME: &'static str = Self::SLUG;
+    /// What it does, for the model that chooses among tools.
+    const DESCRIPTION: &'static str;
+    /// What clients are told of it.
+    const ANNOTATIONS: Annotations = Annotations { read_only: false, destructive: false, idempotent: false };
+    /// The credentials it declares.
+    const REQUIREMENTS: &'static [Requirement];
+    /// How input, output and error cross into JSON.
+    const CODEC: Codec<Self::Input, Self::Output, Self::Error>;
+
+    /// Runs the function. Only the runtime calls this: [`Lent`] has no public constructor.
+    fn execute(
+        &self,
+        input: Self::Input,
+        lent: &Lent,
+    ) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send;
+
+    /// A call with these credentials, which starts when it is first polled.
+    fn run<R: RunFor<Self::Need>>(self, run: &R, input: Self::Input) -> Call<Self, R::Actor, Self::Pin> {
+        Call::new(self, run, input)
+    }
+
+    /// This action, pinned to a scope for one use (SEMANTICS P1, P2).
+    fn scope<S: PinFor<Self::Pin> + PinOver<Self::CredentialPins>>(self, scope: S) -> Scoped<Self, S> {
+        Scoped { action: self, scope }
+    }
+}
+
+/// An action pinned to a scope for one use: `Search.scope(User)`. It is an action itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Scoped<A, S> {
+    action: A,
+    scope: S,
+}
+
+impl<A, S: ScopePin> Scoped<A, S> {
+    /// The scope.
+    pub const fn pin(&self) -> S {
+        self.scope
+    }
+}
+
+impl<A: Action, S: ScopePin> Action for Scoped<A, S> {
+    type Input = A::Input;
+    type Output = A::Output;
+    type Error = A::Error;
+    type Pin = S;
+    // All credentials agree with `S`, or `.scope(S)` would not have compiled.
+    type CredentialPins = Unpinned;
+    type Need = S::NeedOver<A::Need>;
+    const SLUG: &'static str = A::SLUG;
+    const NAME: &'static str = A::NAME;
+    const DESCRIPTION: &'static str = A::DESCRIPTION;
+    const ANNOTATIONS: Annotations = A::ANNOTATIONS;
+    const REQUIREMENTS: &'static [Requirement] = A::REQUIREMENTS;
+    const CODEC: Codec<A::Input, A::Output, A::Error> = A::CODEC;
+
+    fn execute(
+        &self,
+        input: Self::Input,
+        lent: &Lent,
+    ) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send {
+        self.action.execute(input, lent)
+    }
+}
+
+/// What an action is lent for one execution: its credentials and the context.
+pub struct Lent {
+    held: Vec<Held>,
+    context: ActionContext,
+}
+
+impl Lent {
+    pub(crate) const fn new(held: Vec<Held>, context: ActionContext) -> Self {
+        Self { held, context }
+    }
+
+    /// The context of the call.
+    pub const fn context(&self) -> &ActionContext {
+        &self.context
+    }
+
+    /// The credential of type `C` (or `Pinned<C, S>`), if the action's [`REQUIREMENTS`](Action::REQUIREMENTS) have it.
+    pub fn credential<C: 'static>(&self) -> Option<&C> {
+        self.held.iter().find_map(|held| held.value.downcast_ref())
+    }
+
+    /// What a parameter `&T` is lent: a credential or the context.
+    pub(crate) fn find<T: 'static>(&self) -> Option<&T> {
+        if TypeId::of::<T>() == TypeId::of::<ActionContext>() {
+            return (&self.context as &dyn Any).downcast_ref();
+        }
+        self.credential()
+    }
+
+    pub(crate) fn into_held(self) -> Vec<Held> {
+        self.held
+    }
+}
+
+/// How an action's input, output and error cross into JSON: function pointers, so that [`Action`]'s associated
+/// types need no bounds.
+pub struct Codec<I, O, E> {
+    pub(crate) decode: fn(Value) -> Result<I, InvalidInput>,
+    pub(crate) check: fn(&I) -> Result<(), InvalidInput>,
+    pub(crate) encode: fn(&O) -> Result<Value, String>,
+    pub(crate) input_schema: fn() -> Schema,
+    pub(crate) output_schema: fn() -> Schema,
+    pub(crate) fail: fn(E) -> Failure,
+    /// The texts of an error and its sources.
+    pub(crate) describe: fn(&E) -> Vec<String>,
+}
+
+impl<I, O, E> Codec<I, O, E>
+where
+    I: DeserializeOwned + JsonSchema,
+    O: Serialize + DeserializeOwned + JsonSchema,
+    E: Into<Failure> + std::fmt::Display,
+{
+    /// The codec of serde and schemars.
+    pub const fn new() -> Self {
+        Self {
+            decode: decode::<I>,
+            check: accept::<I>,
+            encode: encode::<O>,
+            input_schema: schema_of::<I>,
+            output_schema: schema_of::<O>,
+            fail: Into::into,
+            describe: display::<E>,
+        }
+    }
+}
+
+impl<I, O, E> Default for Codec<I, O, E>
+where
+    I: DeserializeOwned + JsonSchema,
+    O: Serialize + DeserializeOwned + JsonSchema,
+    E: Into<Failure> + std::fmt::Display,
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<I, O, E> Codec<I, O, E> {
+    /// The same, with a check of the input before any credential is resolved (SEMANTICS E1). The text of an error
+    /// names the field.
+    #[must_use]
+    pub const fn with_check(mut self, check: fn(&I) -> Result<(), InvalidInput>) -> Self {
+        self.check = check;
+        self
+    }
+
+    /// The same, with the texts of an error and its sources given by `describe`, outermost first.
+    #[must_use]
+    pub const fn with_texts(mut self, describe: fn(&E) -> Vec<String>) -> Self {
+        self.describe = describe;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn from_parts(input: InputParts<I>, output: OutputParts<O>, error: ErrorParts<E>) -> Self {
+        Self {
+            decode: input.0,
+            check: accept::<I>,
+            encode: output.0,
+            input_schema: input.1,
+            output_schema: output.1,
+            fail: error.0,
+            describe: error.1,
+        }
+    }
+}
+
+/// Decoder and schema of an input.
+pub(crate) type InputParts<I> = (fn(Value) -> Result<I, InvalidInput>, fn() -> Schema);
+/// Encoder and schema of an output.
+pub(crate) type OutputParts<O> = (fn(&O) -> Result<Value, String>, fn() -> Schema);
+/// What an error becomes, and its texts.
+pub(crate) type ErrorParts<E> = (fn(E) -> Failure, fn(&E) -> Vec<String>);
+
+pub(crate) fn decode<I: DeserializeOwned>(input: Value) -> Result<I, InvalidInput> {
+    serde_json::from_value(input).map_err(|error| InvalidInput::new(error.to_string()))
+}
+
+pub(crate) fn encode<O: Serialize>(output: &O) -> Result<Value, String> {
+    serde_json::to_value(output).map_err(|error| error.to_string())
+}
+
+pub(crate) fn schema_of<T: JsonSchema>() -> Schema {
+    schemars::SchemaGenerator::default().into_root_schema_for::<T>()
+}
+
+const fn accept<I>(_: &I) -> Result<(), InvalidInput> {
+    Ok(())
+}
+
+fn display<E: std::fmt::Display>(error: &E) -> Vec<String> {
+    vec![error.to_string()]
+}
+
+/// What the runtime needs of an action, without its types.
+#[derive(Clone, Copy)]
+pub(crate) struct ActionFacts {
+    pub(crate) slug: &'static str,
+    pub(crate) pin: Option<crate::scope::Scope>,
+    pub(crate) requirements: &'static [Requirement],
+}
+
+impl ActionFacts {
+    pub(crate) const fn of<A: Action>() -> Self {
+        Self { slug: A::SLUG, pin: <A::Pin as ScopePin>::SCOPE, requirements: A::REQUIREMENTS }
+    }
+
+    pub(crate) fn settled(mut self, settings: &CallSettings) -> Self {
+        self.pin = settings.pin.or(self.pin);
+        self
+    }
+}

@@ -1,0 +1,211 @@
+//! One call of an action: [`Call`], and the execution behind it (SEMANTICS §2, E1–E4).
+
+use std::fmt;
+use std::future::{Future, IntoFuture, poll_fn};
+use std::marker::PhantomData;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+
+use serde::Serialize;
+
+use crate::acquire::{acquire, explain, report_redactions};
+use crate::action::{Action, ActionFacts, Lent};
+use crate::context::ActionContext;
+use crate::credential::Held;
+use crate::error::ResolveError;
+use crate::failure::{ActionError, Cause};
+use crate::instance::InstanceId;
+use crate::panic::{Panicked, catching, guarded};
+use crate::redact::Redactor;
+use crate::resolve::Resolution;
+use crate::run::{AnyRun, PinIn, RunInner};
+use crate::scope::{PinFor, PinOver, Scope, ScopePin};
+
+/// A call of an action that has not started yet: await it, or spawn it. It holds its own handle to the run.
+///
+/// `R` is who the run acts for, and `P` the pin so far.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Call<A: Action, R, P> {
+    action: A,
+    run: Arc<RunInner>,
+    input: A::Input,
+    settings: CallSettings,
+    types: PhantomData<fn() -> (R, P)>,
+}
+
+/// What a call sets for itself.
+#[derive(Clone, Default)]
+pub(crate) struct CallSettings {
+    pub(crate) pin: Option<Scope>,
+    pub(crate) selections: Vec<(String, InstanceId)>,
+    pub(crate) idempotency_key: Option<Arc<str>>,
+}
+
+impl CallSettings {
+    pub(crate) fn selected(&self, key: &str) -> Option<&InstanceId> {
+        self.selections.iter().rev().find(|(selected, _)| selected == key).map(|(_, id)| id)
+    }
+}
+
+impl<A: Action, R, P> Call<A, R, P> {
+    pub(crate) fn new(action: A, run: &impl AnyRun, input: A::Input) -> Self {
+        let run = Arc::clone(run.inner());
+        Self { action, run, input, settings: CallSettings::default(), types: PhantomData }
+    }
+
+    /// Pins this call (SEMANTICS P1, P2).
+    pub fn scope<S>(mut self, _scope: S) -> Call<A, R, S>
+    where
+        S: PinFor<P> + PinOver<A::CredentialPins> + PinIn<R>,
+    {
+        self.settings.pin = S::SCOPE;
+        let Self { action, run, input, settings, .. } = self;
+        Call { action, run, input, settings, types: PhantomData }
+    }
+
+    /// Selects an instance for a key (SEMANTICS R1). The action must use the key.
+    pub fn select(mut self, key: impl Into<String>, id: impl Into<InstanceId>) -> Self {
+        self.settings.selections.push((key.into(), id.into()));
+        self
+    }
+
+    /// Gives the action a key that is the same for every attempt of this call.
+    pub fn idempotency_key(mut self, key: impl Into<Arc<str>>) -> Self {
+        self.settings.idempotency_key = Some(key.into());
+        self
+    }
+
+    /// The resolutions that this call would make now: touches no secret, records nothing, starts nothing.
+    pub fn explain(&self) -> impl Future<Output = Explanation> + Send + use<A, R, P> {
+        let (run, settings) = (Arc::clone(&self.run), self.settings.clone());
+        async move { Explanation(explain(&run, ActionFacts::of::<A>(), &settings).await) }
+    }
+}
+
+impl<A: Action, R, P: ScopePin> IntoFuture for Call<A, R, P> {
+    type Output = Result<A::Output, ActionError<A::Error>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Self { action, run, input, settings, .. } = self;
+        Box::pin(async move {
+            (A::CODEC.check)(&input).map_err(|invalid| ActionError::new(A::SLUG, Cause::Input(invalid)))?;
+            let ended = execute(&action, &run, input, &settings).await;
+            ended.result.map_err(|stop| {
+                let mut secrets = Redactor::of(&ended.held);
+                let error = match stop {
+                    Stop::Failed(error) => {
+                        let texts = describe::<A>(&error);
+                        ActionError::failed(A::SLUG, error, &texts, &mut secrets)
+                    }
+                    Stop::Resolve(errors) => ActionError::new(A::SLUG, Cause::Resolve(errors)),
+                    Stop::Panicked(at) => ActionError::new(A::SLUG, Cause::Panicked(at)),
+                    Stop::Cancelled => ActionError::new(A::SLUG, Cause::Cancelled),
+                };
+                report_redactions(&run, A::SLUG, secrets.found());
+                error
+            })
+        })
+    }
+}
+
+/// The texts of the author's error; none if making them panics, which must not undo that the action has ended.
+fn describe<A: Action>(error: &A::Error) -> Vec<String> {
+    guarded(|| (A::CODEC.describe)(error)).unwrap_or_default()
+}
+
+impl<A: Action, R, P> fmt::Debug for Call<A, R, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("action", &A::SLUG)
+            .field("pin", &self.settings.pin)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The resolutions of a call, one for each credential; `Display` is a line each.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Explanation(pub(crate) Vec<Resolution>);
+
+impl Explanation {
+    /// One resolution for each credential of the action.
+    pub fn resolutions(&self) -> &[Resolution] {
+        &self.0
+    }
+
+    /// Whether all of them chose an instance.
+    pub fn is_resolved(&self) -> bool {
+        self.0.iter().all(|resolution| resolution.result().is_ok())
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, resolution) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            resolution.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// How an execution ended, and what it was lent: the secrets that must be kept out of what leaves.
+pub(crate) struct Ended<A: Action> {
+    pub(crate) result: Result<A::Output, Stop<A::Error>>,
+    pub(crate) held: Vec<Held>,
+}
+
+/// Why an execution gave no output.
+pub(crate) enum Stop<E> {
+    Resolve(Vec<ResolveError>),
+    Failed(E),
+    Panicked(Option<String>),
+    Cancelled,
+}
+
+/// E2 to E4: resolves, opens and validates all credentials, then runs the function with them.
+pub(crate) async fn execute<A: Action>(
+    action: &A,
+    run: &Arc<RunInner>,
+    input: A::Input,
+    settings: &CallSettings,
+) -> Ended<A> {
+    let stopped = |stop| Ended { result: Err(stop), held: Vec::new() };
+    let acquired = unless_cancelled(run, acquire(run, ActionFacts::of::<A>(), settings)).await;
+    let held = match acquired {
+        None => return stopped(Stop::Cancelled),
+        Some(Err(errors)) => return stopped(Stop::Resolve(errors)),
+        Some(Ok(held)) => held,
+    };
+    let context = ActionContext::new(Arc::clone(run), settings.idempotency_key.clone());
+    let lent = Lent::new(held, context);
+    // In a block of its own, so that a panic while the future is made is caught like one while it runs.
+    let function = catching(async { action.execute(input, &lent).await });
+    let result = match unless_cancelled(run, function).await {
+        None => Err(Stop::Cancelled),
+        Some(Err(Panicked(at))) => {
+            tracing::error!(action = A::SLUG, at, "an action panicked");
+            Err(Stop::Panicked(at))
+        }
+        Some(Ok(result)) => result.map_err(Stop::Failed),
+    };
+    Ended { result, held: lent.into_held() }
+}
+
+/// `future`, dropped when the run is cancelled first.
+async fn unless_cancelled<F: Future>(run: &RunInner, future: F) -> Option<F::Output> {
+    if run.cancellation.is_cancelled() {
+        return None;
+    }
+    let mut future = pin!(future);
+    let mut cancelled = pin!(run.cancellation.cancelled());
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => cancelled.as_mut().poll(cx).map(|()| None),
+    })
+    .await
+}

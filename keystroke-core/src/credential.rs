@@ -1,0 +1,459 @@
+//! What code declares: a credential's key, kind and fields, and how its values are read from an opened instance.
+//!
+//! `#[credential]` implements [`Credential`]; it can be written by hand as well. [`Requirement`] is one such
+//! credential as an action asks for it, without its type.
+
+use std::any::{Any, TypeId, type_name};
+use std::fmt;
+use std::ops::Deref;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use crate::instance::{Candidate, Fields};
+use crate::scope::{PinFor, Scope, ScopePin};
+use crate::secret::SecretString;
+
+/// The three kinds of credential.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialKind {
+    /// Static keys and other secret fields; what `#[credential(key = "…")]` declares.
+    #[default]
+    ApiKey,
+    /// A native OAuth connection; written `kind = oauth`.
+    OauthManaged,
+    /// An app that is called through the platform's MCP layer; written `kind = keystroke`. The worker never holds
+    /// the third party's secret.
+    Keystroke,
+}
+
+impl CredentialKind {
+    /// `api_key`, `oauth_managed` or `keystroke`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ApiKey => "api_key",
+            Self::OauthManaged => "oauth_managed",
+            Self::Keystroke => "keystroke",
+        }
+    }
+}
+
+impl fmt::Display for CredentialKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for CredentialKind {
+    type Err = UnknownKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownKind> {
+        [Self::ApiKey, Self::OauthManaged, Self::Keystroke]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| UnknownKind(text.to_owned()))
+    }
+}
+
+/// A text that names no [`CredentialKind`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown kind `{0}`; kinds: api_key, oauth_managed, keystroke")]
+pub struct UnknownKind(String);
+
+/// One field of a credential, as declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldSpec {
+    /// Its name in the store.
+    pub name: &'static str,
+    /// Whether its value must not be shown.
+    pub secret: bool,
+    /// Whether an instance without it is `invalid`.
+    pub required: bool,
+}
+
+/// A typed credential: what `#[credential]` makes of a struct.
+///
+/// A credential lends itself to an action for one call. It can be neither cloned, compared, printed nor
+/// serialised (SEMANTICS S1).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a credential",
+    label = "not a credential",
+    note = "put `#[keystroke::credential(key = \"…\")]` on the struct"
+)]
+pub trait Credential: Sized + Send + Sync + 'static {
+    /// The app's slug, such as `exa`: what the store is asked for.
+    const KEY: &'static str;
+    /// How its instances come to be.
+    const KIND: CredentialKind = CredentialKind::ApiKey;
+    /// What people call it.
+    const NAME: &'static str = Self::KEY;
+    /// Its pin, if it has one.
+    type Pin: ScopePin;
+    /// The fields that an instance must have.
+    const FIELDS: &'static [FieldSpec];
+    /// OAuth scopes that an instance must have been granted.
+    const OAUTH_SCOPES: &'static [&'static str] = &[];
+
+    /// Reads a value from an opened instance. `None` if a field is missing or wrong: the reader then knows which.
+    fn read(from: &mut FieldReader<'_>) -> Option<Self>;
+
+    /// Shows each secret with its field's name to `each`: what the redaction of results looks for (SEMANTICS S3).
+    fn secrets(&self, each: &mut dyn FnMut(&'static str, &str));
+
+    /// The type that was declared, behind any [`Pinned`].
+    #[doc(hidden)]
+    fn declared() -> Declared {
+        (TypeId::of::<Self>(), type_name::<Self>())
+    }
+}
+
+/// Shows the secrets of a credential without its type.
+type SecretsOf = fn(&(dyn Any + Send + Sync), &mut dyn FnMut(&'static str, &str));
+
+/// A credential without its type.
+pub(crate) type AnyCredential = Arc<dyn Any + Send + Sync>;
+
+/// A credential's type and its name.
+pub type Declared = (TypeId, &'static str);
+
+/// A credential of type `C`, pinned to the scope `S` by the parameter that asks for it.
+///
+/// It reads like a `C`. In a unit test, `Pinned::new` makes one.
+pub struct Pinned<C, S> {
+    credential: C,
+    scope: S,
+}
+
+impl<C: Credential, S: ScopePin + Default + PinFor<C::Pin>> Pinned<C, S> {
+    /// Pins `credential`; for calling an action's function in a test.
+    pub fn new(credential: C) -> Self {
+        Self { credential, scope: S::default() }
+    }
+}
+
+impl<C, S: ScopePin> Pinned<C, S> {
+    /// The scope it is pinned to.
+    pub const fn scope(&self) -> S {
+        self.scope
+    }
+}
+
+impl<C, S> Deref for Pinned<C, S> {
+    type Target = C;
+
+    fn deref(&self) -> &C {
+        &self.credential
+    }
+}
+
+impl<C: fmt::Debug, S> fmt::Debug for Pinned<C, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.credential.fmt(f)
+    }
+}
+
+impl<C: Credential, S: ScopePin + Default> Credential for Pinned<C, S> {
+    const KEY: &'static str = C::KEY;
+    const KIND: CredentialKind = C::KIND;
+    const NAME: &'static str = C::NAME;
+    type Pin = S;
+    const FIELDS: &'static [FieldSpec] = C::FIELDS;
+    const OAUTH_SCOPES: &'static [&'static str] = C::OAUTH_SCOPES;
+
+    fn read(from: &mut FieldReader<'_>) -> Option<Self> {
+        Some(Self { credential: C::read(from)?, scope: S::default() })
+    }
+
+    fn secrets(&self, each: &mut dyn FnMut(&'static str, &str)) {
+        self.credential.secrets(each);
+    }
+
+    fn declared() -> Declared {
+        C::declared()
+    }
+}
+
+/// A connection that calls go through: the one field of a `kind = keystroke` credential. It names the instance
+/// and holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    id: crate::instance::InstanceId,
+    account: Option<String>,
+}
+
+impl Connection {
+    /// The instance it stands for.
+    pub const fn instance(&self) -> &crate::instance::InstanceId {
+        &self.id
+    }
+
+    /// The account behind it.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+}
+
+/// A type that a credential's field can be read as. Every `FromStr` type is one, and so is [`SecretString`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a credential field",
+    label = "cannot be read from text",
+    note = "use `SecretString` for a secret; for what may be shown, `String`, a number, `bool` or any `FromStr` type, marked `#[field(plain)]`",
+    note = "`Option<…>` of one of these makes a field that may be absent"
+)]
+pub trait FieldValue: Sized {
+    /// Reads it from text. The error names what is wrong and never repeats the text.
+    fn from_text(text: SecretString) -> Result<Self, String>;
+}
+
+impl FieldValue for SecretString {
+    fn from_text(text: SecretString) -> Result<Self, String> {
+        Ok(text)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromStr> FieldValue for T {
+    fn from_text(text: SecretString) -> Result<Self, String> {
+        // The parser's own message may quote the value, so it is dropped.
+        text.expose_secret().parse().map_err(|_| format!("is not a valid {}", short_type_name::<T>()))
+    }
+}
+
+/// `url::Url` → `Url`: a type's name as its user would write it.
+fn short_type_name<T>() -> &'static str {
+    let name = type_name::<T>();
+    if name.contains('<') { name } else { name.rsplit("::").next().unwrap_or(name) }
+}
+
+/// One field that is wrong: its name and in what way, never its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldProblem {
+    /// The field; empty where the credential as a whole is wrong.
+    pub field: String,
+    /// What is wrong with it, such as `is missing`.
+    pub problem: String,
+}
+
+/// Reads the fields of an opened instance and collects all that is wrong with them.
+pub struct FieldReader<'a> {
+    fields: Fields,
+    instance: &'a Candidate,
+    problems: Vec<FieldProblem>,
+}
+
+impl<'a> FieldReader<'a> {
+    pub(crate) const fn new(fields: Fields, instance: &'a Candidate) -> Self {
+        Self { fields, instance, problems: Vec::new() }
+    }
+
+    /// A field that must be there.
+    pub fn required<T: FieldValue>(&mut self, name: &'static str) -> Option<T> {
+        match self.optional(name) {
+            Some(None) => {
+                self.problem(name, "is missing");
+                None
+            }
+            Some(found) => found,
+            None => None,
+        }
+    }
+
+    /// A field that may be absent: `None` if it is there and wrong, `Some(None)` if it is absent.
+    pub fn optional<T: FieldValue>(&mut self, name: &'static str) -> Option<Option<T>> {
+        let Some(text) = self.fields.take(name) else { return Some(None) };
+        match T::from_text(text) {
+            Ok(value) => Some(Some(value)),
+            Err(problem) => {
+                self.problem(name, problem);
+                None
+            }
+        }
+    }
+
+    /// A plain field that has a default, given as text.
+    pub fn or_default<T: FieldValue>(&mut self, name: &'static str, default: &'static str) -> Option<T> {
+        match self.optional(name) {
+            Some(None) => match T::from_text(default.into()) {
+                Ok(value) => Some(value),
+                Err(problem) => {
+                    self.problem(name, format!("has a default that {problem}"));
+                    None
+                }
+            },
+            Some(found) => found,
+            None => None,
+        }
+    }
+
+    /// The account behind the instance.
+    pub fn account(&self) -> Option<String> {
+        self.instance.account.clone()
+    }
+
+    /// When the instance stops working.
+    pub const fn expires_at(&self) -> Option<SystemTime> {
+        self.instance.expires_at
+    }
+
+    /// The OAuth scopes granted to the instance.
+    pub fn granted_scopes(&self) -> Vec<String> {
+        self.instance.granted.clone()
+    }
+
+    /// The handle to call through.
+    pub fn connection(&self) -> Connection {
+        Connection { id: self.instance.id.clone(), account: self.instance.account.clone() }
+    }
+
+    /// Notes that a field is wrong. `problem` must not repeat its value.
+    pub fn problem(&mut self, field: impl Into<String>, problem: impl Into<String>) {
+        self.problems.push(FieldProblem { field: field.into(), problem: problem.into() });
+    }
+
+    /// Checks `credential` with its author's own function. The text of an error is scrubbed of the secrets.
+    pub fn validate<C: Credential, E: fmt::Display>(
+        &mut self,
+        credential: C,
+        check: fn(&C) -> Result<(), E>,
+    ) -> Option<C> {
+        match check(&credential) {
+            Ok(()) => Some(credential),
+            Err(error) => {
+                let mut secrets = crate::redact::Redactor::new();
+                credential.secrets(&mut |field, value| secrets.add(C::KEY, field, value));
+                self.problem("", secrets.text(&error.to_string()).into_owned());
+                None
+            }
+        }
+    }
+}
+
+/// A value lent to an action, with what the runtime must know of it: its secrets, to keep them out of results.
+#[derive(Clone)]
+pub(crate) struct Held {
+    pub(crate) value: AnyCredential,
+    pub(crate) requirement: Requirement,
+}
+
+impl Held {
+    pub(crate) fn secrets(&self, each: &mut dyn FnMut(&'static str, &str)) {
+        (self.requirement.secrets)(&*self.value, each);
+    }
+}
+
+/// What one credential parameter of an action asks for, without its type.
+#[derive(Clone, Copy)]
+pub struct Requirement {
+    key: &'static str,
+    kind: CredentialKind,
+    name: &'static str,
+    pin: Option<Scope>,
+    fields: &'static [FieldSpec],
+    oauth_scopes: &'static [&'static str],
+    read: fn(Fields, &Candidate) -> Result<AnyCredential, Vec<FieldProblem>>,
+    secrets: SecretsOf,
+    type_id: fn() -> TypeId,
+    declared: fn() -> Declared,
+}
+
+impl Requirement {
+    /// The requirement of a parameter `&C`.
+    pub const fn of<C: Credential>() -> Self {
+        Self {
+            key: C::KEY,
+            kind: C::KIND,
+            name: C::NAME,
+            pin: <C::Pin as ScopePin>::SCOPE,
+            fields: C::FIELDS,
+            oauth_scopes: C::OAUTH_SCOPES,
+            read: read_any::<C>,
+            secrets: secrets_of_any::<C>,
+            type_id: TypeId::of::<C>,
+            declared: C::declared,
+        }
+    }
+
+    /// The credential's key.
+    pub const fn key(&self) -> &'static str {
+        self.key
+    }
+
+    /// Its kind.
+    pub const fn kind(&self) -> CredentialKind {
+        self.kind
+    }
+
+    /// What people call it.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The pin that the credential itself, or its parameter, has.
+    pub const fn pin(&self) -> Option<Scope> {
+        self.pin
+    }
+
+    /// Its fields.
+    pub const fn fields(&self) -> &'static [FieldSpec] {
+        self.fields
+    }
+
+    /// The OAuth scopes it asks for.
+    pub const fn oauth_scopes(&self) -> &'static [&'static str] {
+        self.oauth_scopes
+    }
+
+    /// The Rust type behind it.
+    pub fn type_name(&self) -> &'static str {
+        self.declared().1
+    }
+
+    pub(crate) fn declared(&self) -> Declared {
+        (self.declared)()
+    }
+
+    pub(crate) fn type_id(&self) -> TypeId {
+        (self.type_id)()
+    }
+
+    pub(crate) fn read(
+        &self,
+        fields: Fields,
+        instance: &Candidate,
+    ) -> Result<AnyCredential, Vec<FieldProblem>> {
+        (self.read)(fields, instance)
+    }
+}
+
+impl fmt::Debug for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Requirement")
+            .field("key", &self.key)
+            .field("kind", &self.kind)
+            .field("pin", &self.pin)
+            .field("type", &self.type_name())
+            .finish()
+    }
+}
+
+fn read_any<C: Credential>(fields: Fields, instance: &Candidate) -> Result<AnyCredential, Vec<FieldProblem>> {
+    let mut reader = FieldReader::new(fields, instance);
+    match C::read(&mut reader) {
+        Some(credential) if reader.problems.is_empty() => Ok(Arc::new(credential)),
+        _ => {
+            if reader.problems.is_empty() {
+                reader.problem("", "was refused by the credential's `read`");
+            }
+            Err(reader.problems)
+        }
+    }
+}
+
+fn secrets_of_any<C: Credential>(value: &(dyn Any + Send + Sync), each: &mut dyn FnMut(&'static str, &str)) {
+    if let Some(credential) = value.downcast_ref::<C>() {
+        credential.secrets(each);
+    }
+}

@@ -1,0 +1,597 @@
+//! Why a credential could not be had: SEMANTICS §4.
+//!
+//! One variant per cause, no catch-all. Each has two faces: `Display` is for the operator and names the fix;
+//! [`ResolveError::for_model`] is for the model and holds no ids, labels or accounts. Neither holds a secret.
+
+use std::fmt::{self, Write as _};
+use std::time::SystemTime;
+
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+
+use crate::consumer::Consumer;
+use crate::credential::{CredentialKind, FieldProblem};
+use crate::instance::{Candidate, InstanceId, Label};
+use crate::resolve::Rule;
+use crate::run::RunOrigin;
+use crate::scope::Scope;
+use crate::store::StoreError;
+
+/// The requirement that an error is about, and the run that asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The credential key.
+    pub key: String,
+    /// The action's slug; empty where a key is explained without an action.
+    pub action: String,
+    /// The container that calls the action.
+    pub consumer: Consumer,
+    /// The kind that is asked for.
+    pub kind: CredentialKind,
+    /// The effective pin.
+    pub pin: Option<Scope>,
+    /// The required fields, where known.
+    pub fields: Vec<String>,
+    /// The run's organization.
+    pub organization: String,
+    /// The run's project.
+    pub project: String,
+    /// The user the run acts for.
+    pub user: Option<String>,
+    /// What started the run.
+    pub origin: RunOrigin,
+    /// The scopes that were tried, in order.
+    pub tried: Vec<Scope>,
+}
+
+/// An instance as an error or a trace shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// Its id.
+    pub id: InstanceId,
+    /// Its label.
+    pub label: Option<Label>,
+    /// The account behind it.
+    pub account: Option<String>,
+    /// The scope it belongs to.
+    pub scope: Scope,
+}
+
+impl From<&Candidate> for Shown {
+    fn from(candidate: &Candidate) -> Self {
+        Self {
+            id: candidate.id.clone(),
+            label: candidate.label.clone(),
+            account: candidate.account.clone(),
+            scope: candidate.scope(),
+        }
+    }
+}
+
+/// `` `exa-7k2m` (Shared, ada@example.com) ``, without what is not known.
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.id)?;
+        let label = self.label.as_ref().map(Label::as_str);
+        match (label, self.account.as_deref()) {
+            (Some(label), Some(account)) => write!(f, " ({label}, {account})"),
+            (Some(one), None) | (None, Some(one)) => write!(f, " ({one})"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// Why one requirement of an action could not be resolved or opened. `Display` is the operator's text.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ResolveError {
+    /// No instance at any scope that was tried.
+    Missing {
+        /// The requirement.
+        about: Box<About>,
+        /// Scopes in the run's reach that hold one and were not tried.
+        elsewhere: Vec<Scope>,
+    },
+    /// Several equal instances, and no single default (SEMANTICS R8).
+    Ambiguous {
+        /// The requirement.
+        about: Box<About>,
+        /// The scope that holds them.
+        scope: Scope,
+        /// All of them.
+        candidates: Vec<Shown>,
+    },
+    /// Pinned to the user scope, on a run without a user.
+    NoUser {
+        /// The requirement.
+        about: Box<About>,
+    },
+    /// The instance of a selection or assignment is not there, or not in the run's reach: the two are never told apart.
+    SelectionNotFound {
+        /// The requirement.
+        about: Box<About>,
+        /// The id that was given.
+        instance: InstanceId,
+        /// R1 or R2.
+        rule: Rule,
+    },
+    /// The instance of a selection or assignment is for another key.
+    SelectionMismatch {
+        /// The requirement.
+        about: Box<About>,
+        /// The instance.
+        instance: Shown,
+        /// The key it is for.
+        found: String,
+        /// R1 or R2.
+        rule: Rule,
+    },
+    /// A call selects an instance for a key that the action does not use.
+    SelectionUnused {
+        /// The requirement that is not there: its key is the selection's.
+        about: Box<About>,
+        /// The id that was given.
+        instance: InstanceId,
+    },
+    /// The assigned instance is outside the pinned scope (SEMANTICS R2).
+    AssignmentConflictsWithPin {
+        /// The requirement.
+        about: Box<About>,
+        /// The instance.
+        instance: Shown,
+    },
+    /// The chosen instance is revoked.
+    Revoked {
+        /// The requirement.
+        about: Box<About>,
+        /// The instance.
+        instance: Shown,
+        /// The rule that chose it.
+        rule: Rule,
+    },
+    /// The chosen instance is of another kind.
+    WrongKind {
+        /// The requirement.
+        about: Box<About>,
+        /// The instance.
+        instance: Shown,
+        /// Its kind.
+        found: CredentialKind,
+    },
+    /// The account of the chosen instance must be connected again.
+    NeedsReconnect {
+        /// The requirement.
+        about: Box<About>,
+        /// The instance.
+        instance: Shown,
+    },
+    /// The chosen instance has expired.
+    Expired {
+        /// The requirement.
+        about: Box<About>,
+        /// The instance.
+        instance: Shown,
+        /// When it did.
+        at: SystemTime,
+    },
+    /// The chosen instance lacks OAuth scopes.
+    UnderScoped {
+        /// The requirement.
+        about: Box<About>,
+        /// The instance.
+        instance: Shown,
+        /// The scopes it was not granted.
+        lacking: Vec<String>,
+    },
+    /// The chosen instance lacks fields, or has wrong ones.
+    Invalid {
+        /// The requirement.
+        about: Box<About>,
+        /// The instance.
+        instance: Shown,
+        /// Each field that is wrong.
+        problems: Vec<FieldProblem>,
+    },
+    /// The store could not answer.
+    StoreUnavailable {
+        /// The requirement.
+        about: Box<About>,
+        /// Which store.
+        store: String,
+        /// What failed.
+        error: StoreError,
+    },
+}
+
+impl ResolveError {
+    /// A stable word for this cause, such as `missing`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "missing",
+            Self::Ambiguous { .. } => "ambiguous",
+            Self::NoUser { .. } => "no_user",
+            Self::SelectionNotFound { .. } => "selection_not_found",
+            Self::SelectionMismatch { .. } => "selection_mismatch",
+            Self::SelectionUnused { .. } => "selection_unused",
+            Self::AssignmentConflictsWithPin { .. } => "assignment_conflicts_with_pin",
+            Self::Revoked { .. } => "revoked",
+            Self::WrongKind { .. } => "wrong_kind",
+            Self::NeedsReconnect { .. } => "needs_reconnect",
+            Self::Expired { .. } => "expired",
+            Self::UnderScoped { .. } => "under_scoped",
+            Self::Invalid { .. } => "invalid",
+            Self::StoreUnavailable { .. } => "store_unavailable",
+        }
+    }
+
+    /// The requirement and the run.
+    pub const fn about(&self) -> &About {
+        match self {
+            Self::Missing { about, .. }
+            | Self::Ambiguous { about, .. }
+            | Self::NoUser { about }
+            | Self::SelectionNotFound { about, .. }
+            | Self::SelectionMismatch { about, .. }
+            | Self::SelectionUnused { about, .. }
+            | Self::AssignmentConflictsWithPin { about, .. }
+            | Self::Revoked { about, .. }
+            | Self::WrongKind { about, .. }
+            | Self::NeedsReconnect { about, .. }
+            | Self::Expired { about, .. }
+            | Self::UnderScoped { about, .. }
+            | Self::Invalid { about, .. }
+            | Self::StoreUnavailable { about, .. } => about,
+        }
+    }
+
+    /// The credential key.
+    pub fn key(&self) -> &str {
+        &self.about().key
+    }
+
+    /// The instance that is at fault, where there is a single one.
+    pub const fn instance(&self) -> Option<&InstanceId> {
+        match self {
+            Self::SelectionNotFound { instance, .. } | Self::SelectionUnused { instance, .. } => {
+                Some(instance)
+            }
+            Self::SelectionMismatch { instance, .. }
+            | Self::AssignmentConflictsWithPin { instance, .. }
+            | Self::Revoked { instance, .. }
+            | Self::WrongKind { instance, .. }
+            | Self::NeedsReconnect { instance, .. }
+            | Self::Expired { instance, .. }
+            | Self::UnderScoped { instance, .. }
+            | Self::Invalid { instance, .. } => Some(&instance.id),
+            Self::Missing { .. }
+            | Self::Ambiguous { .. }
+            | Self::NoUser { .. }
+            | Self::StoreUnavailable { .. } => None,
+        }
+    }
+
+    /// What the operator does about it: one command or one step.
+    pub fn fix(&self) -> String {
+        let about = self.about();
+        let key = &about.key;
+        match self {
+            Self::Missing { .. } => about.store_one(),
+            Self::Ambiguous { candidates, .. } => {
+                let id = candidates.first().map_or("<id>", |candidate| candidate.id.as_str());
+                format!(
+                    "run `keystroke credentials update {id} --default` for the one to use, or select one with `.select(\"{key}\", id)`"
+                )
+            }
+            Self::NoUser { .. } => {
+                "pin it to `organization` or `project`, or start the run for a signed-in user with `.as_user(…)`"
+                    .to_owned()
+            }
+            Self::SelectionNotFound { rule: Rule::Assignment, .. }
+            | Self::SelectionMismatch { rule: Rule::Assignment, .. } => {
+                format!("{}, then assign one that `keystroke credentials list {key}` shows", about.unassign())
+            }
+            Self::SelectionNotFound { .. } | Self::SelectionMismatch { .. } => {
+                format!("select one that `keystroke credentials list {key}` shows")
+            }
+            Self::SelectionUnused { .. } => {
+                format!("remove `.select(\"{key}\", …)`; `keystroke credentials list {key}` shows who uses it")
+            }
+            Self::AssignmentConflictsWithPin { .. } => format!(
+                "{}, or assign one of the pinned scope that `keystroke credentials list {key}` shows",
+                about.unassign()
+            ),
+            Self::Revoked { rule: Rule::Assignment, .. } => {
+                format!("{}, or assign another one that `keystroke credentials list {key}` shows", about.unassign())
+            }
+            Self::Revoked { rule: Rule::Selection, .. } => {
+                format!("select another one that `keystroke credentials list {key}` shows")
+            }
+            Self::Revoked { .. } => format!(
+                "run `keystroke credentials list {key}`, then `keystroke credentials update <id> --default` for the one to use"
+            ),
+            Self::WrongKind { instance, .. } => match about.kind {
+                CredentialKind::ApiKey => about.rotate(&instance.id, about.fields.iter().map(String::as_str)),
+                CredentialKind::OauthManaged | CredentialKind::Keystroke => {
+                    format!("run `keystroke connect {key}`")
+                }
+            },
+            Self::Invalid { instance, problems, .. } => {
+                let fields = problems.iter().map(|problem| problem.field.as_str()).filter(|name| !name.is_empty());
+                about.rotate(&instance.id, fields)
+            }
+            Self::NeedsReconnect { .. } | Self::Expired { .. } | Self::UnderScoped { .. } => {
+                format!("run `keystroke connect {key}`")
+            }
+            Self::StoreUnavailable { error, .. } => match (error.to_fix(), error.can_retry()) {
+                (Some(fix), _) => fix.to_owned(),
+                (None, true) => "try again".to_owned(),
+                (None, false) => "mend the store first; trying again will not help".to_owned(),
+            },
+        }
+    }
+
+    /// What the model is told: what it can do, without ids, labels or accounts.
+    pub fn for_model(&self) -> String {
+        let about = self.about();
+        let key = &about.key;
+        match self {
+            Self::Missing { .. } => format!(
+                "The `{key}` credential is not connected, so this tool cannot run. Tell the user that `{key}` must be connected first; trying again will not help."
+            ),
+            Self::Ambiguous { .. } => format!(
+                "Several `{key}` accounts are connected and none is marked as the default. Tell the user to pick one; trying again will not help."
+            ),
+            Self::NoUser { .. } => format!(
+                "This tool acts as a signed-in user of `{key}`, and this run has none. It cannot be used here."
+            ),
+            Self::SelectionNotFound { .. }
+            | Self::SelectionMismatch { .. }
+            | Self::SelectionUnused { .. }
+            | Self::AssignmentConflictsWithPin { .. } => format!(
+                "The `{key}` account chosen for this tool cannot be used. Tell the user that the choice must be mended; trying again will not help."
+            ),
+            Self::Revoked { .. } => format!(
+                "The `{key}` credential was revoked. Tell the user that it must be replaced; trying again will not help."
+            ),
+            Self::WrongKind { .. } | Self::Invalid { .. } => format!(
+                "The stored `{key}` credential is not usable. Tell the user that it must be stored anew; trying again will not help."
+            ),
+            Self::NeedsReconnect { .. } | Self::Expired { .. } => format!(
+                "The `{key}` connection has ended. Tell the user to connect `{key}` again; trying again before that will not help."
+            ),
+            Self::UnderScoped { .. } => format!(
+                "The `{key}` connection lacks permissions that this tool needs. Tell the user to connect `{key}` again and allow them."
+            ),
+            Self::StoreUnavailable { error, .. } if error.can_retry() => {
+                "Credentials cannot be read at the moment. Try again later.".to_owned()
+            }
+            Self::StoreUnavailable { .. } => {
+                "Credentials cannot be read. Tell the user; trying again will not help.".to_owned()
+            }
+        }
+    }
+}
+
+impl About {
+    /// ` of agent researcher`, or nothing.
+    fn who(&self) -> String {
+        let action =
+            if self.action.is_empty() { String::new() } else { format!(" for the action `{}`", self.action) };
+        match &self.consumer {
+            Consumer::Direct => action,
+            other => format!("{action} of the {} `{}`", other.kind(), other.slug()),
+        }
+    }
+
+    /// The fix for something missing.
+    fn store_one(&self) -> String {
+        let key = &self.key;
+        match self.kind {
+            CredentialKind::ApiKey => {
+                let scope = self.pin.map_or(String::new(), |pin| {
+                    format!(" --scope {}", if pin == Scope::Organization { "org" } else { pin.as_str() })
+                });
+                let fields = if self.fields.is_empty() {
+                    " --set <field>=@stdin".to_owned()
+                } else {
+                    set_from_stdin(self.fields.iter().map(String::as_str))
+                };
+                format!("run `keystroke credentials set {key}{fields}{scope}`")
+            }
+            CredentialKind::OauthManaged | CredentialKind::Keystroke => match self.pin {
+                Some(pin) => format!("run `keystroke connect {key}` in the {pin} scope"),
+                None => format!("run `keystroke connect {key}`"),
+            },
+        }
+    }
+
+    fn rotate<'a>(&self, id: &InstanceId, fields: impl Iterator<Item = &'a str>) -> String {
+        let set = set_from_stdin(fields);
+        let set = if set.is_empty() { " --set <field>=@stdin".to_owned() } else { set };
+        format!("run `keystroke credentials rotate {id}{set}`")
+    }
+
+    fn unassign(&self) -> String {
+        let consumer = match &self.consumer {
+            Consumer::Direct => "--direct".to_owned(),
+            Consumer::Workflow(slug) => format!("--step {slug}"),
+            Consumer::Agent(slug) => format!("--tool {slug}"),
+            Consumer::Poll(slug) => format!("--poll {slug}"),
+        };
+        format!("run `keystroke credentials unassign {} --action {} {consumer}`", self.key, self.action)
+    }
+
+    /// `the project scope (`research`) and the organization scope (`acme`)`.
+    fn tried(&self) -> String {
+        let named: Vec<String> = self.tried.iter().map(|scope| self.scope(*scope)).collect();
+        named.join(" and ")
+    }
+
+    fn scope(&self, scope: Scope) -> String {
+        let owner = match scope {
+            Scope::Organization => Some(self.organization.as_str()),
+            Scope::Project => Some(self.project.as_str()),
+            Scope::User => self.user.as_deref(),
+        };
+        owner.map_or_else(|| format!("the {scope} scope"), |owner| format!("the {scope} scope (`{owner}`)"))
+    }
+}
+
+fn set_from_stdin<'a>(fields: impl Iterator<Item = &'a str>) -> String {
+    fields.map(|field| format!(" --set {field}=@stdin")).collect()
+}
+
+/// ` (selected for this run or call)` and the like: how the instance came to be chosen.
+const fn chosen_by(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Selection => "chosen by a selection",
+        Rule::Assignment => "chosen by an assignment",
+        Rule::Pin | Rule::Project | Rule::Organization => "chosen as its scope's default or only one",
+    }
+}
+
+impl fmt::Display for ResolveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let about = self.about();
+        let key = &about.key;
+        let who = about.who();
+        match self {
+            Self::Missing { elsewhere, .. } => {
+                write!(f, "{} needs the `{key}` credential", about.consumer.this())?;
+                if !about.action.is_empty() {
+                    write!(f, " for the action `{}`", about.action)?;
+                }
+                write!(f, ": there is none in {}", about.tried())?;
+                for scope in elsewhere {
+                    write!(f, "; {} has one, but was not tried", about.scope(*scope))?;
+                }
+            }
+            Self::Ambiguous { scope, candidates, .. } => {
+                write!(
+                    f,
+                    "Multiple `{key}` credentials are available. Pick one{who}: {} holds ",
+                    about.scope(*scope)
+                )?;
+                let shown: Vec<String> = candidates.iter().map(Shown::to_string).collect();
+                f.write_str(&shown.join(", "))?;
+            }
+            Self::NoUser { .. } => {
+                write!(f, "`{key}` is pinned to the user scope, but this {} run has no user", about.origin)?;
+                if about.origin == RunOrigin::Gateway {
+                    f.write_str(": it acts as the workspace's connected account")?;
+                }
+                f.write_str(&who)?;
+            }
+            Self::SelectionNotFound { instance, rule, .. } => {
+                write!(
+                    f,
+                    "`{instance}`, {} for `{key}`{who}, is no instance that this run can use",
+                    chosen_by(*rule)
+                )?;
+            }
+            Self::SelectionMismatch { instance, found, rule, .. } => {
+                write!(f, "{instance}, {} for `{key}`{who}, is a `{found}` credential", chosen_by(*rule))?;
+            }
+            Self::SelectionUnused { instance, .. } => {
+                write!(
+                    f,
+                    "`{instance}` is selected for `{key}`, which the action `{}` does not use",
+                    about.action
+                )?;
+            }
+            Self::AssignmentConflictsWithPin { instance, .. } => {
+                write!(
+                    f,
+                    "{instance}, chosen by an assignment for `{key}`{who}, is in {}",
+                    about.scope(instance.scope)
+                )?;
+                if let Some(pin) = about.pin {
+                    write!(f, ", but `{key}` is pinned to the {pin} scope")?;
+                }
+            }
+            Self::Revoked { instance, rule, .. } => {
+                write!(
+                    f,
+                    "{instance}, {} for `{key}`{who}, in {}, is revoked",
+                    chosen_by(*rule),
+                    about.scope(instance.scope)
+                )?;
+            }
+            Self::WrongKind { instance, found, .. } => {
+                write!(
+                    f,
+                    "{instance} is of the kind `{found}`, but `{key}`{who} is declared as `{}`",
+                    about.kind
+                )?;
+                if !about.fields.is_empty() {
+                    write!(f, " with the fields {}", quoted(about.fields.iter().map(String::as_str)))?;
+                }
+            }
+            Self::NeedsReconnect { instance, .. } => {
+                write!(f, "{instance} for `{key}`{who} must be connected again")?;
+            }
+            Self::Expired { instance, at, .. } => {
+                write!(f, "{instance} for `{key}`{who} expired{}", at_time(*at))?;
+            }
+            Self::UnderScoped { instance, lacking, .. } => {
+                let lacking = quoted(lacking.iter().map(String::as_str));
+                write!(f, "{instance} for `{key}`{who} was not granted {lacking}")?;
+            }
+            Self::Invalid { instance, problems, .. } => {
+                write!(f, "{instance} does not fit `{key}`{who}: ")?;
+                for (index, FieldProblem { field, problem }) in problems.iter().enumerate() {
+                    if index > 0 {
+                        f.write_str(", ")?;
+                    }
+                    if field.is_empty() {
+                        write!(f, "{problem}")?;
+                    } else {
+                        write!(f, "`{field}` {problem}")?;
+                    }
+                }
+                if !about.fields.is_empty() {
+                    write!(f, " (declared: {})", quoted(about.fields.iter().map(String::as_str)))?;
+                }
+            }
+            Self::StoreUnavailable { store, error, .. } => {
+                write!(f, "`{key}`{who} cannot be had from {store}: {error}")?;
+                f.write_str(if error.can_retry() { " (trying again may help)" } else { "" })?;
+            }
+        }
+        write!(f, ". To fix it, {}", self.fix())
+    }
+}
+
+/// ` at 2026-01-31T12:00:00Z`; nothing for a time that has no such form.
+fn at_time(time: SystemTime) -> String {
+    let mut text = String::from(" at ");
+    if time < SystemTime::UNIX_EPOCH {
+        return " before 1970".to_owned();
+    }
+    match write!(text, "{}", humantime::format_rfc3339_seconds(time)) {
+        Ok(()) => text,
+        Err(_) => String::new(),
+    }
+}
+
+fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+impl std::error::Error for ResolveError {}
+
+impl Serialize for ResolveError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let about = self.about();
+        let mut error = serializer.serialize_struct("ResolveError", 8)?;
+        error.serialize_field("code", self.code())?;
+        error.serialize_field("key", &about.key)?;
+        error.serialize_field("action", &about.action)?;
+        error.serialize_field("consumer", &about.consumer)?;
+        error.serialize_field("tried", &about.tried)?;
+        error.serialize_field("instance", &self.instance())?;
+        error.serialize_field("message", &self.to_string())?;
+        error.serialize_field("fix", &self.fix())?;
+        error.end()
+    }
+}

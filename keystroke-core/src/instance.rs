@@ -1,0 +1,359 @@
+//! Stored credentials as the resolver sees them: identity, owner, marks and status, apart from the secret.
+//!
+//! [`Candidate`] is what may be looked at to choose; [`Fields`] is the secret part, which only an opened
+//! instance has; [`Instance`] is both, as a store is given them.
+
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use crate::credential::CredentialKind;
+use crate::scope::Scope;
+use crate::secret::SecretString;
+
+/// The stable name of one instance. It is not a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct InstanceId(String);
+
+impl InstanceId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for InstanceId {
+    fn from(id: &str) -> Self {
+        Self(id.to_owned())
+    }
+}
+
+impl From<String> for InstanceId {
+    fn from(id: String) -> Self {
+        Self(id)
+    }
+}
+
+impl From<&Self> for InstanceId {
+    fn from(id: &Self) -> Self {
+        id.clone()
+    }
+}
+
+impl fmt::Display for InstanceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Borrow<str> for InstanceId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What people call an instance, such as `Production Slack`. Shown in lists and errors; never a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Label(String);
+
+impl Label {
+    /// The label as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Label {
+    fn from(label: &str) -> Self {
+        Self(label.to_owned())
+    }
+}
+
+impl From<String> for Label {
+    fn from(label: String) -> Self {
+        Self(label)
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Who an instance belongs to within its organization.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Owner {
+    /// The organization itself.
+    Organization,
+    /// One project of it.
+    Project(String),
+    /// One user of it.
+    User(String),
+}
+
+impl Owner {
+    /// The scope of this owner.
+    pub const fn scope(&self) -> Scope {
+        match self {
+            Self::Organization => Scope::Organization,
+            Self::Project(_) => Scope::Project,
+            Self::User(_) => Scope::User,
+        }
+    }
+}
+
+/// Whether an instance can be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It can.
+    #[default]
+    Active,
+    /// Its account must be connected again first.
+    NeedsReconnect,
+    /// It was revoked, and is never used again.
+    Revoked,
+}
+
+/// One stored instance without its secret: all that resolution may look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The instance's stable id.
+    pub id: InstanceId,
+    /// The credential key it is for, such as `exa`.
+    pub key: String,
+    /// The organization it belongs to; nothing crosses organizations (SEMANTICS R0).
+    pub organization: String,
+    /// Who in the organization it belongs to.
+    pub owner: Owner,
+    /// How it came to be.
+    pub kind: CredentialKind,
+    /// What people call it.
+    pub label: Option<Label>,
+    /// Whether it is the default of its owner for its key (SEMANTICS R10).
+    pub default: bool,
+    /// Whether it can be used.
+    pub status: Status,
+    /// Counts up with each new secret; part of every cache key.
+    pub version: u64,
+    /// The account at the third party, such as `ada@example.com`.
+    pub account: Option<String>,
+    /// OAuth scopes that the account granted.
+    pub granted: Vec<String>,
+    /// When it stops working, if it does.
+    pub expires_at: Option<SystemTime>,
+}
+
+impl Candidate {
+    /// The scope it belongs to.
+    pub const fn scope(&self) -> Scope {
+        self.owner.scope()
+    }
+}
+
+/// The opened values of one instance by field name: text, secret or not. Wiped when dropped; `Debug` shows
+/// names only.
+#[derive(Default)]
+pub struct Fields(BTreeMap<String, SecretString>);
+
+impl Fields {
+    /// No fields.
+    pub const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// Sets a field, over an earlier value of it.
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<SecretString>) {
+        self.0.insert(name.into(), value.into());
+    }
+
+    /// The value of a field.
+    pub fn get(&self, name: &str) -> Option<&SecretString> {
+        self.0.get(name)
+    }
+
+    /// Takes the value of a field out.
+    pub fn take(&mut self, name: &str) -> Option<SecretString> {
+        self.0.remove(name)
+    }
+
+    /// The names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Names and values, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &SecretString)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// A second copy of the secrets. Not `Clone`, so that no derive and no `.clone()` makes one unseen: this is
+    /// for stores that keep the first.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self(self.0.iter().map(|(name, value)| (name.clone(), value.expose_secret().into())).collect())
+    }
+}
+
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
+}
+
+/// An instance to be stored: a [`Candidate`] and its [`Fields`].
+///
+/// ```
+/// use keystroke_core::{Instance, MemoryStore};
+///
+/// let store = MemoryStore::new()
+///     .with(Instance::new("exa").in_organization("acme").field("api_key", "shared-key"))
+///     .with(Instance::new("exa").in_project("acme", "research").field("api_key", "own-key").label("Research").default());
+/// ```
+///
+/// Until one of the three placing methods is called it belongs to no organization, and no run can reach it.
+#[derive(Debug)]
+pub struct Instance {
+    candidate: Candidate,
+    fields: Fields,
+}
+
+impl Instance {
+    /// An instance for the credential `key`, of kind `api_key`, active, at version 1. Its id is empty until
+    /// [`id`](Self::id) or the store gives it one.
+    pub fn new(key: impl Into<String>) -> Self {
+        let candidate = Candidate {
+            id: InstanceId(String::new()),
+            key: key.into(),
+            organization: String::new(),
+            owner: Owner::Organization,
+            kind: CredentialKind::ApiKey,
+            label: None,
+            default: false,
+            status: Status::Active,
+            version: 1,
+            account: None,
+            granted: Vec::new(),
+            expires_at: None,
+        };
+        Self { candidate, fields: Fields::new() }
+    }
+
+    /// Places it in the scope of an organization.
+    #[must_use]
+    pub fn in_organization(self, organization: impl Into<String>) -> Self {
+        self.owned(organization, Owner::Organization)
+    }
+
+    /// Places it in the scope of a project.
+    #[must_use]
+    pub fn in_project(self, organization: impl Into<String>, project: impl Into<String>) -> Self {
+        self.owned(organization, Owner::Project(project.into()))
+    }
+
+    /// Places it in the scope of a user.
+    #[must_use]
+    pub fn of_user(self, organization: impl Into<String>, user: impl Into<String>) -> Self {
+        self.owned(organization, Owner::User(user.into()))
+    }
+
+    /// Places it with an owner that is at hand as a value.
+    #[must_use]
+    pub fn owned(mut self, organization: impl Into<String>, owner: Owner) -> Self {
+        self.candidate.organization = organization.into();
+        self.candidate.owner = owner;
+        self
+    }
+
+    /// Sets a field.
+    #[must_use]
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
+        self.fields.set(name, value);
+        self
+    }
+
+    /// Gives it an id.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<InstanceId>) -> Self {
+        self.candidate.id = id.into();
+        self
+    }
+
+    /// Gives it a label.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<Label>) -> Self {
+        self.candidate.label = Some(label.into());
+        self
+    }
+
+    /// Marks it as the default of its owner (SEMANTICS R10).
+    #[must_use]
+    pub fn default(mut self) -> Self {
+        self.candidate.default = true;
+        self
+    }
+
+    /// Sets its kind.
+    #[must_use]
+    pub fn kind(mut self, kind: CredentialKind) -> Self {
+        self.candidate.kind = kind;
+        self
+    }
+
+    /// Sets its status.
+    #[must_use]
+    pub fn status(mut self, status: Status) -> Self {
+        self.candidate.status = status;
+        self
+    }
+
+    /// Sets its version.
+    #[must_use]
+    pub fn version(mut self, version: u64) -> Self {
+        self.candidate.version = version;
+        self
+    }
+
+    /// Names the account behind it.
+    #[must_use]
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.candidate.account = Some(account.into());
+        self
+    }
+
+    /// Lists the OAuth scopes that were granted.
+    #[must_use]
+    pub fn granted<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.candidate.granted = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets when it stops working.
+    #[must_use]
+    pub fn expires_at(mut self, at: SystemTime) -> Self {
+        self.candidate.expires_at = Some(at);
+        self
+    }
+
+    /// The part without secrets.
+    pub const fn candidate(&self) -> &Candidate {
+        &self.candidate
+    }
+
+    /// Both parts, for a store.
+    pub fn into_parts(self) -> (Candidate, Fields) {
+        (self.candidate, self.fields)
+    }
+}

@@ -1,0 +1,125 @@
+//! A store that holds what it is given, in memory: for tests and first steps.
+
+use std::collections::HashMap;
+use std::future::{Future, ready};
+use std::sync::Arc;
+
+use crate::consumer::{Assignment, Consumer};
+use crate::instance::{Candidate, Fields, Instance, InstanceId};
+use crate::resolve::Resolved;
+use crate::store::{Candidates, CredentialStore, Lookup, OpenError, Opened, StoreError};
+
+/// Keeps instances and assignments as they are given, two default marks in one scope included, so that the
+/// resolver can be tested with what a sound store would not hold.
+///
+/// See [`Instance`] and [`Assignment`] for how to fill it. It can't be changed once a runtime has it.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    by_key: HashMap<(String, String), Arc<[Arc<Candidate>]>>,
+    by_id: HashMap<InstanceId, (Arc<Candidate>, Fields)>,
+    assignments: HashMap<(Assignment, String), InstanceId>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an instance. Without an id of its own it gets `<key>-<n>`; one with an id that is there already takes
+    /// the other's place.
+    #[must_use]
+    pub fn with(mut self, instance: Instance) -> Self {
+        let (mut candidate, fields) = instance.into_parts();
+        if candidate.id.as_str().is_empty() {
+            candidate.id = self.free_id(&candidate.key);
+        }
+        let candidate = Arc::new(candidate);
+        if let Some((old, _)) = self.by_id.insert(candidate.id.clone(), (Arc::clone(&candidate), fields)) {
+            self.regroup(&old);
+        }
+        self.regroup(&candidate);
+        self
+    }
+
+    /// Binds a consumer to an instance for a key (SEMANTICS R2).
+    #[must_use]
+    pub fn assign(mut self, to: Assignment, key: impl Into<String>, id: impl Into<InstanceId>) -> Self {
+        self.assignments.insert((to, key.into()), id.into());
+        self
+    }
+
+    fn free_id(&self, key: &str) -> InstanceId {
+        let mut number = 1_usize;
+        loop {
+            let id = InstanceId::from(format!("{key}-{number}"));
+            if !self.by_id.contains_key(&id) {
+                return id;
+            }
+            number += 1;
+        }
+    }
+
+    /// Collects anew the instances of the organization and key of `of`.
+    fn regroup(&mut self, of: &Candidate) {
+        let mut group: Vec<_> = self
+            .by_id
+            .values()
+            .map(|(candidate, _)| candidate)
+            .filter(|candidate| candidate.organization == of.organization && candidate.key == of.key)
+            .cloned()
+            .collect();
+        group.sort_by(|a, b| a.id.cmp(&b.id));
+        self.by_key.insert((of.organization.clone(), of.key.clone()), group.into());
+    }
+
+    fn assignment(&self, lookup: &Lookup<'_>) -> Option<&InstanceId> {
+        if self.assignments.is_empty() {
+            return None;
+        }
+        let consumer: Consumer = lookup.consumer.clone();
+        let to = Assignment::in_project(lookup.organization, lookup.project).to(consumer, lookup.action);
+        self.assignments.get(&(to, lookup.key.to_owned()))
+    }
+
+    fn look_up(&self, lookup: &Lookup<'_>) -> Candidates {
+        let group = self.by_key.get(&(lookup.organization.to_owned(), lookup.key.to_owned()));
+        let assignment = self.assignment(lookup);
+        let mut found = Candidates::new(group.map_or_else(|| Arc::from([]), Arc::clone))
+            .with_assignment(assignment.cloned());
+        for id in lookup.selected.into_iter().chain(assignment) {
+            if let Some((named, _)) = self.by_id.get(id)
+                && named.organization == lookup.organization
+                && named.key != lookup.key
+            {
+                found = found.with_named(Arc::clone(named));
+            }
+        }
+        found
+    }
+}
+
+impl CredentialStore for MemoryStore {
+    fn name(&self) -> String {
+        "the in-memory store".to_owned()
+    }
+
+    fn candidates(&self, lookup: &Lookup<'_>) -> impl Future<Output = Result<Candidates, StoreError>> + Send {
+        ready(Ok(self.look_up(lookup)))
+    }
+
+    fn candidates_now(&self, lookup: &Lookup<'_>) -> Option<Result<Candidates, StoreError>> {
+        Some(Ok(self.look_up(lookup)))
+    }
+
+    fn open(&self, resolved: &Resolved) -> impl Future<Output = Result<Opened, OpenError>> + Send {
+        let chosen = resolved.instance();
+        let opened = match self.by_id.get(&chosen.id) {
+            Some((now, fields)) if **now == *chosen && now.organization == resolved.organization() => {
+                Ok(Opened { fields: fields.duplicate() })
+            }
+            _ => Err(OpenError::Changed),
+        };
+        ready(opened)
+    }
+}

@@ -1,0 +1,55 @@
+//! A panic inside an action is one failed execution: told as "panicked at file:line", never with its payload, which
+//! may quote a secret (SEMANTICS S3).
+//!
+//! The payload would also be printed by the program's panic hook, so a hook of ours stands before that one and keeps
+//! it from panics inside actions.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Once;
+use std::task::Poll;
+
+thread_local! {
+    /// Whether this thread is inside an action's code.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    /// Where the last panic inside an action was.
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// A panic was caught; the place is unknown if the program set a hook of its own after the first call.
+#[derive(Debug)]
+pub(crate) struct Panicked(pub(crate) Option<String>);
+
+/// Runs author's code and catches its panic.
+pub(crate) fn guarded<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if INSIDE.get() {
+                let place = info.location().map(|at| format!("{}:{}", at.file(), at.line()));
+                PLACE.set(place);
+            } else {
+                before(info);
+            }
+        }));
+    });
+    let outer = INSIDE.replace(true);
+    // Unwind safety: nothing of the future or its captures is looked at after a panic.
+    let result = catch_unwind(AssertUnwindSafe(code));
+    INSIDE.set(outer);
+    result.map_err(|_payload| Panicked(PLACE.take()))
+}
+
+/// Polls author's code so that its panic ends this future alone.
+pub(crate) async fn catching<F: Future>(future: F) -> Result<F::Output, Panicked> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match guarded(|| future.as_mut().poll(cx)) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+        Err(panicked) => Poll::Ready(Err(panicked)),
+    })
+    .await
+}

@@ -1,0 +1,200 @@
+//! Facts about an author's types, each checked once, in a constant of its own: by a panic with a composed message, or
+//! by a bound with `on_unimplemented` where the compiler's pointer to the type helps.
+
+use std::future::Future;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::text::{Text, same};
+use crate::credential::{FieldValue, Requirement};
+use crate::failure::Failure;
+
+/// What an action can take.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an action's input",
+    label = "not an input",
+    note = "an input is a struct with `#[derive(serde::Deserialize, schemars::JsonSchema)]` (serde 1, schemars 1)",
+    note = "credentials and the context are lent: take them by reference, as `&Exa` or `&ActionContext`",
+    note = "if it is a credential, two versions of `keystroke` may be in this build"
+)]
+pub trait ActionInput {}
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + JsonSchema> ActionInput for T {}
+
+/// What an action can give.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an action's output",
+    label = "not an output",
+    note = "derive `serde::Serialize`, `serde::Deserialize` and `schemars::JsonSchema` for it (serde 1, schemars 1)"
+)]
+pub trait ActionOutput {}
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + JsonSchema> ActionOutput for T {}
+
+/// What an action can fail with.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an action's error",
+    label = "not an error",
+    note = "implement `std::error::Error` for it, for example with `thiserror`, or `From<{Self}> for keystroke::Failure`"
+)]
+pub trait ActionFailure {}
+#[diagnostic::do_not_recommend]
+impl<T: Into<Failure>> ActionFailure for T {}
+
+pub const fn must_be_input<T: ActionInput>() {}
+pub const fn must_be_output<T: ActionOutput>() {}
+pub const fn must_be_error<T: ActionFailure>() {}
+pub const fn must_be_field<T: FieldValue>() {}
+
+/// Checks that a step's output can be stored and replayed.
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_be_result(is_result: bool, action: &str, ty: &str) {
+    if !is_result {
+        let text = Text::new()
+            .push("`")
+            .push(ty)
+            .push("` cannot be returned by the action `")
+            .push(action)
+            .push("`; return `Result<")
+            .push(ty)
+            .push(", E>`");
+        panic!("{}", text.as_str());
+    }
+}
+
+pub fn an_action_must_be_send<F: Future + Send>(future: F) -> impl Future<Output = F::Output> + Send {
+    future
+}
+
+/// Checks a by-value parameter that is no input. `kind` is (credential, context, secret, option, list, scalar).
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_be_by_value(kind: (bool, bool, bool, bool, bool, bool), name: &str, ty: &str) {
+    let text = Text::new();
+    let text = match kind {
+        (true, ..) => text.push("borrow it: `").push(name).push(": &").push(ty).push("`; a credential is lent for one call"),
+        (_, true, ..) => text.push("borrow it: `").push(name).push(": &").push(ty).push("`"),
+        (_, _, true, ..) => text.push("a secret comes in a credential; declare a struct with `#[credential]` and borrow it"),
+        (_, _, _, true, ..) => text.push("an action's input is never optional; put optional fields into a struct, and borrow credentials as `&C`"),
+        (_, _, _, _, true, _) | (.., true) => {
+            text.push("an action's input must be a struct, because tools take a JSON object; put `").push(name).push("` into one")
+        }
+        _ => return,
+    };
+    panic!("{}", text.as_str());
+}
+
+/// Checks a by-reference parameter. `kind` is (credential, context, secret, option, could be an input).
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_be_lent(kind: (bool, bool, bool, bool, bool), name: &str, ty: &str) {
+    let text = Text::new();
+    let text = match kind {
+        (true, ..) | (_, true, ..) => return,
+        (_, _, true, ..) => text.push("a secret comes in a credential; declare a struct with `#[credential]` and borrow it"),
+        (_, _, _, true, _) => text.push("a credential is never optional; write `").push(name).push(": &C`"),
+        (.., true) => text.push("take the input by value: `").push(name).push(": ").push(ty).push("`"),
+        _ => text
+            .push("`")
+            .push(ty)
+            .push("` cannot be lent to an action: credentials and `ActionContext` can; shared state comes by `cx.state()`"),
+    };
+    panic!("{}", text.as_str());
+}
+
+const fn scope_name(pin: u8) -> &'static str {
+    match pin {
+        1 => "Organization",
+        2 => "Project",
+        4 => "User",
+        _ => "Unpinned",
+    }
+}
+
+/// Checks a credential's pins against each other and against the action's (SEMANTICS P1).
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_fit_pin(pinned: Option<(u8, u8)>, pin: u8, action: u8, ty: &str) {
+    if let Some((own, parameter)) = pinned
+        && own != 0
+        && own != parameter
+    {
+        let text = Text::new()
+            .push("`")
+            .push(ty)
+            .push("`: this credential is already pinned to `")
+            .push(scope_name(own))
+            .push("`");
+        panic!("{}", text.as_str());
+    }
+    if pin != 0 && action != 0 && pin != action {
+        let text = Text::new()
+            .push("credential pinned to `")
+            .push(scope_name(pin))
+            .push("` cannot be used by an action pinned to `")
+            .push(scope_name(action))
+            .push("`");
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Checks the keys of two of an action's credentials.
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_share_no_key(first: Option<Requirement>, second: Option<Requirement>, tys: (&str, &str)) {
+    if let (Some(first), Some(second)) = (first, second)
+        && same(first.key(), second.key())
+    {
+        let text = Text::new();
+        let text = if same(tys.0, tys.1) {
+            text.push("credential `").push(tys.0).push("` is taken twice")
+        } else {
+            text.push("`")
+                .push(tys.0)
+                .push("` and `")
+                .push(tys.1)
+                .push("` share the key `")
+                .push(first.key())
+                .push("`: an action asks for a key once")
+        };
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Checks the slugs of two of a toolset's actions.
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_share_no_slug(first: &str, second: &str) {
+    if same(first, second) {
+        let text = Text::new().push("two actions in this toolset share the slug `").push(first).push("`");
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Checks a field without `#[field(plain)]`.
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_be_secret(is_secret: bool, field: &str, ty: &str) {
+    if !is_secret {
+        let text = Text::new()
+            .push("`")
+            .push(field)
+            .push("` is `")
+            .push(ty)
+            .push("`: use `SecretString`, or mark it `#[field(plain)]` if it may be shown");
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Checks a field with `#[field(plain)]`.
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_be_plain(is_secret: bool, field: &str) {
+    if is_secret {
+        let text = Text::new().push("`").push(field).push("` is a secret; remove `#[field(plain)]`");
+        panic!("{}", text.as_str());
+    }
+}

@@ -1,0 +1,376 @@
+//! Runs: one execution for one organization and project, with an origin and maybe a user.
+//!
+//! Whether a run has a user is part of its type, because an action pinned to the user scope must not compile
+//! where there is none (SEMANTICS P3, P4).
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+
+use crate::acquire::explain_key;
+use crate::cancel::Cancellation;
+use crate::consumer::Consumer;
+use crate::context::{Listener, Progress};
+use crate::credential::CredentialKind;
+use crate::instance::InstanceId;
+use crate::resolve::Resolution;
+use crate::runtime::Runtime;
+use crate::scope::{NeedsUser, NoUser, Scope, User};
+
+/// What may start a run with or without a user; given to [`Run::origin`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// A call in a program.
+    Direct,
+    /// A command line.
+    Cli,
+    /// A prompt to an agent.
+    Prompt,
+    /// A workflow.
+    Workflow,
+}
+
+/// What starts a run in the background: such a run never has a user (SEMANTICS P4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BackgroundOrigin {
+    /// A timetable.
+    Schedule,
+    /// A call from outside.
+    Webhook,
+    /// A regular look for news.
+    Poll,
+    /// A chat workspace such as Slack; it acts as the workspace's connected account.
+    Gateway,
+}
+
+/// What started a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RunOrigin {
+    /// [`Origin::Direct`].
+    #[default]
+    Direct,
+    /// [`Origin::Cli`].
+    Cli,
+    /// [`Origin::Prompt`].
+    Prompt,
+    /// [`Origin::Workflow`].
+    Workflow,
+    /// [`BackgroundOrigin::Schedule`].
+    Schedule,
+    /// [`BackgroundOrigin::Webhook`].
+    Webhook,
+    /// [`BackgroundOrigin::Poll`].
+    Poll,
+    /// [`BackgroundOrigin::Gateway`].
+    Gateway,
+}
+
+impl RunOrigin {
+    /// The origin's name in lower case, such as `webhook`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Cli => "cli",
+            Self::Prompt => "prompt",
+            Self::Workflow => "workflow",
+            Self::Schedule => "schedule",
+            Self::Webhook => "webhook",
+            Self::Poll => "poll",
+            Self::Gateway => "gateway",
+        }
+    }
+}
+
+impl fmt::Display for RunOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for RunOrigin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl From<Origin> for RunOrigin {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Direct => Self::Direct,
+            Origin::Cli => Self::Cli,
+            Origin::Prompt => Self::Prompt,
+            Origin::Workflow => Self::Workflow,
+        }
+    }
+}
+
+impl From<BackgroundOrigin> for RunOrigin {
+    fn from(origin: BackgroundOrigin) -> Self {
+        match origin {
+            BackgroundOrigin::Schedule => Self::Schedule,
+            BackgroundOrigin::Webhook => Self::Webhook,
+            BackgroundOrigin::Poll => Self::Poll,
+            BackgroundOrigin::Gateway => Self::Gateway,
+        }
+    }
+}
+
+/// What a run is, without its type: for stores, actions and audit records.
+#[derive(Clone, Debug)]
+pub struct RunFacts {
+    /// The run's own id.
+    pub id: String,
+    /// The organization it runs for.
+    pub organization: String,
+    /// The project it runs in.
+    pub project: String,
+    /// The user it acts for, if any.
+    pub user: Option<String>,
+    /// What started it.
+    pub origin: RunOrigin,
+    /// The container that calls actions in it.
+    pub consumer: Consumer,
+    /// The instances selected for it, by key.
+    pub selections: Vec<(String, InstanceId)>,
+}
+
+impl RunFacts {
+    pub(crate) fn selected(&self, key: &str) -> Option<&InstanceId> {
+        self.selections.iter().rev().find(|(selected, _)| selected == key).map(|(_, id)| id)
+    }
+}
+
+/// A run that has no user, and may be given one with [`Run::as_user`].
+#[derive(Clone, Copy, Debug)]
+pub struct Anonymous;
+/// A run that acts for a user.
+#[derive(Clone, Copy, Debug)]
+pub struct AsUser;
+/// A run that a schedule, webhook, poll or gateway started. It has no user and can't be given one, so it has no
+/// `as_user`: nobody is signed in when it starts (SEMANTICS P4).
+#[derive(Clone, Copy, Debug)]
+pub struct Background;
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Anonymous {}
+    impl Sealed for super::AsUser {}
+    impl Sealed for super::Background {}
+}
+
+/// Who a run acts for, as a type: [`Anonymous`], [`AsUser`] or [`Background`]. Sealed.
+pub trait Actor: sealed::Sealed + Send + Sync + 'static {}
+impl Actor for Anonymous {}
+impl Actor for AsUser {}
+impl Actor for Background {}
+
+/// A run that gives a use what it needs: every run for [`NoUser`], a run with a user for [`NeedsUser`].
+#[diagnostic::on_unimplemented(
+    message = "this acts as a user, but this run has none",
+    label = "a run without a user",
+    note = "give the run its signed-in user with `.as_user(…)`; a background run has none, so pin to `Organization` or `Project` there"
+)]
+pub trait RunFor<N>: AnyRun {}
+impl<A: Actor> RunFor<NoUser> for Run<A> {}
+impl RunFor<NeedsUser> for Run<AsUser> {}
+
+/// A [`Run`] of whatever actor. Sealed.
+pub trait AnyRun: sealed_run::Sealed {
+    /// Who the run acts for.
+    type Actor: Actor;
+
+    #[doc(hidden)]
+    fn inner(&self) -> &Arc<RunInner>;
+}
+
+mod sealed_run {
+    pub trait Sealed {}
+    impl<A> Sealed for super::Run<A> {}
+}
+
+impl<A: Actor> AnyRun for Run<A> {
+    type Actor = A;
+
+    fn inner(&self) -> &Arc<RunInner> {
+        &self.inner
+    }
+}
+
+/// A scope that a call of a run by `A` may be pinned to: every one but [`User`], which needs [`AsUser`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be pinned here: this acts as a user, but this run has none",
+    label = "needs a run with a user",
+    note = "give the run its signed-in user with `.as_user(…)`"
+)]
+pub trait PinIn<A> {}
+impl<A: Actor> PinIn<A> for crate::scope::Organization {}
+impl<A: Actor> PinIn<A> for crate::scope::Project {}
+impl PinIn<AsUser> for User {}
+
+/// What a run holds; an implementation detail of [`AnyRun`].
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct RunInner {
+    pub(crate) runtime: Runtime,
+    pub(crate) facts: Arc<RunFacts>,
+    pub(crate) cancellation: Cancellation,
+    pub(crate) progress: Option<Listener>,
+}
+
+/// One execution for one organization and project. Cheap to clone; calls hold their own handle to it.
+///
+/// ```
+/// use keystroke_core::{MemoryStore, Runtime};
+///
+/// let runtime = Runtime::new(MemoryStore::new());
+/// let run = runtime.organization("acme").project("research");
+/// let run = run.as_user("ada");
+/// assert_eq!(run.facts().user.as_deref(), Some("ada"));
+/// ```
+pub struct Run<A> {
+    inner: Arc<RunInner>,
+    actor: PhantomData<A>,
+}
+
+impl<A> Clone for Run<A> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), actor: PhantomData }
+    }
+}
+
+impl<A> fmt::Debug for Run<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Run").field(&self.inner.facts).finish()
+    }
+}
+
+/// An organization of a [`Runtime`]; [`project`](Self::project) makes a run of it.
+#[derive(Clone)]
+pub struct InOrganization {
+    runtime: Runtime,
+    organization: String,
+}
+
+impl InOrganization {
+    pub(crate) const fn new(runtime: Runtime, organization: String) -> Self {
+        Self { runtime, organization }
+    }
+
+    /// A run in a project, without a user, called directly.
+    pub fn project(self, project: impl Into<String>) -> Run<Anonymous> {
+        let facts = RunFacts {
+            id: crate::runtime::new_run_id(),
+            organization: self.organization,
+            project: project.into(),
+            user: None,
+            origin: RunOrigin::Direct,
+            consumer: Consumer::Direct,
+            selections: Vec::new(),
+        };
+        let inner = RunInner {
+            runtime: self.runtime,
+            facts: Arc::new(facts),
+            cancellation: Cancellation::new(),
+            progress: None,
+        };
+        Run { inner: Arc::new(inner), actor: PhantomData }
+    }
+}
+
+impl fmt::Debug for InOrganization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InOrganization").field(&self.organization).finish()
+    }
+}
+
+impl<A> Run<A> {
+    fn change<B>(mut self, change: impl FnOnce(&mut RunFacts)) -> Run<B> {
+        change(Arc::make_mut(&mut Arc::make_mut(&mut self.inner).facts));
+        Run { inner: self.inner, actor: PhantomData }
+    }
+
+    /// What the run is.
+    pub fn facts(&self) -> &RunFacts {
+        &self.inner.facts
+    }
+
+    /// The runtime it belongs to.
+    pub fn runtime(&self) -> &Runtime {
+        &self.inner.runtime
+    }
+
+    /// Names the run; audit records carry the name. Without this it is random.
+    #[must_use]
+    pub fn id(self, id: impl Into<String>) -> Self {
+        self.change(|facts| facts.id = id.into())
+    }
+
+    /// Selects an instance for a key in all of the run (SEMANTICS R1). A call's own selection wins over it.
+    #[must_use]
+    pub fn select(self, key: impl Into<String>, id: impl Into<InstanceId>) -> Self {
+        self.change(|facts| facts.selections.push((key.into(), id.into())))
+    }
+
+    /// Says what the actions of this run are called from (SEMANTICS R2).
+    #[must_use]
+    pub fn consumer(self, consumer: Consumer) -> Self {
+        self.change(|facts| facts.consumer = consumer)
+    }
+
+    /// Listens to what its actions tell of their progress.
+    #[must_use]
+    pub fn progress(mut self, listener: impl Fn(Progress<'_>) + Send + Sync + 'static) -> Self {
+        Arc::make_mut(&mut self.inner).progress = Some(Arc::new(listener));
+        self
+    }
+
+    /// Ends its calls when the token is cancelled.
+    #[must_use]
+    pub fn cancellation(mut self, token: Cancellation) -> Self {
+        Arc::make_mut(&mut self.inner).cancellation = token;
+        self
+    }
+}
+
+impl<A: Actor> Run<A> {
+    /// How a key would resolve in this run for the action `action` (empty for none): what `keystroke explain` shows.
+    /// Touches no secret and records nothing.
+    pub fn explain_key(
+        &self,
+        key: &str,
+        kind: Option<CredentialKind>,
+        pin: Option<Scope>,
+        action: &str,
+    ) -> impl Future<Output = Resolution> + Send {
+        explain_key(&self.inner, key, kind, pin, action)
+    }
+}
+
+impl Run<Anonymous> {
+    /// The same run, acting for a signed-in user.
+    pub fn as_user(self, user: impl Into<String>) -> Run<AsUser> {
+        self.change(|facts| facts.user = Some(user.into()))
+    }
+
+    /// The same run, started in the background: it has no user, and can't be given one.
+    pub fn background(self, origin: BackgroundOrigin) -> Run<Background> {
+        self.change(|facts| facts.origin = origin.into())
+    }
+
+    /// Says what started it.
+    #[must_use]
+    pub fn origin(self, origin: Origin) -> Self {
+        self.change(|facts| facts.origin = origin.into())
+    }
+}
+
+impl Run<AsUser> {
+    /// Says what started it.
+    #[must_use]
+    pub fn origin(self, origin: Origin) -> Self {
+        self.change(|facts| facts.origin = origin.into())
+    }
+}

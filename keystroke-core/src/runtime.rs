@@ -1,0 +1,273 @@
+//! A [`Runtime`]: a store, a clock, shared state, and the cache of typed credentials. Runs are made from it.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use crate::clock::Clock;
+use crate::context::State;
+use crate::credential::Held;
+use crate::instance::{Candidate, InstanceId};
+use crate::run::InOrganization;
+use crate::store::{AnyStore, CredentialStore};
+
+/// Where runs come from: one for an application, made once. Cheap to clone.
+///
+/// ```
+/// use keystroke_core::{MemoryStore, Runtime};
+///
+/// let runtime = Runtime::new(MemoryStore::new());
+/// let run = runtime.organization("acme").project("research");
+/// # let _ = run;
+/// ```
+#[derive(Clone)]
+pub struct Runtime(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    store: Arc<dyn AnyStore>,
+    clock: Arc<dyn Clock>,
+    state: State,
+    held: Arc<Mutex<Cache>>,
+}
+
+impl Runtime {
+    /// A runtime over a store, with the system's clock.
+    ///
+    /// The first call of an action puts a panic hook in front of the program's own: a panic inside an action ends
+    /// that execution alone, and its payload, which may quote a secret, is not printed (SEMANTICS S3). All other
+    /// panics go to the program's hook as before.
+    pub fn new(store: impl CredentialStore) -> Self {
+        Self(Arc::new(Inner {
+            store: Arc::new(store),
+            clock: Arc::new(SystemTime::now),
+            state: State::default(),
+            held: Arc::default(),
+        }))
+    }
+
+    /// Takes the time from `clock`.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        Arc::make_mut(&mut self.0).clock = Arc::new(clock);
+        self
+    }
+
+    /// Shares a value with all actions, by its type: `cx.state::<T>()`. A second one of the same type takes the
+    /// place of the first.
+    #[must_use]
+    pub fn with_state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        Arc::make_mut(&mut self.0).state.insert(value);
+        self
+    }
+
+    /// An organization to run for; nothing crosses organizations (SEMANTICS R0).
+    pub fn organization(&self, organization: impl Into<String>) -> InOrganization {
+        InOrganization::new(self.clone(), organization.into())
+    }
+
+    pub(crate) fn store(&self) -> &dyn AnyStore {
+        &*self.0.store
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        &self.0.state
+    }
+
+    /// The typed credential that an earlier call read from this version of the instance.
+    pub(crate) fn held(&self, candidate: &Candidate, type_id: TypeId, now: SystemTime) -> Option<Held> {
+        self.0.held.lock().unwrap_or_else(PoisonError::into_inner).get(candidate, type_id, now)
+    }
+
+    pub(crate) fn hold(&self, candidate: &Candidate, type_id: TypeId, held: Held, now: SystemTime) {
+        self.0.held.lock().unwrap_or_else(PoisonError::into_inner).put(candidate, type_id, held, now);
+    }
+
+    /// Drops what was read from an instance that can't be used any more.
+    pub(crate) fn forget(&self, candidate: &Candidate) {
+        self.0
+            .held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .forget(&candidate.organization, &candidate.id);
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").field("store", &self.0.store).finish_non_exhaustive()
+    }
+}
+
+/// The most typed credentials that a runtime holds at a time.
+const MOST_HELD: usize = 1024;
+/// A typed credential that no call used for so long is dropped at the next call.
+const IDLE: Duration = Duration::from_secs(15 * 60);
+
+/// Typed credentials by organization, instance and type. Never stale: the version is compared, and it comes from
+/// candidates that the store reads anew for every call.
+#[derive(Default)]
+struct Cache {
+    entries: HashMap<InstanceId, Vec<Entry>>,
+    count: usize,
+    swept: Option<SystemTime>,
+}
+
+struct Entry {
+    organization: String,
+    type_id: TypeId,
+    version: u64,
+    held: Held,
+    used: SystemTime,
+}
+
+impl Cache {
+    fn get(&mut self, candidate: &Candidate, type_id: TypeId, now: SystemTime) -> Option<Held> {
+        self.sweep(now);
+        let entry = self.entries.get_mut(&candidate.id)?.iter_mut().find(|entry| {
+            entry.type_id == type_id
+                && entry.version == candidate.version
+                && entry.organization == candidate.organization
+        })?;
+        entry.used = now;
+        Some(entry.held.clone())
+    }
+
+    fn put(&mut self, candidate: &Candidate, type_id: TypeId, held: Held, now: SystemTime) {
+        if self.count >= MOST_HELD {
+            self.drop_least_used();
+        }
+        let organization = candidate.organization.clone();
+        let version = candidate.version;
+        let entries = self.entries.entry(candidate.id.clone()).or_default();
+        // Another version of it is of no more use, whatever its type.
+        let before = entries.len();
+        entries.retain(|entry| {
+            entry.organization != organization || (entry.version == version && entry.type_id != type_id)
+        });
+        entries.push(Entry { organization, type_id, version, held, used: now });
+        self.count = self.count + entries.len() - before;
+    }
+
+    fn forget(&mut self, organization: &str, id: &InstanceId) {
+        self.retain(|key, entry| key != id || entry.organization != organization);
+    }
+
+    /// Drops what idles; looks at most once a minute.
+    fn sweep(&mut self, now: SystemTime) {
+        let elapsed = |since: SystemTime| now.duration_since(since).unwrap_or_default();
+        match self.swept {
+            None => self.swept = Some(now),
+            Some(last) if elapsed(last) >= Duration::from_secs(60) || last > now => {
+                self.swept = Some(now);
+                self.retain(|_, entry| elapsed(entry.used) < IDLE);
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn drop_least_used(&mut self) {
+        if let Some(oldest) = self.entries.values().flatten().map(|entry| entry.used).min() {
+            self.retain(|_, entry| entry.used > oldest);
+        }
+    }
+
+    fn retain(&mut self, keep: impl Fn(&InstanceId, &Entry) -> bool) {
+        self.entries.retain(|id, entries| {
+            entries.retain(|entry| keep(id, entry));
+            !entries.is_empty()
+        });
+        self.count = self.entries.values().map(Vec::len).sum();
+    }
+}
+
+/// An id that no other run has: random for the process, then counted.
+pub(crate) fn new_run_id() -> String {
+    static PROCESS: OnceLock<u64> = OnceLock::new();
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    // `RandomState` is std's only source of randomness; an id is no secret.
+    let process = PROCESS.get_or_init(|| RandomState::new().hash_one(std::process::id()));
+    format!("run-{process:016x}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credential::Requirement;
+    use crate::instance::Instance;
+
+    struct Nothing;
+    impl crate::Credential for Nothing {
+        const KEY: &'static str = "nothing";
+        type Pin = crate::scope::Unpinned;
+        const FIELDS: &'static [crate::FieldSpec] = &[];
+        fn read(_: &mut crate::FieldReader<'_>) -> Option<Self> {
+            Some(Self)
+        }
+        fn secrets(&self, _: &mut dyn FnMut(&'static str, &str)) {}
+    }
+
+    fn candidate(id: &str, version: u64) -> Candidate {
+        Instance::new("nothing").in_organization("acme").id(id).version(version).into_parts().0
+    }
+
+    fn held() -> Held {
+        Held { value: Arc::new(Nothing), requirement: Requirement::of::<Nothing>() }
+    }
+
+    fn at(minutes: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(60 * minutes)
+    }
+
+    #[test]
+    fn another_version_is_another_value() {
+        let (mut cache, of) = (Cache::default(), TypeId::of::<Nothing>());
+        cache.put(&candidate("a", 1), of, held(), at(0));
+        assert!(cache.get(&candidate("a", 1), of, at(0)).is_some());
+        assert!(cache.get(&candidate("a", 2), of, at(0)).is_none());
+        cache.put(&candidate("a", 2), of, held(), at(0));
+        assert!(cache.get(&candidate("a", 1), of, at(0)).is_none());
+        assert_eq!(cache.count, 1);
+    }
+
+    #[test]
+    fn the_same_id_in_another_organization_is_another_instance() {
+        let (mut cache, of) = (Cache::default(), TypeId::of::<Nothing>());
+        cache.put(&candidate("a", 1), of, held(), at(0));
+        let other = Instance::new("nothing").in_organization("globex").id("a").into_parts().0;
+        assert!(cache.get(&other, of, at(0)).is_none());
+    }
+
+    #[test]
+    fn what_idles_is_dropped_and_what_is_used_stays() {
+        let (mut cache, of) = (Cache::default(), TypeId::of::<Nothing>());
+        cache.put(&candidate("idle", 1), of, held(), at(0));
+        cache.put(&candidate("busy", 1), of, held(), at(0));
+        for minute in 0..15 {
+            assert!(cache.get(&candidate("busy", 1), of, at(minute)).is_some());
+        }
+        cache.get(&candidate("busy", 1), of, at(16));
+        assert_eq!(cache.count, 1);
+        assert!(cache.get(&candidate("idle", 1), of, at(16)).is_none());
+    }
+
+    #[test]
+    fn it_is_bounded_and_forgets_on_demand() {
+        let (mut cache, of) = (Cache::default(), TypeId::of::<Nothing>());
+        for number in 0..2 * MOST_HELD {
+            cache.put(&candidate(&number.to_string(), 1), of, held(), at(number as u64));
+        }
+        assert!(cache.count <= MOST_HELD);
+        let last = candidate(&(2 * MOST_HELD - 1).to_string(), 1);
+        cache.forget("acme", &last.id);
+        assert!(cache.get(&last, of, at(2 * MOST_HELD as u64)).is_none());
+    }
+}

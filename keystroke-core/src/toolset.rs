@@ -1,0 +1,513 @@
+//! A list of actions as an agent's tools: called by slug, in JSON, with secrets removed from every result
+//! (SEMANTICS E6, S3, §6).
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::acquire::{explain, report_redactions};
+use crate::action::{Action, ActionFacts, Annotations};
+use crate::call::{CallSettings, Ended, Stop, execute};
+use crate::credential::{CredentialKind, Requirement};
+use crate::error::ResolveError;
+use crate::failure::{Failure, InvalidInput, lines, panicked};
+use crate::panic::{Panicked, guarded};
+use crate::redact::Redactor;
+use crate::resolve::Resolution;
+use crate::run::{RunFor, RunInner};
+use crate::scope::{Need, NoUser, Scope};
+use crate::store::BoxFuture;
+
+/// An explicit list of actions. `N` is [`NeedsUser`](crate::scope::NeedsUser) if any of them needs a user, else
+/// [`NoUser`]. Cheap to clone.
+///
+/// `toolset![Search, Post.scope(User)]` makes one; so does [`Toolset::builder`].
+pub struct Toolset<N> {
+    tools: Arc<[Arc<dyn Tool>]>,
+    by_slug: Arc<HashMap<&'static str, usize>>,
+    need: PhantomData<fn() -> N>,
+}
+
+impl<N> Clone for Toolset<N> {
+    fn clone(&self) -> Self {
+        Self { tools: Arc::clone(&self.tools), by_slug: Arc::clone(&self.by_slug), need: PhantomData }
+    }
+}
+
+impl<N> fmt::Debug for Toolset<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.tools.iter().map(|tool| tool.facts().slug)).finish()
+    }
+}
+
+impl Toolset<NoUser> {
+    /// A list to be built entry by entry.
+    pub fn builder() -> ToolsetBuilder<NoUser> {
+        ToolsetBuilder { tools: Vec::new(), need: PhantomData }
+    }
+}
+
+/// A [`Toolset`] in the making.
+pub struct ToolsetBuilder<N> {
+    tools: Vec<Arc<dyn Tool>>,
+    need: PhantomData<fn() -> N>,
+}
+
+impl<N: Need> ToolsetBuilder<N> {
+    /// Adds an action.
+    #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "the word for it, and nothing is summed")]
+    pub fn add<A: Action>(mut self, action: A) -> ToolsetBuilder<N::And<A::Need>> {
+        self.tools.push(Arc::new(Entry(action)));
+        ToolsetBuilder { tools: self.tools, need: PhantomData }
+    }
+
+    /// The toolset.
+    ///
+    /// # Errors
+    /// All findings at once: equal or malformed slugs, missing descriptions, inputs that are not objects, one key
+    /// declared by two credential types.
+    pub fn build(self) -> Result<Toolset<N>, ToolsetErrors> {
+        let findings = findings(&self.tools);
+        if !findings.is_empty() {
+            return Err(ToolsetErrors(findings));
+        }
+        let by_slug = self.tools.iter().enumerate().map(|(index, tool)| (tool.facts().slug, index)).collect();
+        Ok(Toolset { tools: self.tools.into(), by_slug: Arc::new(by_slug), need: PhantomData })
+    }
+}
+
+impl<N> fmt::Debug for ToolsetBuilder<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.tools.iter().map(|tool| tool.facts().slug)).finish()
+    }
+}
+
+fn findings(tools: &[Arc<dyn Tool>]) -> Vec<ToolsetError> {
+    let mut findings = Vec::new();
+    let mut slugs = HashMap::new();
+    let mut keys: HashMap<&str, Requirement> = HashMap::new();
+    for tool in tools {
+        let ActionFacts { slug, requirements, .. } = tool.facts();
+        match slugs.insert(slug, ()) {
+            Some(()) => findings.push(ToolsetError::SameSlug { slug }),
+            None => findings.extend(slug_problem(slug)),
+        }
+        let descriptor = tool.descriptor();
+        if descriptor.description.is_empty() {
+            findings.push(ToolsetError::NoDescription { slug });
+        }
+        if descriptor.input_schema.get("type").and_then(Value::as_str) != Some("object") {
+            findings.push(ToolsetError::InputNotAnObject { slug, type_name: tool.input_type() });
+        }
+        for requirement in requirements {
+            let first = *keys.entry(requirement.key()).or_insert(*requirement);
+            if first.declared() != requirement.declared() {
+                findings.push(ToolsetError::SameKey {
+                    key: requirement.key(),
+                    types: [first.declared().1, requirement.declared().1],
+                });
+            }
+        }
+    }
+    findings
+}
+
+fn slug_problem(slug: &'static str) -> Option<ToolsetError> {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    let fine = !slug.is_empty() && slug.len() <= 64 && slug.chars().all(allowed);
+    (!fine).then_some(ToolsetError::MalformedSlug { slug })
+}
+
+/// What is wrong with a list of actions.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ToolsetError {
+    /// Two actions have one slug.
+    #[error("two actions in this toolset share the slug `{slug}`; give one of them another")]
+    SameSlug {
+        /// The slug.
+        slug: &'static str,
+    },
+    /// A slug that tools can't have.
+    #[error("the slug `{slug}` must be 1 to 64 characters of a-z, 0-9, `-` and `_`")]
+    MalformedSlug {
+        /// The slug.
+        slug: &'static str,
+    },
+    /// An action that the model could not choose.
+    #[error("the action `{slug}` needs a description: the model chooses tools by it")]
+    NoDescription {
+        /// The action.
+        slug: &'static str,
+    },
+    /// An input that is no JSON object.
+    #[error("the input `{type_name}` of the action `{slug}` must be a struct: tools take a JSON object")]
+    InputNotAnObject {
+        /// The action.
+        slug: &'static str,
+        /// The input's Rust type.
+        type_name: &'static str,
+    },
+    /// Two different credentials with one key.
+    #[error("the credentials `{}` and `{}` share the key `{key}`; use one of them in both actions", types[0], types[1])]
+    SameKey {
+        /// The key.
+        key: &'static str,
+        /// The Rust types.
+        types: [&'static str; 2],
+    },
+}
+
+/// Everything that is wrong with a list of actions; `Display` is a line each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolsetErrors(Vec<ToolsetError>);
+
+impl ToolsetErrors {
+    /// The findings, in the order of the list.
+    pub fn errors(&self) -> &[ToolsetError] {
+        &self.0
+    }
+}
+
+impl fmt::Display for ToolsetErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    }
+}
+
+impl std::error::Error for ToolsetErrors {}
+
+impl<N: Need> Toolset<N> {
+    /// What each tool is, in the order of the list (SEMANTICS §6).
+    pub fn descriptors(&self) -> impl Iterator<Item = ToolDescriptor> + '_ {
+        self.tools.iter().map(|tool| tool.descriptor())
+    }
+
+    /// Every credential that a tool asks for, with the pin that holds for it.
+    pub fn requirements(&self) -> impl Iterator<Item = ToolRequirement> + '_ {
+        self.tools.iter().flat_map(|tool| {
+            let ActionFacts { slug, pin, requirements } = tool.facts();
+            requirements.iter().map(move |requirement| ToolRequirement {
+                action: slug,
+                key: requirement.key(),
+                kind: requirement.kind(),
+                pin: pin.or(requirement.pin()),
+            })
+        })
+    }
+
+    /// The resolution of every requirement of every tool for this run, without touching a secret: what would fail,
+    /// before it does.
+    pub fn preflight<R: RunFor<N>>(&self, run: &R) -> impl Future<Output = Preflight> + Send + use<N, R> {
+        let (tools, run) = (Arc::clone(&self.tools), Arc::clone(run.inner()));
+        async move {
+            let mut findings = Vec::new();
+            for tool in &*tools {
+                let facts = tool.facts();
+                for resolution in explain(&run, facts, &CallSettings::default()).await {
+                    findings.push(Finding { action: facts.slug, resolution });
+                }
+            }
+            Preflight(findings)
+        }
+    }
+
+    /// Calls a tool. The call starts when it is first polled, and holds its own handle to the run.
+    ///
+    /// # Errors
+    /// See [`ToolError`]; its `Display` is for the operator, [`ToolError::for_model`] for the model.
+    pub fn call<R: RunFor<N>>(&self, slug: &str, input: Value, run: &R) -> ToolCall {
+        let tool = self.by_slug.get(slug).and_then(|index| self.tools.get(*index)).map(Arc::clone);
+        let run = Arc::clone(run.inner());
+        match tool {
+            Some(tool) => Box::pin(async move { tool.call(run, input).await }),
+            None => {
+                let unknown = ToolError::UnknownTool {
+                    slug: slug.to_owned(),
+                    tools: self.tools.iter().map(|tool| tool.facts().slug).collect(),
+                };
+                Box::pin(std::future::ready(Err(unknown)))
+            }
+        }
+    }
+}
+
+/// The future of [`Toolset::call`].
+pub type ToolCall = BoxFuture<'static, Result<ToolOutput, ToolError>>;
+
+/// What a tool is told to be (SEMANTICS §6).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ToolDescriptor {
+    /// The action's slug.
+    pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// What it does.
+    pub description: &'static str,
+    /// The JSON Schema of its input.
+    pub input_schema: Value,
+    /// The JSON Schema of its output; `None` for `()`.
+    pub output_schema: Option<Value>,
+    /// What clients are told of it.
+    #[serde(skip)]
+    pub annotations: Annotations,
+}
+
+/// One credential that a tool asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ToolRequirement {
+    /// The action's slug.
+    pub action: &'static str,
+    /// The credential key.
+    pub key: &'static str,
+    /// The credential's kind.
+    pub kind: CredentialKind,
+    /// The pin that holds.
+    pub pin: Option<Scope>,
+}
+
+/// What a preflight found for one requirement.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// The action's slug.
+    pub action: &'static str,
+    /// How its credential resolves.
+    #[serde(flatten)]
+    pub resolution: Resolution,
+}
+
+/// What a preflight found; `Display` is a line for each requirement, with the fix where it fails.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Preflight(Vec<Finding>);
+
+impl Preflight {
+    /// One finding for each requirement.
+    pub fn findings(&self) -> &[Finding] {
+        &self.0
+    }
+
+    /// Whether every requirement resolves.
+    pub fn is_ready(&self) -> bool {
+        self.failures().next().is_none()
+    }
+
+    /// The requirements that do not resolve.
+    pub fn failures(&self) -> impl Iterator<Item = (&Finding, &ResolveError)> {
+        self.0.iter().filter_map(|finding| Some((finding, finding.resolution.result().err()?)))
+    }
+}
+
+impl fmt::Display for Preflight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, Finding { action, resolution }) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{action}: {resolution}")?;
+            if let Err(error) = resolution.result() {
+                write!(f, "\n  {error}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a tool gave: JSON without secrets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolOutput {
+    json: Value,
+}
+
+impl ToolOutput {
+    /// The output.
+    pub const fn json(&self) -> &Value {
+        &self.json
+    }
+
+    /// The output, taken out.
+    pub fn into_json(self) -> Value {
+        self.json
+    }
+}
+
+/// Why a tool gave nothing. `Display` is the operator's text.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ToolError {
+    /// The toolset has no such tool.
+    UnknownTool {
+        /// The name that was called.
+        slug: String,
+        /// The names there are.
+        tools: Vec<&'static str>,
+    },
+    /// The input does not fit the tool's schema; nothing was resolved (SEMANTICS E1).
+    InvalidInput {
+        /// The action.
+        action: &'static str,
+        /// What is wrong.
+        problem: InvalidInput,
+    },
+    /// Credentials could not be had; the function was not entered.
+    Resolve(Vec<ResolveError>),
+    /// The function gave its own error; the texts are scrubbed.
+    Failed {
+        /// The action.
+        action: &'static str,
+        /// The error.
+        failure: Failure,
+    },
+    /// The function panicked.
+    Panicked {
+        /// The action.
+        action: &'static str,
+        /// File and line.
+        at: Option<String>,
+    },
+    /// The output can't be written as JSON.
+    Output {
+        /// The action.
+        action: &'static str,
+        /// Why, scrubbed.
+        problem: String,
+    },
+    /// The run was cancelled.
+    Cancelled {
+        /// The action.
+        action: &'static str,
+    },
+}
+
+impl ToolError {
+    /// `unknown_tool`, `invalid_input`, `resolve`, `failed`, `panicked`, `output` or `cancelled`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownTool { .. } => "unknown_tool",
+            Self::InvalidInput { .. } => "invalid_input",
+            Self::Resolve(_) => "resolve",
+            Self::Failed { .. } => "failed",
+            Self::Panicked { .. } => "panicked",
+            Self::Output { .. } => "output",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+
+    /// The requirements that could not be met, if that is why.
+    pub fn resolve_errors(&self) -> &[ResolveError] {
+        match self {
+            Self::Resolve(errors) => errors,
+            _ => &[],
+        }
+    }
+
+    /// What the model is told: no ids, labels or accounts.
+    pub fn for_model(&self) -> String {
+        match self {
+            Self::Resolve(errors) => {
+                errors.iter().map(ResolveError::for_model).collect::<Vec<_>>().join("\n")
+            }
+            Self::Failed { failure, .. } => failure.model().to_owned(),
+            Self::Panicked { action, .. } => {
+                format!("The tool `{action}` failed inside. Trying again may not help.")
+            }
+            Self::Output { action, .. } => format!("The tool `{action}` gave a result that cannot be shown."),
+            Self::UnknownTool { .. } | Self::InvalidInput { .. } | Self::Cancelled { .. } => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for ToolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownTool { slug, tools } => {
+                write!(f, "there is no tool `{slug}`; the tools are: {}", tools.join(", "))
+            }
+            Self::InvalidInput { action, problem } => {
+                write!(f, "the input of the tool `{action}` is invalid: {problem}")
+            }
+            Self::Resolve(errors) => f.write_str(&lines(errors)),
+            Self::Failed { action, failure } => write!(f, "the action `{action}` failed: {failure}"),
+            Self::Panicked { action, at } => f.write_str(&panicked(action, at.as_deref())),
+            Self::Output { action, problem } => {
+                write!(f, "the output of the action `{action}` cannot be written as JSON: {problem}")
+            }
+            Self::Cancelled { action } => write!(f, "the action `{action}` was cancelled"),
+        }
+    }
+}
+
+impl std::error::Error for ToolError {}
+
+/// An action without its types: the object-safe twin of [`Action`].
+trait Tool: Send + Sync {
+    fn facts(&self) -> ActionFacts;
+    fn descriptor(&self) -> ToolDescriptor;
+    fn input_type(&self) -> &'static str;
+    fn call(&self, run: Arc<RunInner>, input: Value) -> BoxFuture<'_, Result<ToolOutput, ToolError>>;
+}
+
+struct Entry<A>(A);
+
+impl<A: Action> Tool for Entry<A> {
+    fn facts(&self) -> ActionFacts {
+        ActionFacts::of::<A>()
+    }
+
+    fn descriptor(&self) -> ToolDescriptor {
+        let output_schema = Value::from((A::CODEC.output_schema)());
+        let is_unit = output_schema.get("type").and_then(Value::as_str) == Some("null");
+        ToolDescriptor {
+            name: A::SLUG,
+            title: A::NAME,
+            description: A::DESCRIPTION,
+            input_schema: Value::from((A::CODEC.input_schema)()),
+            output_schema: (!is_unit).then_some(output_schema),
+            annotations: A::ANNOTATIONS,
+        }
+    }
+
+    fn input_type(&self) -> &'static str {
+        std::any::type_name::<A::Input>()
+    }
+
+    fn call(&self, run: Arc<RunInner>, input: Value) -> BoxFuture<'_, Result<ToolOutput, ToolError>> {
+        Box::pin(async move {
+            let action = A::SLUG;
+            let codec = A::CODEC;
+            let input =
+                guarded(|| (codec.decode)(input).and_then(|input| (codec.check)(&input).map(|()| input)))
+                    .map_err(|Panicked(at)| ToolError::Panicked { action, at })?
+                    .map_err(|problem| ToolError::InvalidInput { action, problem })?;
+            let Ended { result, held } = execute(&self.0, &run, input, &CallSettings::default()).await;
+            let mut secrets = Redactor::of(&held);
+            let result = match result {
+                Ok(output) => match guarded(|| (codec.encode)(&output)) {
+                    Ok(Ok(mut json)) => {
+                        secrets.value(&mut json);
+                        Ok(ToolOutput { json })
+                    }
+                    Ok(Err(problem)) => {
+                        Err(ToolError::Output { action, problem: secrets.text(&problem).into_owned() })
+                    }
+                    Err(Panicked(at)) => Err(ToolError::Panicked { action, at }),
+                },
+                Err(Stop::Failed(error)) => match guarded(|| (codec.fail)(error)) {
+                    Ok(failure) => Err(ToolError::Failed { action, failure: failure.scrubbed(&mut secrets) }),
+                    Err(Panicked(at)) => Err(ToolError::Panicked { action, at }),
+                },
+                Err(Stop::Resolve(errors)) => Err(ToolError::Resolve(errors)),
+                Err(Stop::Panicked(at)) => Err(ToolError::Panicked { action, at }),
+                Err(Stop::Cancelled) => Err(ToolError::Cancelled { action }),
+            };
+            report_redactions(&run, action, secrets.found());
+            result
+        })
+    }
+}
