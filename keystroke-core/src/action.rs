@@ -237,6 +237,16 @@ impl<I, O, E> Codec<I, O, E> {
         self
     }
 
+    /// For an action that does not compile and never runs.
+    #[doc(hidden)]
+    pub const fn none() -> Self {
+        Self::from_parts(
+            (|_| Err(InvalidInput::new("")), Schema::default),
+            (|_| Err(String::new()), Schema::default),
+            (|_| Failure::new(""), |_| Vec::new()),
+        )
+    }
+
     #[doc(hidden)]
     pub const fn from_parts(input: InputParts<I>, output: OutputParts<O>, error: ErrorParts<E>) -> Self {
         Self {

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::text::{Text, same};
 use crate::credential::{FieldValue, Requirement};
-use crate::failure::Failure;
+use crate::failure::{Failure, InvalidInput};
 
 /// What an action can take.
 #[diagnostic::on_unimplemented(
@@ -48,7 +48,7 @@ pub const fn must_be_output<T: ActionOutput>() {}
 pub const fn must_be_error<T: ActionFailure>() {}
 pub const fn must_be_field<T: FieldValue>() {}
 
-/// Checks that a step's output can be stored and replayed.
+/// Checks that an action returns a result.
 #[track_caller]
 #[expect(clippy::panic, reason = "the panic is the compile error")]
 pub const fn must_be_result(is_result: bool, action: &str, ty: &str) {
@@ -141,10 +141,18 @@ pub const fn must_fit_pin(pinned: Option<(u8, u8)>, pin: u8, action: u8, ty: &st
     }
 }
 
-/// Checks the keys of two of an action's credentials.
+/// Checks the keys of two of an action's credentials, and that the context is taken once.
 #[track_caller]
 #[expect(clippy::panic, reason = "the panic is the compile error")]
-pub const fn must_share_no_key(first: Option<Requirement>, second: Option<Requirement>, tys: (&str, &str)) {
+pub const fn must_share_no_key(
+    first: Option<Requirement>,
+    second: Option<Requirement>,
+    contexts: (bool, bool),
+    tys: (&str, &str),
+) {
+    if let (true, true) = contexts {
+        panic!("an action takes `&ActionContext` once");
+    }
     if let (Some(first), Some(second)) = (first, second)
         && same(first.key(), second.key())
     {
@@ -160,6 +168,29 @@ pub const fn must_share_no_key(first: Option<Requirement>, second: Option<Requir
                 .push(first.key())
                 .push("`: an action asks for a key once")
         };
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Checks that an output is no secret and no credential.
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_not_be_secret(is_secret: bool, ty: &str) {
+    if is_secret {
+        let text = Text::new().push("`").push(ty).push("` never leaves an action: it holds a secret");
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Checks that an output which can be written can be read back.
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_be_read_back(fits: bool, can_be_read_back: bool, ty: &str) {
+    if fits && !can_be_read_back {
+        let text = Text::new()
+            .push("a step's output is stored and replayed; `")
+            .push(ty)
+            .push("` also needs `Deserialize`");
         panic!("{}", text.as_str());
     }
 }
@@ -197,4 +228,28 @@ pub const fn must_be_plain(is_secret: bool, field: &str) {
         let text = Text::new().push("`").push(field).push("` is a secret; remove `#[field(plain)]`");
         panic!("{}", text.as_str());
     }
+}
+
+/// Checks an input with its author's `garde` rules (SEMANTICS E1).
+#[cfg(feature = "garde")]
+pub fn validate<I: garde::Validate<Context = ()>>(input: &I) -> Result<(), InvalidInput> {
+    input.validate().map_err(|report| {
+        let problems: Vec<String> = report.iter().map(|(path, error)| format!("`{path}`: {error}")).collect();
+        InvalidInput::new(problems.join(", "))
+    })
+}
+
+/// What `validate` needs of an input when this build has no `garde`: more than any type has.
+#[cfg(not(feature = "garde"))]
+#[diagnostic::on_unimplemented(
+    message = "`validate` needs the feature `garde` of keystroke",
+    label = "this build cannot check inputs",
+    note = "write `keystroke = {{ version = \"…\", features = [\"garde\"] }}` in Cargo.toml, or remove `validate`"
+)]
+pub trait Garde {}
+
+/// Checks nothing: see [`Garde`].
+#[cfg(not(feature = "garde"))]
+pub fn validate<I: Garde>(_: &I) -> Result<(), InvalidInput> {
+    Ok(())
 }

@@ -11,11 +11,15 @@ mod text;
 
 pub use checks::{
     ActionFailure, ActionInput, ActionOutput, an_action_must_be_send, must_be_by_value, must_be_error,
-    must_be_field, must_be_input, must_be_lent, must_be_output, must_be_plain, must_be_result,
-    must_be_secret, must_fit_pin, must_share_no_key, must_share_no_slug,
+    must_be_field, must_be_input, must_be_lent, must_be_output, must_be_plain, must_be_read_back,
+    must_be_result, must_be_secret, must_fit_pin, must_not_be_secret, must_share_no_key, must_share_no_slug,
+    validate,
 };
 pub use probe::{
     ErrorProbe, ErrorRest, FieldProbe, FieldRest, Gate, InputProbe, InputRest, LentProbe, LentRest, NO_INPUT,
-    Needs, Or, OutputProbe, OutputRest, PinSet, Returned, ReturnedRest, Settled, ToNeed, ToPin, ValueProbe,
-    ValueRest, count, describe, is_user, lend, pins, read_field, required, requirements,
+    Needs, NoError, Or, OutputProbe, OutputRest, PinSet, Returned, ReturnedRest, Settled, ToNeed, ToPin,
+    ValueProbe, ValueRest, count, describe, lend, pin_of, pins, read_field, required, requirements,
 };
+
+pub use crate::action::{Codec, Lent};
+pub use crate::credential::{FieldReader, FieldSpec, Requirement};

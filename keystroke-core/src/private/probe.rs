@@ -1,7 +1,6 @@
 //! Probes: what an author's type is, told by an inherent constant where it is the thing, and by a trait's default
 //! where it is anything else. They work on concrete types only, through aliases, and never fail.
 
-use std::convert::Infallible;
 use std::error::Error;
 use std::fmt::Display;
 use std::future::Future;
@@ -74,9 +73,9 @@ const fn bit<P: ScopePin>() -> u8 {
     }
 }
 
-/// Whether `P` is the user scope.
-pub const fn is_user<P: ScopePin>() -> bool {
-    bit::<P>() == 4
+/// The pin `P` as a bit.
+pub const fn pin_of<P: ScopePin>() -> u8 {
+    bit::<P>()
 }
 
 /// All pins of a list of parameters.
@@ -281,6 +280,7 @@ pub struct OutputProbe<O>(PhantomData<O>);
 
 impl<O: Serialize + JsonSchema> OutputProbe<O> {
     pub const PARTS: OutputParts<O> = (encode::<O>, schema_of::<O>);
+    pub const FITS: bool = true;
 }
 impl<O: DeserializeOwned> OutputProbe<O> {
     pub const CAN_BE_READ_BACK: bool = true;
@@ -289,6 +289,7 @@ impl<O: DeserializeOwned> OutputProbe<O> {
 pub trait OutputRest<O> {
     const PARTS: OutputParts<O> =
         (|_| Err("this action's output type cannot be encoded".to_owned()), Schema::default);
+    const FITS: bool = false;
     const CAN_BE_READ_BACK: bool = false;
 }
 impl<O> OutputRest<O> for OutputProbe<O> {}
@@ -339,9 +340,7 @@ impl<T, E> Returned<Result<T, E>> {
 pub trait ReturnedRest<R> {
     const IS_RESULT: bool = false;
 
-    fn settle<F: Future<Output = R> + Send>(
-        future: F,
-    ) -> impl Future<Output = Result<(), Infallible>> + Send {
+    fn settle<F: Future<Output = R> + Send>(future: F) -> impl Future<Output = Result<(), NoError>> + Send {
         // The value is dropped before the end, so that a type that is not `Send` adds no second error.
         async move {
             drop(future.await);
@@ -362,6 +361,18 @@ impl<T, E> Settled for Result<T, E> {
     type Output = T;
     type Error = E;
 }
+
+/// Stands for the error of an action that returns no result.
+#[derive(Debug)]
+pub enum NoError {}
+
+impl Display for NoError {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match *self {}
+    }
+}
+
+impl Error for NoError {}
 
 /// How a credential's field is read and shown.
 pub struct FieldProbe<T>(PhantomData<T>);

@@ -1,0 +1,143 @@
+//! `#[credential(…)]` and `#[field(…)]` as written.
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+use crate::action::scope;
+use crate::errors::Errors;
+use crate::grammar::{self, Keys, Text};
+use crate::paths::Facade;
+
+const KEYS: Keys = Keys {
+    attribute: "#[credential]",
+    known: &["key", "kind", "scope", "name", "oauth_scopes", "validate", "crate"],
+    elsewhere: &[
+        ("slug", "`slug` belongs on `#[action]`; credentials have `key`"),
+        ("description", "`description` belongs on `#[action]`; write a `///` comment on the struct"),
+        ("read_only", "`read_only` belongs on `#[action]`"),
+        ("destructive", "`destructive` belongs on `#[action]`"),
+        ("idempotent", "`idempotent` belongs on `#[action]`"),
+        ("handle", "`handle` belongs on `#[action]`"),
+        ("fields", "fields are the struct's own; add `pub api_key: SecretString` to it"),
+        (
+            "token",
+            "secrets do not go into attributes; declare a field, and store its value with `keystroke credentials set`",
+        ),
+        (
+            "secret",
+            "secrets do not go into attributes; declare a field, and store its value with `keystroke credentials set`",
+        ),
+        (
+            "api_key",
+            "secrets do not go into attributes; declare a field, and store its value with `keystroke credentials set`",
+        ),
+        (
+            "password",
+            "secrets do not go into attributes; declare a field, and store its value with `keystroke credentials set`",
+        ),
+    ],
+};
+
+const FIELD_KEYS: Keys = Keys {
+    attribute: "#[field]",
+    known: &["plain", "name", "default"],
+    elsewhere: &[("secret", "every field is secret unless it is `plain`; remove `secret`")],
+};
+
+/// The attribute's values that are sound in themselves.
+#[derive(Default)]
+pub(crate) struct Attr {
+    pub(crate) key: Option<Text>,
+    pub(crate) has_key: bool,
+    pub(crate) kind: Option<&'static str>,
+    pub(crate) scope: Option<(&'static str, Span)>,
+    pub(crate) name: Option<Text>,
+    pub(crate) oauth_scopes: Option<(Ident, Vec<Text>)>,
+    pub(crate) validate: Option<syn::Path>,
+    pub(crate) facade: Facade,
+}
+
+/// Reads the attribute.
+pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Attr {
+    const KINDS: &[&str] = &["api_key", "oauth", "keystroke"];
+    let mut attr = Attr::default();
+    for entry in grammar::entries(tokens, &KEYS, errors) {
+        let key = &entry.key;
+        match key.to_string().as_str() {
+            "key" => {
+                attr.has_key = true;
+                attr.key = grammar::text(&entry, errors).filter(|text| grammar::slug(key, text, errors));
+            }
+            "kind" => attr.kind = grammar::word(&entry, "kind", KINDS, errors).map(|(kind, _)| kind),
+            "scope" => attr.scope = scope(&entry, errors),
+            "name" => attr.name = grammar::text(&entry, errors),
+            "oauth_scopes" => attr.oauth_scopes = Some((key.clone(), grammar::texts(&entry, errors))),
+            "validate" => attr.validate = grammar::path(&entry, "check_exa", errors),
+            "crate" => attr.facade = grammar::facade(&entry, errors).unwrap_or_default(),
+            _ => {}
+        }
+    }
+    attr
+}
+
+/// The values of `#[field(…)]`.
+#[derive(Default)]
+pub(crate) struct FieldAttr {
+    pub(crate) plain: Option<Ident>,
+    pub(crate) name: Option<Text>,
+    /// The key and the default as text.
+    pub(crate) default: Option<(Ident, String)>,
+}
+
+/// Reads all `#[field(…)]` of a field.
+pub(crate) fn field(attrs: &[syn::Attribute], errors: &mut Errors) -> FieldAttr {
+    let mut found = FieldAttr::default();
+    for attribute in attrs.iter().filter(|attribute| attribute.path().is_ident("field")) {
+        let Ok(list) = attribute.meta.require_list() else {
+            errors.at(
+                attribute,
+                "write `#[field(plain)]`, `#[field(name = \"…\")]` or `#[field(plain, default = …)]`",
+            );
+            continue;
+        };
+        for entry in grammar::entries(list.tokens.clone(), &FIELD_KEYS, errors) {
+            match entry.key.to_string().as_str() {
+                "plain" => found.plain = grammar::flag(&entry, errors).then(|| entry.key.clone()),
+                "name" => found.name = grammar::text(&entry, errors),
+                "default" => {
+                    found.default = default(&entry, errors).map(|text| (entry.key.clone(), text));
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// A default: a literal, as the text that a store would hold.
+fn default(entry: &grammar::Entry, errors: &mut Errors) -> Option<String> {
+    let value = entry.value.clone().unwrap_or_default();
+    let negative = value.to_string().starts_with('-');
+    match syn::parse2::<syn::Expr>(value) {
+        Ok(syn::Expr::Lit(literal)) => literal_text(&literal.lit),
+        Ok(syn::Expr::Unary(unary)) if negative => match *unary.expr {
+            syn::Expr::Lit(literal) => literal_text(&literal.lit).map(|text| format!("-{text}")),
+            _ => None,
+        },
+        _ => None,
+    }
+    .or_else(|| {
+        errors.at(entry.value_tokens(), "`default` must be a literal: a string, a number or a bool");
+        None
+    })
+}
+
+fn literal_text(literal: &syn::Lit) -> Option<String> {
+    match literal {
+        syn::Lit::Str(text) => Some(text.value()),
+        syn::Lit::Int(number) => Some(number.base10_digits().to_owned()),
+        syn::Lit::Float(number) => Some(number.base10_digits().to_owned()),
+        syn::Lit::Bool(flag) => Some(flag.value.to_string()),
+        syn::Lit::Char(c) => Some(c.value().to_string()),
+        _ => None,
+    }
+}

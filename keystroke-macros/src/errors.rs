@@ -1,0 +1,86 @@
+//! Collects what is wrong, so that an author reads all of it at once: one mistake, one error.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// The errors found so far.
+#[derive(Default)]
+pub(crate) struct Errors(Option<syn::Error>);
+
+impl Errors {
+    /// Notes an error at the tokens that are at fault.
+    pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
+        self.push(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// Notes an error at a span.
+    pub(crate) fn at_span(&mut self, span: Span, message: impl std::fmt::Display) {
+        self.push(syn::Error::new(span, message));
+    }
+
+    /// Notes an error.
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        match &mut self.0 {
+            Some(all) => all.combine(error),
+            None => self.0 = Some(error),
+        }
+    }
+
+    /// Whether nothing is wrong.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The errors as `compile_error!` items.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        self.0.map_or_else(TokenStream::new, |errors| errors.to_compile_error())
+    }
+}
+
+/// The nearest of `known` to a word, if it is near enough to be meant.
+pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let most = (word.chars().count() / 3).max(1);
+    known
+        .iter()
+        .map(|candidate| (distance(word, candidate), *candidate))
+        .filter(|(distance, _)| *distance <= most)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Edits between two words: insertions, removals, replacements, and swaps of neighbours.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let get = |row: Option<&Vec<usize>>, at: usize| {
+                row.and_then(|row| row.get(at)).copied().unwrap_or(usize::MAX / 2)
+            };
+            let above = rows.last();
+            let mut best =
+                (get(above, j) + usize::from(x != y)).min(get(above, j + 1) + 1).min(get(Some(&row), j) + 1);
+            if i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x) {
+                best = best.min(get(rows.get(i - 1), j - 1) + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows.last().and_then(|row| row.last()).copied().unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_word_is_found_and_far_ones_are_not() {
+        let keys = ["slug", "name", "scope"];
+        assert_eq!(nearest("slgu", &keys), Some("slug"));
+        assert_eq!(nearest("scop", &keys), Some("scope"));
+        assert_eq!(nearest("description", &keys), None);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}

@@ -1,0 +1,120 @@
+//! Typed actions that declare the credentials they need, for agents and workflows.
+//!
+//! An *action* is an async function with a typed input, a typed output, and credentials as parameters. The caller
+//! gives the input by value; the runtime finds each credential by fixed rules, checks it, and lends it by reference for
+//! one call. What other systems find out when a job fails at night, the compiler says here; what it can't know, a
+//! preflight says before traffic; and nothing secret reaches a model, a log or a journal.
+//!
+//! ```
+//! use keystroke::prelude::*;
+//! use schemars::JsonSchema;
+//! use serde::{Deserialize, Serialize};
+//!
+//! /// Exa web search. Create a key in the Exa dashboard.
+//! #[credential(key = "exa")]
+//! pub struct Exa {
+//!     pub api_key: SecretString,
+//! }
+//!
+//! #[derive(Deserialize, JsonSchema)]
+//! pub struct SearchInput {
+//!     /// What to look for.
+//!     pub query: String,
+//! }
+//!
+//! #[derive(Serialize, Deserialize, JsonSchema)]
+//! pub struct SearchOutput {
+//!     pub results: Vec<String>,
+//! }
+//!
+//! /// Searches the web and returns page titles.
+//! #[action(slug = "search")]
+//! pub async fn search(input: SearchInput, exa: &Exa) -> Result<SearchOutput, std::io::Error> {
+//!     let _authorization = exa.api_key.expose_secret();
+//!     Ok(SearchOutput { results: vec![input.query] })
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = MemoryStore::new().with(Instance::new("exa").in_organization("acme").field("api_key", "exa-key-1"));
+//! let runtime = Runtime::new(store);
+//! let run = runtime.organization("acme").project("research"); // a run without a user
+//!
+//! let input = || SearchInput { query: "rust".into() };
+//! let found = Search.run(&run, input()).await?; // project default → organization default
+//! assert_eq!(found.results, ["rust"]);
+//! let found = Search.run(&run, input()).scope(Organization).await?; // this call only
+//! # assert_eq!(found.results, ["rust"]);
+//! let tools = toolset![Search.scope(Organization)]?; // the same as an agent's tools, called in JSON
+//! let output = tools.call("search", serde_json::json!({ "query": "rust" }), &run).await?;
+//! assert_eq!(output.json()["results"][0], "rust");
+//! search(input(), &Exa { api_key: "test".into() }).await?; // in a unit test: the function is still the function
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `search` is the function, `Search` is the action: a unit value that runs it with its credentials.
+//! `Search.scope(User).run(&run, …)` on a run without a user **does not compile**:
+//!
+//! ```compile_fail,E0277
+//! # use keystroke::prelude::*;
+//! # #[credential(key = "exa")]
+//! # pub struct Exa { pub api_key: SecretString }
+//! # /// Searches.
+//! # #[action(slug = "search")]
+//! # pub async fn search(exa: &Exa) -> Result<(), std::io::Error> { Ok(()) }
+//! # fn f(runtime: Runtime) {
+//! let run = runtime.organization("acme").project("research");
+//! let call = Search.scope(User).run(&run, ()); // this acts as a user, but this run has none
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `vault` | `Vault`, the encrypted local vault, on SQLite |
+//! | `garde` | `#[action(validate)]`: checks of the input by the author's own `garde` rules |
+//!
+//! The rules that resolution follows, R0 to R10, stand in the repository's `docs/resolution.md`.
+
+extern crate self as keystroke;
+
+mod macros;
+
+pub use keystroke_core::{
+    About, Action, ActionContext, ActionError, Actor, Annotations, Anonymous, AnyRun, AsUser, Assignment,
+    AssignmentIn, Background, BackgroundOrigin, Call, Cancellation, Candidate, Candidates, Chosen, Clock,
+    Codec, Connection, Consumer, Credential, CredentialKind, CredentialStore, Explanation, Failure,
+    FieldProblem, FieldReader, FieldSpec, FieldValue, Fields, Finding, InOrganization, Instance, InstanceId,
+    InvalidInput, Label, Lent, Lookup, MemoryStore, OpenError, Opened, Origin, Outcome, Owner, PinIn, Pinned,
+    Preflight, Progress, Redactor, Requirement, Resolution, ResolveError, Resolved, Rule, Run, RunFacts,
+    RunFor, RunOrigin, Runtime, SHORTEST_SECRET, Saw, Scoped, SecretString, Shown, Status, Step, StoreError,
+    ToolCall, ToolDescriptor, ToolError, ToolOutput, ToolRequirement, Toolset, ToolsetBuilder, ToolsetError,
+    ToolsetErrors, UnknownKind, UseRecord, scope,
+};
+pub use macros::{action, credential};
+
+#[doc(hidden)]
+pub use keystroke_core::private as __private;
+#[doc(hidden)]
+pub use keystroke_macros::toolset_of as __toolset_of;
+
+#[cfg(feature = "vault")]
+pub use keystroke_vault as vault;
+#[cfg(feature = "vault")]
+pub use keystroke_vault::{Vault, VaultOptions};
+
+/// What an author of actions uses: `use keystroke::prelude::*`.
+///
+/// It holds no derives, which would need a direct dependency of the author's crate, and no name of std's prelude.
+pub mod prelude {
+    pub use crate::scope::{Organization, Project, User};
+    pub use crate::{
+        Action, ActionContext, ActionError, Assignment, BackgroundOrigin, Cancellation, Connection, Consumer,
+        Failure, Instance, MemoryStore, Origin, Pinned, ResolveError, Run, Runtime, SecretString, ToolError,
+        Toolset, action, credential, toolset,
+    };
+    #[cfg(feature = "vault")]
+    pub use crate::{Vault, VaultOptions};
+}

@@ -1,0 +1,138 @@
+//! The macros, with the documentation that their users read.
+
+/// Makes a typed action of a free `async fn`.
+///
+/// The function stays as written and callable. Beside it stands a unit struct named after it in UpperCamelCase
+/// (`slack_send_message` → `SlackSendMessage`), with the function's visibility and docs, which implements
+/// [`Action`](crate::Action): `Search.run(&run, input)`, `Search.scope(User)`, `toolset![Search]`.
+///
+/// # Parameters
+///
+/// In any order. What has a `&` is lent, anything else is the input; *which* lent thing it is, its type decides.
+///
+/// | parameter | is | how many |
+/// | --- | --- | --- |
+/// | `input: T`, `T: Deserialize + JsonSchema`, a struct | the input | one at most |
+/// | `exa: &Exa` | a credential, lent for this call | any number, each key once |
+/// | `exa: &Pinned<Exa, Organization>` | the same, pinned to a scope | |
+/// | `cx: &ActionContext` | the run, cancellation, shared state | one at most |
+///
+/// It returns `Result<T, E>`, `T: Serialize + DeserializeOwned + JsonSchema` (a step's output is stored and replayed),
+/// and `E` anything that converts into [`Failure`](crate::Failure): every `std::error::Error` does.
+///
+/// # Keys
+///
+/// | key | value | default |
+/// | --- | --- | --- |
+/// | `slug` | the stable identity that assignments and journals refer to: a–z, 0–9, `-`, `_`, at most 64 | required |
+/// | `name` | what people call it | the slug |
+/// | `description` | what the model chooses it by, at most 1,024 characters | the doc comment up to its first heading or code block |
+/// | `scope` | `organization`, `project` or `user`: pins all its credentials | no pin |
+/// | `read_only` | it changes nothing | off |
+/// | `destructive` | it may destroy something | off |
+/// | `idempotent` | doing it twice is like doing it once | off |
+/// | `validate` | checks the input with its own `garde` rules first (feature `garde`) | off |
+/// | `handle` | the name of the action's value | the function's in UpperCamelCase |
+/// | `crate` | the path of this crate, where it was renamed | `::keystroke` |
+///
+/// ```
+/// use keystroke::prelude::*;
+///
+/// # #[credential(key = "slack")]
+/// # pub struct Slack { pub bot_token: SecretString }
+/// # #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// # pub struct Message { pub channel: String, pub text: String }
+/// /// Posts a message to a Slack channel.
+/// #[action(slug = "slack-send-message", name = "Send a Slack message", scope = user, idempotent)]
+/// pub async fn slack_send_message(message: Message, slack: &Slack, cx: &ActionContext) -> Result<(), Failure> {
+///     let user = cx.user().ok_or_else(|| Failure::new("no user"))?;
+///     # let _ = (message.channel, message.text, user, slack.bot_token.expose_secret());
+///     Ok(())
+/// }
+/// ```
+///
+/// # What it expands to
+///
+/// The function, untouched; `pub struct SlackSendMessage;`; an `impl Action` for it, whose `execute` calls the function
+/// with the input and what the runtime lends; and constants that check, at the type which is at fault, what the author's
+/// types must be. Nothing is renamed, and no async block is put around the body.
+///
+/// Where the struct's name is taken already (`fn exa` beside the credential `Exa`), the compiler says E0428: give it
+/// another one with `handle = ExaSearch`.
+pub use keystroke_macros::action;
+
+/// Makes a typed credential of a struct with named fields.
+///
+/// **Every field is secret**: a [`SecretString`](crate::SecretString), or an `Option` of one. What may be shown is
+/// marked `#[field(plain)]` and may be a `String`, a number, a `bool` or any other `FromStr` type.
+///
+/// # Keys
+///
+/// | key | value | default |
+/// | --- | --- | --- |
+/// | `key` | the app's slug that the store is asked for: a–z, 0–9, `-`, `_`, at most 64 | required |
+/// | `kind` | `api_key`, `oauth` or `keystroke` | `api_key` |
+/// | `scope` | `organization`, `project` or `user`: pins it wherever it is used | no pin |
+/// | `name` | what people call it | the key |
+/// | `oauth_scopes` | `["…"]`: what an OAuth connection must have been granted | none |
+/// | `validate` | a function `fn(&Exa) -> Result<(), E>`, `E: Display`: a further check when an instance is opened | none |
+/// | `crate` | the path of this crate, where it was renamed | `::keystroke` |
+///
+/// On a field, `#[field(…)]`: `plain`; `name = "apiKey"`, its name in the store; `default = …`, of a plain field.
+///
+/// ```
+/// use keystroke::prelude::*;
+///
+/// /// A Jira account. Create a token under Account settings → Security.
+/// #[credential(key = "jira", name = "Jira", validate = check)]
+/// pub struct Jira {
+///     #[field(name = "apiToken")]
+///     pub api_token: SecretString,
+///     pub webhook_secret: Option<SecretString>,
+///     #[field(plain)]
+///     pub site: String,
+///     #[field(plain, default = 443)]
+///     pub port: u16,
+/// }
+///
+/// fn check(jira: &Jira) -> Result<(), &'static str> {
+///     if jira.site.contains('/') { Err("`site` is a host name, without slashes") } else { Ok(()) }
+/// }
+/// ```
+///
+/// # Kinds
+///
+/// An `oauth` credential has any of these fields: `access_token: SecretString`, `account: Option<String>`,
+/// `expires_at: Option<SystemTime>`, `granted_scopes: Vec<String>`. A `keystroke` credential has one,
+/// `connection: Connection`: a handle to call through, which holds no secret.
+///
+/// # What it expands to
+///
+/// The struct without `#[field]`; an `impl` of [`Credential`](crate::Credential) that reads each field and reports all
+/// that are wrong at once; a `Debug` that hides secrets; and constants that check each field's type. Nothing else: a
+/// credential can be neither cloned, compared, printed nor serialised.
+pub use keystroke_macros::credential;
+
+/// A list of actions as an agent's tools.
+///
+/// `toolset![Search, Post.scope(User)]` is a `Result<Toolset<_>, ToolsetErrors>`. The toolset needs a user if any entry
+/// does, and then takes only runs that have one. Two entries with one slug do not compile.
+///
+/// ```
+/// use keystroke::prelude::*;
+///
+/// # /// Says hello.
+/// # #[action(slug = "hello")]
+/// # pub async fn hello() -> Result<String, Failure> { Ok("hello".into()) }
+/// # fn main() -> Result<(), keystroke::ToolsetErrors> {
+/// let tools = toolset![Hello]?;
+/// assert_eq!(tools.descriptors().next().map(|tool| tool.name), Some("hello"));
+/// # Ok(())
+/// # }
+/// ```
+#[macro_export]
+macro_rules! toolset {
+    ($($entries:tt)*) => {
+        $crate::__toolset_of!(($crate) $($entries)*)
+    };
+}
