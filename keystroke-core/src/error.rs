@@ -55,6 +55,8 @@ pub struct Shown {
     pub account: Option<String>,
     /// The scope it belongs to.
     pub scope: Scope,
+    /// Whether it is the default of its owner.
+    pub default: bool,
 }
 
 impl From<&Candidate> for Shown {
@@ -64,6 +66,7 @@ impl From<&Candidate> for Shown {
             label: candidate.label.clone(),
             account: candidate.account.clone(),
             scope: candidate.scope(),
+            default: candidate.default,
         }
     }
 }
@@ -319,9 +322,9 @@ impl ResolveError {
                 let fields = problems.iter().map(|problem| problem.field.as_str()).filter(|name| !name.is_empty());
                 about.rotate(&instance.id, fields)
             }
-            Self::NeedsReconnect { .. } | Self::Expired { .. } | Self::UnderScoped { .. } => {
-                format!("run `keystroke connect {key}`")
-            }
+            Self::NeedsReconnect { instance, .. }
+            | Self::Expired { instance, .. }
+            | Self::UnderScoped { instance, .. } => about.connect(&instance.id),
             Self::StoreUnavailable { error, .. } => match (error.to_fix(), error.can_retry()) {
                 (Some(fix), _) => fix.to_owned(),
                 (None, true) => "try again".to_owned(),
@@ -373,42 +376,66 @@ impl ResolveError {
 }
 
 impl About {
-    /// ` of agent researcher`, or nothing.
+    /// `` (action `search` of the agent `researcher`)``, or nothing.
     fn who(&self) -> String {
-        let action =
-            if self.action.is_empty() { String::new() } else { format!(" for the action `{}`", self.action) };
-        match &self.consumer {
-            Consumer::Direct => action,
-            other => format!("{action} of the {} `{}`", other.kind(), other.slug()),
+        match (self.action.as_str(), &self.consumer) {
+            ("", Consumer::Direct) => String::new(),
+            (action, Consumer::Direct) => format!(" (action `{action}`)"),
+            ("", other) => format!(" ({} `{}`)", other.kind(), other.slug()),
+            (action, other) => format!(" (action `{action}` of the {} `{}`)", other.kind(), other.slug()),
         }
     }
 
-    /// The fix for something missing.
+    /// The fix for something missing. It names the organization, because the program's own may be another.
     fn store_one(&self) -> String {
-        let key = &self.key;
-        match self.kind {
-            CredentialKind::ApiKey => {
-                let scope = self.pin.map_or(String::new(), |pin| {
-                    format!(" --scope {}", if pin == Scope::Organization { "org" } else { pin.as_str() })
-                });
-                let fields = if self.fields.is_empty() {
-                    " --set <field>=@stdin".to_owned()
-                } else {
-                    set_from_stdin(self.fields.iter().map(String::as_str))
+        let Self { key, organization, project, .. } = self;
+        match (self.kind, self.pin) {
+            (CredentialKind::ApiKey, pin) => {
+                let fields = self.set(self.fields.iter().map(String::as_str));
+                let scope = match (pin, &self.user) {
+                    (None, _) => String::new(),
+                    (Some(Scope::Organization), _) => " --scope org".to_owned(),
+                    (Some(Scope::Project), _) => format!(" --scope project --project-slug {project}"),
+                    (Some(Scope::User), Some(user)) => format!(" --scope user --as-user {user}"),
+                    (Some(Scope::User), None) => " --scope user".to_owned(),
                 };
-                format!("run `keystroke credentials set {key}{fields}{scope}`")
+                format!("run `keystroke credentials set {key}{fields}{scope} --organization {organization}`")
             }
-            CredentialKind::OauthManaged | CredentialKind::Keystroke => match self.pin {
-                Some(pin) => format!("run `keystroke connect {key}` in the {pin} scope"),
-                None => format!("run `keystroke connect {key}`"),
-            },
+            (_, Some(pin)) => format!("run `keystroke connect {key}` for the {pin} scope"),
+            (_, None) => format!("run `keystroke connect {key}`"),
         }
     }
 
     fn rotate<'a>(&self, id: &InstanceId, fields: impl Iterator<Item = &'a str>) -> String {
-        let set = set_from_stdin(fields);
-        let set = if set.is_empty() { " --set <field>=@stdin".to_owned() } else { set };
-        format!("run `keystroke credentials rotate {id}{set}`")
+        format!("run `keystroke credentials rotate {id}{}`", self.set(fields))
+    }
+
+    /// The fix for an instance that no longer works.
+    fn connect(&self, id: &InstanceId) -> String {
+        let connect = format!("run `keystroke connect {}`", self.key);
+        match self.kind {
+            CredentialKind::ApiKey => {
+                let set = self.set(self.fields.iter().map(String::as_str));
+                format!("{connect}, or give it new values with `keystroke credentials rotate {id}{set}`")
+            }
+            CredentialKind::OauthManaged | CredentialKind::Keystroke => connect,
+        }
+    }
+
+    /// ` --set api_key=@stdin`. Only one field can come from standard input, so several come from the environment.
+    fn set<'a>(&self, fields: impl Iterator<Item = &'a str>) -> String {
+        let fields: Vec<&str> = fields.collect();
+        match fields.as_slice() {
+            [] => " --set <field>=@stdin".to_owned(),
+            [one] => format!(" --set {one}=@stdin"),
+            several => {
+                let variable = |field: &str| {
+                    let name = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+                    format!("{}_{field}", self.key).chars().map(name).collect::<String>()
+                };
+                several.iter().map(|field| format!(" --set {field}=@env:{}", variable(field))).collect()
+            }
+        }
     }
 
     fn unassign(&self) -> String {
@@ -437,16 +464,12 @@ impl About {
     }
 }
 
-fn set_from_stdin<'a>(fields: impl Iterator<Item = &'a str>) -> String {
-    fields.map(|field| format!(" --set {field}=@stdin")).collect()
-}
-
-/// ` (selected for this run or call)` and the like: how the instance came to be chosen.
+/// How the instance came to be chosen.
 const fn chosen_by(rule: Rule) -> &'static str {
     match rule {
         Rule::Selection => "chosen by a selection",
         Rule::Assignment => "chosen by an assignment",
-        Rule::Pin | Rule::Project | Rule::Organization => "chosen as its scope's default or only one",
+        Rule::Pin | Rule::Project | Rule::Organization => "the only one",
     }
 }
 
@@ -510,10 +533,14 @@ impl fmt::Display for ResolveError {
                 }
             }
             Self::Revoked { instance, rule, .. } => {
+                let by = match rule {
+                    Rule::Selection | Rule::Assignment => chosen_by(*rule),
+                    _ if instance.default => "chosen by its default mark",
+                    _ => chosen_by(*rule),
+                };
                 write!(
                     f,
-                    "{instance}, {} for `{key}`{who}, in {}, is revoked",
-                    chosen_by(*rule),
+                    "{instance}, {by} for `{key}`{who} in {}, is revoked",
                     about.scope(instance.scope)
                 )?;
             }

@@ -1,0 +1,170 @@
+//! SEMANTICS §4: every error with both of its faces, as people and models read them.
+
+use std::time::{Duration, SystemTime};
+
+use keystroke::prelude::*;
+use keystroke::{
+    CredentialKind, CredentialStore, Instance, Lookup, OpenError, Opened, Resolved, Status, StoreError,
+};
+
+#[credential(key = "exa")]
+struct Exa {
+    api_key: SecretString,
+    secret_2: SecretString,
+    #[field(plain)]
+    region: Option<String>,
+}
+
+#[credential(key = "gmail", kind = oauth, oauth_scopes = ["mail.read", "mail.send"])]
+struct Gmail {
+    access_token: SecretString,
+}
+
+/// Searches.
+#[action(slug = "search")]
+async fn search(exa: &Exa) -> Result<(), Failure> {
+    let _ = (&exa.api_key, &exa.secret_2, &exa.region);
+    Ok(())
+}
+
+/// Reads mail.
+#[action(slug = "mail")]
+async fn mail(gmail: &Gmail) -> Result<(), Failure> {
+    let _ = &gmail.access_token;
+    Ok(())
+}
+
+fn exa(id: &str) -> Instance {
+    Instance::new("exa").id(id).field("api_key", "12345678").field("secret_2", "12345678")
+}
+
+fn gmail() -> Instance {
+    Instance::new("gmail")
+        .id("gmail-1")
+        .in_organization("acme")
+        .kind(CredentialKind::OauthManaged)
+        .label("Team mail")
+        .account("team@example.com")
+        .granted(["mail.read"])
+        .field("access_token", "12345678")
+}
+
+/// A store that is down.
+struct Down(bool);
+
+impl CredentialStore for Down {
+    fn name(&self) -> String {
+        "the test store".to_owned()
+    }
+
+    async fn candidates(&self, _: &Lookup<'_>) -> Result<keystroke::Candidates, StoreError> {
+        let error = StoreError::new("the connection was refused");
+        Err(if self.0 { error.may_retry() } else { error.fix("start the server") })
+    }
+
+    async fn open(&self, _: &Resolved) -> Result<Opened, OpenError> {
+        Err(OpenError::Changed)
+    }
+}
+
+/// An error's two faces, and what programs read.
+fn faces(title: &str, errors: &[ResolveError]) -> String {
+    let mut text = format!("## {title}\n");
+    for error in errors {
+        let json = serde_json::to_value(error).expect("an error is JSON");
+        assert_eq!(json["code"], error.code());
+        assert_eq!(json["fix"], error.fix());
+        text += &format!("`{}`\noperator: {error}\nmodel: {}\n\n", error.code(), error.for_model());
+        for part in ["label", "gmail-1", "exa-1", "team@example.com", "Team mail"] {
+            assert!(!error.for_model().contains(part), "the model's face shows {part}");
+        }
+    }
+    text
+}
+
+#[tokio::test]
+async fn both_faces_of_every_error() {
+    let run_of = |store: MemoryStore| {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        Runtime::new(store).with_clock(move || now).organization("acme").project("research")
+    };
+    let mut text = String::new();
+    macro_rules! fails {
+        ($title:literal, $call:expr) => {
+            let error = $call.await.expect_err($title);
+            text += &faces($title, error.resolve_errors());
+        };
+    }
+    let none = run_of(MemoryStore::new());
+    fails!("missing, called directly", Search.run(&none, ()));
+    fails!("missing, pinned", Search.run(&none, ()).scope(Project));
+    let agent = none.clone().consumer(Consumer::agent("researcher"));
+    fails!("missing, for an agent", Search.run(&agent, ()));
+    fails!("missing, for a workflow", Search.run(&none.clone().consumer(Consumer::workflow("nightly")), ()));
+    fails!("missing, for a poll", Search.run(&none.clone().consumer(Consumer::poll("inbox")), ()));
+    fails!("missing, of a kind that is connected", Mail.run(&none, ()));
+    let own = run_of(MemoryStore::new().with(exa("exa-1").of_user("acme", "ada"))).as_user("ada");
+    fails!("missing, but the user has one", Search.run(&own, ()));
+
+    let two = MemoryStore::new()
+        .with(exa("exa-1").in_project("acme", "research").label("Production"))
+        .with(exa("exa-2").in_project("acme", "research").account("ada@example.com"));
+    fails!("ambiguous", Search.run(&run_of(two), ()));
+
+    let not_found = run_of(MemoryStore::new().with(exa("exa-1").in_organization("acme")));
+    fails!("selection_not_found", Search.run(&not_found, ()).select("exa", "exa-9"));
+    fails!("selection_unused", Search.run(&not_found, ()).select("slack", "slack-1"));
+    let slack = Instance::new("slack").id("slack-1").in_organization("acme").label("Team");
+    fails!(
+        "selection_mismatch",
+        Search.run(&run_of(MemoryStore::new().with(slack)), ()).select("exa", "slack-1")
+    );
+
+    let assigned = |id: &str, instance: Instance| {
+        let to = Assignment::in_project("acme", "research").tool("researcher", "search");
+        run_of(MemoryStore::new().with(instance).assign(to, "exa", id))
+            .consumer(Consumer::agent("researcher"))
+    };
+    let organization = || exa("exa-1").in_organization("acme");
+    fails!("selection_not_found, by an assignment", Search.run(&assigned("exa-9", organization()), ()));
+    fails!(
+        "assignment_conflicts_with_pin",
+        Search.run(&assigned("exa-1", organization()), ()).scope(Project)
+    );
+    let revoked = || organization().status(Status::Revoked);
+    fails!("revoked, by an assignment", Search.run(&assigned("exa-1", revoked()), ()));
+    fails!("revoked", Search.run(&run_of(MemoryStore::new().with(revoked().default())), ()));
+    fails!(
+        "revoked, by a selection",
+        Search.run(&run_of(MemoryStore::new().with(revoked())), ()).select("exa", "exa-1")
+    );
+
+    let wrong =
+        run_of(MemoryStore::new().with(organization().kind(CredentialKind::OauthManaged).label("Old")));
+    fails!("wrong_kind", Search.run(&wrong, ()));
+    let fields = Instance::new("exa").id("exa-1").in_organization("acme").field("apiKey", "12345678");
+    fails!("invalid", Search.run(&run_of(MemoryStore::new().with(fields)), ()));
+
+    let reconnect = gmail().status(Status::NeedsReconnect);
+    fails!("needs_reconnect", Mail.run(&run_of(MemoryStore::new().with(reconnect)), ()));
+    let expired = gmail().expires_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+    fails!("expired", Mail.run(&run_of(MemoryStore::new().with(expired)), ()));
+    let long_ago = gmail().expires_at(SystemTime::UNIX_EPOCH - Duration::from_secs(1));
+    fails!(
+        "expired, at a time that no calendar here shows",
+        Mail.run(&run_of(MemoryStore::new().with(long_ago)), ())
+    );
+    fails!("under_scoped", Mail.run(&run_of(MemoryStore::new().with(gmail())), ()));
+
+    for may_retry in [true, false] {
+        let run = Runtime::new(Down(may_retry)).organization("acme").project("research");
+        fails!("store_unavailable", Search.run(&run, ()));
+    }
+    // By type no action gets here; a list made of data, or the program's `explain`, does.
+    for origin in [BackgroundOrigin::Gateway, BackgroundOrigin::Schedule] {
+        let run = none.clone().background(origin);
+        let resolution = run.explain_key("exa", None, Some(keystroke::scope::Scope::User), "search").await;
+        text += &faces("no_user", &[resolution.result().expect_err("no user").clone()]);
+    }
+    insta::assert_snapshot!(text);
+}

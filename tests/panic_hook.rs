@@ -1,0 +1,32 @@
+//! A panic inside an action does not reach the program's panic hook, which would print its payload; any other panic
+//! does. In a process of its own, because the hook is the process's.
+
+use std::sync::{Arc, Mutex};
+
+use keystroke::prelude::*;
+
+/// Panics with what may be a secret.
+#[action(slug = "panic")]
+async fn panic_with_payload() -> Result<(), Failure> {
+    panic!("payload-of-the-action")
+}
+
+#[test]
+fn the_programs_hook_gets_no_payload_of_an_action_and_every_other_one() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&seen);
+    std::panic::set_hook(Box::new(move |info| {
+        noted.lock().expect("nothing panics while it holds this").push(info.to_string());
+    }));
+    let seen = move || std::mem::take(&mut *seen.lock().expect("nothing panics while it holds this"));
+
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let error = runtime.block_on(PanicWithPayload.run(&run, ()).into_future()).expect_err("it panics");
+    assert!(error.to_string().contains("panicked at tests/panic_hook.rs:"), "{error}");
+    assert_eq!(seen(), Vec::<String>::new());
+
+    let outside = std::panic::catch_unwind(|| panic!("outside of any action"));
+    assert!(outside.is_err());
+    assert!(seen().concat().contains("outside of any action"));
+}

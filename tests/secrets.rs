@@ -1,0 +1,185 @@
+//! SEMANTICS §5 by attack: actions that try to let their secret out, and every byte of what leaves.
+
+use base64::Engine as _;
+use keystroke::prelude::*;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+const CANARY: &str = "sk-canary/4f\"9c+é-0042";
+
+#[credential(key = "exa")]
+struct Exa {
+    api_key: SecretString,
+    #[field(plain)]
+    region: Option<String>,
+}
+
+/// The ways in which a secret may be spelled.
+fn spellings() -> Vec<(&'static str, String)> {
+    let base64 = base64::engine::general_purpose::STANDARD;
+    let url = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    vec![
+        ("plain", CANARY.to_owned()),
+        ("hex", hex.clone()),
+        ("upper hex", hex.to_uppercase()),
+        ("percent", CANARY.bytes().map(|byte| format!("%{byte:02X}")).collect()),
+        ("base64", base64.encode(CANARY)),
+        ("base64 behind one byte", base64.encode(format!("a{CANARY}"))),
+        ("base64 behind two bytes", base64.encode(format!("ab{CANARY}"))),
+        ("base64url", url.encode(CANARY)),
+        ("base64url behind one byte", url.encode(format!("a{CANARY}"))),
+        ("base64url behind two bytes", url.encode(format!("ab{CANARY}"))),
+        ("a JSON text", serde_json::to_string(CANARY).expect("a string is JSON")),
+        ("a Rust literal", format!("{CANARY:?}")),
+    ]
+}
+
+/// Whether `text` shows a secret in one of the spellings: those of the middle of it, where the ends may differ.
+fn leaks(text: &str) -> Option<&'static str> {
+    let middle = |text: &str| {
+        let chars: Vec<char> = text.chars().collect();
+        chars[4..chars.len() - 4].iter().collect::<String>()
+    };
+    spellings().into_iter().find(|(_, spelled)| text.contains(&middle(spelled))).map(|(name, _)| name)
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct How {
+    /// Which spelling, and by which way out.
+    spelling: usize,
+    way: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("outer {0}")]
+struct Outer(String, #[source] Inner);
+
+#[derive(Debug, thiserror::Error)]
+#[error("inner {0}")]
+struct Inner(String);
+
+/// Tries to let the key out.
+#[action(slug = "leak")]
+async fn leak(how: How, exa: &Exa) -> Result<serde_json::Value, Outer> {
+    assert_eq!(exa.api_key.expose_secret(), CANARY);
+    let spelled = spellings()[how.spelling].1.clone();
+    match how.way.as_str() {
+        "text" => Ok(serde_json::json!({ "text": format!("<{spelled}>"), "ok": true })),
+        "key" => Ok(serde_json::json!({ "map": { spelled: [1, 2] } })),
+        "list" => Ok(serde_json::json!([[spelled]])),
+        "error" => Err(Outer(spelled.clone(), Inner(spelled))),
+        _ => panic!("{spelled}"),
+    }
+}
+
+fn run(store: MemoryStore) -> Run<keystroke::Anonymous> {
+    Runtime::new(store).organization("acme").project("research")
+}
+
+fn store() -> MemoryStore {
+    MemoryStore::new()
+        .with(Instance::new("exa").in_organization("acme").field("api_key", CANARY).field("region", "eu-1"))
+}
+
+#[tokio::test]
+async fn no_result_error_or_panic_shows_the_secret_in_any_spelling() {
+    let (run, tools) = (run(store()), toolset![Leak].expect("a sound list"));
+    for (index, (name, spelled)) in spellings().into_iter().enumerate() {
+        assert!(leaks(&format!("<{spelled}>")).is_some(), "the control finds {name}");
+        for way in ["text", "key", "list", "error", "panic"] {
+            let input = serde_json::json!({ "spelling": index, "way": way });
+            let shown = match tools.call("leak", input, &run).await {
+                Ok(output) => format!("{output:?}{}", output.json()),
+                Err(error) => format!("{error}{error:?}{}", error.for_model()),
+            };
+            assert_eq!(leaks(&shown), None, "{name} by {way}: {shown}");
+            let marked = shown.contains("[redacted:exa.api_key]");
+            assert_eq!(marked, way != "panic", "{name} by {way}: {shown}");
+
+            let Err(error) = Leak.run(&run, How { spelling: index, way: way.to_owned() }).await else {
+                continue;
+            };
+            let mut shown = format!("{error}{error:?}{error:#?}");
+            let mut source = std::error::Error::source(&error);
+            while let Some(cause) = source {
+                shown += &format!("{cause}{cause:?}");
+                source = cause.source();
+            }
+            assert_eq!(leaks(&shown), None, "{name} by {way}: {shown}");
+            assert_eq!(error.into_inner().is_some(), way == "error", "the raw error is the caller's");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_one_failed_execution_told_by_its_place() {
+    let run = run(store());
+    let error = Leak.run(&run, How { spelling: 0, way: "panic".to_owned() }).await.expect_err("it panics");
+    assert_eq!(error.code(), "panicked");
+    let line = error.to_string();
+    assert!(line.starts_with("the action `leak` panicked at tests/secrets.rs:"), "{line}");
+    assert!(Leak.run(&run, How { spelling: 0, way: "text".to_owned() }).await.is_ok(), "the next call works");
+}
+
+#[test]
+fn a_credential_shows_its_plain_fields_alone() {
+    let exa = Exa { api_key: CANARY.into(), region: Some("eu-1".to_owned()) };
+    assert_eq!(format!("{exa:?}"), "Exa { api_key: [redacted], region: Some(\"eu-1\") }");
+    assert_eq!(leaks(&format!("{exa:#?}")), None);
+    let pinned: Pinned<Exa, Project> = Pinned::new(exa);
+    assert_eq!(leaks(&format!("{pinned:?}")), None);
+    assert_eq!(pinned.api_key.expose_secret(), CANARY);
+}
+
+#[test]
+fn what_holds_secrets_in_core_shows_none() {
+    let instance = Instance::new("exa").in_organization("acme").field("api_key", CANARY);
+    assert_eq!(leaks(&format!("{instance:?}")), None);
+    let store = MemoryStore::new().with(instance);
+    assert_eq!(leaks(&format!("{store:?}")), None);
+    let runtime = Runtime::new(store);
+    assert_eq!(leaks(&format!("{runtime:?}")), None);
+}
+
+/// Fails its own check with the value in the text.
+#[credential(key = "checked", validate = refuse)]
+struct Checked {
+    token: SecretString,
+}
+
+fn refuse(checked: &Checked) -> Result<(), String> {
+    Err(format!("`{}` is no token", checked.token.expose_secret()))
+}
+
+/// Never runs.
+#[action(slug = "unreached")]
+async fn unreached(checked: &Checked, exa: &Exa) -> Result<(), Failure> {
+    let _ = (checked, exa);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_errors_of_validation_never_repeat_a_value() {
+    #[credential(key = "number")]
+    struct Number {
+        #[field(plain)]
+        port: u16,
+    }
+    /// Never runs either.
+    #[action(slug = "unreached-too")]
+    async fn unreached_too(number: &Number) -> Result<u16, Failure> {
+        Ok(number.port)
+    }
+
+    let checked = Instance::new("checked").in_organization("acme").id("c").field("token", CANARY);
+    let error = Unreached.run(&run(store().with(checked)), ()).await.expect_err("refused");
+    let shown = format!("{error}{error:?}{}", error.resolve_errors()[0].for_model());
+    assert_eq!(leaks(&shown), None, "{shown}");
+    assert!(shown.contains("`[redacted:checked.token]` is no token"), "{shown}");
+
+    let number = Instance::new("number").in_organization("acme").id("n").field("port", CANARY);
+    let error = UnreachedToo.run(&run(MemoryStore::new().with(number)), ()).await.expect_err("refused");
+    assert_eq!(leaks(&format!("{error}{error:?}")), None, "{error}");
+    assert!(error.to_string().contains("`port` is not a valid u16"), "{error}");
+}
