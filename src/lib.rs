@@ -91,7 +91,7 @@ pub use keystroke_core::{
     Preflight, Progress, Redactor, Requirement, Resolution, ResolveError, Resolved, Rule, Run, RunFacts,
     RunFor, RunOrigin, Runtime, SHORTEST_SECRET, Saw, Scoped, SecretString, Shown, Status, Step, StoreError,
     ToolCall, ToolDescriptor, ToolError, ToolOutput, ToolRequirement, Toolset, ToolsetBuilder, ToolsetError,
-    ToolsetErrors, UnknownKind, UseRecord, scope,
+    ToolsetErrors, ToolsetRunFor, UnknownKind, UseRecord, scope,
 };
 pub use macros::{action, credential};
 
@@ -109,11 +109,11 @@ pub use keystroke_vault::{Vault, VaultOptions};
 ///
 /// It holds no derives, which would need a direct dependency of the author's crate, and no name of std's prelude.
 pub mod prelude {
-    pub use crate::scope::{Organization, Project, User};
+    pub use crate::scope::{NeedsUser, NoUser, Organization, Project, User};
     pub use crate::{
         Action, ActionContext, ActionError, Assignment, BackgroundOrigin, Cancellation, Connection, Consumer,
-        Failure, Instance, MemoryStore, Origin, Pinned, ResolveError, Run, Runtime, SecretString, ToolError,
-        Toolset, action, credential, toolset,
+        Failure, Instance, MemoryStore, Origin, Pinned, ResolveError, Run, RunFor, Runtime, SecretString,
+        ToolError, Toolset, action, credential, toolset,
     };
     #[cfg(feature = "vault")]
     pub use crate::{Vault, VaultOptions};

@@ -1,6 +1,13 @@
 //! A panic inside an action does not reach the program's panic hook, which would print its payload; any other panic
 //! does. In a process of its own, because the hook is the process's.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 use std::sync::{Arc, Mutex};
 
 use keystroke::prelude::*;

@@ -1,5 +1,12 @@
 //! SEMANTICS §3 as a table: what a run chooses, by which rule, and what it refuses, through the public API alone.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 use std::time::{Duration, SystemTime};
 
 use keystroke::prelude::*;
@@ -73,7 +80,7 @@ impl Case {
         Self { pin: Some(pin), ..self }
     }
 
-    fn as_user(self) -> Self {
+    fn with_user(self) -> Self {
         Self { as_user: true, ..self }
     }
 
@@ -132,7 +139,7 @@ async fn the_table_of_semantics_3() {
     let cases = [
         case("R4 the project's", store([project("p"), organization("o")]), Ok(("p", "R4"))),
         case("R5 the organization's", store([organization("o")]), Ok(("o", "R5"))),
-        case("R6 the user's is never tried unpinned", store([user("u")]), Err("missing")).as_user(),
+        case("R6 the user's is never tried unpinned", store([user("u")]), Err("missing")).with_user(),
         case("R6 nothing", store([]), Err("missing")),
         case(
             "R8 two without a default",
@@ -156,16 +163,16 @@ async fn the_table_of_semantics_3() {
             store([project("p1").status(revoked), organization("o")]),
             Err("revoked"),
         ),
-        case("R3 user pin", store([project("p"), organization("o")]), Err("missing")).pin("user").as_user(),
-        case("R3 user pin", store([project("p"), user("u")]), Ok(("u", "R3"))).pin("user").as_user(),
+        case("R3 user pin", store([project("p"), organization("o")]), Err("missing")).pin("user").with_user(),
+        case("R3 user pin", store([project("p"), user("u")]), Ok(("u", "R3"))).pin("user").with_user(),
         case("R3 organization pin", store([project("p"), organization("o"), user("u")]), Ok(("o", "R3")))
             .pin("organization")
-            .as_user(),
+            .with_user(),
         case("R3 never falls back", store([organization("o")]), Err("missing")).pin("project"),
         case("R1 over a pin", store([project("p"), organization("o")]), Ok(("o", "R1")))
             .select("o")
             .pin("project"),
-        case("R1 a user's own", store([user("u")]), Ok(("u", "R1"))).select("u").as_user(),
+        case("R1 a user's own", store([user("u")]), Ok(("u", "R1"))).select("u").with_user(),
         case("R1 gone", store([project("p"), organization("o")]), Err("selection_not_found")).select("gone"),
         case(
             "R1 another project's",
@@ -179,7 +186,7 @@ async fn the_table_of_semantics_3() {
             Err("selection_not_found"),
         )
         .select("x")
-        .as_user(),
+        .with_user(),
         case("R1 a user's, without a user", store([project("p"), user("u")]), Err("selection_not_found"))
             .select("u"),
         case(

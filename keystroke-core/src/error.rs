@@ -445,7 +445,10 @@ impl About {
             Consumer::Agent(slug) => format!("--tool {slug}"),
             Consumer::Poll(slug) => format!("--poll {slug}"),
         };
-        format!("run `keystroke credentials unassign {} --action {} {consumer}`", self.key, self.action)
+        let Self { key, action, organization, project, .. } = self;
+        format!(
+            "run `keystroke credentials unassign {key} --action {action} {consumer} --organization {organization} --project {project}`"
+        )
     }
 
     /// `the project scope (`research`) and the organization scope (`acme`)`.
@@ -473,8 +476,23 @@ const fn chosen_by(rule: Rule) -> &'static str {
     }
 }
 
+/// The problem, then the fix, on one line.
 impl fmt::Display for ResolveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. To fix it, {}", self.problem(), self.fix())
+    }
+}
+
+impl ResolveError {
+    /// What is wrong, for the operator, without the fix.
+    pub fn problem(&self) -> String {
+        let mut text = String::new();
+        // Writing into a string does not fail.
+        let _ = self.write_problem(&mut text);
+        text
+    }
+
+    fn write_problem(&self, f: &mut String) -> fmt::Result {
         let about = self.about();
         let key = &about.key;
         let who = about.who();
@@ -585,7 +603,7 @@ impl fmt::Display for ResolveError {
                 f.write_str(if error.can_retry() { " (trying again may help)" } else { "" })?;
             }
         }
-        write!(f, ". To fix it, {}", self.fix())
+        Ok(())
     }
 }
 
@@ -617,7 +635,7 @@ impl Serialize for ResolveError {
         error.serialize_field("consumer", &about.consumer)?;
         error.serialize_field("tried", &about.tried)?;
         error.serialize_field("instance", &self.instance())?;
-        error.serialize_field("message", &self.to_string())?;
+        error.serialize_field("message", &self.problem())?;
         error.serialize_field("fix", &self.fix())?;
         error.end()
     }

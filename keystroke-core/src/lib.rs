@@ -45,7 +45,7 @@ pub use redact::{Redactor, SHORTEST as SHORTEST_SECRET};
 pub use resolve::{Chosen, Resolution, Resolved, Rule, Saw, Step};
 pub use run::{
     Actor, Anonymous, AnyRun, AsUser, Background, BackgroundOrigin, InOrganization, Origin, PinIn, Run,
-    RunFacts, RunFor, RunOrigin,
+    RunFacts, RunFor, RunOrigin, ToolsetRunFor,
 };
 pub use runtime::Runtime;
 pub use secret::SecretString;

@@ -18,7 +18,7 @@ use crate::credential::CredentialKind;
 use crate::instance::InstanceId;
 use crate::resolve::Resolution;
 use crate::runtime::Runtime;
-use crate::scope::{NeedsUser, NoUser, Scope, User};
+use crate::scope::{NeedsUser, NoUser, Scope, ScopePin};
 
 /// What may start a run with or without a user; given to [`Run::origin`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -169,13 +169,29 @@ impl Actor for Background {}
 
 /// A run that gives a use what it needs: every run for [`NoUser`], a run with a user for [`NeedsUser`].
 #[diagnostic::on_unimplemented(
-    message = "this acts as a user, but this run has none",
+    message = "this action acts as a user, but this run has none",
     label = "a run without a user",
     note = "give the run its signed-in user with `.as_user(…)`; a background run has none, so pin to `Organization` or `Project` there"
 )]
 pub trait RunFor<N>: AnyRun {}
-impl<A: Actor> RunFor<NoUser> for Run<A> {}
-impl RunFor<NeedsUser> for Run<AsUser> {}
+// A blanket over every type, so that the compiler lists no implementations below our sentence.
+#[diagnostic::do_not_recommend]
+impl<N, R: AnyRun<Actor: Gives<N>>> RunFor<N> for R {}
+
+/// [`RunFor`] as a toolset asks it, so that the message speaks of the toolset.
+#[diagnostic::on_unimplemented(
+    message = "this toolset acts as a user, but this run has none",
+    label = "a run without a user",
+    note = "give the run its signed-in user with `.as_user(…)`; a background run has none, so pin to `Organization` or `Project` there"
+)]
+pub trait ToolsetRunFor<N>: AnyRun {}
+#[diagnostic::do_not_recommend]
+impl<N, R: RunFor<N>> ToolsetRunFor<N> for R {}
+
+/// The other side of [`RunFor`].
+pub trait Gives<N> {}
+impl<A: Actor> Gives<NoUser> for A {}
+impl Gives<NeedsUser> for AsUser {}
 
 /// A [`Run`] of whatever actor. Sealed.
 pub trait AnyRun: sealed_run::Sealed {
@@ -199,16 +215,15 @@ impl<A: Actor> AnyRun for Run<A> {
     }
 }
 
-/// A scope that a call of a run by `A` may be pinned to: every one but [`User`], which needs [`AsUser`].
+/// A scope that a call of a run by `A` may be pinned to: every one but [`User`](crate::scope::User), which needs [`AsUser`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be pinned here: this acts as a user, but this run has none",
     label = "needs a run with a user",
     note = "give the run its signed-in user with `.as_user(…)`"
 )]
 pub trait PinIn<A> {}
-impl<A: Actor> PinIn<A> for crate::scope::Organization {}
-impl<A: Actor> PinIn<A> for crate::scope::Project {}
-impl PinIn<AsUser> for User {}
+#[diagnostic::do_not_recommend]
+impl<A: Actor + Gives<<S as ScopePin>::NeedOver<NoUser>>, S: ScopePin> PinIn<A> for S {}
 
 /// What a run holds; an implementation detail of [`AnyRun`].
 #[doc(hidden)]

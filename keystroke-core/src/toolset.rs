@@ -19,7 +19,7 @@ use crate::failure::{Failure, InvalidInput, lines, panicked};
 use crate::panic::{Panicked, guarded};
 use crate::redact::Redactor;
 use crate::resolve::Resolution;
-use crate::run::{RunFor, RunInner};
+use crate::run::{RunInner, ToolsetRunFor};
 use crate::scope::{Need, NoUser, Scope};
 use crate::store::BoxFuture;
 
@@ -204,7 +204,10 @@ impl<N: Need> Toolset<N> {
 
     /// The resolution of every requirement of every tool for this run, without touching a secret: what would fail,
     /// before it does.
-    pub fn preflight<R: RunFor<N>>(&self, run: &R) -> impl Future<Output = Preflight> + Send + use<N, R> {
+    pub fn preflight<R: ToolsetRunFor<N>>(
+        &self,
+        run: &R,
+    ) -> impl Future<Output = Preflight> + Send + use<N, R> {
         let (tools, run) = (Arc::clone(&self.tools), Arc::clone(run.inner()));
         async move {
             let mut findings = Vec::new();
@@ -222,7 +225,7 @@ impl<N: Need> Toolset<N> {
     ///
     /// # Errors
     /// See [`ToolError`]; its `Display` is for the operator, [`ToolError::for_model`] for the model.
-    pub fn call<R: RunFor<N>>(&self, slug: &str, input: Value, run: &R) -> ToolCall {
+    pub fn call<R: ToolsetRunFor<N>>(&self, slug: &str, input: Value, run: &R) -> ToolCall {
         let tool = self.by_slug.get(slug).and_then(|index| self.tools.get(*index)).map(Arc::clone);
         let run = Arc::clone(run.inner());
         match tool {

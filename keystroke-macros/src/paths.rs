@@ -38,12 +38,12 @@ impl Facade {
     }
 }
 
-/// The tokens, all at one span.
+/// The tokens, all at one place. Names keep what they resolve to: `$crate` means nothing at the author's span.
 pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     tokens
         .into_iter()
         .map(|mut token| {
-            token.set_span(span);
+            token.set_span(token.span().located_at(span));
             token
         })
         .collect()

@@ -37,8 +37,8 @@ const KEYS: Keys = Keys {
 #[derive(Default)]
 pub(crate) struct Attr {
     pub(crate) slug: Option<Text>,
-    /// `slug` stands there, sound or not: a second error about its absence would be one too many.
-    pub(crate) has_slug: bool,
+    /// No `slug` was written, and nothing that may have been meant as one: that alone is a mistake of its own.
+    pub(crate) lacks_slug: bool,
     pub(crate) name: Option<Text>,
     pub(crate) description: Option<Text>,
     pub(crate) scope: Option<(&'static str, Span)>,
@@ -52,13 +52,14 @@ pub(crate) struct Attr {
 
 /// Reads the attribute.
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Attr {
-    let mut attr = Attr::default();
-    for entry in grammar::entries(tokens, &KEYS, errors) {
+    let entries = grammar::entries(tokens, &KEYS, errors);
+    let mut attr = Attr { lacks_slug: errors.is_empty(), ..Attr::default() };
+    for entry in entries {
         let key = &entry.key;
         let flag = |errors: &mut Errors| grammar::flag(&entry, errors).then(|| key.clone());
         match key.to_string().as_str() {
             "slug" => {
-                attr.has_slug = true;
+                attr.lacks_slug = false;
                 attr.slug = grammar::text(&entry, errors).filter(|text| grammar::slug(key, text, errors));
             }
             "name" => attr.name = grammar::text(&entry, errors),

@@ -302,7 +302,7 @@ fn slug(attr: &Attr, function: &Function, errors: &mut Errors) -> String {
     match &attr.slug {
         Some(slug) => slug.text.clone(),
         None => {
-            if !attr.has_slug {
+            if attr.lacks_slug {
                 errors.at_span(
                     Span::call_site(),
                     format!("missing `slug`; for example `slug = \"{from_name}\"`"),

@@ -47,7 +47,8 @@ const FIELD_KEYS: Keys = Keys {
 #[derive(Default)]
 pub(crate) struct Attr {
     pub(crate) key: Option<Text>,
-    pub(crate) has_key: bool,
+    /// No `key` was written, and nothing that may have been meant as one.
+    pub(crate) lacks_key: bool,
     pub(crate) kind: Option<&'static str>,
     pub(crate) scope: Option<(&'static str, Span)>,
     pub(crate) name: Option<Text>,
@@ -59,12 +60,13 @@ pub(crate) struct Attr {
 /// Reads the attribute.
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Attr {
     const KINDS: &[&str] = &["api_key", "oauth", "keystroke"];
-    let mut attr = Attr::default();
-    for entry in grammar::entries(tokens, &KEYS, errors) {
+    let entries = grammar::entries(tokens, &KEYS, errors);
+    let mut attr = Attr { lacks_key: errors.is_empty(), ..Attr::default() };
+    for entry in entries {
         let key = &entry.key;
         match key.to_string().as_str() {
             "key" => {
-                attr.has_key = true;
+                attr.lacks_key = false;
                 attr.key = grammar::text(&entry, errors).filter(|text| grammar::slug(key, text, errors));
             }
             "kind" => attr.kind = grammar::word(&entry, "kind", KINDS, errors).map(|(kind, _)| kind),

@@ -93,7 +93,7 @@ pub(crate) fn validate(attr: Attr, item: &ItemStruct, errors: &mut Errors) -> Op
     }
     let from_name = slugged(&snake(&name.to_string()));
     let key = attr.key.map(|key| key.text);
-    if key.is_none() && !attr.has_key {
+    if attr.lacks_key {
         errors.at_span(Span::call_site(), format!("missing `key`; for example `key = \"{from_name}\"`"));
     }
     shape.then(|| Credential {

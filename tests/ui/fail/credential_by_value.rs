@@ -1,0 +1,24 @@
+use keystroke::prelude::*;
+
+#[credential(key = "slack")]
+pub struct Slack {
+    pub token: SecretString,
+}
+
+/// Posts a message.
+#[action(slug = "post")]
+pub async fn post(slack: &Slack) -> Result<(), Failure> {
+    let _ = &slack.token;
+    Ok(())
+}
+
+/// Keeps it.
+#[action(slug = "keep")]
+pub async fn keep(slack: Slack) -> Result<(), Failure> {
+    drop(slack);
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![Post, Keep];
+}
