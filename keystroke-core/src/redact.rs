@@ -146,10 +146,10 @@ impl Redactor {
             Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
             Value::Object(map) => {
                 if map.keys().any(|key| matches!(self.text(key), Cow::Owned(_))) {
-                    *map = std::mem::take(map)
-                        .into_iter()
-                        .map(|(key, value)| (self.text(&key).into_owned(), value))
-                        .collect();
+                    for (key, value) in std::mem::take(map) {
+                        let clean = self.text(&key).into_owned();
+                        map.insert(free_key(map, clean), value);
+                    }
                 }
                 map.values_mut().for_each(|item| self.value(item));
             }
@@ -162,6 +162,19 @@ impl Redactor {
             Value::Null | Value::Bool(_) => {}
         }
     }
+}
+
+/// `key`, with a number behind it where another key came out the same: nothing of a result is lost.
+fn free_key(map: &serde_json::Map<String, Value>, key: String) -> String {
+    if !map.contains_key(&key) {
+        return key;
+    }
+    let numbered = |number: usize| format!("{key} ({number})");
+    let mut number = 2;
+    while map.contains_key(&numbered(number)) {
+        number += 1;
+    }
+    numbered(number)
 }
 
 /// The spellings of `secret` that are searched for as they stand.
@@ -304,6 +317,16 @@ mod tests {
         let mark = "[redacted:exa.api_key]";
         assert_eq!(value, serde_json::json!({ mark: [mark, { "n": "[redacted:pin.code]", "ok": true }] }));
         assert_eq!(redactor.found().collect::<Vec<_>>(), [("exa", "api_key"), ("pin", "code")]);
+    }
+
+    #[test]
+    fn keys_that_come_out_the_same_are_all_kept() {
+        let mut value =
+            serde_json::json!({ SECRET: 1, (hex(SECRET.as_bytes(), b"0123456789abcdef").as_str()): 2 });
+        redactor().value(&mut value);
+        let mark = "[redacted:exa.api_key]";
+        assert_eq!(value.as_object().map(serde_json::Map::len), Some(2));
+        assert!(value.get(mark).is_some() && value.get(format!("{mark} (2)")).is_some(), "{value}");
     }
 
     #[test]
