@@ -1,0 +1,366 @@
+//! The command line as types: what clap parses, and the texts of `--help`.
+
+mod values;
+
+use std::ffi::OsString;
+use std::time::SystemTime;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{ArgGroup, Args, Parser, Subcommand};
+use keystroke_core::Consumer;
+
+use self::values::since;
+pub(crate) use self::values::{OriginName, ScopeName};
+
+/// Keep, look up and explain the credentials of typed actions.
+///
+/// Secrets live in an encrypted vault on this machine. They go in with `credentials set` and come
+/// out only into a running action: no command prints one.
+#[derive(Debug, Parser)]
+#[command(
+    name = "keystroke",
+    version,
+    verbatim_doc_comment,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  keystroke credentials set exa --set api_key=@env:EXA_API_KEY
+  keystroke credentials list
+  keystroke explain exa
+
+Organization, project and user come from the flags, else from the `keystroke.toml` in this
+folder or the nearest one above, else they are `default`, `default` and nobody.
+Exit codes: 0 done, 1 refused (the `fix:` line says what to do), 2 wrong usage."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) context: ContextArgs,
+
+    /// Print JSON, for programs
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// For whom a command works.
+#[derive(Args, Debug)]
+pub(crate) struct ContextArgs {
+    /// The organization to work for
+    #[arg(long, global = true, value_name = "SLUG", help_heading = "Global options", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) organization: Option<String>,
+
+    /// The project to work in
+    #[arg(long, global = true, value_name = "SLUG", help_heading = "Global options", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) project: Option<String>,
+
+    /// The user to act as
+    #[arg(long, visible_alias = "user", global = true, value_name = "USER", help_heading = "Global options", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) as_user: Option<String>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Store, list and change credentials
+    #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
+    Credentials(Credentials),
+
+    /// Make and check the vault
+    #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
+    Vault(VaultCommand),
+
+    /// Show which credential a run would get, and why
+    #[command(
+        after_help = "No secret is touched. The rules R1 to R5 are tried in order; the first that finds something decides.
+
+Examples:
+  keystroke explain exa
+  keystroke explain slack --pin user --as-user ada
+  keystroke explain exa --action search --tool researcher
+  keystroke explain slack --origin gateway --json"
+    )]
+    Explain(Explain),
+
+    /// Show who used and changed credentials, and when
+    #[command(after_help = "Examples:
+  keystroke audit --since 2h
+  keystroke audit --key exa --limit 20
+  keystroke audit --since 2026-11-01T00:00:00Z --json")]
+    Audit(Audit),
+
+    /// Ask for an API key on the terminal, and store it
+    #[command(after_help = "OAuth comes later: for now this takes API keys and other static fields.
+Without a terminal, use `keystroke credentials set`.
+
+Examples:
+  keystroke connect exa
+  keystroke connect twilio --field account_sid --field auth_token --scope project")]
+    Connect(Connect),
+}
+
+/// `keystroke vault …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum VaultCommand {
+    /// Make a vault and its key
+    #[command(
+        after_help = "The first `keystroke credentials set` does this too. KEYSTROKE_HOME names another folder for both;
+KEYSTROKE_VAULT_KEY and KEYSTROKE_VAULT_KEY_FILE give a key that is there already.
+
+Examples:
+  keystroke vault init"
+    )]
+    Init,
+
+    /// Check every record, seal and audit entry
+    #[command(after_help = "Examples:
+  keystroke vault verify
+  keystroke vault verify --json")]
+    Verify,
+}
+
+/// `keystroke credentials …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Credentials {
+    /// Store a credential
+    #[command(after_help = "Where a value comes from:
+  field=@stdin       standard input (one field); on a terminal it is asked for
+  field=@env:VAR     an environment variable
+  field=@file:PATH   a file
+  field=value        the command line, which your shell's history keeps
+  field=@@value      the same, for a value that begins with `@`
+One line end at the end of a value is dropped. Without `--set`, a terminal is asked for `api_key`.
+
+Examples:
+  keystroke credentials set exa --set api_key=@env:EXA_API_KEY
+  keystroke credentials set exa --set api_key=@stdin --label \"Shared key\"
+  keystroke credentials set exa --set api_key=@file:exa.key --scope project --project-slug research
+  keystroke credentials set slack --set token=@stdin --scope user --user ada")]
+    Set(Set),
+
+    /// List credentials, never their values
+    #[command(after_help = "Examples:
+  keystroke credentials list
+  keystroke credentials list exa --json")]
+    List {
+        /// Only those for this key
+        key: Option<String>,
+    },
+
+    /// Show all about one credential but its values
+    #[command(after_help = "Examples:
+  keystroke credentials show exa-7k2m4q9d3x5z")]
+    Show {
+        /// Its id, as `credentials list` shows it
+        id: String,
+    },
+
+    /// Change the label, or make it the default
+    #[command(
+        group = ArgGroup::new("change").required(true).multiple(true).args(["label", "default"]),
+        after_help = "Examples:
+  keystroke credentials update slack-7k2m4q9d3x5z --label \"Production Slack\" --default"
+    )]
+    Update {
+        /// Its id
+        id: String,
+        /// What people call it
+        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+        label: Option<String>,
+        /// Make it the default of its scope; the default before it is one no more
+        #[arg(long)]
+        default: bool,
+    },
+
+    /// Store a new secret under the same id
+    #[command(
+        after_help = "Fields that are not named keep their values. The forms of `--set` are those of `credentials set`.
+Without `--set`, a terminal is asked for every field.
+
+Examples:
+  keystroke credentials rotate exa-7k2m4q9d3x5z --set api_key=@stdin"
+    )]
+    Rotate {
+        /// Its id
+        id: String,
+        /// A field and where its new value comes from
+        #[arg(long = "set", value_name = "FIELD=SOURCE")]
+        sets: Vec<OsString>,
+        /// Let this field have fewer than 8 bytes; such values are not removed from results
+        #[arg(long, value_name = "FIELD")]
+        allow_short: Vec<String>,
+    },
+
+    /// Make a credential unusable, and keep it on record
+    #[command(after_help = "Nothing takes its place: a run that would have used it fails and says so.
+
+Examples:
+  keystroke credentials revoke exa-7k2m4q9d3x5z")]
+    Revoke {
+        /// Its id
+        id: String,
+    },
+
+    /// Remove a credential and its assignments
+    #[command(after_help = "Examples:
+  keystroke credentials delete exa-7k2m4q9d3x5z
+  keystroke credentials delete exa-7k2m4q9d3x5z --yes")]
+    Delete {
+        /// Its id
+        id: String,
+        /// Do not ask, even if it is assigned
+        #[arg(long)]
+        yes: bool,
+    },
+
+    /// Make one step, tool or poll use this credential
+    #[command(
+        group = ArgGroup::new("from").required(true).args(["direct", "step", "tool", "poll"]),
+        after_help = "It holds in the project of `--project` or `keystroke.toml`, whatever is marked as default there.
+
+Examples:
+  keystroke credentials assign exa-7k2m4q9d3x5z --action search --tool researcher
+  keystroke credentials assign exa-7k2m4q9d3x5z --action search --direct"
+    )]
+    Assign {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        consumer: ConsumerArgs,
+        /// The action's slug
+        #[arg(long, value_name = "SLUG", value_parser = NonEmptyStringValueParser::new())]
+        action: String,
+    },
+
+    /// Undo an assignment
+    #[command(
+        group = ArgGroup::new("from").required(true).args(["direct", "step", "tool", "poll"]),
+        after_help = "Examples:
+  keystroke credentials unassign exa --action search --tool researcher"
+    )]
+    Unassign {
+        /// The credential key
+        key: String,
+        #[command(flatten)]
+        consumer: ConsumerArgs,
+        /// The action's slug
+        #[arg(long, value_name = "SLUG", value_parser = NonEmptyStringValueParser::new())]
+        action: String,
+    },
+
+    /// List all assignments of the organization
+    #[command(after_help = "Examples:
+  keystroke credentials assignments")]
+    Assignments,
+}
+
+/// `keystroke credentials set`
+#[derive(Args, Debug)]
+pub(crate) struct Set {
+    /// The credential key that actions declare, such as `exa`
+    pub(crate) key: String,
+    /// A field and where its value comes from
+    // Raw text: clap repeats a value that it can't parse in its error.
+    #[arg(long = "set", value_name = "FIELD=SOURCE")]
+    pub(crate) sets: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) new: New,
+}
+
+/// `keystroke connect`
+#[derive(Args, Debug)]
+pub(crate) struct Connect {
+    /// The credential key that actions declare, such as `exa`
+    pub(crate) key: String,
+    /// A field to ask for
+    #[arg(long = "field", value_name = "FIELD", default_value = "api_key")]
+    pub(crate) fields: Vec<String>,
+    #[command(flatten)]
+    pub(crate) new: New,
+}
+
+/// Where a new credential goes, and how it is marked.
+#[derive(Args, Debug)]
+pub(crate) struct New {
+    /// Where it belongs; several times for one in each
+    #[arg(long, value_name = "SCOPE", default_value = "org")]
+    pub(crate) scope: Vec<ScopeName>,
+    /// The project for `--scope project`; several times for one in each
+    #[arg(long, value_name = "SLUG", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) project_slug: Vec<String>,
+    /// What people call it
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) label: Option<String>,
+    /// Make it the default of its scope
+    #[arg(long)]
+    pub(crate) default: bool,
+    /// Store it beside one that is there already
+    #[arg(long)]
+    pub(crate) add: bool,
+    /// Let this field have fewer than 8 bytes; such values are not removed from results
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) allow_short: Vec<String>,
+}
+
+/// `keystroke explain`
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// The credential key
+    pub(crate) key: String,
+    /// The scope that the code pins it to
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) pin: Option<ScopeName>,
+    /// What starts the run
+    #[arg(long, default_value = "direct")]
+    pub(crate) origin: OriginName,
+    /// The action's slug, for assignments
+    #[arg(long, value_name = "SLUG", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) action: Option<String>,
+    #[command(flatten)]
+    pub(crate) consumer: ConsumerArgs,
+}
+
+/// What calls the action.
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+pub(crate) struct ConsumerArgs {
+    /// Called directly
+    #[arg(long, requires = "action")]
+    direct: bool,
+    /// As a step of this workflow
+    #[arg(long, value_name = "WORKFLOW", requires = "action", value_parser = NonEmptyStringValueParser::new())]
+    step: Option<String>,
+    /// As a tool of this agent
+    #[arg(long, value_name = "AGENT", requires = "action", value_parser = NonEmptyStringValueParser::new())]
+    tool: Option<String>,
+    /// As the action of this poll
+    #[arg(long, value_name = "POLL", requires = "action", value_parser = NonEmptyStringValueParser::new())]
+    poll: Option<String>,
+}
+
+impl ConsumerArgs {
+    /// The consumer; `direct` where nothing is said.
+    pub(crate) fn consumer(self) -> Consumer {
+        let step = self.step.map(Consumer::Workflow);
+        let tool = self.tool.map(Consumer::Agent);
+        let poll = self.poll.map(Consumer::Poll);
+        step.or(tool).or(poll).unwrap_or_default()
+    }
+}
+
+/// `keystroke audit`
+#[derive(Args, Debug)]
+pub(crate) struct Audit {
+    /// Only entries about this credential key
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// Only entries since then: `2026-11-23T09:00:00Z`, or a while ago such as `2h`
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    pub(crate) since: Option<SystemTime>,
+    /// At most so many entries: the newest
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+}
+
+#[cfg(test)]
+mod tests;

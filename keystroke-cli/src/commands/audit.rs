@@ -1,0 +1,55 @@
+//! `keystroke audit`: who used and changed credentials, when, and by which rule.
+
+use keystroke_vault::{AuditEntry, AuditFilter};
+use serde::Serialize;
+
+use super::open;
+use crate::cli::{Audit, ContextArgs};
+use crate::error::CliError;
+use crate::output::{self, Output, Report};
+use crate::text;
+
+pub(super) fn audit(args: Audit, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    #[derive(Serialize)]
+    struct Json {
+        entries: Vec<AuditEntry>,
+    }
+    // The vault doesn't filter by organization, so its limit would count the rows of all.
+    let organization = flags.organization.as_ref();
+    let limit = if organization.is_some() { None } else { args.limit };
+    let mut entries = open()?.audit(&AuditFilter { key: args.key, since: args.since, limit })?;
+    if let Some(organization) = organization {
+        entries.retain(|entry| entry.organization.as_ref() == Some(organization));
+        let surplus = args.limit.map_or(0, |limit| entries.len().saturating_sub(limit));
+        entries.drain(..surplus);
+    }
+    let people = if entries.is_empty() {
+        "no audit entries\n".to_owned()
+    } else {
+        output::table(["TIME", "EVENT", "CREDENTIAL", "BY", "ACTION"], 3, entries.iter().map(row))
+    };
+    output.of(people, Json { entries })
+}
+
+/// `search`, or `researcher: search` where an agent, workflow or poll called it.
+fn used_for(entry: &AuditEntry) -> String {
+    let action = entry.action.as_deref().unwrap_or_default();
+    match entry.consumer.as_deref().and_then(|consumer| consumer.split_once(' ')) {
+        Some((_, slug)) => format!("{slug}: {action}"),
+        None => action.to_owned(),
+    }
+}
+
+fn row(entry: &AuditEntry) -> [String; 5] {
+    let event: Vec<&str> = [Some(&entry.event), entry.rule.as_ref(), entry.code.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let credential = match (&entry.instance, entry.version) {
+        (Some(id), Some(version)) => format!("{id} v{version}"),
+        (Some(id), None) => id.clone(),
+        (None, _) => entry.key.clone().unwrap_or_default(),
+    };
+    [text::time(entry.at), event.join(" "), credential, entry.program.clone(), used_for(entry)]
+}

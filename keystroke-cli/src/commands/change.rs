@@ -1,0 +1,108 @@
+//! `keystroke credentials update`, `rotate`, `revoke` and `delete`: changes of one credential, by its id.
+
+use std::ffi::OsString;
+
+use keystroke_core::Label;
+use keystroke_vault::{Change, NewFields, Record};
+use serde::Serialize;
+
+use super::credentials::{ask, short_fields, short_fields_exist, with_flag};
+use super::{find, open};
+use crate::cli::ContextArgs;
+use crate::error::CliError;
+use crate::output::{Output, Report};
+use crate::view::{self, InstanceJson};
+use crate::{prompt, set, text};
+
+/// What no vault can do.
+const AT_PROVIDER: &str = "if the key may have leaked, revoke it at the provider too";
+
+pub(super) fn update(
+    id: &str,
+    label: Option<String>,
+    default: bool,
+    flags: &ContextArgs,
+    output: &Output,
+) -> Result<Report, CliError> {
+    let vault = open()?;
+    let record = find(&vault, id, flags)?;
+    let record = vault.update(&record.candidate.id, Change { label: label.map(Label::from), default })?;
+    let now = if default { format!(", now the default of {}", view::owner(&record)) } else { String::new() };
+    changed(&record, &format!("updated {}{}", view::named(&record), text::line(&now)), output)
+}
+
+pub(super) fn rotate(
+    id: &str,
+    sets: Vec<OsString>,
+    allow_short: Vec<String>,
+    flags: &ContextArgs,
+    output: &Output,
+) -> Result<Report, CliError> {
+    let settings = set::parse(sets)?;
+    if settings.is_empty() && !prompt::is_possible() {
+        return Err(CliError::usage(
+            "no `--set`, and there is no terminal to ask on",
+            format!("add {}", set::FORMS),
+        ));
+    }
+    let vault = open()?;
+    let record = find(&vault, id, flags)?;
+    let fields = if settings.is_empty() { ask(&record.fields)? } else { set::read(settings, output)? };
+    short_fields_exist(&allow_short, &fields)?;
+    // A slip in a field's name would leave the old secret in use, and say that all is well.
+    if let Some(unknown) = fields.names().find(|name| !record.fields.iter().any(|field| field == name)) {
+        let known: Vec<String> = record.fields.iter().map(|field| format!("`{field}`")).collect();
+        output.warning(
+            "new_field",
+            &format!("{} had no field `{unknown}` before; it has {}", view::named(&record), known.join(", ")),
+        );
+    }
+    let short = short_fields(&fields);
+    let new = allow_short.into_iter().fold(NewFields::new(fields), NewFields::allow_short);
+    let record = vault.rotate(&record.candidate.id, new).map_err(|error| with_flag(error, &short))?;
+    let version = record.candidate.version;
+    changed(&record, &format!("rotated {} to version {version}", view::named(&record)), output)
+}
+
+pub(super) fn revoke(id: &str, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    let vault = open()?;
+    let record = find(&vault, id, flags)?;
+    let record = vault.revoke(&record.candidate.id)?;
+    changed(&record, &format!("revoked {}; {AT_PROVIDER}", view::named(&record)), output)
+}
+
+fn changed(record: &Record, people: &str, output: &Output) -> Result<Report, CliError> {
+    output.of(format!("{people}\n"), InstanceJson::from(record))
+}
+
+pub(super) fn delete(id: &str, yes: bool, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        deleted: InstanceJson<'a>,
+    }
+    let vault = open()?;
+    let record = find(&vault, id, flags)?;
+    if !yes && !record.used_by.is_empty() {
+        let users: Vec<String> = record.used_by.iter().map(view::usage).collect();
+        let problem = format!("{} is assigned to {}", view::named(&record), users.join("; "));
+        // A program that reads JSON answers no question.
+        if output.is_json() || !prompt::is_possible() {
+            return Err(CliError::refused(
+                "assigned",
+                problem,
+                format!("run `keystroke credentials delete {id} --yes` to delete it and its assignments"),
+            ));
+        }
+        output.notice("assigned", &problem);
+        if !prompt::confirm("Delete it, and these assignments?")? {
+            return Err(CliError::refused(
+                "cancelled",
+                "not confirmed; nothing was deleted",
+                "answer `y`, or pass `--yes`",
+            ));
+        }
+    }
+    let record = vault.delete(&record.candidate.id)?;
+    let people = format!("deleted {}; {AT_PROVIDER}\n", view::named(&record));
+    output.of(people, Json { deleted: InstanceJson::from(&record) })
+}

@@ -1,0 +1,70 @@
+//! `keystroke connect`: asks for static fields on the terminal and stores them, as `credentials set` does. OAuth
+//! comes later; until then this says so rather than storing an API key where an account is needed.
+
+use keystroke_core::CredentialKind;
+use keystroke_vault::{Filter, VaultError};
+
+use super::credentials::{ask, owners, store};
+use super::{key_shown, open};
+use crate::cli::{Connect, ContextArgs, ScopeName};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::output::{Output, Report};
+use crate::prompt;
+use crate::set;
+
+pub(super) fn connect(args: Connect, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    for field in &args.fields {
+        set::check_field(field).map_err(|problem| {
+            CliError::usage(format!("a `--field` {problem}"), "name fields such as `api_key`")
+        })?;
+    }
+    let context = Context::find(flags)?;
+    let owners = owners(&args.new, &context)?;
+    refuse_accounts(&args.key, &context)?;
+    if !prompt::is_possible() {
+        return Err(CliError::refused(
+            "no_terminal",
+            "`connect` asks for the secret, and there is no terminal to ask on (OAuth comes later)",
+            format!("run `{}`", as_set(&args)),
+        ));
+    }
+    let fields = ask(&args.fields)?;
+    store(&args.key, owners, &fields, args.new, &context, output)
+}
+
+/// Where the key is known to be an account's, a typed secret can't stand in for it.
+fn refuse_accounts(key: &str, context: &Context) -> Result<(), CliError> {
+    let vault = match open() {
+        Err(VaultError::NoVault { .. }) => return Ok(()),
+        vault => vault?,
+    };
+    let filter = Filter { organization: Some(context.organization.clone()), key: Some(key.to_owned()) };
+    let records = vault.list(&filter)?;
+    match records.iter().find(|record| record.candidate.kind != CredentialKind::ApiKey) {
+        None => Ok(()),
+        Some(record) => Err(CliError::refused(
+            "not_supported",
+            format!(
+                "`{}` is an account (`{}`, kind `{}`), and connecting accounts comes later: for now `connect` takes API keys",
+                key_shown(key),
+                record.candidate.id,
+                record.candidate.kind
+            ),
+            "connect the account in the program that made it",
+        )),
+    }
+}
+
+/// The command that does the same without a terminal.
+fn as_set(args: &Connect) -> String {
+    let mut command = format!("keystroke credentials set {}", key_shown(&args.key));
+    for (index, field) in args.fields.iter().enumerate() {
+        let from = if index == 0 { "@stdin" } else { "@env:VAR" };
+        command += &format!(" --set {field}={from}");
+    }
+    for scope in args.new.scope.iter().filter(|scope| **scope != ScopeName::Org) {
+        command += if *scope == ScopeName::User { " --scope user" } else { " --scope project" };
+    }
+    command
+}

@@ -1,0 +1,181 @@
+//! `keystroke credentials set`, `list` and `show`.
+
+use std::collections::BTreeSet;
+
+use keystroke_core::{Fields, Instance, Owner, SHORTEST_SECRET};
+use keystroke_vault::{Add, Filter, NewInstance, VaultError};
+
+use super::{find, key_shown, open, open_or_init};
+use crate::cli::{ContextArgs, New, ScopeName, Set};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::output::{Output, Report};
+use crate::view::{self, InstanceJson, InstancesJson, RecordJson};
+use crate::{prompt, set};
+
+pub(super) fn set(args: Set, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    let context = Context::find(flags)?;
+    let owners = owners(&args.new, &context)?;
+    let settings = set::parse(args.sets)?;
+    let fields = if !settings.is_empty() {
+        set::read(settings, output)?
+    } else if prompt::is_possible() {
+        ask(&["api_key".to_owned()])?
+    } else {
+        return Err(CliError::usage(
+            "no `--set`, and there is no terminal to ask on",
+            format!(
+                "write `keystroke credentials set {} --set api_key=@stdin`; the forms are {}",
+                key_shown(&args.key),
+                set::FORMS
+            ),
+        ));
+    };
+    store(&args.key, owners, &fields, args.new, &context, output)
+}
+
+/// Asks for the value of each field.
+pub(super) fn ask(names: &[String]) -> Result<Fields, CliError> {
+    let mut fields = Fields::new();
+    for name in names {
+        fields.set(name, set::ask(name)?);
+    }
+    Ok(fields)
+}
+
+/// Who the new instances are for: one in each scope that is named, and in each project.
+pub(super) fn owners(new: &New, context: &Context) -> Result<BTreeSet<Owner>, CliError> {
+    if !new.project_slug.is_empty() && !new.scope.contains(&ScopeName::Project) {
+        return Err(CliError::usage(
+            "`--project-slug` says which project, and there is no `--scope project`",
+            "add `--scope project`",
+        ));
+    }
+    let mut owners = BTreeSet::new();
+    for scope in &new.scope {
+        match scope {
+            ScopeName::Org => {
+                owners.insert(Owner::Organization);
+            }
+            ScopeName::Project if new.project_slug.is_empty() => {
+                owners.insert(Owner::Project(context.project.clone()));
+            }
+            ScopeName::Project => owners.extend(new.project_slug.iter().cloned().map(Owner::Project)),
+            ScopeName::User => {
+                let user = context.user.clone().ok_or_else(|| {
+                    CliError::usage(
+                        "`--scope user` needs to know which user",
+                        "add `--user <name>`, or put `user` into keystroke.toml",
+                    )
+                })?;
+                owners.insert(Owner::User(user));
+            }
+        }
+    }
+    Ok(owners)
+}
+
+/// Stores the same fields for each owner, all or none.
+pub(super) fn store(
+    key: &str,
+    owners: BTreeSet<Owner>,
+    fields: &Fields,
+    new: New,
+    context: &Context,
+    output: &Output,
+) -> Result<Report, CliError> {
+    short_fields_exist(&new.allow_short, fields)?;
+    let instances = owners.into_iter().map(|owner| {
+        let mut instance = Instance::new(key).owned(&context.organization, owner);
+        for (name, value) in fields.iter() {
+            instance = instance.field(name, value.expose_secret());
+        }
+        if let Some(label) = &new.label {
+            instance = instance.label(label.as_str());
+        }
+        if new.default {
+            instance = instance.default();
+        }
+        new.allow_short.iter().fold(NewInstance::new(instance), NewInstance::allow_short)
+    });
+    let mode = if new.add { Add::Another } else { Add::OnlyFirst };
+    let short = short_fields(fields);
+    let records =
+        open_or_init(output)?.add(instances.collect(), mode).map_err(|error| with_flag(error, &short))?;
+    let mut people = String::new();
+    for record in &records {
+        people += &format!(
+            "stored `{key}` as {} for {}\n",
+            view::named(record),
+            crate::text::line(&view::owner(record))
+        );
+    }
+    output.of(people, InstancesJson { instances: records.iter().map(RecordJson::from).collect() })
+}
+
+/// The fields that the vault refuses unless it is told otherwise.
+pub(super) fn short_fields(fields: &Fields) -> Vec<String> {
+    let short = fields.iter().filter(|(_, value)| value.expose_secret().len() < SHORTEST_SECRET);
+    short.map(|(name, _)| name.to_owned()).collect()
+}
+
+/// The vault's refusal of a short value, with the flag of this program that allows one.
+pub(super) fn with_flag(error: VaultError, short: &[String]) -> VaultError {
+    match error {
+        VaultError::InvalidValue { field, problem, .. } if short.contains(&field) => {
+            let fix =
+                format!("use a longer secret; for a field that is no secret, pass `--allow-short {field}`");
+            VaultError::InvalidValue { field, problem, fix }
+        }
+        other => other,
+    }
+}
+
+/// An `--allow-short` for nothing is a slip of the pen.
+pub(super) fn short_fields_exist(short: &[String], fields: &Fields) -> Result<(), CliError> {
+    if short.iter().all(|name| fields.get(name).is_some()) {
+        return Ok(());
+    }
+    Err(CliError::usage(
+        "`--allow-short` names a field that is not set here",
+        "name a field that has a `--set` in this command",
+    ))
+}
+
+pub(super) fn list(key: Option<String>, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    let context = Context::find(flags)?;
+    let vault = open()?;
+    let filter = Filter { organization: Some(context.organization.clone()), key: key.clone() };
+    let mut records = vault.list(&filter)?;
+    // By owner too: the vault orders by scope and then by id, which is random.
+    records.sort_by(|a, b| {
+        let (a, b) = (&a.candidate, &b.candidate);
+        (&a.key, &a.owner, &a.id).cmp(&(&b.key, &b.owner, &b.id))
+    });
+    let people = if records.is_empty() {
+        let what = key.map_or_else(String::new, |key| format!(" for `{key}`"));
+        let others = vault.list(&Filter::default())?;
+        let others: BTreeSet<&str> =
+            others.iter().map(|record| record.candidate.organization.as_str()).collect();
+        let others: Vec<String> = others
+            .into_iter()
+            .filter(|organization| *organization != context.organization)
+            .map(|organization| format!("`{organization}`"))
+            .collect();
+        let elsewhere = if others.is_empty() {
+            String::new()
+        } else {
+            format!("; there are some in {}, which `--organization` names", others.join(", "))
+        };
+        let text = format!("no credentials{what} in the organization `{}`{elsewhere}", context.organization);
+        crate::text::line(&text).into_owned() + "\n"
+    } else {
+        view::records(&records)
+    };
+    output.of(people, InstancesJson { instances: records.iter().map(RecordJson::from).collect() })
+}
+
+pub(super) fn show(id: &str, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    let record = find(&open()?, id, flags)?;
+    output.of(view::record(&record), InstanceJson::from(&record))
+}

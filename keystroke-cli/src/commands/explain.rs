@@ -1,0 +1,81 @@
+//! `keystroke explain`: the resolution that a run would get, by the same resolver, with no secret touched.
+
+use keystroke_core::scope::Scope;
+use keystroke_core::{Resolution, ResolveError, Runtime};
+
+use super::open;
+use crate::cli::{ContextArgs, Explain};
+use crate::context::Context;
+use crate::error::{CliError, without_fix};
+use crate::output::{Output, Report};
+use crate::text;
+
+pub(super) fn explain(args: Explain, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    let context = Context::find(flags)?;
+    let origin = args.origin.origin();
+    if let (Err(background), Some(_)) = (origin, &flags.as_user) {
+        let origin = keystroke_core::RunOrigin::from(background);
+        return Err(CliError::usage(
+            format!("a {origin} run has no user, so it cannot act as one"),
+            "leave `--as-user` or `--origin` out",
+        ));
+    }
+    // It has no timers and no sockets; the vault's futures are answered in this thread.
+    let executor = tokio::runtime::Builder::new_current_thread().build().map_err(|error| {
+        CliError::refused("system", format!("the process is out of resources: {error}"), "try again")
+    })?;
+    let run = Runtime::new(open()?)
+        .organization(&context.organization)
+        .project(&context.project)
+        .consumer(args.consumer.consumer());
+    let pin = args.pin.map(Scope::from);
+    let action = args.action.as_deref().unwrap_or_default();
+    let user = context.user.as_deref().filter(|_| origin.is_ok());
+    let resolution = executor.block_on(async {
+        match (origin, user) {
+            (Ok(origin), Some(user)) => {
+                run.as_user(user).origin(origin).explain_key(&args.key, None, pin, action).await
+            }
+            (Ok(origin), None) => run.origin(origin).explain_key(&args.key, None, pin, action).await,
+            (Err(origin), _) => run.background(origin).explain_key(&args.key, None, pin, action).await,
+        }
+    });
+    // Then nothing was explained.
+    if let Err(error @ ResolveError::StoreUnavailable { .. }) = resolution.result() {
+        return Err(error.into());
+    }
+    output.of(people(&resolution, &context, user, flags), &resolution)
+}
+
+fn people(resolution: &Resolution, context: &Context, user: Option<&str>, flags: &ContextArgs) -> String {
+    let user = user.map_or_else(|| "no user".to_owned(), |user| format!("user `{user}`"));
+    let run = format!("organization `{}`, project `{}`, {user}", context.organization, context.project);
+    let mut lines = vec![resolution.to_string()];
+    match resolution.result() {
+        Ok(chosen) => {
+            let instance = &chosen.instance;
+            lines.push(format!(
+                "a run gets {instance} of the {} scope, by rule {}",
+                instance.scope, chosen.rule
+            ));
+            lines.push(format!("the run: {run}"));
+        }
+        Err(error) => {
+            let fix = error.fix();
+            lines.push(format!("a run is refused: {}", without_fix(&error.to_string(), &fix)));
+            lines.push(format!("the run: {run}"));
+            lines.push(format!("fix: {fix}{}", same_organization(&fix, flags)));
+        }
+    }
+    lines.iter().map(|line| text::line(line).into_owned() + "\n").collect()
+}
+
+/// Where the fix is a command that names no organization, it would look into another one than this command did.
+fn same_organization(fix: &str, flags: &ContextArgs) -> String {
+    match &flags.organization {
+        Some(organization) if fix.contains("`keystroke ") && !fix.contains(" --organization ") => {
+            format!(", with the same `--organization {organization}`")
+        }
+        _ => String::new(),
+    }
+}

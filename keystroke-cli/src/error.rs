@@ -1,0 +1,101 @@
+//! Why a command was refused. The message says what is wrong, the fix what to do about it, and neither ever holds a
+//! secret. Exit code 2 is a command line that can't be understood, 1 one that can't be done.
+
+use keystroke_core::ResolveError;
+use keystroke_vault::VaultError;
+
+/// Why a command ends without its work done.
+#[derive(Debug)]
+pub(crate) enum CliError {
+    /// clap's own: its usage errors, and the texts of `--help` and `--version`.
+    Clap(Box<clap::Error>),
+    /// Ours.
+    Refused(Refusal),
+    /// Nobody reads the output any more. That is the reader's right, and no failure.
+    Closed,
+}
+
+/// What the user is told.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    /// The exit code.
+    pub(crate) exit: u8,
+    /// A stable word.
+    pub(crate) code: &'static str,
+    /// What is wrong: lower case, no full stop.
+    pub(crate) message: String,
+    /// What to do: one command or one step.
+    pub(crate) fix: String,
+}
+
+impl CliError {
+    /// The command can't be done.
+    pub(crate) fn refused(code: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::Refused(Refusal { exit: 1, code, message: message.into(), fix: fix.into() })
+    }
+
+    /// The command line can't be understood.
+    pub(crate) fn usage(message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::Refused(Refusal { exit: 2, code: "usage", message: message.into(), fix: fix.into() })
+    }
+}
+
+impl From<clap::Error> for CliError {
+    fn from(error: clap::Error) -> Self {
+        Self::Clap(Box::new(error))
+    }
+}
+
+impl From<VaultError> for CliError {
+    fn from(error: VaultError) -> Self {
+        let fix = error.fix();
+        Self::refused(code(&error), without_fix(&error.to_string(), &fix), fix)
+    }
+}
+
+/// The texts of core and vault end with their fix; here it has a line of its own.
+pub(crate) fn without_fix(text: &str, fix: &str) -> String {
+    text.strip_suffix(fix).and_then(|rest| rest.strip_suffix(". To fix it, ")).unwrap_or(text).to_owned()
+}
+
+impl From<&ResolveError> for CliError {
+    fn from(error: &ResolveError) -> Self {
+        let fix = error.fix();
+        Self::refused(error.code(), without_fix(&error.to_string(), &fix), fix)
+    }
+}
+
+/// A stable word for each of the vault's errors.
+fn code(error: &VaultError) -> &'static str {
+    match error {
+        VaultError::NoVault { .. } => "no_vault",
+        VaultError::AlreadyExists { .. } => "already_exists",
+        VaultError::MissingKey { .. } => "missing_key",
+        VaultError::UnknownKey { .. } => "unknown_key",
+        VaultError::WrongKey { .. } => "wrong_key",
+        VaultError::MalformedRing { .. } => "malformed_ring",
+        VaultError::ExposedKey { .. } => "exposed_key",
+        VaultError::NotAVault { .. } => "not_a_vault",
+        VaultError::NewerFormat { .. } => "newer_format",
+        VaultError::Damaged { .. } => "damaged",
+        VaultError::NoAudit { .. } => "no_audit",
+        VaultError::AuditAltered { .. } => "audit_altered",
+        VaultError::Altered { .. } => "altered",
+        VaultError::Replaced { .. } => "replaced",
+        VaultError::ReadOnly { .. } => "read_only",
+        VaultError::DiskFull { .. } => "disk_full",
+        VaultError::Busy { .. } => "busy",
+        VaultError::Io { .. } => "io",
+        VaultError::Sqlite { .. } => "sqlite",
+        VaultError::Environment { .. } => "environment",
+        VaultError::System { .. } => "system",
+        VaultError::AlreadyThere { .. } => "already_there",
+        VaultError::IdTaken { .. } => "id_taken",
+        VaultError::NoSuchInstance { .. } => "no_such_instance",
+        VaultError::Revoked { .. } => "revoked",
+        VaultError::OutOfReach { .. } => "out_of_reach",
+        VaultError::InvalidText { .. } => "invalid_text",
+        VaultError::InvalidValue { .. } => "invalid_value",
+        _ => "vault",
+    }
+}

@@ -1,0 +1,37 @@
+//! The program `keystroke`: keeps, lists and explains credentials in the local vault.
+//!
+//! `main` only joins the parts: [`cli`] reads the command line, [`commands`] does the work and gives a report,
+//! [`output`] shows it, and [`prompt`] asks.
+
+mod cli;
+mod commands;
+mod context;
+mod error;
+mod output;
+mod prompt;
+mod set;
+mod text;
+mod usage;
+mod view;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::Cli;
+use crate::error::CliError;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let output = Output::new(usage::asks_for_json(&arguments));
+    let result = Cli::try_parse_from(arguments)
+        .map_err(|error| CliError::from(usage::without_values(error)))
+        .and_then(|cli| commands::run(cli, &output))
+        .and_then(|report| output.report(&report));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => output.failure(error),
+    }
+}

@@ -1,0 +1,180 @@
+//! The one place that writes to the terminal, but for questions ([`crate::prompt`]): reports to stdout, notices and errors
+//! to stderr.
+//!
+//! People get text. With `--json`, stdout is one JSON object, and stderr is empty or one JSON object: notices go into
+//! whichever of the two is written, so that a program never has to read prose.
+
+use std::cell::RefCell;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use comfy_table::{ColumnConstraint, ContentArrangement, Table};
+use serde::Serialize;
+
+use crate::error::{CliError, Refusal};
+use crate::{text, usage};
+
+/// How wide tables get at most.
+const WIDTH: u16 = 80;
+/// Columns up to this width are never broken over lines: ids and keys are there to be copied.
+const WHOLE: u16 = 40;
+
+/// Something the user should know that is neither the result nor an error.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Notice {
+    /// A stable word.
+    pub(crate) code: &'static str,
+    /// The text.
+    pub(crate) message: String,
+}
+
+/// The result of a command, ready to be shown.
+#[derive(Debug)]
+pub(crate) struct Report(String);
+
+/// The terminal, or whatever stands in for it.
+#[derive(Debug)]
+pub(crate) struct Output {
+    json: bool,
+    notices: RefCell<Vec<Notice>>,
+}
+
+#[derive(Serialize)]
+struct WithNotices<'a, T: Serialize> {
+    #[serde(flatten)]
+    value: T,
+    #[serde(skip_serializing_if = "<[Notice]>::is_empty")]
+    notices: &'a [Notice],
+}
+
+impl Output {
+    pub(crate) const fn new(json: bool) -> Self {
+        Self { json, notices: RefCell::new(Vec::new()) }
+    }
+
+    /// Whether a program reads along.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Tells something on the side.
+    pub(crate) fn notice(&self, code: &'static str, message: &str) {
+        self.aside(code, "", message);
+    }
+
+    /// Tells of something that may be a mistake.
+    pub(crate) fn warning(&self, code: &'static str, message: &str) {
+        self.aside(code, "warning: ", message);
+    }
+
+    fn aside(&self, code: &'static str, prefix: &str, message: &str) {
+        if self.json {
+            self.notices.borrow_mut().push(Notice { code, message: message.to_owned() });
+        } else {
+            to_stderr(&format!("{prefix}{}\n", text::line(message)));
+        }
+    }
+
+    /// A report: `people` for people, `value` (which must be an object in JSON) for programs.
+    pub(crate) fn of(&self, people: impl Into<String>, value: impl Serialize) -> Result<Report, CliError> {
+        if !self.json {
+            return Ok(Report(people.into()));
+        }
+        let notices = self.notices.borrow();
+        serde_json::to_string_pretty(&WithNotices { value, notices: &notices })
+            .map(|json| Report(text::json(json) + "\n"))
+            .map_err(|error| CliError::refused("json", error.to_string(), "leave `--json` out"))
+    }
+
+    /// Shows the result.
+    pub(crate) fn report(&self, report: &Report) -> Result<(), CliError> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(report.0.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| {
+            match error.kind() {
+                io::ErrorKind::BrokenPipe => CliError::Closed,
+                _ => CliError::refused(
+                    "output",
+                    format!("the command did its work, but its output cannot be written: {error}"),
+                    "mend what standard output is connected to",
+                ),
+            }
+        })
+    }
+
+    /// Shows why there is no result. The exit code of the program.
+    pub(crate) fn failure(&self, error: CliError) -> ExitCode {
+        match error {
+            CliError::Closed => ExitCode::SUCCESS,
+            CliError::Clap(error) if self.json && error.use_stderr() => self.refusal(&usage::refusal(&error)),
+            CliError::Clap(error) => {
+                // Nobody can be told that nobody can be told.
+                let _ = error.print();
+                ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+            }
+            CliError::Refused(refusal) => self.refusal(&refusal),
+        }
+    }
+
+    fn refusal(&self, Refusal { exit, code, message, fix }: &Refusal) -> ExitCode {
+        if self.json {
+            #[derive(Serialize)]
+            struct Failure<'a> {
+                error: Explained<'a>,
+            }
+            #[derive(Serialize)]
+            struct Explained<'a> {
+                code: &'a str,
+                message: &'a str,
+                fix: &'a str,
+            }
+            let notices = self.notices.borrow();
+            let value = Failure { error: Explained { code, message, fix } };
+            let json = serde_json::to_string_pretty(&WithNotices { value, notices: &notices });
+            to_stderr(&(text::json(json.unwrap_or_default()) + "\n"));
+        } else {
+            to_stderr(&format!("error: {}\nfix: {}\n", text::line(message), text::line(fix)));
+        }
+        ExitCode::from(*exit)
+    }
+}
+
+/// A lost error message has nowhere else to go.
+fn to_stderr(text: &str) {
+    let mut stderr = io::stderr().lock();
+    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+}
+
+/// A table without lines that fits 80 columns; its first `whole` columns are not broken. Cells come as they are
+/// stored.
+pub(crate) fn table<const N: usize>(
+    header: [&str; N],
+    whole: usize,
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.set_header(header);
+    for row in rows {
+        table.add_row(row.map(|cell| text::line(&cell).into_owned()));
+    }
+    let widths = table.column_max_content_widths();
+    for (index, (column, width)) in table.column_iter_mut().zip(widths).enumerate() {
+        if index < whole && width <= WHOLE {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+        column.set_padding((0, if index + 1 == N { 0 } else { 2 }));
+    }
+    let mut lines = String::new();
+    for line in table.lines() {
+        lines.push_str(line.trim_end());
+        lines.push('\n');
+    }
+    lines
+}
+
+/// Names and what they are, one a line.
+pub(crate) fn facts(rows: &[(&str, String)]) -> String {
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    rows.iter().map(|(name, value)| format!("{name:width$}  {}\n", text::line(value))).collect()
+}

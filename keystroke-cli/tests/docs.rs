@@ -1,0 +1,199 @@
+//! `docs/cli.md` shows what the program really prints: every `console` block is run, in order, and compared.
+//! `KEYSTROKE_BLESS=1 cargo test -p keystroke-cli --test docs` writes the screens anew.
+//!
+//! What differs from run to run has a fixed stand-in of the same length in the document.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "helpers of tests, too, may stop at the first surprise"
+)]
+
+#[cfg(test)]
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What stands for the random part of the first, second, … id.
+const IDS: [&str; 5] = ["7k2m4q9d3x5z", "9h3v5c7j2p8s", "2b8n6r1t9w4c", "5y1g8f3a6d0e", "4t6w2z9k7m1q"];
+const KEY_ID: &str = "k8d2w5n7q";
+
+struct Session {
+    home: tempfile::TempDir,
+    /// (stand-in, what is real)
+    names: Vec<(String, String)>,
+}
+
+impl Session {
+    fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let project = home.path().join("research");
+        fs::create_dir(&project).unwrap();
+        fs::write(project.join("keystroke.toml"), "organization = \"acme\"\nproject = \"research\"\n")
+            .unwrap();
+        let names = vec![("/home/ada".to_owned(), home.path().to_str().unwrap().to_owned())];
+        Self { home, names }
+    }
+
+    /// Runs a line of the document in a shell: what it printed, and its exit code.
+    fn run(&mut self, line: &str) -> (String, i32) {
+        let line = self.names.iter().fold(line.to_owned(), |line, (shown, real)| line.replace(shown, real));
+        let programs = Path::new(support::PROGRAM).parent().unwrap().display().to_string();
+        let output = Command::new("/bin/sh")
+            .args(["-c", &format!("{line} 2>&1")])
+            .current_dir(self.home.path().join("research"))
+            .env_clear()
+            .env("PATH", format!("{programs}:/usr/bin:/bin"))
+            .env("HOME", self.home.path())
+            .env("EXA_API_KEY", "exa-secret-of-the-docs")
+            .env("SLACK_TOKEN", "slack-secret-of-the-docs")
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        self.learn(&text);
+        (self.shown(&text), output.status.code().unwrap())
+    }
+
+    /// Gives every id that appears for the first time its stand-in.
+    fn learn(&mut self, text: &str) {
+        let words =
+            text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| !word.is_empty());
+        for (before, word) in words.clone().zip(words.skip(1)) {
+            let random = word
+                .split_once('-')
+                .filter(|(key, id)| ["exa", "slack"].contains(key) && id.len() == IDS[0].len());
+            let (shown, real) = match random {
+                Some((_, id)) => {
+                    let known = self.names.iter().filter(|(shown, _)| IDS.contains(&shown.as_str())).count();
+                    (IDS.get(known).copied(), id)
+                }
+                None if before == "key" && word.len() == KEY_ID.len() && word.starts_with('k') => {
+                    (Some(KEY_ID), word)
+                }
+                None => continue,
+            };
+            if !self.names.iter().any(|(_, known)| known == real) {
+                self.names.push((shown.expect("more ids than stand-ins").to_owned(), real.to_owned()));
+            }
+        }
+    }
+
+    fn shown(&self, text: &str) -> String {
+        let text = self.names.iter().fold(text.to_owned(), |text, (shown, real)| text.replace(real, shown));
+        let mut lines = String::new();
+        for line in text.lines() {
+            let (indent, name) = line.split_at(line.len() - line.trim_start().len());
+            lines += &match name.split(": ").next() {
+                Some(name @ "\"os_user\"") => format!("{indent}{name}: \"ada\","),
+                Some(name @ "\"uid\"") => format!("{indent}{name}: 1000,"),
+                Some(name @ "\"process\"") => format!("{indent}{name}: 4242,"),
+                _ => times(line),
+            };
+            lines.push('\n');
+        }
+        lines
+    }
+}
+
+/// The line with each time as `2026-11-23T09:00:00Z`, or with milliseconds where it has some.
+fn times(line: &str) -> String {
+    let pattern = |text: &str, shape: &str| {
+        text.len() >= shape.len()
+            && text
+                .bytes()
+                .zip(shape.bytes())
+                .all(|(c, s)| if s == b'0' { c.is_ascii_digit() } else { c == s })
+    };
+    let mut shown = String::new();
+    let mut rest = line;
+    while let Some(c) = rest.chars().next() {
+        let found = ["0000-00-00T00:00:00Z", "0000-00-00T00:00:00.000Z"]
+            .into_iter()
+            .find(|shape| pattern(rest, shape));
+        match found {
+            Some(shape) => {
+                shown +=
+                    if shape.contains('.') { "2026-11-23T09:00:00.000Z" } else { "2026-11-23T09:00:00Z" };
+                rest = &rest[shape.len()..];
+            }
+            None => {
+                shown.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+    }
+    shown
+}
+
+/// The document with every screen as it is now.
+fn rendered(document: &str) -> String {
+    let mut session = Session::new();
+    let mut text = String::new();
+    let mut lines = document.lines();
+    while let Some(line) = lines.next() {
+        text += &format!("{line}\n");
+        let Some(info) = line.strip_prefix("```console") else { continue };
+        let wanted = info.trim().strip_prefix("exit=").map_or(0, |code| code.parse().unwrap());
+        for line in lines.by_ref().take_while(|line| *line != "```") {
+            let Some(command) = line.strip_prefix("$ ") else { continue };
+            let (screen, code) = session.run(command);
+            assert_eq!(code, wanted, "{command}\n{screen}");
+            text += &format!("$ {command}\n{screen}");
+        }
+        text += "```\n";
+    }
+    text
+}
+
+#[test]
+fn every_screen_of_the_document_is_what_the_program_prints() {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/cli.md");
+    let document = fs::read_to_string(&file).unwrap();
+    let now = rendered(&document);
+    if std::env::var_os("KEYSTROKE_BLESS").is_some() {
+        fs::write(&file, now).unwrap();
+        return;
+    }
+    for (number, (shown, printed)) in document.lines().zip(now.lines()).enumerate() {
+        assert_eq!(shown, printed, "docs/cli.md, line {}: KEYSTROKE_BLESS=1 writes it anew", number + 1);
+    }
+    assert_eq!(
+        document.lines().count(),
+        now.lines().count(),
+        "docs/cli.md: KEYSTROKE_BLESS=1 writes it anew"
+    );
+}
+
+#[test]
+fn every_command_has_its_section() {
+    let document = include_str!("../../docs/cli.md");
+    let help = |line: &[&str]| {
+        let output = Command::new(support::PROGRAM).args(line).arg("--help").env_clear().output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let commands = |help: &str| {
+        let list = help
+            .split("Commands:\n")
+            .nth(1)
+            .and_then(|rest| rest.split("\n\n").next())
+            .unwrap_or_default()
+            .to_owned();
+        list.lines().filter_map(|line| line.split_whitespace().next().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    for command in commands(&help(&[])).iter().filter(|command| *command != "help") {
+        let below = commands(&help(&[command]));
+        let names = if below.is_empty() {
+            vec![command.clone()]
+        } else {
+            below.iter().map(|verb| format!("{command} {verb}")).collect()
+        };
+        for name in names {
+            assert!(document.contains(&format!("\n## {name}\n")), "docs/cli.md has no section `{name}`");
+        }
+    }
+}

@@ -1,0 +1,560 @@
+//! The program as a whole: what each command does, what each refusal says, and the shape of its JSON.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests, too, may stop at the first surprise")]
+
+#[cfg(test)]
+mod support;
+
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use support::Home;
+
+fn names(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+const RECORD: [&str; 18] = [
+    "account",
+    "created_at",
+    "default",
+    "expires_at",
+    "fields",
+    "granted",
+    "id",
+    "key",
+    "kind",
+    "label",
+    "organization",
+    "project",
+    "scope",
+    "status",
+    "updated_at",
+    "used_by",
+    "user",
+    "version",
+];
+
+#[test]
+fn version_is_told_and_no_command_is_wrong_usage() {
+    let home = Home::new();
+    assert_eq!(home.run(&["--version"]).ok(), format!("keystroke {}\n", env!("CARGO_PKG_VERSION")));
+    let nothing = home.run::<&str>(&[]).done();
+    assert_eq!((nothing.code, nothing.out.as_str()), (Some(2), ""));
+    assert!(nothing.err.contains("Usage:"));
+}
+
+/// Every command in backticks is one that the program has, with flags that it has.
+fn commands_exist(home: &Home, text: &str) {
+    for command in text.split('`').skip(1).step_by(2).filter_map(|quoted| quoted.strip_prefix("keystroke ")) {
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        assert_eq!(home.run(&words).done().code, Some(0), "`keystroke {command}` in: {text}");
+    }
+}
+
+/// What is refused: the command line, its exit code, the code of the error, and what message and fix must hold.
+#[test]
+fn every_refusal_has_its_exit_code_and_names_the_fix() {
+    let (home, id) = Home::with_exa();
+    let id = id.as_str();
+    home.run(&["credentials", "set", "old", "--set", "api_key=@stdin"]).stdin("old-secret").ok();
+    let records = home.run(&["credentials", "list", "old"]).json();
+    let old = records["instances"][0]["id"].as_str().unwrap();
+    home.run(&["credentials", "revoke", old]).ok();
+    home.run(&["credentials", "assign", id, "--action", "search", "--tool", "researcher"]).ok();
+
+    let table: &[(&[&str], i32, &str, &[&str])] = &[
+        (&["nonsense"], 2, "usage", &["nonsense"]),
+        (&["credentials", "show"], 2, "usage", &["<ID>"]),
+        (&["credentials", "update", id], 2, "usage", &["--label"]),
+        (&["credentials", "assign", id, "--action", "search"], 2, "usage", &["--direct"]),
+        (
+            &["credentials", "assign", id, "--action", "search", "--direct", "--tool", "x"],
+            2,
+            "usage",
+            &["--direct"],
+        ),
+        (&["credentials", "set", "x", "--scope", "team"], 2, "usage", &["team"]),
+        (&["explain", "exa", "--tool", "researcher"], 2, "usage", &["--action"]),
+        (
+            &["explain", "exa", "--origin", "schedule", "--as-user", "ada"],
+            2,
+            "usage",
+            &["schedule", "--as-user"],
+        ),
+        (&["audit", "--since", "yesterday"], 2, "usage", &["2h"]),
+        (&["--organization", "", "credentials", "list"], 2, "usage", &["--organization"]),
+        (&["vault", "init"], 1, "already_exists", &["vault.db"]),
+        (&["credentials", "set", "new"], 2, "usage", &["--set api_key=@stdin", "@env:VAR", "@file:PATH"]),
+        (&["credentials", "set", "new", "--set", "api_key"], 2, "usage", &["no `=`", "@stdin"]),
+        (&["credentials", "set", "new", "--set", "a b=value-value"], 2, "usage", &["A–Z"]),
+        (
+            &["credentials", "set", "new", "--set", "api_key=@nowhere"],
+            2,
+            "usage",
+            &["`api_key`", "@file:PATH", "@@"],
+        ),
+        (
+            &["credentials", "set", "new", "--set", "a=value-value", "--set", "a=value-value"],
+            2,
+            "usage",
+            &["`a` again"],
+        ),
+        (&["credentials", "set", "new", "--set", "a=@stdin", "--set", "b=@stdin"], 2, "usage", &["@env:VAR"]),
+        (&["credentials", "set", "new", "--set", "api_key="], 1, "value", &["`api_key`", "empty"]),
+        (&["credentials", "set", "new", "--set", "api_key=@stdin"], 1, "value", &["`api_key`", "empty"]),
+        (
+            &["credentials", "set", "new", "--set", "api_key=@env:NOT_SET"],
+            1,
+            "value",
+            &["NOT_SET", "`api_key`", "not set"],
+        ),
+        (
+            &["credentials", "set", "new", "--set", "api_key=@env:EMPTY"],
+            1,
+            "value",
+            &["EMPTY", "`api_key`", "empty"],
+        ),
+        (
+            &["credentials", "set", "new", "--set", "api_key=@file:no-such-file"],
+            1,
+            "value",
+            &["`api_key`", "No such file"],
+        ),
+        (&["credentials", "set", "new", "--set", "api_key=@file:~/key"], 1, "value", &["`api_key`", "$HOME"]),
+        (&["credentials", "set", "new", "--set", "api_key=@file:."], 1, "value", &["`api_key`", "directory"]),
+        (
+            &["credentials", "set", "new", "--set", "region=eu"],
+            1,
+            "invalid_value",
+            &["`region`", "--allow-short region"],
+        ),
+        (
+            &["credentials", "set", "new", "--set", "region=eu-west-1", "--allow-short", "zone"],
+            2,
+            "usage",
+            &["--allow-short"],
+        ),
+        (&["credentials", "set", "New", "--set", "api_key=value-value"], 1, "invalid_text", &["key"]),
+        (
+            &["credentials", "set", "new", "--set", "a=value-value", "--project-slug", "x"],
+            2,
+            "usage",
+            &["--scope project"],
+        ),
+        (
+            &["credentials", "set", "new", "--set", "a=value-value", "--scope", "user"],
+            2,
+            "usage",
+            &["--user"],
+        ),
+        (
+            &["credentials", "set", "exa", "--set", "api_key=value-value"],
+            1,
+            "already_there",
+            &[id, "rotate", "--add"],
+        ),
+        (&["credentials", "show", "no-such-id"], 1, "no_such_instance", &["no-such-id", "credentials list"]),
+        (&["credentials", "show", id, "--organization", "acme"], 1, "no_such_instance", &[id]),
+        (&["credentials", "delete", id], 1, "assigned", &["researcher", "--yes"]),
+        (&["credentials", "delete", "no-such-id", "--yes"], 1, "no_such_instance", &["no-such-id"]),
+        (&["credentials", "rotate", id], 2, "usage", &["field=@env:VAR"]),
+        (&["credentials", "rotate", old, "--set", "api_key=value-value"], 1, "revoked", &[old, "--add"]),
+        (&["credentials", "update", old, "--default"], 1, "revoked", &[old]),
+        (&["credentials", "assign", old, "--action", "search", "--direct"], 1, "revoked", &[old]),
+        (
+            &["credentials", "assign", "no-such-id", "--action", "search", "--direct"],
+            1,
+            "no_such_instance",
+            &["no-such-id"],
+        ),
+        (
+            &["credentials", "unassign", "exa", "--action", "search", "--direct"],
+            1,
+            "no_such_assignment",
+            &["credentials assignments"],
+        ),
+        (&["connect", "slack"], 1, "no_terminal", &["credentials set slack --set api_key=@stdin", "OAuth"]),
+        (
+            &["connect", "slack", "--field", "a", "--field", "b"],
+            1,
+            "no_terminal",
+            &["--set a=@stdin --set b=@env:VAR"],
+        ),
+        (&["connect", "slack", "--field", "a b"], 2, "usage", &["--field"]),
+    ];
+    let before = home.run(&["credentials", "list"]).ok();
+    for (line, exit, code, says) in table {
+        let refused = home.run(line).env("EMPTY", "").refused(*exit);
+        assert_eq!(refused.code, *code, "{line:?}: {refused:?}");
+        for text in *says {
+            assert!(refused.people.contains(text), "{line:?} does not say `{text}`: {}", refused.people);
+        }
+        commands_exist(&home, &refused.fix);
+        for text in ["value-value", "nowhere", "no-such-file"] {
+            assert!(
+                !refused.people.contains(text) && !refused.message.contains(text),
+                "{line:?}: {refused:?}"
+            );
+        }
+    }
+    assert_eq!(home.run(&["credentials", "list"]).ok(), before);
+}
+
+#[test]
+#[cfg(unix)]
+fn values_that_are_no_text_are_refused_by_name() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let home = Home::new();
+    let bytes = std::ffi::OsStr::from_bytes(b"\xff\xfe-not-text");
+    std::fs::write(home.work().join("key"), bytes.as_bytes()).unwrap();
+    for (set, says) in
+        [("api_key=@env:RAW", "RAW"), ("api_key=@file:key", "`api_key`"), ("api_key=@stdin", "`api_key`")]
+    {
+        let set =
+            home.run(&["credentials", "set", "exa", "--set", set]).env("RAW", bytes).stdin(bytes.as_bytes());
+        let refused = set.refused(1);
+        assert!(refused.message.contains(says) && refused.message.contains("UTF-8"), "{refused:?}");
+    }
+    let inline = std::ffi::OsStr::from_bytes(b"api_key=\xff-not-text");
+    assert!(home.run(&["credentials", "set", "exa", "--set"]).arg(inline).done().err.contains("UTF-8"));
+    assert!(!home.vault().exists(), "a refused value makes no vault");
+}
+
+/// clap's own errors would repeat what was typed.
+#[test]
+fn a_slipped_secret_is_not_repeated() {
+    let home = Home::new();
+    for line in [
+        &["credentials", "set", "exa", "--set", "api_key=", "slipped-canary"][..],
+        &["credentials", "set", "exa", "api_key=slipped-canary"],
+        &["credentials", "set", "exa", "--api_key=slipped-canary"],
+        &["credentials", "set", "exa", "--slipped-canary-0123456789"],
+        &["credentials", "set", "exa", "-slipped-canary"],
+        &["credentials", "set", "api_key=slipped-canary"],
+        &["connect", "api_key=slipped-canary"],
+        &["credentials", "rotate", "id", "--set", "api_key=@env:slipped-canary"],
+        &["credentials", "set", "exa", "--set", "api_key=@env:slipped-canary"],
+        &["credentials", "set", "exa", "--set", "api_key=@file:slipped-canary"],
+        &["credentials", "set", "exa", "--set", "slipped-canary"],
+    ] {
+        for json in [false, true] {
+            let run = home.run(line);
+            let done = if json { run.arg("--json").done() } else { run.done() };
+            assert_ne!(done.code, Some(0), "{line:?}");
+            assert!(!done.err.contains("lipped-canary"), "{line:?}: {}", done.err);
+        }
+    }
+}
+
+#[test]
+fn set_fans_out_to_every_scope_or_to_none() {
+    let home = Home::new();
+    let line = "credentials set exa --set api_key=@stdin --scope org --scope project --project-slug a --project-slug b --scope user --user ada --label Shared --default";
+    let line: Vec<&str> = line.split(' ').collect();
+    let set = home.run(&line).stdin("exa-secret").json();
+    assert_eq!(names(&set), ["instances", "notices"]);
+    assert_eq!(set["notices"][0]["code"], "vault_created");
+    let owners: Vec<_> = set["instances"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| json!([i["scope"], i["project"], i["user"]]))
+        .collect();
+    assert_eq!(
+        json!(owners),
+        json!([
+            ["organization", null, null],
+            ["project", "a", null],
+            ["project", "b", null],
+            ["user", null, "ada"]
+        ])
+    );
+    for instance in set["instances"].as_array().unwrap() {
+        assert_eq!(names(instance), RECORD);
+        assert_eq!((&instance["label"], &instance["default"]), (&json!("Shared"), &json!(true)));
+        assert_eq!(instance["fields"], json!(["api_key"]));
+    }
+    let partly = [
+        "credentials",
+        "set",
+        "exa",
+        "--set",
+        "api_key=@stdin",
+        "--scope",
+        "project",
+        "--project-slug",
+        "c",
+        "--project-slug",
+        "b",
+    ];
+    assert_eq!(home.run(&partly).stdin("exa-secret").refused(1).code, "already_there");
+    assert_eq!(home.run(&["credentials", "list"]).json()["instances"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn json_of_each_command_has_its_documented_shape() {
+    let home = Home::new();
+    let init = home.run(&["vault", "init"]).json();
+    assert_eq!(names(&init), ["audit", "key", "vault"]);
+    assert_eq!(names(&init["key"]), ["created", "file", "id", "source"]);
+    let set = home.run(&["credentials", "set", "exa", "--set", "api_key=inline-secret"]).json();
+    assert_eq!(names(&set), ["instances", "notices"]);
+    assert_eq!(names(&set["notices"][0]), ["code", "message"]);
+    assert_eq!(set["notices"][0]["code"], "inline_secret");
+    let id = set["instances"][0]["id"].as_str().unwrap();
+
+    let assign =
+        home.run(&["credentials", "assign", id, "--action", "search", "--tool", "researcher"]).json();
+    let place = json!({ "organization": "default", "project": "default", "consumer": { "agent": "researcher" }, "action": "search", "key": "exa", "instance": id });
+    assert_eq!(assign, json!({ "assignment": place }));
+    assert_eq!(home.run(&["credentials", "assignments"]).json(), json!({ "assignments": [place] }));
+    let list = home.run(&["credentials", "list"]).json();
+    assert_eq!(names(&list), ["instances"]);
+    assert_eq!(list["instances"][0]["used_by"][0]["consumer"], json!({ "agent": "researcher" }));
+    let show = home.run(&["credentials", "show", id]).json();
+    assert_eq!(show, json!({ "instance": list["instances"][0] }));
+
+    let unassign =
+        home.run(&["credentials", "unassign", "exa", "--action", "search", "--tool", "researcher"]).json();
+    assert_eq!(names(&unassign["unassigned"]), ["action", "consumer", "key", "organization", "project"]);
+    for (line, field, value) in [
+        (&["credentials", "update", id, "--label", "New", "--default"][..], "label", json!("New")),
+        (&["credentials", "rotate", id, "--set", "api_key=@stdin"], "version", json!(2)),
+        (&["credentials", "revoke", id], "status", json!("revoked")),
+    ] {
+        let changed = home.run(line).stdin("another-secret").json();
+        assert_eq!(names(&changed), ["instance"]);
+        assert_eq!(names(&changed["instance"]), RECORD);
+        assert_eq!(changed["instance"][field], value);
+    }
+    let explain = home.run(&["explain", "exa"]).json();
+    assert_eq!(names(&explain), ["chosen", "error", "key", "pin", "steps"]);
+    assert_eq!(explain["error"]["code"], "revoked");
+    let delete = home.run(&["credentials", "delete", id]).json();
+    assert_eq!(names(&delete["deleted"]["instance"]), RECORD);
+    let audit = home.run(&["audit"]).json();
+    let events: Vec<_> =
+        audit["entries"].as_array().unwrap().iter().map(|entry| entry["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["init", "set", "assign", "unassign", "update", "rotate", "revoke", "delete"]);
+    let verify = home.run(&["vault", "verify"]).json();
+    assert_eq!(names(&verify), ["assignments", "audit_entries", "groups", "instances", "vault"]);
+    assert_eq!(verify["audit_entries"], 8);
+}
+
+#[test]
+fn rotate_keeps_id_label_and_the_other_fields() {
+    let home = Home::new();
+    let set = home.run(&[
+        "credentials",
+        "set",
+        "aws",
+        "--set",
+        "id=@env:ID",
+        "--set",
+        "secret=@stdin",
+        "--label",
+        "Main",
+    ]);
+    let before = set.env("ID", "first-id").stdin("first-secret").json()["instances"][0].clone();
+    let id = before["id"].as_str().unwrap();
+    let after = home
+        .run(&["credentials", "rotate", id, "--set", "secret=@stdin"])
+        .stdin("second-secret")
+        .json()["instance"]
+        .clone();
+    assert_eq!(
+        (&after["id"], &after["label"], &after["version"]),
+        (&before["id"], &before["label"], &json!(2))
+    );
+    assert_eq!(after["fields"], json!(["id", "secret"]));
+    let typo =
+        home.run(&["credentials", "rotate", id, "--set", "secrte=@stdin"]).stdin("third-secret").done().ok();
+    assert!(typo.err.contains("no field `secrte` before; it has `id`, `secret`"), "{}", typo.err);
+}
+
+#[test]
+fn explain_follows_project_then_organization() {
+    let (home, organization) = Home::with_exa();
+    let chosen = |home: &Home, line: &[&str]| {
+        let resolution = home.run(line).json();
+        (resolution["chosen"]["rule"].clone(), resolution["chosen"]["instance"]["id"].clone())
+    };
+    assert_eq!(
+        chosen(&home, &["explain", "exa", "--project", "research"]),
+        (json!("R5"), json!(organization))
+    );
+    let own = home.run(&[
+        "credentials",
+        "set",
+        "exa",
+        "--set",
+        "api_key=@stdin",
+        "--scope",
+        "project",
+        "--project-slug",
+        "research",
+    ]);
+    let own = own.stdin("own-secret").json()["instances"][0]["id"].clone();
+    assert_eq!(chosen(&home, &["explain", "exa", "--project", "research"]), (json!("R4"), own.clone()));
+    assert_eq!(chosen(&home, &["explain", "exa", "--project", "other"]), (json!("R5"), json!(organization)));
+    assert_eq!(
+        chosen(&home, &["explain", "exa", "--project", "research", "--pin", "org"]),
+        (json!("R3"), json!(organization))
+    );
+
+    home.run(&[
+        "credentials",
+        "assign",
+        &organization,
+        "--action",
+        "search",
+        "--tool",
+        "researcher",
+        "--project",
+        "research",
+    ])
+    .ok();
+    let as_tool = ["explain", "exa", "--project", "research", "--action", "search", "--tool", "researcher"];
+    assert_eq!(chosen(&home, &as_tool), (json!("R2"), json!(organization)));
+
+    home.run(&["credentials", "revoke", own.as_str().unwrap()]).ok();
+    let text = home.run(&["explain", "exa", "--project", "research", "--organization", "default"]).ok();
+    assert!(text.starts_with("exa: R4 project: revoked → error `revoked`\n"), "{text}");
+    assert!(text.contains("\nfix: run `keystroke credentials list exa`"), "{text}");
+    assert!(text.ends_with("with the same `--organization default`\n"), "{text}");
+
+    for line in [
+        &["explain", "exa", "--project", "research"][..],
+        &["explain", "slack"],
+        &["explain", "slack", "--action", "post", "--step", "digest", "--pin", "project"],
+        &["explain", "slack", "--pin", "user", "--user", "ada"],
+    ] {
+        let resolution = home.run(line).json();
+        commands_exist(&home, resolution["error"]["fix"].as_str().unwrap());
+    }
+    let missing = home.run(&["explain", "slack", "--origin", "gateway", "--pin", "user"]).json();
+    assert_eq!(missing["error"]["code"], "no_user");
+    // Explaining opens nothing and records nothing.
+    let audit = home.run(&["audit"]).json();
+    assert!(
+        audit["entries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|entry| !["open", "use", "refused"].contains(&entry["event"].as_str().unwrap()))
+    );
+}
+
+#[test]
+fn audit_is_filtered_by_key_time_count_and_organization() {
+    let (home, _) = Home::with_exa();
+    home.run(&["--organization", "acme", "credentials", "set", "slack", "--set", "token=@stdin"])
+        .stdin("slack-secret")
+        .ok();
+    let events = |line: &[&str]| home.run(line).json()["entries"].as_array().unwrap().len();
+    assert_eq!(events(&["audit"]), 3);
+    assert_eq!(events(&["audit", "--key", "slack"]), 1);
+    assert_eq!(events(&["audit", "--limit", "2"]), 2);
+    assert_eq!(events(&["audit", "--limit", "2", "--organization", "acme"]), 1);
+    assert_eq!(events(&["audit", "--since", "2h"]), 3);
+    assert_eq!(events(&["audit", "--since", "2999-01-01T00:00:00Z"]), 0);
+    assert_eq!(home.run(&["audit", "--key", "none"]).ok(), "no audit entries\n");
+}
+
+#[test]
+fn lists_fit_80_columns_and_obey_no_label() {
+    let home = Home::new();
+    let label = "A rather long label\u{202e} with a mark that turns the reading order round ✓";
+    let set = home.run(&[
+        "credentials",
+        "set",
+        "a-key-of-some-length",
+        "--set",
+        "api_key=@stdin",
+        "--scope",
+        "project",
+        "--project-slug",
+        "research-and-development",
+        "--label",
+        label,
+    ]);
+    let id = set.stdin("exa-secret").json()["instances"][0]["id"].as_str().unwrap().to_owned();
+    for step in ["morning-digest", "evening-digest"] {
+        home.run(&[
+            "credentials",
+            "assign",
+            &id,
+            "--action",
+            "search_the_web",
+            "--step",
+            step,
+            "--project",
+            "research-and-development",
+        ])
+        .ok();
+    }
+    for line in [&["credentials", "list"][..], &["credentials", "assignments"], &["audit"]] {
+        let text = home.run(line).ok();
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(text.contains(&id) && !text.contains('\u{202e}'), "{text}");
+    }
+    let show = home.run(&["credentials", "show", &id]).ok();
+    assert!(show.contains(r"label\u{202e} with"), "{show}");
+    let json = home.run(&["credentials", "show", &id, "--json"]).ok();
+    assert!(!json.contains('\u{202e}'), "{json}");
+    assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["instance"]["label"], label);
+}
+
+#[test]
+fn an_empty_list_names_the_organizations_that_have_some() {
+    let (home, _) = Home::with_exa();
+    let text = home.run(&["--organization", "acme", "credentials", "list"]).ok();
+    assert_eq!(
+        text,
+        "no credentials in the organization `acme`; there are some in `default`, which `--organization` names\n"
+    );
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_failure() {
+    let (home, _) = Home::with_exa();
+    for line in [&["credentials", "list"][..], &["--help"], &["--version"], &["audit", "--json"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut run = home.run(line);
+        let output = run
+            .command
+            .stdin(Stdio::null())
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+            .wait_with_output()
+            .unwrap();
+        assert_eq!(
+            (output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()),
+            (Some(0), ""),
+            "{line:?}"
+        );
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn output_that_cannot_be_written_is_a_failure() {
+    let (home, _) = Home::with_exa();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut run = home.run(&["credentials", "list"]);
+    let output = run
+        .command
+        .stdin(Stdio::null())
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+        .wait_with_output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("output cannot be written"));
+}

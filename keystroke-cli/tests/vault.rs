@@ -1,0 +1,115 @@
+//! The vault as the program meets it: made once however many ask, and left alone when something is wrong with it.
+
+#[cfg(test)]
+mod support;
+
+use std::fs;
+use std::path::PathBuf;
+
+use support::{Done, Home};
+
+#[test]
+fn two_first_sets_at_once_make_one_ring_and_one_vault() {
+    for round in 0..8 {
+        let home = Home::new();
+        let first = home.run(&["credentials", "set", "exa", "--set", "api_key=@stdin"]).stdin("first-secret");
+        let second = home
+            .run(&["credentials", "set", "exa", "--set", "api_key=@stdin", "--scope", "project"])
+            .stdin("second-secret");
+        let children = [first.start(), second.start()];
+        let done =
+            children.map(|child| Done::new(format!("round {round}"), child.wait_with_output().unwrap()).ok());
+        let told = done.iter().filter(|done| done.err.contains("made the vault")).count();
+        assert_eq!(told, 1, "{done:?}");
+        assert_eq!(
+            fs::read_to_string(home.ring()).unwrap().lines().filter(|line| !line.starts_with('#')).count(),
+            1
+        );
+        let list = home.run(&["credentials", "list", "exa"]).json();
+        assert_eq!(list["instances"].as_array().unwrap().len(), 2, "{list}");
+        assert_eq!(home.run(&["vault", "verify"]).json()["instances"], 2);
+    }
+}
+
+#[test]
+fn the_first_set_tells_where_the_key_is_and_what_losing_it_means() {
+    let home = Home::new();
+    let set =
+        home.run(&["credentials", "set", "exa", "--set", "api_key=@stdin"]).stdin("exa-secret").done().ok();
+    for text in ["vault.db", "vault.keys", "back that file up", "if the key is lost"] {
+        assert!(set.err.contains(text), "{}", set.err);
+    }
+    let next =
+        home.run(&["credentials", "set", "slack", "--set", "token=@stdin"]).stdin("slack-secret").done().ok();
+    assert_eq!(next.err, "");
+}
+
+/// A home with something wrong, what the error's code is, and what its fix names.
+type Wrong = (&'static str, fn(&Home), &'static [&'static str]);
+
+#[test]
+fn what_is_wrong_with_a_vault_is_said_and_nothing_is_changed() {
+    let wrongs: &[Wrong] = &[
+        (
+            "no_vault",
+            |home| fs::remove_dir_all(home.vault()).unwrap(),
+            &["keystroke vault init", "credentials set"],
+        ),
+        ("missing_key", |home| fs::remove_file(home.ring()).unwrap(), &["vault.keys", "KEYSTROKE_VAULT_KEY"]),
+        (
+            "not_a_vault",
+            |home| fs::write(home.vault().join("vault.db"), "just a text\n").unwrap(),
+            &["vault.db", "KEYSTROKE_HOME"],
+        ),
+        ("malformed_ring", |home| fs::write(home.ring(), "not a ring\n").unwrap(), &["vault.keys"]),
+        ("no_audit", |home| fs::remove_file(home.vault().join("audit.db")).unwrap(), &["audit.db", "backup"]),
+    ];
+    for (code, spoil, says) in wrongs {
+        let (home, id) = Home::with_exa();
+        spoil(&home);
+        let before = home.files();
+        let mut lines = vec![
+            vec!["credentials", "list"],
+            vec!["credentials", "show", &id],
+            vec!["credentials", "update", &id, "--default"],
+            vec!["credentials", "rotate", &id, "--set", "api_key=new-secret"],
+            vec!["credentials", "revoke", &id],
+            vec!["credentials", "delete", &id, "--yes"],
+            vec!["credentials", "assign", &id, "--action", "search", "--direct"],
+            vec!["credentials", "unassign", "exa", "--action", "search", "--direct"],
+            vec!["credentials", "assignments"],
+            vec!["explain", "exa"],
+            vec!["audit"],
+            vec!["vault", "verify"],
+        ];
+        if *code != "no_vault" {
+            lines.push(vec!["credentials", "set", "slack", "--set", "token=slack-secret"]);
+        }
+        for line in lines {
+            let refused = home.run(&line).refused(1);
+            assert_eq!(refused.code, *code, "{line:?}: {refused:?}");
+            for text in *says {
+                assert!(refused.fix.contains(text), "{line:?}: {refused:?}");
+            }
+        }
+        let names =
+            |files: &std::collections::BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&home.files()), names(&before), "{code}");
+        assert!(home.files() == before, "{code}: a file was changed");
+    }
+}
+
+#[test]
+fn the_key_may_come_from_the_environment_and_is_then_not_written() {
+    let home = Home::new();
+    let key = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    let set =
+        home.run(&["credentials", "set", "exa", "--set", "api_key=@stdin"]).env("KEYSTROKE_VAULT_KEY", key);
+    let set = set.stdin("exa-secret").done().ok();
+    assert!(set.err.contains("KEYSTROKE_VAULT_KEY") && !set.err.contains("MDEy"), "{}", set.err);
+    assert!(!home.ring().exists());
+    assert_eq!(home.run(&["credentials", "list"]).refused(1).code, "missing_key");
+    home.run(&["vault", "verify"]).env("KEYSTROKE_VAULT_KEY", key).ok();
+    let empty = home.run(&["vault", "verify"]).env("KEYSTROKE_VAULT_KEY", "").refused(1);
+    assert_eq!(empty.code, "environment");
+}
