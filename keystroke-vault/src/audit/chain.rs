@@ -1,0 +1,237 @@
+//! The chain: each row's HMAC covers the row and the HMAC before it, and the head, under an HMAC of its own,
+//! says where the chain begins and ends. A row that is altered, dropped, added or cut off at the end does not
+//! fit.
+//!
+//! What can't be found from the file alone is that all of it was put back to an earlier state; a process
+//! finds that out about the rows that it has seen.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+
+use super::entry::{COLUMNS, Event, Stored, Who, canonical};
+use crate::codec::Encoder;
+use crate::error::{Result, VaultError};
+use crate::ring::{Keyring, Subkeys, VaultId};
+use crate::schema::{self, Kind};
+
+/// How far a chain goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// The number of the last row.
+    pub(crate) last: u64,
+    pub(crate) mac: [u8; 32],
+}
+
+/// Where the chain begins (after what was pruned) and ends.
+struct Head {
+    base: Tally,
+    last: Tally,
+}
+
+impl Head {
+    fn canonical(&self, key_id: &str) -> Vec<u8> {
+        let mut to = Encoder::new("keystroke/v1/audit-head", 256);
+        to.text(key_id);
+        for tally in [self.base, self.last] {
+            to.number(tally.last);
+            to.bytes(&tally.mac);
+        }
+        to.finish()
+    }
+
+    fn write(&self, connection: &Connection, key: &Subkeys) -> rusqlite::Result<()> {
+        connection.execute(
+            "INSERT OR REPLACE INTO head (id, base_seq, base_mac, last_seq, last_mac, key_id, mac) VALUES \
+             (1, ?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                self.base.last.cast_signed(),
+                self.base.mac,
+                self.last.last.cast_signed(),
+                self.last.mac,
+                key.id,
+                key.audit_mac(&self.canonical(&key.id)),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Reads and checks the head, and that the last row is the one it names.
+    fn read(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Self> {
+        let row = connection
+            .query_row(
+                "SELECT base_seq, base_mac, last_seq, last_mac, key_id, mac FROM head WHERE id = 1",
+                [],
+                |row| {
+                    let base = Tally { last: row.get::<_, i64>(0)?.cast_unsigned(), mac: row.get(1)? };
+                    let last = Tally { last: row.get::<_, i64>(2)?.cast_unsigned(), mac: row.get(3)? };
+                    Ok((Self { base, last }, row.get::<_, String>(4)?, row.get::<_, Vec<u8>>(5)?))
+                },
+            )
+            .optional()
+            .map_err(|error| read_error(file, &error))?;
+        let (head, key_id, mac) = row.ok_or_else(|| altered(file, "its head is missing"))?;
+        if !keyring.find(&key_id)?.audit_fits(&head.canonical(&key_id), &mac) {
+            return Err(altered(file, "its head does not fit"));
+        }
+        let last = connection
+            .query_row("SELECT seq, mac FROM entries ORDER BY seq DESC LIMIT 1", [], |row| {
+                Ok(Tally { last: row.get::<_, i64>(0)?.cast_unsigned(), mac: row.get(1)? })
+            })
+            .optional()
+            .map_err(|error| read_error(file, &error))?;
+        match last {
+            Some(last) if last == head.last => Ok(head),
+            None if head.base == head.last => Ok(head),
+            Some(last) if last.last > head.last.last => {
+                Err(altered(file, "there are rows after the last one"))
+            }
+            _ => Err(altered(file, "its last rows are missing")),
+        }
+    }
+}
+
+fn altered(file: &Path, what: impl Into<String>) -> VaultError {
+    VaultError::AuditAltered { file: file.to_owned(), what: what.into() }
+}
+
+fn read_error(file: &Path, error: &rusqlite::Error) -> VaultError {
+    use rusqlite::Error as E;
+    match error {
+        E::InvalidColumnType(..)
+        | E::FromSqlConversionFailure(..)
+        | E::IntegralValueOutOfRange(..)
+        | E::Utf8Error(..) => altered(file, "a row holds a value that keystroke does not write"),
+        error => VaultError::sqlite(file, error),
+    }
+}
+
+/// Makes the tables of an audit record, with no rows.
+pub(crate) fn create(
+    connection: &mut Connection,
+    key: &Subkeys,
+    vault: &VaultId,
+    now: i64,
+) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    for (_, statement) in Kind::Audit.tables() {
+        transaction.execute(statement, [])?;
+    }
+    transaction.pragma_update(None, "application_id", Kind::Audit.application())?;
+    transaction.pragma_update(None, "user_version", schema::FORMAT)?;
+    transaction.execute(
+        "INSERT INTO meta (id, format, vault, created_at) VALUES (1, ?1, ?2, ?3)",
+        params![schema::FORMAT, vault, now],
+    )?;
+    let nothing = Tally { last: 0, mac: [0; 32] };
+    Head { base: nothing, last: nothing }.write(&transaction, key)?;
+    transaction.commit()
+}
+
+/// Checks that the record is this vault's, and its head. Not its rows: that takes as long as there are rows.
+pub(crate) fn check(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Tally> {
+    let vault = vault_of(connection, file)?;
+    if vault != *keyring.vault() {
+        return Err(altered(file, "it belongs to another vault"));
+    }
+    Ok(Head::read(connection, keyring, file)?.last)
+}
+
+/// The id of the vault that the record belongs to.
+pub(crate) fn vault_of(connection: &Connection, file: &Path) -> Result<VaultId> {
+    connection
+        .query_row("SELECT vault FROM meta WHERE id = 1", [], |row| row.get(0))
+        .map_err(|error| read_error(file, &error))
+}
+
+/// Appends rows in one transaction. `seen` is what this process knows of the chain: it may have grown, and it
+/// can't have shrunk.
+pub(crate) fn append<'a>(
+    connection: &mut Connection,
+    keyring: &Keyring,
+    file: &Path,
+    who: &Who,
+    seen: &mut Tally,
+    events: impl Iterator<Item = &'a [u8]>,
+) -> Result<()> {
+    let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
+    schema::check_place(connection, file)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let mut head = Head::read(&transaction, keyring, file)?;
+    if head.last.last < seen.last || (head.last.last == seen.last && head.last.mac != seen.mac) {
+        return Err(altered(file, "rows that this process has seen are gone"));
+    }
+    let key = keyring.active()?;
+    let mut insert = transaction
+        .prepare(&format!(
+            "INSERT INTO entries ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, \
+             ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)"
+        ))
+        .map_err(failed)?;
+    for bytes in events {
+        let event = Event::decode(bytes)
+            .ok_or_else(|| VaultError::System { what: "an audit row cannot be written".to_owned() })?;
+        let seq = head.last.last + 1;
+        let mac = key.audit_mac(&canonical(&head.last.mac, seq, &key.id, bytes, who));
+        insert
+            .execute(params![
+                seq.cast_signed(),
+                event.at,
+                event.event,
+                event.run,
+                event.origin,
+                event.consumer,
+                event.action,
+                event.organization,
+                event.project,
+                event.user,
+                event.key,
+                event.field,
+                event.instance,
+                event.version,
+                event.rule,
+                event.code,
+                event.cause,
+                who.os_user,
+                who.uid,
+                who.process,
+                who.program,
+                key.id,
+                mac,
+            ])
+            .map_err(failed)?;
+        head.last = Tally { last: seq, mac };
+    }
+    drop(insert);
+    head.write(&transaction, &key).map_err(failed)?;
+    transaction.commit().map_err(failed)?;
+    *seen = head.last;
+    Ok(())
+}
+
+/// Shows every row to `each`, in order, and checks the whole chain on the way. What `each` was shown counts
+/// only if this ends well.
+pub(crate) fn walk(file: &Path, keyring: &Keyring, mut each: impl FnMut(super::AuditEntry)) -> Result<Tally> {
+    let mut connection = schema::open_reader(file, Kind::Audit)?;
+    let transaction = connection.transaction().map_err(|error| VaultError::sqlite(file, &error))?;
+    check(&transaction, keyring, file)?;
+    let head = Head::read(&transaction, keyring, file)?;
+    let mut statement = transaction
+        .prepare(&format!("SELECT {COLUMNS} FROM entries ORDER BY seq"))
+        .map_err(|error| VaultError::sqlite(file, &error))?;
+    let mut rows = statement.query([]).map_err(|error| VaultError::sqlite(file, &error))?;
+    let mut last = head.base;
+    while let Some(row) = rows.next().map_err(|error| read_error(file, &error))? {
+        let stored = Stored::read(row).map_err(|error| read_error(file, &error))?;
+        let seq = stored.entry.seq;
+        if seq != last.last + 1 {
+            return Err(altered(file, format!("row {} is missing", last.last + 1)));
+        }
+        let fits = keyring.find(&stored.key_id)?.audit_fits(&stored.canonical(&last.mac), &stored.mac);
+        let mac = stored.mac.as_slice().try_into().ok().filter(|_| fits);
+        let mac = mac.ok_or_else(|| altered(file, format!("row {seq} does not fit the one before it")))?;
+        last = Tally { last: seq, mac };
+        each(stored.entry);
+    }
+    if last == head.last { Ok(last) } else { Err(altered(file, "its last rows are missing")) }
+}

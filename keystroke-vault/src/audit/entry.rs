@@ -1,0 +1,273 @@
+//! One audit row: as it is queued, as it is stored, and as it is read.
+
+use std::time::SystemTime;
+
+use rusqlite::Row;
+use serde::Serialize;
+
+use crate::codec::{Decoder, Encoder};
+use crate::time::{from_millis, rfc3339};
+
+/// One row of the audit record. It never holds a value (SEMANTICS S4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct AuditEntry {
+    /// The row's place in the chain, from 1.
+    pub seq: u64,
+    /// When.
+    #[serde(serialize_with = "rfc3339")]
+    pub at: SystemTime,
+    /// What happened. Of credentials in use: `open` (a value was decrypted), `use` (of a value that the
+    /// process held), `refused`, `redacted`. Of changes: `init`, `set`, `update`, `rotate`, `revoke`,
+    /// `delete`, `discard`, `assign`, `unassign`.
+    pub event: String,
+    /// The run.
+    pub run: Option<String>,
+    /// What started the run.
+    pub origin: Option<String>,
+    /// What called the action, such as `agent researcher`.
+    pub consumer: Option<String>,
+    /// The action's slug.
+    pub action: Option<String>,
+    /// The organization.
+    pub organization: Option<String>,
+    /// The project: the run's, or the owner of what was changed.
+    pub project: Option<String>,
+    /// The user: the one the run acts for, or the owner of what was changed.
+    pub user: Option<String>,
+    /// The credential key.
+    pub key: Option<String>,
+    /// The field that is concerned.
+    pub field: Option<String>,
+    /// The id of the instance.
+    pub instance: Option<String>,
+    /// Its version.
+    pub version: Option<u64>,
+    /// The rule that chose it: `R1` … `R5` (SEMANTICS §3).
+    pub rule: Option<String>,
+    /// The code of a refusal (SEMANTICS §4); `not_committed` where a change was announced and then failed.
+    pub code: Option<String>,
+    /// The true cause of a refusal, where the error hides it.
+    pub cause: Option<String>,
+    /// The operating system's user.
+    pub os_user: String,
+    /// That user's number, where users have one.
+    pub uid: Option<u32>,
+    /// The id of the process.
+    pub process: u32,
+    /// The program.
+    pub program: String,
+}
+
+/// Which rows of the audit record to read. The default is all of them.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Only of this credential key.
+    pub key: Option<String>,
+    /// Only from this moment on.
+    pub since: Option<SystemTime>,
+    /// At most so many: the newest.
+    pub limit: Option<usize>,
+}
+
+impl AuditFilter {
+    pub(crate) fn admits(&self, entry: &AuditEntry) -> bool {
+        self.key.as_ref().is_none_or(|key| entry.key.as_ref() == Some(key))
+            && self.since.is_none_or(|since| entry.at >= since)
+    }
+}
+
+/// What happened, before it is known which row of the chain it becomes. Queued as bytes: one allocation.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Event<'a> {
+    pub(crate) at: i64,
+    pub(crate) event: &'a str,
+    pub(crate) run: Option<&'a str>,
+    pub(crate) origin: Option<&'a str>,
+    pub(crate) consumer: Option<&'a str>,
+    pub(crate) action: Option<&'a str>,
+    pub(crate) organization: Option<&'a str>,
+    pub(crate) project: Option<&'a str>,
+    pub(crate) user: Option<&'a str>,
+    pub(crate) key: Option<&'a str>,
+    pub(crate) field: Option<&'a str>,
+    pub(crate) instance: Option<&'a str>,
+    pub(crate) version: Option<i64>,
+    pub(crate) rule: Option<&'a str>,
+    pub(crate) code: Option<&'a str>,
+    pub(crate) cause: Option<&'a str>,
+}
+
+impl<'a> Event<'a> {
+    /// The event as bytes; what the chain's HMAC covers too.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut to = Encoder::new(self.event, 512);
+        to.signed(self.at);
+        to.optional_signed(self.version);
+        for text in self.texts() {
+            to.optional_text(text);
+        }
+        to.finish()
+    }
+
+    const fn texts(&self) -> [Option<&'a str>; 13] {
+        [
+            self.run,
+            self.origin,
+            self.consumer,
+            self.action,
+            self.organization,
+            self.project,
+            self.user,
+            self.key,
+            self.field,
+            self.instance,
+            self.rule,
+            self.code,
+            self.cause,
+        ]
+    }
+
+    pub(crate) fn decode(bytes: &'a [u8]) -> Option<Self> {
+        let mut from = Decoder::new(bytes);
+        let event = from.text()?;
+        let at = from.signed()?;
+        let version = from.optional_signed()?;
+        Some(Self {
+            at,
+            event,
+            version,
+            run: from.optional_text()?,
+            origin: from.optional_text()?,
+            consumer: from.optional_text()?,
+            action: from.optional_text()?,
+            organization: from.optional_text()?,
+            project: from.optional_text()?,
+            user: from.optional_text()?,
+            key: from.optional_text()?,
+            field: from.optional_text()?,
+            instance: from.optional_text()?,
+            rule: from.optional_text()?,
+            code: from.optional_text()?,
+            cause: from.optional_text()?,
+        })
+    }
+}
+
+/// The columns of a stored row, in the order that [`AuditEntry::read`] takes them.
+pub(crate) const COLUMNS: &str = "seq, at, event, run, origin, consumer, action, organization, project, \
+    user, key, field, instance, version, rule, code, cause, os_user, uid, process, program, key_id, mac";
+
+/// A stored row with what chains it.
+pub(crate) struct Stored {
+    pub(crate) entry: AuditEntry,
+    pub(crate) key_id: String,
+    pub(crate) mac: Vec<u8>,
+}
+
+impl Stored {
+    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let entry = AuditEntry {
+            seq: row.get::<_, i64>(0)?.cast_unsigned(),
+            at: from_millis(row.get(1)?),
+            event: row.get(2)?,
+            run: row.get(3)?,
+            origin: row.get(4)?,
+            consumer: row.get(5)?,
+            action: row.get(6)?,
+            organization: row.get(7)?,
+            project: row.get(8)?,
+            user: row.get(9)?,
+            key: row.get(10)?,
+            field: row.get(11)?,
+            instance: row.get(12)?,
+            version: row.get::<_, Option<i64>>(13)?.map(i64::cast_unsigned),
+            rule: row.get(14)?,
+            code: row.get(15)?,
+            cause: row.get(16)?,
+            os_user: row.get(17)?,
+            uid: row.get(18)?,
+            process: row.get(19)?,
+            program: row.get(20)?,
+        };
+        Ok(Self { entry, key_id: row.get(21)?, mac: row.get(22)? })
+    }
+
+    /// The row as the chain's HMAC covers it.
+    pub(crate) fn canonical(&self, before: &[u8]) -> Vec<u8> {
+        let entry = &self.entry;
+        let event = Event {
+            at: crate::time::to_millis(entry.at),
+            event: &entry.event,
+            run: entry.run.as_deref(),
+            origin: entry.origin.as_deref(),
+            consumer: entry.consumer.as_deref(),
+            action: entry.action.as_deref(),
+            organization: entry.organization.as_deref(),
+            project: entry.project.as_deref(),
+            user: entry.user.as_deref(),
+            key: entry.key.as_deref(),
+            field: entry.field.as_deref(),
+            instance: entry.instance.as_deref(),
+            version: entry.version.map(u64::cast_signed),
+            rule: entry.rule.as_deref(),
+            code: entry.code.as_deref(),
+            cause: entry.cause.as_deref(),
+        };
+        let who = Who {
+            os_user: entry.os_user.clone(),
+            uid: entry.uid,
+            process: entry.process,
+            program: entry.program.clone(),
+        };
+        canonical(before, entry.seq, &self.key_id, &event.encode(), &who)
+    }
+}
+
+pub(crate) fn canonical(before: &[u8], seq: u64, key_id: &str, event: &[u8], who: &Who) -> Vec<u8> {
+    let mut to = Encoder::new("keystroke/v1/audit-row", 256 + event.len());
+    to.bytes(before);
+    to.number(seq);
+    to.text(key_id);
+    to.bytes(event);
+    to.text(&who.os_user);
+    to.optional_signed(who.uid.map(i64::from));
+    to.number(u64::from(who.process));
+    to.text(&who.program);
+    to.finish()
+}
+
+/// Who writes rows: the same for all rows of a process.
+#[derive(Clone)]
+pub(crate) struct Who {
+    pub(crate) os_user: String,
+    pub(crate) uid: Option<u32>,
+    pub(crate) process: u32,
+    pub(crate) program: String,
+}
+
+impl Who {
+    pub(crate) fn new(program: String) -> Self {
+        let (os_user, uid) = os_user();
+        Self { os_user, uid, process: std::process::id(), program }
+    }
+}
+
+/// The effective user. The name is that of the system's own list; a variable of the environment could be set
+/// to anyone's, so it is not looked at.
+#[cfg(unix)]
+fn os_user() -> (String, Option<u32>) {
+    let uid = rustix::process::geteuid().as_raw();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = users.lines().find_map(|line| {
+        let mut parts = line.split(':');
+        let name = parts.next()?;
+        (parts.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
+    });
+    (name.unwrap_or_else(|| uid.to_string()), Some(uid))
+}
+
+#[cfg(not(unix))]
+fn os_user() -> (String, Option<u32>) {
+    (std::env::var("USERNAME").unwrap_or_default(), None)
+}

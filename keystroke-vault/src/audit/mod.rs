@@ -1,0 +1,12 @@
+//! The audit record (SEMANTICS S5): a file of its own, because each commit moves what keeps the vault's cache
+//! fresh. Rows are chained by HMACs under a key derived from the ring, and a sealed head names the last one.
+//! No row ever holds a value.
+
+mod chain;
+mod entry;
+mod writer;
+
+pub(crate) use chain::{append, check, create, vault_of, walk};
+pub use entry::{AuditEntry, AuditFilter};
+pub(crate) use entry::{Event, Who};
+pub(crate) use writer::Audit;

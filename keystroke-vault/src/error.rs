@@ -1,0 +1,280 @@
+//! What can go wrong with a vault, one variant per cause. Every error says what to do about it, and none
+//! holds a secret: not a value, not a key, not a line of a ring.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keystroke_core::{InstanceId, StoreError};
+
+use crate::options::KeySource;
+
+mod text;
+
+/// Why the vault refused. `Display` is the problem and its fix in one line; [`fix`](Self::fix) is the second
+/// half.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum VaultError {
+    /// There is no vault in the folder.
+    NoVault {
+        /// Where it would be.
+        file: PathBuf,
+    },
+    /// There is a vault already, so none is made.
+    AlreadyExists {
+        /// Where it is.
+        file: PathBuf,
+    },
+    /// The vault is there and its key is not. No new key is ever made for it.
+    MissingKey {
+        /// The vault.
+        vault: PathBuf,
+        /// Where the key should be.
+        source: KeySource,
+    },
+    /// The ring lacks a key that the vault names.
+    UnknownKey {
+        /// The id of the key.
+        id: String,
+        /// Where the ring comes from.
+        source: KeySource,
+    },
+    /// The ring has a key of the right id and wrong content.
+    WrongKey {
+        /// The id of the key.
+        id: String,
+        /// Where the ring comes from.
+        source: KeySource,
+    },
+    /// A ring that can't be read as one.
+    MalformedRing {
+        /// Where the ring comes from.
+        source: KeySource,
+        /// The line (in a variable: the entry), from 1; 0 for the ring as a whole.
+        line: usize,
+        /// What is wrong with it, never its text.
+        problem: &'static str,
+    },
+    /// The ring file can be read or changed by others.
+    ExposedKey {
+        /// The ring file.
+        file: PathBuf,
+        /// In what way.
+        problem: String,
+        /// One command that mends it.
+        fix: String,
+    },
+    /// The file is something else: text, another program's database, a folder.
+    NotAVault {
+        /// The file.
+        file: PathBuf,
+        /// What it is.
+        what: String,
+    },
+    /// The file was written by a newer version of keystroke. Nothing was changed.
+    NewerFormat {
+        /// The file.
+        file: PathBuf,
+        /// Its format.
+        format: i64,
+    },
+    /// The file is cut short or broken.
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// How that shows.
+        what: String,
+    },
+    /// The vault is there, and its audit record is not.
+    NoAudit {
+        /// Where it should be.
+        file: PathBuf,
+    },
+    /// The audit record was cut or altered by something that does not have the vault's key.
+    AuditAltered {
+        /// The file.
+        file: PathBuf,
+        /// How that shows.
+        what: String,
+    },
+    /// What the vault holds for a key was altered by something that does not have the vault's key.
+    Altered {
+        /// The organization.
+        organization: String,
+        /// The credential key.
+        key: String,
+        /// How that shows.
+        what: String,
+    },
+    /// The file was moved, deleted or replaced under this process.
+    Replaced {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The folder can't be written, so no audit record can be kept, so nothing can be used (SEMANTICS S5).
+    ReadOnly {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The disk is full.
+    DiskFull {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Another process held the file for too long.
+    Busy {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The operating system failed.
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What it said.
+        error: Arc<io::Error>,
+    },
+    /// SQLite failed in another way.
+    Sqlite {
+        /// The file.
+        file: PathBuf,
+        /// What it said.
+        message: String,
+    },
+    /// The environment's variables can't be used.
+    Environment {
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        fix: String,
+    },
+    /// No random numbers, or no audit thread: the process itself is in trouble.
+    System {
+        /// What failed.
+        what: String,
+    },
+    /// The owner has an instance of the key already.
+    AlreadyThere {
+        /// The instance.
+        id: InstanceId,
+        /// Its credential key.
+        key: String,
+        /// Whether it is revoked.
+        revoked: bool,
+    },
+    /// An id that was asked for is in use.
+    IdTaken {
+        /// The id.
+        id: InstanceId,
+    },
+    /// No instance has the id.
+    NoSuchInstance {
+        /// The id.
+        id: InstanceId,
+    },
+    /// The instance is revoked, and is never used again.
+    Revoked {
+        /// The instance.
+        id: InstanceId,
+        /// Its credential key.
+        key: String,
+    },
+    /// The instance can't serve the assignment.
+    OutOfReach {
+        /// The instance.
+        id: InstanceId,
+        /// Why not.
+        why: String,
+        /// The credential key that was asked for.
+        key: String,
+    },
+    /// A name or text that can't be stored.
+    InvalidText {
+        /// Which one, such as `the organization`.
+        what: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A value that can't be stored. It is named by its field.
+    InvalidValue {
+        /// The field.
+        field: String,
+        /// What is wrong with the value.
+        problem: &'static str,
+        /// What to do.
+        fix: String,
+    },
+}
+
+impl VaultError {
+    pub(crate) fn io(path: &Path, error: io::Error) -> Self {
+        let folder = || path.parent().unwrap_or(path).to_owned();
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { folder: folder() },
+            _ => Self::Io { path: path.to_owned(), error: Arc::new(error) },
+        }
+    }
+
+    /// As [`io`](Self::io), where something was to be written.
+    pub(crate) fn io_write(path: &Path, error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                Self::ReadOnly { folder: path.parent().unwrap_or(path).to_owned() }
+            }
+            _ => Self::io(path, error),
+        }
+    }
+
+    pub(crate) fn sqlite(file: &Path, error: &rusqlite::Error) -> Self {
+        use rusqlite::Error as E;
+        use rusqlite::ErrorCode as Code;
+        let damaged = |what: &str| Self::Damaged { file: file.to_owned(), what: what.to_owned() };
+        match error {
+            E::QueryReturnedNoRows => return damaged("a row that is always there is missing"),
+            E::InvalidColumnType(..)
+            | E::FromSqlConversionFailure(..)
+            | E::IntegralValueOutOfRange(..)
+            | E::Utf8Error(..) => return damaged("a row holds a value that keystroke does not write"),
+            _ => {}
+        }
+        let folder = || file.parent().unwrap_or(file).to_owned();
+        match error.sqlite_error_code() {
+            Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => {
+                Self::ReadOnly { folder: folder() }
+            }
+            Some(Code::DiskFull) => Self::DiskFull { folder: folder() },
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy { file: file.to_owned() },
+            Some(Code::NotADatabase) => {
+                Self::NotAVault { file: file.to_owned(), what: "no SQLite database".to_owned() }
+            }
+            Some(Code::DatabaseCorrupt) => damaged("its pages do not fit together"),
+            // SQLite's own message may name tables and columns, and holds no bound value.
+            _ => Self::Sqlite { file: file.to_owned(), message: error.to_string() },
+        }
+    }
+}
+
+impl std::error::Error for VaultError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { error, .. } => Some(error.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+impl From<VaultError> for StoreError {
+    fn from(error: VaultError) -> Self {
+        struct Problem<'a>(&'a VaultError);
+        impl fmt::Display for Problem<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.problem(f)
+            }
+        }
+        let store = Self::new(Problem(&error).to_string()).fix(error.fix());
+        if error.may_retry() { store.may_retry() } else { store }
+    }
+}
+
+pub(crate) type Result<T, E = VaultError> = std::result::Result<T, E>;

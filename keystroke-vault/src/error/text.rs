@@ -1,0 +1,166 @@
+//! What each error says: the problem, and the one command or step that mends it.
+
+use std::fmt;
+
+use super::VaultError;
+use crate::options::KeySource;
+
+impl VaultError {
+    /// What the operator does about it: one command or one step.
+    pub fn fix(&self) -> String {
+        match self {
+            Self::NoVault { .. } => {
+                "run `keystroke vault init`, or store a credential with `keystroke credentials set`"
+                    .to_owned()
+            }
+            Self::AlreadyExists { .. } => {
+                "use it as it is; to begin anew, move the folder away first (its secrets go with it)"
+                    .to_owned()
+            }
+            Self::MissingKey { source: KeySource::File(file), .. } => format!(
+                "put the key file back at {}, or set KEYSTROKE_VAULT_KEY or KEYSTROKE_VAULT_KEY_FILE; \
+                 without the key nothing in the vault can be read",
+                file.display()
+            ),
+            Self::MissingKey { .. } => {
+                "set KEYSTROKE_VAULT_KEY or KEYSTROKE_VAULT_KEY_FILE to the vault's key".to_owned()
+            }
+            Self::UnknownKey { id, source } => {
+                format!(
+                    "put the line of `{id}` back into {source}, or point KEYSTROKE_VAULT_KEY_FILE at the \
+                     right ring"
+                )
+            }
+            Self::WrongKey { id, source } => format!(
+                "restore the `{id}` that the vault was made with in {source}, or point KEYSTROKE_HOME at \
+                 the vault it belongs to"
+            ),
+            Self::MalformedRing { source, .. } => {
+                format!("restore {source} from a backup; an entry is `id:` and base64 of 32 bytes")
+            }
+            Self::ExposedKey { fix, .. } | Self::Environment { fix, .. } | Self::InvalidValue { fix, .. } => {
+                fix.clone()
+            }
+            Self::NotAVault { file, .. } => {
+                format!("move {} away, or set KEYSTROKE_HOME to the vault's folder", file.display())
+            }
+            Self::NewerFormat { .. } => "update keystroke; nothing was changed".to_owned(),
+            Self::Damaged { file, .. } => format!("restore {} from a backup", file.display()),
+            Self::NoAudit { file } => format!("restore {} from a backup", file.display()),
+            Self::AuditAltered { file, .. } => {
+                format!("restore {} from a backup, and find out who can write to its folder", file.display())
+            }
+            Self::Altered { organization, key, .. } => format!(
+                "restore a backup of the vault; without one, give up all `{key}` credentials of \
+                 `{organization}` (`Vault::discard`) and set them anew"
+            ),
+            Self::Replaced { .. } => "start this program again".to_owned(),
+            Self::ReadOnly { folder } => {
+                format!(
+                    "make {} writable for this user; nothing is used without an audit record",
+                    folder.display()
+                )
+            }
+            Self::DiskFull { folder } => format!("free some space on the disk of {}", folder.display()),
+            Self::Busy { .. } => "try again, or end the process that holds it".to_owned(),
+            Self::Io { path, .. } => format!("check that this user may use {}", path.display()),
+            Self::Sqlite { .. } => "run `keystroke vault verify`".to_owned(),
+            Self::System { .. } => "start this program again".to_owned(),
+            Self::AlreadyThere { id, revoked: false, .. } => format!(
+                "run `keystroke credentials rotate {id}` for a new secret, or pass `--add` to `keystroke \
+                 credentials set` for a second one"
+            ),
+            Self::AlreadyThere { id, revoked: true, .. } => format!(
+                "run `keystroke credentials delete {id}` first (a revoked one cannot be rotated), or pass \
+                 `--add` to `keystroke credentials set`"
+            ),
+            Self::IdTaken { .. } => "leave the id out; the vault gives one".to_owned(),
+            Self::NoSuchInstance { .. } => "use an id that `keystroke credentials list` shows".to_owned(),
+            Self::Revoked { key, .. } => {
+                format!(
+                    "use another one that `keystroke credentials list {key}` shows, or store one with \
+                     `keystroke credentials set {key} --add`"
+                )
+            }
+            Self::OutOfReach { key, .. } => format!("use one that `keystroke credentials list {key}` shows"),
+            Self::InvalidText { .. } => "use another name".to_owned(),
+        }
+    }
+
+    /// Whether trying again may help.
+    pub const fn may_retry(&self) -> bool {
+        matches!(self, Self::Busy { .. } | Self::DiskFull { .. })
+    }
+
+    pub(super) fn problem(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoVault { file } => write!(f, "there is no vault at {}", file.display()),
+            Self::AlreadyExists { file } => write!(f, "there is a vault at {} already", file.display()),
+            Self::MissingKey { vault, source } => {
+                write!(f, "the vault {} exists, but its key ({source}) is missing", vault.display())
+            }
+            Self::UnknownKey { id, source } => {
+                write!(f, "the vault is sealed with the key `{id}`, which {source} does not hold")
+            }
+            Self::WrongKey { id, source } => {
+                write!(f, "the key `{id}` in {source} is not the one that this vault is sealed with")
+            }
+            Self::MalformedRing { source, line: 0, problem } => write!(f, "{source} {problem}"),
+            Self::MalformedRing { source, line, problem } => write!(f, "{source}, line {line}, {problem}"),
+            Self::ExposedKey { file, problem, .. } => write!(f, "the key file {} {problem}", file.display()),
+            Self::NotAVault { file, what } => {
+                write!(f, "{} is not a keystroke file: it is {what}", file.display())
+            }
+            Self::NewerFormat { file, format } => {
+                write!(
+                    f,
+                    "{} has format {format}, which this version of keystroke does not know",
+                    file.display()
+                )
+            }
+            Self::Damaged { file, what } => write!(f, "{} is damaged: {what}", file.display()),
+            Self::NoAudit { file } => {
+                write!(f, "the vault is damaged: its audit record {} is missing", file.display())
+            }
+            Self::AuditAltered { file, what } => {
+                write!(f, "the audit record {} was altered outside keystroke: {what}", file.display())
+            }
+            Self::Altered { organization, key, what } => write!(
+                f,
+                "the `{key}` credentials of organization `{organization}` were altered outside keystroke: \
+                 {what}"
+            ),
+            Self::Replaced { file } => {
+                write!(f, "{} was moved, deleted or replaced while it was open", file.display())
+            }
+            Self::ReadOnly { folder } => write!(
+                f,
+                "the folder {} cannot be written, so no audit record can be kept and nothing can be used",
+                folder.display()
+            ),
+            Self::DiskFull { folder } => write!(f, "the disk of {} is full", folder.display()),
+            Self::Busy { file } => write!(f, "another process held {} for too long", file.display()),
+            Self::Io { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::Sqlite { file, message } => write!(f, "{}: {message}", file.display()),
+            Self::Environment { problem, .. } => f.write_str(problem),
+            Self::System { what } => f.write_str(what),
+            Self::AlreadyThere { id, key, revoked } => {
+                let revoked = if *revoked { ", which is revoked" } else { "" };
+                write!(f, "this owner has a `{key}` credential already: `{id}`{revoked}")
+            }
+            Self::IdTaken { id } => write!(f, "the id `{id}` is in use"),
+            Self::NoSuchInstance { id } => write!(f, "there is no instance `{id}`"),
+            Self::Revoked { id, .. } => write!(f, "`{id}` is revoked"),
+            Self::OutOfReach { id, why, .. } => write!(f, "`{id}` cannot be assigned here: {why}"),
+            Self::InvalidText { what, problem } => write!(f, "{what} {problem}"),
+            Self::InvalidValue { field, problem, .. } => write!(f, "the value of `{field}` {problem}"),
+        }
+    }
+}
+
+impl fmt::Display for VaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.problem(f)?;
+        write!(f, ". To fix it, {}", self.fix())
+    }
+}

@@ -1,0 +1,331 @@
+//! All instances and assignments of one (organization, key), and the one keyed seal over their policy
+//! columns.
+//!
+//! A group is loaded whole, checked whole and sealed whole: without the vault's key no row of it can be
+//! added, dropped, moved, exchanged, re-labelled or re-pointed. A write changes the group that was checked,
+//! in memory, and seals that: rows are never read back to be sealed, so a planted trigger can't have its work
+//! sealed.
+
+use std::sync::Arc;
+
+use keystroke_core::{Assignment, Candidate, Consumer, InstanceId, Label, Owner, Status};
+use rusqlite::{Connection, Row};
+use sha2::Digest as _;
+
+use crate::codec::Encoder;
+use crate::error::{Result, VaultError};
+use crate::record::Record;
+use crate::ring::{Keyring, Subkeys, VaultId};
+use crate::seal::{Envelope, owner_name};
+use crate::time::{from_millis, to_millis};
+
+/// One instance: all but its secret, of which it has the digest.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub(crate) candidate: Arc<Candidate>,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+    pub(crate) fields: Vec<String>,
+    /// Fields that may be shorter than SEMANTICS S3 asks.
+    pub(crate) short_fields: Vec<String>,
+    pub(crate) record_key: String,
+    pub(crate) digest: [u8; 32],
+}
+
+/// One assignment of the group's organization and key.
+#[derive(Clone)]
+pub(crate) struct Bound {
+    pub(crate) project: String,
+    pub(crate) consumer: Consumer,
+    pub(crate) action: String,
+    pub(crate) instance: InstanceId,
+}
+
+/// Everything of one (organization, key), in order of id.
+pub(crate) struct Group {
+    pub(crate) organization: String,
+    pub(crate) key: String,
+    pub(crate) entries: Vec<Entry>,
+    /// In the order of [`place`].
+    pub(crate) assignments: Vec<Bound>,
+}
+
+/// What an assignment is found by.
+type Place<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+fn place<'a>(project: &'a str, consumer: &'a Consumer, action: &'a str) -> Place<'a> {
+    (project, consumer.kind(), consumer.slug(), action)
+}
+
+impl Bound {
+    pub(crate) fn place(&self) -> Place<'_> {
+        place(&self.project, &self.consumer, &self.action)
+    }
+}
+
+impl Group {
+    /// Loads the group and checks its seal. To be called in a transaction, so that all of it is of one
+    /// moment.
+    pub(crate) fn load(
+        connection: &Connection,
+        keyring: &Keyring,
+        organization: &str,
+        key: &str,
+    ) -> Result<Self, Failure> {
+        let mut statement = connection.prepare(
+            "SELECT id, scope, owner, kind, label, is_default, status, version, account, granted, \
+             expires_at, created_at, updated_at, fields, short_fields, sealed FROM instances WHERE \
+             organization = ?1 AND key = ?2 ORDER BY id",
+        )?;
+        let mut rows = statement.query([organization, key])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            entries.push(read_entry(row, organization, key)?);
+        }
+        let mut statement = connection.prepare(
+            "SELECT project, consumer_kind, consumer, action, instance FROM assignments WHERE organization \
+             = ?1 AND key = ?2 ORDER BY project, consumer_kind, consumer, action",
+        )?;
+        let mut rows = statement.query([organization, key])?;
+        let mut assignments = Vec::new();
+        while let Some(row) = rows.next()? {
+            assignments.push(read_assignment(row)?);
+        }
+        let mut statement =
+            connection.prepare("SELECT key_id, mac FROM seals WHERE organization = ?1 AND key = ?2")?;
+        let mut rows = statement.query([organization, key])?;
+        let seal =
+            rows.next()?.map(|row| Ok::<_, rusqlite::Error>((row.get(0)?, row.get(1)?))).transpose()?;
+        let group = Self { organization: organization.to_owned(), key: key.to_owned(), entries, assignments };
+        group.check(keyring, seal)?;
+        Ok(group)
+    }
+
+    fn check(&self, keyring: &Keyring, seal: Option<(String, Vec<u8>)>) -> Result<(), Failure> {
+        match (seal, self.entries.is_empty()) {
+            (None, true) if self.assignments.is_empty() => Ok(()),
+            (None, true) => Err(Failure::Altered("there are assignments and no instances")),
+            (None, false) => Err(Failure::Altered("its seal is missing")),
+            (Some(_), true) => Err(Failure::Altered("there is a seal and nothing that it seals")),
+            (Some((key_id, mac)), false) => {
+                let key = keyring.find(&key_id).map_err(Failure::Vault)?;
+                if key.seal_fits(&self.canonical(keyring.vault(), &key_id), &mac) {
+                    Ok(())
+                } else {
+                    Err(Failure::Altered("its seal does not fit"))
+                }
+            }
+        }
+    }
+
+    /// The group's seal under `key`.
+    pub(crate) fn seal(&self, key: &Subkeys, vault: &VaultId) -> [u8; 32] {
+        key.seal_mac(&self.canonical(vault, &key.id))
+    }
+
+    fn canonical(&self, vault: &VaultId, key_id: &str) -> Vec<u8> {
+        let room = 256 + 320 * self.entries.len() + 128 * self.assignments.len();
+        let mut to = Encoder::new("keystroke/v1/group", room);
+        to.bytes(vault);
+        to.text(key_id);
+        to.text(&self.organization);
+        to.text(&self.key);
+        to.number(self.entries.len() as u64);
+        for entry in &self.entries {
+            let candidate = &entry.candidate;
+            to.text(candidate.id.as_str());
+            to.text(candidate.owner.scope().as_str());
+            to.text(owner_name(&candidate.owner));
+            to.text(candidate.kind.as_str());
+            to.optional_text(candidate.label.as_ref().map(Label::as_str));
+            to.number(u64::from(candidate.default));
+            to.text(status_text(candidate.status));
+            to.number(candidate.version);
+            to.optional_text(candidate.account.as_deref());
+            to.list(candidate.granted.iter().map(String::as_str));
+            to.optional_signed(candidate.expires_at.map(to_millis));
+            to.signed(entry.created_at);
+            to.signed(entry.updated_at);
+            to.list(entry.fields.iter().map(String::as_str));
+            to.list(entry.short_fields.iter().map(String::as_str));
+            to.text(&entry.record_key);
+            to.bytes(&entry.digest);
+        }
+        to.number(self.assignments.len() as u64);
+        for bound in &self.assignments {
+            let (project, kind, consumer, action) = bound.place();
+            for text in [project, kind, consumer, action, bound.instance.as_str()] {
+                to.text(text);
+            }
+        }
+        to.finish()
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<&Entry> {
+        let at = self.entries.binary_search_by(|entry| entry.candidate.id.as_str().cmp(id)).ok()?;
+        self.entries.get(at)
+    }
+
+    /// Where the assignment of a consumer is, or would be.
+    pub(crate) fn assignment_at(
+        &self,
+        project: &str,
+        consumer: &Consumer,
+        action: &str,
+    ) -> Result<usize, usize> {
+        let wanted = place(project, consumer, action);
+        self.assignments.binary_search_by(|bound| bound.place().cmp(&wanted))
+    }
+
+    pub(crate) fn assignment(&self, project: &str, consumer: &Consumer, action: &str) -> Option<&InstanceId> {
+        let at = self.assignment_at(project, consumer, action).ok()?;
+        self.assignments.get(at).map(|bound| &bound.instance)
+    }
+
+    /// The assignments that name an instance.
+    fn used_by(&self, id: &InstanceId) -> Vec<Assignment> {
+        self.assignments.iter().filter(|bound| bound.instance == *id).map(|bound| self.full(bound)).collect()
+    }
+
+    pub(crate) fn full(&self, bound: &Bound) -> Assignment {
+        Assignment {
+            organization: self.organization.clone(),
+            project: bound.project.clone(),
+            consumer: bound.consumer.clone(),
+            action: bound.action.clone(),
+        }
+    }
+
+    /// An entry as verbs return it.
+    pub(crate) fn record(&self, entry: &Entry) -> Record {
+        Record {
+            candidate: Arc::clone(&entry.candidate),
+            created_at: from_millis(entry.created_at),
+            updated_at: from_millis(entry.updated_at),
+            fields: entry.fields.clone(),
+            used_by: self.used_by(&entry.candidate.id),
+        }
+    }
+
+    pub(crate) fn altered(&self, what: impl Into<String>) -> VaultError {
+        VaultError::Altered {
+            organization: self.organization.clone(),
+            key: self.key.clone(),
+            what: what.into(),
+        }
+    }
+}
+
+/// Why a group can't be had. The caller knows which file and group it asked for.
+pub(crate) enum Failure {
+    Sqlite(rusqlite::Error),
+    Altered(&'static str),
+    Vault(VaultError),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::Error as E;
+        match error {
+            // A column of a type that keystroke never writes.
+            E::InvalidColumnType(..)
+            | E::FromSqlConversionFailure(..)
+            | E::IntegralValueOutOfRange(..)
+            | E::Utf8Error(..) => Self::Altered("a row holds a value that keystroke does not write"),
+            error => Self::Sqlite(error),
+        }
+    }
+}
+
+impl Failure {
+    pub(crate) fn of(self, file: &std::path::Path, organization: &str, key: &str) -> VaultError {
+        match self {
+            Self::Sqlite(error) => VaultError::sqlite(file, &error),
+            Self::Altered(what) => VaultError::Altered {
+                organization: organization.to_owned(),
+                key: key.to_owned(),
+                what: what.to_owned(),
+            },
+            Self::Vault(error) => error,
+        }
+    }
+}
+
+fn read_entry(row: &Row<'_>, organization: &str, key: &str) -> Result<Entry, Failure> {
+    const UNKNOWN: Failure = Failure::Altered("a row holds a word that keystroke does not write");
+    let owner: String = row.get(2)?;
+    let owner = match (row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?, owner) {
+        ("organization", owner) if owner.is_empty() => Owner::Organization,
+        ("project", owner) => Owner::Project(owner),
+        ("user", owner) => Owner::User(owner),
+        _ => return Err(UNKNOWN),
+    };
+    let default = match row.get(5)? {
+        0_i64 => false,
+        1 => true,
+        _ => return Err(UNKNOWN),
+    };
+    let status: String = row.get(6)?;
+    let kind: String = row.get(3)?;
+    let version: i64 = row.get(7)?;
+    let candidate = Candidate {
+        id: InstanceId::from(row.get::<_, String>(0)?),
+        key: key.to_owned(),
+        organization: organization.to_owned(),
+        owner,
+        kind: kind.parse().map_err(|_| UNKNOWN)?,
+        label: row.get::<_, Option<String>>(4)?.map(Label::from),
+        default,
+        status: status_of(&status).ok_or(UNKNOWN)?,
+        version: u64::try_from(version).map_err(|_| UNKNOWN)?,
+        account: row.get(8)?,
+        granted: lines(row.get(9)?),
+        expires_at: row.get::<_, Option<i64>>(10)?.map(from_millis),
+    };
+    let sealed = row.get_ref(15)?.as_blob().map_err(rusqlite::Error::from)?;
+    Ok(Entry {
+        candidate: Arc::new(candidate),
+        created_at: row.get(11)?,
+        updated_at: row.get(12)?,
+        fields: lines(row.get(13)?),
+        short_fields: lines(row.get(14)?),
+        record_key: Envelope::parse(sealed).map_err(Failure::Altered)?.key_id.to_owned(),
+        digest: digest(sealed),
+    })
+}
+
+fn read_assignment(row: &Row<'_>) -> Result<Bound, Failure> {
+    let (kind, slug): (String, String) = (row.get(1)?, row.get(2)?);
+    let consumer = Consumer::from_parts(&kind, &slug)
+        .filter(|consumer| consumer.slug() == slug)
+        .ok_or(Failure::Altered("an assignment has a consumer that keystroke does not write"))?;
+    Ok(Bound {
+        project: row.get(0)?,
+        consumer,
+        action: row.get(3)?,
+        instance: InstanceId::from(row.get::<_, String>(4)?),
+    })
+}
+
+pub(crate) fn digest(sealed: &[u8]) -> [u8; 32] {
+    sha2::Sha256::digest(sealed).into()
+}
+
+/// A list in one column: the texts hold no control characters, so line ends keep them apart.
+fn lines(text: String) -> Vec<String> {
+    if text.is_empty() { Vec::new() } else { text.split('\n').map(str::to_owned).collect() }
+}
+
+pub(crate) const fn status_text(status: Status) -> &'static str {
+    match status {
+        Status::Active => "active",
+        Status::NeedsReconnect => "needs_reconnect",
+        Status::Revoked => "revoked",
+    }
+}
+
+fn status_of(text: &str) -> Option<Status> {
+    [Status::Active, Status::NeedsReconnect, Status::Revoked]
+        .into_iter()
+        .find(|status| status_text(*status) == text)
+}

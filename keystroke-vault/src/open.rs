@@ -1,0 +1,240 @@
+//! Opening a vault, which writes nothing until all is known to fit, and making one, which leaves nothing
+//! half-made.
+//!
+//! A vault is made in this order, under a lock: the ring, the audit record, the vault itself under another
+//! name, and last its renaming. So where there is a `vault.db`, all it needs is there, and a killed process
+//! is in nobody's way.
+
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use rusqlite::{Connection, params};
+
+use crate::audit::{self, Audit, Event, Who};
+use crate::codec::Encoder;
+use crate::error::{Result, VaultError};
+use crate::lock::{self, CreationLock};
+use crate::options::{KeySource, Source, VaultOptions};
+use crate::read::Pool;
+use crate::ring::{Keyring, Ring, Subkeys, VaultId, random};
+use crate::ring_file;
+use crate::schema::{self, Kind};
+use crate::time::to_millis;
+
+/// An open vault. The order matters when it is dropped: SQLite clears its log when the last connection that
+/// may write goes, so readers go first.
+pub(crate) struct Inner {
+    pub(crate) readers: Pool,
+    pub(crate) audit: Audit,
+    pub(crate) writer: Mutex<Connection>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) options: VaultOptions,
+    pub(crate) file: PathBuf,
+}
+
+/// What [`Vault::init`](crate::Vault::init) made, to be told to the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Created {
+    /// The vault.
+    pub vault_file: PathBuf,
+    /// Its audit record.
+    pub audit_file: PathBuf,
+    /// Where its key is. Without the key nothing in the vault can be read.
+    pub key_source: KeySource,
+    /// The id of the key that seals. Not a secret.
+    pub key_id: String,
+    /// Whether the key was made too; otherwise it was there.
+    pub new_key: bool,
+}
+
+pub(crate) fn open(options: VaultOptions) -> Result<Inner> {
+    let (file, audit_file) = (options.vault_file(), options.audit_file());
+    schema::check_header(&file, Kind::Vault)?.ok_or_else(|| VaultError::NoVault { file: file.clone() })?;
+    let ring = options.keys.load(&file)?;
+    schema::check_header(&audit_file, Kind::Audit)?
+        .ok_or_else(|| VaultError::NoAudit { file: audit_file.clone() })?;
+    let writer = schema::open_writer(&file, Kind::Vault)?;
+    let vault = vault_of(&writer, &file)?;
+    let keyring = Arc::new(Keyring::new(&options, &ring, vault)?);
+    check_keys(&writer, &keyring, &file)?;
+    let connection = schema::open_writer(&audit_file, Kind::Audit)?;
+    let who = Who::new(options.program_name());
+    let audit = Audit::start(connection, Arc::clone(&keyring), audit_file, who)?;
+    let readers = Pool::new(file.clone(), Arc::clone(&keyring));
+    Ok(Inner { readers, audit, writer: Mutex::new(writer), keyring, options, file })
+}
+
+pub(crate) fn vault_of(connection: &Connection, file: &Path) -> Result<VaultId> {
+    connection
+        .query_row("SELECT vault FROM meta WHERE id = 1", [], |row| row.get(0))
+        .map_err(|error| VaultError::sqlite(file, &error))
+}
+
+/// Every key that the vault names is in the ring and is the right one: a wrong key is found here and not in
+/// the middle of a run.
+fn check_keys(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<()> {
+    let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
+    let mut statement = connection.prepare("SELECT key_id, mac FROM keys").map_err(failed)?;
+    let mut rows = statement.query([]).map_err(failed)?;
+    let mut any = false;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let (id, mac): (String, Vec<u8>) = row.get(0).and_then(|id| Ok((id, row.get(1)?))).map_err(failed)?;
+        let key = keyring.find(&id)?;
+        if !key.seal_fits(&key_check(keyring.vault(), &id), &mac) {
+            return Err(VaultError::WrongKey { id, source: keyring.source().describe() });
+        }
+        any = true;
+    }
+    if any {
+        Ok(())
+    } else {
+        Err(VaultError::Damaged { file: file.to_owned(), what: "it names no key".to_owned() })
+    }
+}
+
+/// Notes that `key` seals in this vault from now on.
+pub(crate) fn name_key(
+    connection: &Connection,
+    key: &Subkeys,
+    vault: &VaultId,
+    now: i64,
+) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT OR IGNORE INTO keys (key_id, created_at, mac) VALUES (?1, ?2, ?3)",
+        params![key.id, now, key.seal_mac(&key_check(vault, &key.id))],
+    )?;
+    Ok(())
+}
+
+fn key_check(vault: &VaultId, id: &str) -> Vec<u8> {
+    let mut to = Encoder::new("keystroke/v1/key-check", 128);
+    to.signed(schema::FORMAT);
+    to.bytes(vault);
+    to.text(id);
+    to.finish()
+}
+
+/// Makes a vault. `AlreadyExists` if there is one, which another process may have made a moment ago.
+pub(crate) fn create(options: &VaultOptions) -> Result<Created> {
+    let (file, audit_file) = (options.vault_file(), options.audit_file());
+    let _lock = CreationLock::acquire(options.data_folder())?;
+    if fs::symlink_metadata(&file).is_ok() {
+        return Err(VaultError::AlreadyExists { file });
+    }
+    let (ring, new_key) = ring_for(options, &file)?;
+    let now = to_millis((options.now)());
+    let keyring = audit_for(options, &ring, &audit_file, now)?;
+    let active = keyring.active()?;
+    announce(options, &keyring, &audit_file, now)?;
+    make_file(&file, |connection| {
+        let transaction = connection.transaction()?;
+        for (_, statement) in Kind::Vault.tables() {
+            transaction.execute(statement, [])?;
+        }
+        transaction.pragma_update(None, "application_id", Kind::Vault.application())?;
+        transaction.pragma_update(None, "user_version", schema::FORMAT)?;
+        transaction.execute(
+            "INSERT INTO meta (id, format, vault, created_at, generation) VALUES (1, ?1, ?2, ?3, 0)",
+            params![schema::FORMAT, keyring.vault(), now],
+        )?;
+        name_key(&transaction, &active, keyring.vault(), now)?;
+        transaction.commit()
+    })?;
+    Ok(Created {
+        vault_file: file,
+        audit_file,
+        key_source: options.key_source(),
+        key_id: active.id.clone(),
+        new_key,
+    })
+}
+
+/// The ring that is there, or a new one.
+fn ring_for(options: &VaultOptions, file: &Path) -> Result<(Arc<Ring>, bool)> {
+    match (options.keys.load(file), &options.keys) {
+        (Err(VaultError::MissingKey { .. }), Source::File(path)) => {
+            // A record without its key is what is left of a vault: a new key would only hide that the old is
+            // lost.
+            let audit_file = options.audit_file();
+            if schema::check_header(&audit_file, Kind::Audit)?.is_some() {
+                return Err(foreign_record(&audit_file));
+            }
+            let ring = Ring::generate()?;
+            if ring_file::create(path, &ring)? {
+                Ok((Arc::new(ring), true))
+            } else {
+                Ok((options.keys.load(file)?, false))
+            }
+        }
+        (found, _) => Ok((found?, false)),
+    }
+}
+
+/// Makes the audit record and with it the vault's id. If one is there without a vault, either a first process
+/// was killed between the two, or the vault is gone: its history goes on under the same id, so nothing is
+/// forgotten.
+fn audit_for(options: &VaultOptions, ring: &Ring, audit_file: &Path, now: i64) -> Result<Keyring> {
+    if schema::check_header(audit_file, Kind::Audit)?.is_some() {
+        let connection = schema::open_writer(audit_file, Kind::Audit)?;
+        let vault = audit::vault_of(&connection, audit_file)?;
+        let keyring = Keyring::new(options, ring, vault)?;
+        return match audit::check(&connection, &keyring, audit_file) {
+            Ok(_) => Ok(keyring),
+            Err(VaultError::AuditAltered { .. } | VaultError::UnknownKey { .. }) => {
+                Err(foreign_record(audit_file))
+            }
+            Err(error) => Err(error),
+        };
+    }
+    let mut vault = VaultId::default();
+    random(&mut vault)?;
+    let keyring = Keyring::new(options, ring, vault)?;
+    let key = keyring.active()?;
+    make_file(audit_file, |connection| audit::create(connection, &key, &vault, now))?;
+    Ok(keyring)
+}
+
+fn foreign_record(audit_file: &Path) -> VaultError {
+    VaultError::NotAVault {
+        file: audit_file.to_owned(),
+        what: "the audit record of another vault or key".to_owned(),
+    }
+}
+
+fn announce(options: &VaultOptions, keyring: &Keyring, audit_file: &Path, now: i64) -> Result<()> {
+    let mut connection = schema::open_writer(audit_file, Kind::Audit)?;
+    let mut seen = audit::check(&connection, keyring, audit_file)?;
+    let event = Event { at: now, event: "init", ..Event::default() }.encode();
+    let who = Who::new(options.program_name());
+    audit::append(&mut connection, keyring, audit_file, &who, &mut seen, std::iter::once(event.as_slice()))
+}
+
+/// Makes a database under another name, whole and synced, and renames it into place. Called under the lock,
+/// so a file of the other name is what a killed process left.
+fn make_file(file: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::Result<()>) -> Result<()> {
+    let new = with_suffix(file, ".new");
+    for leftover in ["", "-journal", "-wal", "-shm"] {
+        let _ = fs::remove_file(with_suffix(&new, leftover));
+    }
+    let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    lock::private(&mut options);
+    let open = options.open(&new).map_err(|error| VaultError::io_write(&new, error))?;
+    let mut connection = Connection::open(&new).map_err(failed)?;
+    schema::set_up(&connection, Kind::Vault).map_err(failed)?;
+    fill(&mut connection).map_err(failed)?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    connection.close().map_err(|(_, error)| failed(error))?;
+    open.sync_all().map_err(|error| VaultError::io_write(&new, error))?;
+    fs::rename(&new, file).map_err(|error| VaultError::io_write(file, error))?;
+    lock::sync_folder(file.parent().unwrap_or(Path::new(".")))
+}
+
+fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}

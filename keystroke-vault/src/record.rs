@@ -1,0 +1,258 @@
+//! What goes into a vault and comes out of its verbs, and the checks on the way in.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use keystroke_core::{
+    Assignment, Candidate, CredentialKind, Fields, Instance, Label, Owner, SHORTEST_SECRET,
+};
+
+use crate::error::{Result, VaultError};
+
+/// What names have at most, in bytes.
+const LONGEST_NAME: usize = 128;
+/// What labels, accounts and OAuth scopes have at most, in bytes.
+const LONGEST_TEXT: usize = 256;
+/// What one value has at most, in bytes: a key file or certificate chain fits.
+const LONGEST_VALUE: usize = 64 * 1024;
+/// Fields of an instance, and OAuth scopes of one.
+const MOST: usize = 64;
+
+/// An instance as it is stored, without its secret.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Record {
+    /// Identity, owner, marks, status and version.
+    pub candidate: Arc<Candidate>,
+    /// When it was first stored.
+    pub created_at: SystemTime,
+    /// When it was last changed in any way.
+    pub updated_at: SystemTime,
+    /// The names of its fields, sorted. Values come out through a run only.
+    pub fields: Vec<String>,
+    /// The assignments that name it (SEMANTICS R2).
+    pub used_by: Vec<Assignment>,
+}
+
+/// An instance to be stored.
+///
+/// ```
+/// use keystroke_core::Instance;
+/// use keystroke_vault::NewInstance;
+///
+/// let new = NewInstance::new(
+///     Instance::new("smtp").in_organization("acme").field("password", "correct horse").field("port", "25"),
+/// )
+/// .allow_short("port");
+/// ```
+#[derive(Debug)]
+pub struct NewInstance {
+    pub(crate) candidate: Candidate,
+    pub(crate) new: NewFields,
+}
+
+impl NewInstance {
+    /// Takes what `instance` says, but for its version: the vault counts versions. An id of its own is kept
+    /// if it is free; without one the vault gives it `<key>-` and twelve random characters.
+    pub fn new(instance: Instance) -> Self {
+        let (candidate, fields) = instance.into_parts();
+        Self { candidate, new: NewFields::new(fields) }
+    }
+
+    /// Lets a field have a value of fewer than 8 bytes, now and when it is rotated. Redaction (SEMANTICS S3)
+    /// does not look for such a value: this is for fields that are no secret, such as a region.
+    #[must_use]
+    pub fn allow_short(mut self, field: impl Into<String>) -> Self {
+        self.new = self.new.allow_short(field);
+        self
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        let candidate = &self.candidate;
+        check_key(&candidate.key)?;
+        check_name("the organization", &candidate.organization)?;
+        match &candidate.owner {
+            Owner::Organization => {}
+            Owner::Project(name) => check_name("the project", name)?,
+            Owner::User(name) => check_name("the user", name)?,
+        }
+        if !candidate.id.as_str().is_empty() {
+            check_slug("the id", candidate.id.as_str(), 2 * LONGEST_NAME)?;
+        }
+        check_label(candidate.label.as_ref())?;
+        if let Some(account) = &candidate.account {
+            check_text("the account", account, LONGEST_TEXT)?;
+        }
+        if candidate.granted.len() > MOST {
+            return Err(invalid("the list of granted scopes", "has more than 64 entries"));
+        }
+        for scope in &candidate.granted {
+            check_text("a granted scope", scope, LONGEST_TEXT)?;
+        }
+        if self.new.fields.is_empty() && candidate.kind == CredentialKind::ApiKey {
+            return Err(invalid("the instance", "has no fields"));
+        }
+        self.new.check(&[])
+    }
+}
+
+/// New values of an instance's fields: what [`Vault::rotate`](crate::Vault::rotate) takes. [`Fields`] convert
+/// into it.
+#[derive(Debug)]
+pub struct NewFields {
+    pub(crate) fields: Fields,
+    pub(crate) short: Vec<String>,
+    pub(crate) expires_at: Option<SystemTime>,
+}
+
+impl NewFields {
+    /// These values.
+    pub const fn new(fields: Fields) -> Self {
+        Self { fields, short: Vec::new(), expires_at: None }
+    }
+
+    /// As [`NewInstance::allow_short`].
+    #[must_use]
+    pub fn allow_short(mut self, field: impl Into<String>) -> Self {
+        self.short.push(field.into());
+        self
+    }
+
+    /// When the new values stop working. Without it they don't: the expiry of the old ones goes with them.
+    #[must_use]
+    pub const fn expires_at(mut self, at: SystemTime) -> Self {
+        self.expires_at = Some(at);
+        self
+    }
+
+    /// Checks names and values; `allowed` fields were allowed to be short before.
+    pub(crate) fn check(&self, allowed: &[String]) -> Result<()> {
+        if self.fields.names().count() > MOST {
+            return Err(invalid("the instance", "has more than 64 fields"));
+        }
+        for name in &self.short {
+            check_name("a field's name", name)?;
+        }
+        for (name, value) in self.fields.iter() {
+            check_name("a field's name", name)?;
+            let refuse = |problem, fix: &str| {
+                Err(VaultError::InvalidValue { field: name.to_owned(), problem, fix: fix.to_owned() })
+            };
+            let short = self.short.iter().chain(allowed).any(|short| short == name);
+            match value.expose_secret().len() {
+                0 => return refuse("is empty", "give it a value, or leave the field out"),
+                1..SHORTEST_SECRET if !short => {
+                    return refuse(
+                        "has fewer than 8 bytes, too few to be found in results and removed",
+                        "use a longer secret, or allow this field to be short by name",
+                    );
+                }
+                length if length > LONGEST_VALUE => {
+                    return refuse("has more than 64 KiB", "store less in it");
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<Fields> for NewFields {
+    fn from(fields: Fields) -> Self {
+        Self::new(fields)
+    }
+}
+
+/// Whether [`Vault::add`](crate::Vault::add) may store a second instance for an owner and key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Add {
+    /// It refuses where the owner has an instance of the key, revoked or not.
+    OnlyFirst,
+    /// It may.
+    Another,
+}
+
+/// Which instances a verb is about. The default is all of them.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only of this organization.
+    pub organization: Option<String>,
+    /// Only of this credential key.
+    pub key: Option<String>,
+}
+
+/// A change of an instance that leaves its secret alone. The default changes nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// A new label.
+    pub label: Option<Label>,
+    /// Marks it as its owner's default for the key, and unmarks the other (SEMANTICS R10).
+    pub default: bool,
+}
+
+/// What [`Vault::verify`](crate::Vault::verify) looked at and found sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verified {
+    /// Instances that were opened.
+    pub instances: usize,
+    /// Pairs of organization and key whose seal fits.
+    pub groups: usize,
+    /// Assignments under those seals.
+    pub assignments: usize,
+    /// Rows of the audit record.
+    pub audit_entries: u64,
+    /// How often instances or assignments were changed since the vault was made.
+    pub generation: u64,
+}
+
+fn invalid(what: &str, problem: &'static str) -> VaultError {
+    VaultError::InvalidText { what: what.to_owned(), problem }
+}
+
+fn check_text(what: &str, text: &str, longest: usize) -> Result<()> {
+    if text.is_empty() {
+        return Err(invalid(what, "is empty"));
+    }
+    if text.len() > longest {
+        return Err(invalid(what, "is too long"));
+    }
+    // Lists are stored with line ends between their entries, and names are shown in terminals.
+    if text.chars().any(char::is_control) {
+        return Err(invalid(what, "holds control characters"));
+    }
+    Ok(())
+}
+
+pub(crate) fn check_name(what: &str, text: &str) -> Result<()> {
+    check_text(what, text, LONGEST_NAME)
+}
+
+fn check_slug(what: &str, text: &str, longest: usize) -> Result<()> {
+    check_text(what, text, longest)?;
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    if text.chars().all(fits) {
+        Ok(())
+    } else {
+        Err(invalid(what, "may only hold a–z, 0–9, `-` and `_`"))
+    }
+}
+
+pub(crate) fn check_key(key: &str) -> Result<()> {
+    check_slug("the key", key, LONGEST_NAME)
+}
+
+pub(crate) fn check_label(label: Option<&Label>) -> Result<()> {
+    label.map_or(Ok(()), |label| check_text("the label", label.as_str(), LONGEST_TEXT))
+}
+
+pub(crate) fn check_assignment(assignment: &Assignment) -> Result<()> {
+    check_name("the organization", &assignment.organization)?;
+    check_name("the project", &assignment.project)?;
+    check_name("the action", &assignment.action)?;
+    if assignment.consumer.kind() == "direct" {
+        Ok(())
+    } else {
+        check_name("the consumer", assignment.consumer.slug())
+    }
+}

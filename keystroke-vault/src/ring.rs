@@ -1,0 +1,243 @@
+//! The key ring: lines of `id:base64(32 bytes)`, of which **the first seals** and all open. `#` begins a
+//! comment.
+//!
+//! A vault never uses a ring's bytes themselves: from each key and the vault's id it derives one subkey per
+//! use, so that one ring may serve two vaults and nothing sealed for one use passes for another. Keys are
+//! wiped when dropped, and nothing here has a `Debug` that could show one.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::KeyInit as _;
+use zeroize::Zeroizing;
+
+use crate::error::{Result, VaultError};
+use crate::options::{KeySource, Source, VaultOptions};
+use crate::ring_file;
+
+pub(crate) const KEY_LENGTH: usize = 32;
+pub(crate) type Key = Zeroizing<[u8; KEY_LENGTH]>;
+pub(crate) type Hmac = hmac::Hmac<sha2::Sha256>;
+/// 16 random bytes that tell one vault from another; they go into every derivation and seal.
+pub(crate) type VaultId = [u8; 16];
+
+/// The keys as their source has them. Never empty.
+pub(crate) struct Ring {
+    keys: Vec<(String, Key)>,
+}
+
+impl Ring {
+    /// Reads entries that `separator` ends. Errors name the line and never its text.
+    pub(crate) fn parse(text: &str, separator: char, source: &KeySource) -> Result<Self> {
+        let malformed = |line, problem| VaultError::MalformedRing { source: source.clone(), line, problem };
+        let mut keys: Vec<(String, Key)> = Vec::new();
+        for (index, entry) in text.split(separator).enumerate() {
+            let (line, entry) = (index + 1, entry.trim());
+            if entry.is_empty() || entry.starts_with('#') {
+                continue;
+            }
+            let (id, key) =
+                entry.split_once(':').ok_or_else(|| malformed(line, "has no `:` after the key's id"))?;
+            let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+            if id.is_empty() || id.len() > 64 || !id.chars().all(fits) {
+                return Err(malformed(line, "has a key id that is not 1 to 64 letters, digits, `-` or `_`"));
+            }
+            if keys.iter().any(|(other, _)| other == id) {
+                return Err(malformed(line, "has the id of an earlier line"));
+            }
+            let key = decode(key.trim()).ok_or_else(|| malformed(line, "is not base64 of 32 bytes"))?;
+            keys.push((id.to_owned(), key));
+        }
+        if keys.is_empty() {
+            return Err(malformed(0, "holds no key"));
+        }
+        Ok(Self { keys })
+    }
+
+    /// One new random key.
+    pub(crate) fn generate() -> Result<Self> {
+        let mut key = Key::default();
+        random(key.as_mut_slice())?;
+        Ok(Self { keys: vec![(format!("k{}", random_base32(8)?), key)] })
+    }
+
+    /// The ring as its file has it.
+    pub(crate) fn to_text(&self) -> Zeroizing<String> {
+        const HEAD: &str = "# The key of a keystroke vault. Whoever has this file and the vault has its\n\
+            # secrets; without this file nothing in the vault can be read. Keep a copy in a safe place.\n\
+            # One `id:base64` per line; the first one seals, the others only open.\n";
+        // All of the room at once: a string that grows leaves copies of the key behind.
+        let room = self.keys.iter().map(|(id, _)| id.len() + 64).sum::<usize>();
+        let mut text = Zeroizing::new(String::with_capacity(HEAD.len() + room));
+        text.push_str(HEAD);
+        for (id, key) in &self.keys {
+            let mut encoded = Zeroizing::new([0_u8; 44]);
+            if let Ok(length) = STANDARD.encode_slice(key.as_slice(), encoded.as_mut_slice())
+                && let Some(Ok(encoded)) = encoded.get(..length).map(std::str::from_utf8)
+            {
+                text.push_str(id);
+                text.push(':');
+                text.push_str(encoded);
+                text.push('\n');
+            }
+        }
+        text
+    }
+}
+
+fn decode(text: &str) -> Option<Key> {
+    // Above 32, because the decoder wants room for what its input could hold at most.
+    let mut room = Zeroizing::new([0_u8; 48]);
+    let length = STANDARD.decode_slice(text, room.as_mut_slice()).ok()?;
+    let decoded = room.get(..length)?;
+    let mut key = Key::default();
+    (decoded.len() == KEY_LENGTH).then(|| key.copy_from_slice(decoded))?;
+    Some(key)
+}
+
+pub(crate) fn random(bytes: &mut [u8]) -> Result<()> {
+    getrandom::fill(bytes)
+        .map_err(|error| VaultError::System { what: format!("the system gives no random numbers: {error}") })
+}
+
+/// Random text in lower-case Crockford base32, five bits a character.
+pub(crate) fn random_base32(length: usize) -> Result<String> {
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let mut bytes = vec![0_u8; length];
+    random(&mut bytes)?;
+    // 256 is a multiple of 32, so the remainder is as even as the byte.
+    Ok(bytes
+        .iter()
+        .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
+        .map(|byte| char::from(*byte))
+        .collect())
+}
+
+/// What one key of the ring is for one vault.
+pub(crate) struct Subkeys {
+    pub(crate) id: String,
+    /// Seals records.
+    pub(crate) record: Key,
+    seal: Hmac,
+    audit: Hmac,
+}
+
+impl Subkeys {
+    fn derive(id: &str, key: &Key, vault: &VaultId) -> Result<Self> {
+        let derivation = hkdf::Hkdf::<sha2::Sha256>::new(Some(vault), key.as_slice());
+        let subkey = |purpose: &str| {
+            let mut subkey = Key::default();
+            derivation
+                .expand(purpose.as_bytes(), subkey.as_mut_slice())
+                .map_err(|_| VaultError::System { what: "a key cannot be derived".to_owned() })?;
+            Ok::<_, VaultError>(subkey)
+        };
+        let mac = |purpose: &str| {
+            Hmac::new_from_slice(subkey(purpose)?.as_slice())
+                .map_err(|_| VaultError::System { what: "a key cannot be derived".to_owned() })
+        };
+        Ok(Self {
+            id: id.to_owned(),
+            record: subkey("keystroke/v1/record")?,
+            seal: mac("keystroke/v1/seal")?,
+            audit: mac("keystroke/v1/audit")?,
+        })
+    }
+
+    pub(crate) fn seal_mac(&self, message: &[u8]) -> [u8; 32] {
+        mac(&self.seal, message)
+    }
+
+    pub(crate) fn seal_fits(&self, message: &[u8], tag: &[u8]) -> bool {
+        fits(&self.seal, message, tag)
+    }
+
+    pub(crate) fn audit_mac(&self, message: &[u8]) -> [u8; 32] {
+        mac(&self.audit, message)
+    }
+
+    pub(crate) fn audit_fits(&self, message: &[u8], tag: &[u8]) -> bool {
+        fits(&self.audit, message, tag)
+    }
+}
+
+fn mac(key: &Hmac, message: &[u8]) -> [u8; 32] {
+    use hmac::Mac as _;
+    key.clone().chain_update(message).finalize().into_bytes().into()
+}
+
+/// In constant time.
+fn fits(key: &Hmac, message: &[u8], tag: &[u8]) -> bool {
+    use hmac::Mac as _;
+    key.clone().chain_update(message).verify_slice(tag).is_ok()
+}
+
+/// The ring as one vault uses it. An id that it does not know makes it read its source again, once for each
+/// question, so that a key added by another process works under running ones.
+pub(crate) struct Keyring {
+    source: Source,
+    /// The vault that is named where the ring is gone.
+    file: PathBuf,
+    vault: VaultId,
+    keys: RwLock<Arc<[Arc<Subkeys>]>>,
+}
+
+impl Keyring {
+    pub(crate) fn new(options: &VaultOptions, ring: &Ring, vault: VaultId) -> Result<Self> {
+        let keys = RwLock::new(derive(ring, &vault)?);
+        Ok(Self { source: options.keys.clone(), file: options.vault_file(), vault, keys })
+    }
+
+    pub(crate) const fn vault(&self) -> &VaultId {
+        &self.vault
+    }
+
+    pub(crate) const fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The key that seals.
+    pub(crate) fn active(&self) -> Result<Arc<Subkeys>> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.first().cloned().ok_or_else(|| VaultError::System { what: "the ring is empty".to_owned() })
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Result<Arc<Subkeys>> {
+        let find = |keys: &[Arc<Subkeys>]| keys.iter().find(|key| key.id == id).cloned();
+        if let Some(key) = find(&self.keys.read().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(key);
+        }
+        let fresh = derive(self.source.load(&self.file)?.as_ref(), &self.vault)?;
+        let found = find(&fresh);
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        found.ok_or_else(|| VaultError::UnknownKey { id: shown(id), source: self.source.describe() })
+    }
+}
+
+/// A key id as an error shows it: what a damaged file says may be anything.
+fn shown(id: &str) -> String {
+    id.chars().take(64).map(|c| if c.is_ascii_graphic() { c } else { '?' }).collect()
+}
+
+fn derive(ring: &Ring, vault: &VaultId) -> Result<Arc<[Arc<Subkeys>]>> {
+    ring.keys.iter().map(|(id, key)| Subkeys::derive(id, key, vault).map(Arc::new)).collect()
+}
+
+impl Source {
+    /// The ring, from where it is kept. `vault` is named where the ring is missing.
+    pub(crate) fn load(&self, vault: &Path) -> Result<Arc<Ring>> {
+        match self {
+            Self::Fixed(ring, _) => Ok(Arc::clone(ring)),
+            Self::File(file) => {
+                let text = ring_file::read(file)?;
+                let text = text.ok_or_else(|| VaultError::MissingKey {
+                    vault: vault.to_owned(),
+                    source: self.describe(),
+                })?;
+                Ring::parse(&text, '\n', &self.describe()).map(Arc::new)
+            }
+        }
+    }
+}

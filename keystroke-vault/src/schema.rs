@@ -1,0 +1,250 @@
+//! The two files: what is in them, how they are told from other files before anything is written, and how a
+//! connection to one is set up so that nothing which an attacker planted in it runs.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::{Result, VaultError};
+
+/// The format that this version reads and writes: SQLite's `user_version` of both files.
+pub(crate) const FORMAT: i64 = 1;
+/// How long to wait for another process's lock.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// One of the two files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Vault,
+    Audit,
+}
+
+impl Kind {
+    /// SQLite's `application_id`: `KSTV` and `KSTA`.
+    pub(crate) const fn application(self) -> i32 {
+        match self {
+            Self::Vault => i32::from_be_bytes(*b"KSTV"),
+            Self::Audit => i32::from_be_bytes(*b"KSTA"),
+        }
+    }
+
+    /// The statements that make the file's tables, as SQLite keeps them.
+    pub(crate) const fn tables(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Vault => VAULT,
+            Self::Audit => AUDIT,
+        }
+    }
+}
+
+/// `WITHOUT ROWID` where a group's rows should lie side by side; the sealed part comes last in a row.
+const VAULT: &[(&str, &str)] = &[
+    (
+        "meta",
+        "CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 1), format INTEGER NOT NULL, vault BLOB NOT \
+         NULL, created_at INTEGER NOT NULL, generation INTEGER NOT NULL) STRICT",
+    ),
+    (
+        "keys",
+        "CREATE TABLE keys (key_id TEXT NOT NULL PRIMARY KEY, created_at INTEGER NOT NULL, mac BLOB NOT \
+         NULL) STRICT, WITHOUT ROWID",
+    ),
+    (
+        "instances",
+        "CREATE TABLE instances (organization TEXT NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL, scope \
+         TEXT NOT NULL, owner TEXT NOT NULL, kind TEXT NOT NULL, label TEXT, is_default INTEGER NOT NULL, \
+         status TEXT NOT NULL, version INTEGER NOT NULL, account TEXT, granted TEXT NOT NULL, expires_at \
+         INTEGER, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, fields TEXT NOT NULL, \
+         short_fields TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (organization, key, id)) STRICT, \
+         WITHOUT ROWID",
+    ),
+    ("instances_id", "CREATE UNIQUE INDEX instances_id ON instances (id)"),
+    (
+        "instances_default",
+        "CREATE UNIQUE INDEX instances_default ON instances (organization, key, scope, owner) WHERE \
+         is_default = 1",
+    ),
+    (
+        "assignments",
+        "CREATE TABLE assignments (organization TEXT NOT NULL, key TEXT NOT NULL, project TEXT NOT NULL, \
+         consumer_kind TEXT NOT NULL, consumer TEXT NOT NULL, action TEXT NOT NULL, instance TEXT NOT \
+         NULL, PRIMARY KEY (organization, key, project, consumer_kind, consumer, action)) STRICT, WITHOUT \
+         ROWID",
+    ),
+    (
+        "seals",
+        "CREATE TABLE seals (organization TEXT NOT NULL, key TEXT NOT NULL, key_id TEXT NOT NULL, mac BLOB \
+         NOT NULL, PRIMARY KEY (organization, key)) STRICT, WITHOUT ROWID",
+    ),
+];
+
+const AUDIT: &[(&str, &str)] = &[
+    (
+        "meta",
+        "CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 1), format INTEGER NOT NULL, vault BLOB NOT \
+         NULL, created_at INTEGER NOT NULL) STRICT",
+    ),
+    (
+        "head",
+        "CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 1), base_seq INTEGER NOT NULL, base_mac \
+         BLOB NOT NULL, last_seq INTEGER NOT NULL, last_mac BLOB NOT NULL, key_id TEXT NOT NULL, mac BLOB \
+         NOT NULL) STRICT",
+    ),
+    (
+        "entries",
+        "CREATE TABLE entries (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, run \
+         TEXT, origin TEXT, consumer TEXT, action TEXT, organization TEXT, project TEXT, user TEXT, key \
+         TEXT, field TEXT, instance TEXT, version INTEGER, rule TEXT, code TEXT, cause TEXT, os_user TEXT \
+         NOT NULL, uid INTEGER, process INTEGER NOT NULL, program TEXT NOT NULL, key_id TEXT NOT NULL, mac \
+         BLOB NOT NULL) STRICT",
+    ),
+];
+
+/// Looks at the file's first bytes, and refuses what is not ours before SQLite touches it: opening a database
+/// in WAL mode already writes files beside it. `None` if there is no file.
+pub(crate) fn check_header(path: &Path, kind: Kind) -> Result<Option<()>> {
+    let not = |what: &str| VaultError::NotAVault { file: path.to_owned(), what: what.to_owned() };
+    let damaged = |what: &str| VaultError::Damaged { file: path.to_owned(), what: what.to_owned() };
+    let about = match fs::metadata(path) {
+        Ok(about) => about,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(VaultError::io(path, error)),
+    };
+    if about.is_dir() {
+        return Err(not("a folder"));
+    }
+    if !about.is_file() {
+        return Err(not("no regular file"));
+    }
+    let mut header = Vec::with_capacity(100);
+    File::open(path)
+        .and_then(|file| file.take(100).read_to_end(&mut header))
+        .map_err(|error| VaultError::io(path, error))?;
+    if header.is_empty() {
+        return Err(damaged("it is empty"));
+    }
+    if !header.starts_with(b"SQLite format 3\0") {
+        return Err(not("no SQLite database"));
+    }
+    let number = |at: usize| {
+        let bytes = header.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+        bytes.ok_or_else(|| damaged("it is cut short"))
+    };
+    let page = match number(16)? >> 16 {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    if number(68)? != kind.application().cast_unsigned() {
+        return Err(not("the database of another application"));
+    }
+    check_format(path, i64::from(number(60)?))?;
+    // With a write-ahead log the file may lawfully be behind its header: then SQLite finds out.
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let log = fs::metadata(Path::new(&log)).map_or(0, |about| about.len());
+    if log == 0 && about.len() < page * u64::from(number(28)?) {
+        return Err(damaged("it is cut short"));
+    }
+    Ok(Some(()))
+}
+
+fn check_format(path: &Path, format: i64) -> Result<()> {
+    match format {
+        FORMAT => Ok(()),
+        format if format > FORMAT => Err(VaultError::NewerFormat { file: path.to_owned(), format }),
+        _ => Err(VaultError::Damaged { file: path.to_owned(), what: "it has no format number".to_owned() }),
+    }
+}
+
+/// A connection that can write, to a file that is there.
+pub(crate) fn open_writer(path: &Path, kind: Kind) -> Result<Connection> {
+    let connection = open(path, kind, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // SQLite opens a file that it may not write for reading instead, and says so only here.
+    if connection.is_readonly("main").map_err(|error| VaultError::sqlite(path, &error))? {
+        return Err(VaultError::ReadOnly { folder: path.parent().unwrap_or(path).to_owned() });
+    }
+    Ok(connection)
+}
+
+/// A connection that only reads.
+pub(crate) fn open_reader(path: &Path, kind: Kind) -> Result<Connection> {
+    open(path, kind, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+fn open(path: &Path, kind: Kind, flags: OpenFlags) -> Result<Connection> {
+    // Each connection is used by one thread at a time, so SQLite's own mutex would guard nothing.
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| {
+        // It was there when the vault was opened; SQLite says "unable to open" of this and much else.
+        if path.exists() {
+            VaultError::sqlite(path, &error)
+        } else {
+            VaultError::Replaced { file: path.to_owned() }
+        }
+    })?;
+    set_up(&connection, kind).map_err(|error| VaultError::sqlite(path, &error))?;
+    check_schema(&connection, path, kind)?;
+    Ok(connection)
+}
+
+/// Settings of each connection. Triggers, views and whatever else a planted schema could run are off: a seal
+/// is computed by whoever has the key, so nothing may run between a change and its seal.
+pub(crate) fn set_up(connection: &Connection, kind: Kind) -> rusqlite::Result<()> {
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    let synchronous = match kind {
+        Kind::Vault => "FULL",
+        Kind::Audit => "NORMAL",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "cell_size_check", true)
+}
+
+/// The tables are ours to the letter, and there is nothing beside them.
+fn check_schema(connection: &Connection, path: &Path, kind: Kind) -> Result<()> {
+    let failed = |error: rusqlite::Error| VaultError::sqlite(path, &error);
+    // The header said so as well, but a newer version's change may still be in the log only.
+    let format = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    check_format(path, format)?;
+    let mut statement = connection
+        .prepare(
+            "SELECT type, name, sql FROM sqlite_schema WHERE NOT (type IN ('index', 'table') AND name \
+            LIKE 'sqlite\\_%' ESCAPE '\\')",
+        )
+        .map_err(failed)?;
+    let mut rows = statement.query([]).map_err(failed)?;
+    let mut found = 0_usize;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let name: String = row.get(1).map_err(failed)?;
+        let sql: Option<String> = row.get(2).map_err(failed)?;
+        let ours =
+            kind.tables().iter().any(|(ours, statement)| *ours == name && Some(*statement) == sql.as_deref());
+        if !ours {
+            let what = format!("its tables were changed (`{}`)", name.chars().take(64).collect::<String>());
+            return Err(VaultError::Damaged { file: path.to_owned(), what });
+        }
+        found += 1;
+    }
+    if found == kind.tables().len() {
+        Ok(())
+    } else {
+        Err(VaultError::Damaged { file: path.to_owned(), what: "tables are missing".to_owned() })
+    }
+}
+
+/// Whether the file that the connection has open is still the one under its path.
+pub(crate) fn check_place(connection: &Connection, path: &Path) -> Result<()> {
+    let mut moved = 0;
+    connection
+        .file_control(None::<&str>, rusqlite::FileControl::HasMoved(&mut moved))
+        .map_err(|error| VaultError::sqlite(path, &error))?;
+    if moved == 0 { Ok(()) } else { Err(VaultError::Replaced { file: path.to_owned() }) }
+}

@@ -1,0 +1,165 @@
+//! How the secret fields of an instance are sealed: an envelope of format, algorithm, key id, nonce and
+//! ciphertext, bound by its associated data to the vault and to the one row and version that it was made for.
+
+use chacha20poly1305::aead::AeadInOut as _;
+use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
+use keystroke_core::{Candidate, CredentialKind, Fields, InstanceId, Owner};
+use zeroize::Zeroizing;
+
+use crate::codec::{Decoder, Encoder};
+use crate::error::{Result, VaultError};
+use crate::ring::{Subkeys, VaultId, random};
+
+const FORMAT: u8 = 1;
+const XCHACHA20_POLY1305: u8 = 1;
+const NONCE: usize = 24;
+const TAG: usize = 16;
+/// What a sealed field set may have at most. Far above what the checks of values let in, and it bounds what a
+/// damaged file can make this process allocate.
+pub(crate) const LONGEST: usize = 8 * 1024 * 1024;
+
+/// What a sealed field set is bound to.
+pub(crate) struct Identity<'a> {
+    pub(crate) vault: &'a VaultId,
+    pub(crate) organization: &'a str,
+    pub(crate) key: &'a str,
+    pub(crate) owner: &'a Owner,
+    pub(crate) id: &'a InstanceId,
+    pub(crate) kind: CredentialKind,
+    pub(crate) version: u64,
+}
+
+impl<'a> Identity<'a> {
+    pub(crate) fn of(vault: &'a VaultId, candidate: &'a Candidate) -> Self {
+        Self {
+            vault,
+            organization: &candidate.organization,
+            key: &candidate.key,
+            owner: &candidate.owner,
+            id: &candidate.id,
+            kind: candidate.kind,
+            version: candidate.version,
+        }
+    }
+
+    /// The associated data: the envelope's own head, then every identity column.
+    fn bind(&self, head: &[u8]) -> Vec<u8> {
+        let mut data = Encoder::new("keystroke/v1/record", 256);
+        data.bytes(head);
+        data.bytes(self.vault);
+        data.text(self.organization);
+        data.text(self.key);
+        data.text(self.owner.scope().as_str());
+        data.text(owner_name(self.owner));
+        data.text(self.id.as_str());
+        data.text(self.kind.as_str());
+        data.number(self.version);
+        data.finish()
+    }
+}
+
+/// The name of the project or user; empty for the organization itself.
+pub(crate) fn owner_name(owner: &Owner) -> &str {
+    match owner {
+        Owner::Organization => "",
+        Owner::Project(name) | Owner::User(name) => name,
+    }
+}
+
+/// Seals `fields` for one row and version.
+pub(crate) fn seal(keys: &Subkeys, identity: &Identity<'_>, fields: &Fields) -> Result<Vec<u8>> {
+    let mut head = vec![FORMAT, XCHACHA20_POLY1305];
+    // A ring's key ids have at most 64 bytes.
+    head.push(u8::try_from(keys.id.len()).unwrap_or(u8::MAX));
+    head.extend_from_slice(keys.id.as_bytes());
+    let mut nonce = [0_u8; NONCE];
+    random(&mut nonce)?;
+    let mut body = encode(fields);
+    let cipher = XChaCha20Poly1305::new((&*keys.record).into());
+    let tag = cipher
+        .encrypt_inout_detached((&nonce).into(), &identity.bind(&head), body.as_mut_slice().into())
+        .map_err(|_| VaultError::System { what: "a secret cannot be sealed".to_owned() })?;
+    let mut sealed = head;
+    sealed.reserve_exact(NONCE + body.len() + TAG);
+    sealed.extend_from_slice(&nonce);
+    sealed.extend_from_slice(&body);
+    sealed.extend_from_slice(&tag);
+    Ok(sealed)
+}
+
+/// An envelope that was taken apart and not opened. Any bytes give one, or the reason why not.
+pub(crate) struct Envelope<'a> {
+    head: &'a [u8],
+    pub(crate) key_id: &'a str,
+    nonce: [u8; NONCE],
+    body: &'a [u8],
+    tag: [u8; TAG],
+}
+
+impl<'a> Envelope<'a> {
+    pub(crate) fn parse(sealed: &'a [u8]) -> Result<Self, &'static str> {
+        const SHORT: &str = "a sealed secret is cut short";
+        if sealed.len() > LONGEST {
+            return Err("a sealed secret is longer than any");
+        }
+        let mut rest = Decoder::new(sealed);
+        if rest.byte().ok_or(SHORT)? != FORMAT {
+            return Err("a sealed secret has an unknown format");
+        }
+        if rest.byte().ok_or(SHORT)? != XCHACHA20_POLY1305 {
+            return Err("a sealed secret has an unknown algorithm");
+        }
+        let length = usize::from(rest.byte().ok_or(SHORT)?);
+        let key_id = std::str::from_utf8(rest.take(length).ok_or(SHORT)?)
+            .map_err(|_| "a sealed secret has a key id that is not text")?;
+        let (head, _) = sealed.split_at_checked(3 + length).ok_or(SHORT)?;
+        let nonce = rest.take(NONCE).and_then(|nonce| nonce.try_into().ok()).ok_or(SHORT)?;
+        let (body, tag) = rest.rest().split_last_chunk::<TAG>().ok_or(SHORT)?;
+        Ok(Self { head, key_id, nonce, body, tag: *tag })
+    }
+
+    /// Opens it with the key that it names.
+    pub(crate) fn open(&self, keys: &Subkeys, identity: &Identity<'_>) -> Result<Fields, &'static str> {
+        let mut body = Zeroizing::new(self.body.to_vec());
+        XChaCha20Poly1305::new((&*keys.record).into())
+            .decrypt_inout_detached(
+                (&self.nonce).into(),
+                &identity.bind(self.head),
+                body.as_mut_slice().into(),
+                (&self.tag).into(),
+            )
+            .map_err(|_| "a sealed secret does not belong to this instance and version, or was changed")?;
+        decode(&body).ok_or("a sealed secret does not hold fields")
+    }
+}
+
+/// The field set as bytes: the number of fields, then each name and value with its length. The room is taken
+/// at once, for a buffer that grows leaves copies of the secrets behind; no serde for the same reason.
+fn encode(fields: &Fields) -> Zeroizing<Vec<u8>> {
+    let room =
+        fields.iter().map(|(name, value)| 16 + name.len() + value.expose_secret().len()).sum::<usize>();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(8 + room));
+    bytes.extend_from_slice(&(fields.iter().count() as u64).to_le_bytes());
+    for (name, value) in fields.iter() {
+        for text in [name, value.expose_secret()] {
+            bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
+            bytes.extend_from_slice(text.as_bytes());
+        }
+    }
+    bytes
+}
+
+fn decode(bytes: &[u8]) -> Option<Fields> {
+    let mut rest = Decoder::new(bytes);
+    let count = rest.number()?;
+    let mut fields = Fields::new();
+    for _ in 0..count {
+        let name = rest.text()?;
+        let value = rest.text()?;
+        fields.set(name, value);
+    }
+    rest.rest().is_empty().then_some(fields)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+use keystroke_core::{CredentialKind, Fields, Instance, Owner};
+
+use super::*;
+use crate::options::KeySource;
+use crate::ring::{Keyring, Ring};
+
+const VAULT: VaultId = [1; 16];
+
+fn ring_of(vault: VaultId) -> Keyring {
+    let ring =
+        Ring::parse("k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", ',', &KeySource::Given).unwrap();
+    Keyring::new(&crate::VaultOptions::at("nowhere"), &ring, vault).unwrap()
+}
+
+fn fields() -> Fields {
+    let mut fields = Fields::new();
+    fields.set("api_key", "a-secret");
+    fields.set("zone", "é");
+    fields
+}
+
+fn candidate() -> Candidate {
+    Instance::new("exa").in_project("acme", "research").id("exa-1").into_parts().0
+}
+
+fn open(sealed: &[u8], keyring: &Keyring, identity: &Identity<'_>) -> Result<Fields, &'static str> {
+    let envelope = Envelope::parse(sealed)?;
+    let key = keyring.find(envelope.key_id).map_err(|_| "no such key")?;
+    envelope.open(&key, identity)
+}
+
+#[test]
+fn what_is_sealed_opens() {
+    let (keyring, candidate) = (ring_of(VAULT), candidate());
+    let identity = Identity::of(&VAULT, &candidate);
+    for fields in [fields(), Fields::new()] {
+        let sealed = seal(&keyring.active().unwrap(), &identity, &fields).unwrap();
+        let opened = open(&sealed, &keyring, &identity).unwrap();
+        let texts = |fields: &Fields| {
+            fields.iter().map(|(name, value)| format!("{name}={}", value.expose_secret())).collect::<Vec<_>>()
+        };
+        assert_eq!(texts(&opened), texts(&fields));
+    }
+}
+
+#[test]
+fn no_byte_can_be_changed_cut_or_added() {
+    let (keyring, candidate) = (ring_of(VAULT), candidate());
+    let identity = Identity::of(&VAULT, &candidate);
+    let sealed = seal(&keyring.active().unwrap(), &identity, &fields()).unwrap();
+    for at in 0..sealed.len() {
+        for bit in 0..8 {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1 << bit;
+            assert!(open(&changed, &keyring, &identity).is_err(), "byte {at}, bit {bit}");
+        }
+        assert!(open(&sealed[..at], &keyring, &identity).is_err(), "cut at {at}");
+    }
+    let mut longer = sealed;
+    longer.push(0);
+    assert!(open(&longer, &keyring, &identity).is_err());
+}
+
+#[test]
+fn a_secret_is_bound_to_every_part_of_its_identity() {
+    let (keyring, candidate) = (ring_of(VAULT), candidate());
+    let sealed = seal(&keyring.active().unwrap(), &Identity::of(&VAULT, &candidate), &fields()).unwrap();
+    type Change = fn(&mut Candidate);
+    let changes: [Change; 9] = [
+        |c| c.id = "exa-2".into(),
+        |c| c.key = "slack".into(),
+        |c| c.organization = "globex".into(),
+        |c| c.owner = Owner::Organization,
+        |c| c.owner = Owner::Project("ops".into()),
+        |c| c.owner = Owner::User("research".into()),
+        |c| c.kind = CredentialKind::OauthManaged,
+        |c| c.version += 1,
+        |c| (c.organization, c.key) = ("acm".into(), "eexa".into()),
+    ];
+    for (number, change) in changes.iter().enumerate() {
+        let mut other = candidate.clone();
+        change(&mut other);
+        assert!(open(&sealed, &keyring, &Identity::of(&VAULT, &other)).is_err(), "change {number}");
+    }
+    // Another vault under the same ring has other subkeys, and another id in the associated data.
+    let other = [2; 16];
+    assert!(open(&sealed, &keyring, &Identity::of(&other, &candidate)).is_err());
+    let other_keys = ring_of(other);
+    assert!(open(&sealed, &other_keys, &Identity::of(&VAULT, &candidate)).is_err());
+}
+
+/// Field sets are authenticated before they are decoded; the decoder is total all the same.
+#[test]
+fn any_bytes_decode_or_do_not() {
+    let whole = encode(&fields()).to_vec();
+    assert!(decode(&whole).is_some());
+    for at in 0..whole.len() {
+        assert!(decode(&whole[..at]).is_none());
+        for value in [0, 1, 0x7f, 0x80, 0xff] {
+            let mut changed = whole.clone();
+            changed[at] = value;
+            let _ = decode(&changed);
+        }
+    }
+    assert!(decode(&[0xff; 64]).is_none());
+    assert!(decode(&u64::MAX.to_le_bytes()).is_none());
+    let mut longer = whole;
+    longer.push(0);
+    assert!(decode(&longer).is_none());
+}
+
+#[test]
+fn random_bytes_are_no_envelope_and_no_event() {
+    for length in 0..400 {
+        let mut bytes = vec![0; length];
+        random(&mut bytes).unwrap();
+        let _ = Envelope::parse(&bytes);
+        let _ = crate::audit::Event::decode(&bytes);
+        let _ = decode(&bytes);
+        // With a head that fits, so that the rest is looked at too.
+        let headed = [&[1, 1, 2][..], b"k1", &bytes].concat();
+        if let Ok(envelope) = Envelope::parse(&headed) {
+            let (keyring, candidate) = (ring_of(VAULT), candidate());
+            assert!(envelope.open(&keyring.active().unwrap(), &Identity::of(&VAULT, &candidate)).is_err());
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The vault as the runtime's store: candidates from memory while nothing changed, and opens that are on
+//! record before a value leaves.
+
+use std::future::{Future, ready};
+
+use keystroke_core::{
+    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Resolved, StoreError, UseRecord,
+};
+
+use crate::audit::Event;
+use crate::error::{Result, VaultError};
+use crate::group::Entry;
+use crate::open::Inner;
+use crate::read::reaches;
+use crate::seal::{Envelope, Identity};
+use crate::time::to_millis;
+use crate::vault::Vault;
+
+impl Inner {
+    fn look_up(&self, lookup: &Lookup<'_>) -> Result<Candidates, StoreError> {
+        Ok(self.readers.take()?.reader()?.candidates(lookup)?)
+    }
+
+    /// The entry and the sealed secret of what was resolved, if it still is what it was then. Everything is
+    /// of one moment, under a seal that was checked at that moment.
+    fn fetch(&self, resolved: &Resolved) -> Result<(Entry, Vec<u8>), OpenError> {
+        let fetched = self.readers.take().and_then(|mut lent| {
+            let reader = lent.reader()?;
+            reader.at_one_moment(|reader| {
+                let chosen = resolved.instance();
+                let group = reader.group(resolved.organization(), &chosen.key)?;
+                let entry = group.find(chosen.id.as_str()).filter(|entry| {
+                    *entry.candidate == *chosen && reaches(&chosen.owner, resolved.project(), resolved.user())
+                });
+                let Some(entry) = entry else { return Ok(None) };
+                Ok(Some((entry.clone(), reader.sealed(&group, chosen.id.as_str())?)))
+            })
+        });
+        fetched.map_err(StoreError::from)?.ok_or(OpenError::Changed)
+    }
+
+    async fn open_resolved(&self, resolved: &Resolved) -> Result<Opened, OpenError> {
+        let (entry, sealed) = self.fetch(resolved)?;
+        let candidate = &entry.candidate;
+        let key = self.keyring.find(&entry.record_key).map_err(StoreError::from)?;
+        // First the row, then the value (SEMANTICS S5).
+        self.audit.commit(self.open_event(resolved)).await.map_err(StoreError::from)?;
+        let fields = Envelope::parse(&sealed)
+            .and_then(|envelope| envelope.open(&key, &Identity::of(self.keyring.vault(), candidate)))
+            .map_err(|what| VaultError::Altered {
+                organization: candidate.organization.clone(),
+                key: candidate.key.clone(),
+                what: what.to_owned(),
+            })
+            .map_err(StoreError::from)?;
+        Ok(Opened { fields })
+    }
+
+    fn open_event(&self, resolved: &Resolved) -> Vec<u8> {
+        let run = resolved.run();
+        let consumer = run.consumer.to_string();
+        let instance = resolved.instance();
+        Event {
+            at: to_millis((self.options.now)()),
+            event: "open",
+            run: Some(&run.id),
+            origin: Some(run.origin.as_str()),
+            consumer: Some(&consumer),
+            action: Some(resolved.action()),
+            organization: Some(resolved.organization()),
+            project: Some(resolved.project()),
+            user: resolved.user(),
+            key: Some(&instance.key),
+            instance: Some(instance.id.as_str()),
+            version: Some(instance.version.cast_signed()),
+            rule: Some(resolved.rule().as_str()),
+            ..Event::default()
+        }
+        .encode()
+    }
+
+    fn use_event(&self, record: &UseRecord<'_>) -> Vec<u8> {
+        let consumer = record.consumer.to_string();
+        let (event, code, cause) = match record.outcome {
+            Outcome::Used => ("use", None, None),
+            Outcome::Refused { code, cause } => ("refused", Some(code), cause),
+            Outcome::Redacted => ("redacted", None, None),
+        };
+        Event {
+            at: to_millis((self.options.now)()),
+            event,
+            run: Some(record.run),
+            origin: Some(record.origin),
+            consumer: Some(&consumer),
+            action: Some(record.action),
+            organization: Some(record.organization),
+            project: Some(record.project),
+            user: record.user,
+            key: Some(record.key),
+            field: record.field,
+            instance: record.instance.map(|(id, _)| id.as_str()),
+            version: record.instance.map(|(_, version)| version.cast_signed()),
+            rule: record.rule.map(|rule| rule.as_str()),
+            code,
+            cause,
+        }
+        .encode()
+    }
+}
+
+impl CredentialStore for Vault {
+    fn name(&self) -> String {
+        "the local vault".to_owned()
+    }
+
+    fn candidates(&self, lookup: &Lookup<'_>) -> impl Future<Output = Result<Candidates, StoreError>> + Send {
+        ready(self.inner.look_up(lookup))
+    }
+
+    fn candidates_now(&self, lookup: &Lookup<'_>) -> Option<Result<Candidates, StoreError>> {
+        Some(self.inner.look_up(lookup))
+    }
+
+    fn open(&self, resolved: &Resolved) -> impl Future<Output = Result<Opened, OpenError>> + Send {
+        self.inner.open_resolved(resolved)
+    }
+
+    fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError> {
+        Ok(self.inner.audit.queue(self.inner.use_event(record))?)
+    }
+}

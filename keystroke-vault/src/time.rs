@@ -1,0 +1,36 @@
+//! Times as the files hold them, unix milliseconds, and as people read them, RFC 3339.
+
+use std::time::{Duration, SystemTime};
+
+use serde::Serializer;
+
+pub(crate) fn to_millis(time: SystemTime) -> i64 {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis),
+    }
+}
+
+/// Out of the clock's range is the epoch itself: a seal covers the stored number, so only a keystroke wrote
+/// it.
+pub(crate) fn from_millis(millis: i64) -> SystemTime {
+    let distance = Duration::from_millis(millis.unsigned_abs());
+    let time = if millis < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(distance)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(distance)
+    };
+    time.unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+/// RFC 3339 with milliseconds. `humantime` knows the years 1970 to 9999 and panics or fails outside of them:
+/// other times are shown as their number of milliseconds.
+pub(crate) fn rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    const LAST: i64 = 253_402_300_799_999;
+    let millis = to_millis(*time);
+    if (0..=LAST).contains(&millis) {
+        serializer.collect_str(&humantime::format_rfc3339_millis(*time))
+    } else {
+        serializer.collect_str(&format_args!("{millis} ms since 1970-01-01T00:00:00Z"))
+    }
+}

@@ -1,0 +1,291 @@
+//! The vault itself: opening and making one, its verbs, and what it tells about itself.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use keystroke_core::{Assignment, InstanceId};
+
+use crate::audit::{self, AuditEntry, AuditFilter};
+use crate::error::{Result, VaultError};
+use crate::group::Group;
+use crate::open::{self, Created, Inner};
+use crate::options::VaultOptions;
+use crate::record::{Add, Change, Filter, NewFields, NewInstance, Record, Verified};
+use crate::seal::{Envelope, Identity};
+
+/// An encrypted vault in two files on this machine, which many processes may use at once. Cheap to clone:
+/// clones are handles of one vault.
+///
+/// All of its methods block: reads for microseconds, changes for a write to the disk or as long as another
+/// process changes the vault (5 seconds at most, then [`VaultError::Busy`]). As the
+/// [`CredentialStore`](keystroke_core::CredentialStore) of a runtime it never makes an executor wait for
+/// another process. Dropping the last handle writes the audit rows that still wait.
+///
+/// What it protects, and from whom: whoever reads its files learns no value; whoever can write them, and has
+/// not the key, can destroy or put back to an earlier state the whole of a file, or all of one (organization,
+/// key), and nothing finer: each other change is found and named. Whoever has the key file, or is this user
+/// or root, has the secrets.
+///
+/// ```
+/// use keystroke_core::{Instance, Runtime};
+/// use keystroke_vault::{Add, NewInstance, Vault, VaultOptions};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// let (vault, _) = Vault::open_or_init(VaultOptions::at(folder.path()))?;
+/// let exa = Instance::new("exa").in_organization("acme").field("api_key", "a-long-secret");
+/// let stored = vault.add(vec![NewInstance::new(exa)], Add::OnlyFirst)?;
+/// assert_eq!(stored[0].fields, ["api_key"]);
+/// let runtime = Runtime::new(vault);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Vault {
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl Vault {
+    /// Opens the vault in this folder: [`VaultOptions::at`], with the key from the environment's variables
+    /// where they are set. It never creates anything.
+    ///
+    /// # Errors
+    /// There is no vault, its key is missing or wrong, or a file is damaged, foreign or of a newer format.
+    /// Nothing was written then.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(VaultOptions::at(path.as_ref()).key_from(&|name| std::env::var_os(name))?)
+    }
+
+    /// Opens the vault that the environment names: [`VaultOptions::from_env`].
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_default() -> Result<Self> {
+        Self::open_with(VaultOptions::from_env()?)
+    }
+
+    /// Opens the vault that the options name.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(options: VaultOptions) -> Result<Self> {
+        Ok(Self { inner: Arc::new(open::open(options)?) })
+    }
+
+    /// Makes a vault, and a key if there is none, and opens it.
+    ///
+    /// # Errors
+    /// [`VaultError::AlreadyExists`], or it can't be made: then nothing is left that the next try would trip
+    /// over.
+    pub fn init(options: VaultOptions) -> Result<(Self, Created)> {
+        let created = open::create(&options)?;
+        Ok((Self::open_with(options)?, created))
+    }
+
+    /// Opens the vault, or makes it if there is none. Of several processes that do so at once, one makes it.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open) and [`init`](Self::init).
+    pub fn open_or_init(options: VaultOptions) -> Result<(Self, Option<Created>)> {
+        match Self::open_with(options.clone()) {
+            Err(VaultError::NoVault { .. }) => match Self::init(options.clone()) {
+                Ok((vault, created)) => Ok((vault, Some(created))),
+                Err(VaultError::AlreadyExists { .. }) => Ok((Self::open_with(options)?, None)),
+                Err(error) => Err(error),
+            },
+            opened => Ok((opened?, None)),
+        }
+    }
+
+    /// Stores instances, all or none of them.
+    ///
+    /// # Errors
+    /// A name or value is refused (SEMANTICS S3); [`VaultError::AlreadyThere`]; the vault or its audit record
+    /// can't be written; the group was altered outside keystroke.
+    pub fn add(&self, instances: Vec<NewInstance>, mode: Add) -> Result<Vec<Record>> {
+        self.inner.add(instances, mode)
+    }
+
+    /// The instances, ordered by organization, key, scope and id.
+    ///
+    /// # Errors
+    /// The vault can't be read, or a group was altered outside keystroke.
+    pub fn list(&self, filter: &Filter) -> Result<Vec<Record>> {
+        let groups = self.groups(filter)?;
+        let mut records: Vec<Record> =
+            groups.iter().flat_map(|group| group.entries.iter().map(|entry| group.record(entry))).collect();
+        // Groups and their entries come in order; only the scope is not part of it yet.
+        records.sort_by(|a, b| {
+            let (a, b) = (&*a.candidate, &*b.candidate);
+            (&a.organization, &a.key, a.scope(), &a.id).cmp(&(&b.organization, &b.key, b.scope(), &b.id))
+        });
+        Ok(records)
+    }
+
+    /// One instance.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchInstance`]; as [`list`](Self::list).
+    pub fn get(&self, id: &InstanceId) -> Result<Record> {
+        let missing = || VaultError::NoSuchInstance { id: id.clone() };
+        self.inner.readers.take()?.reader()?.at_one_moment(|reader| {
+            let (organization, key) = reader.place_of(id.as_str())?.ok_or_else(missing)?;
+            let group = reader.group(&organization, &key)?;
+            group.find(id.as_str()).map(|entry| group.record(entry)).ok_or_else(missing)
+        })
+    }
+
+    /// Changes a label or the default mark. Marking one unmarks the other of its owner at the same moment
+    /// (SEMANTICS R10).
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchInstance`]; a revoked instance can't become the default; as [`add`](Self::add).
+    pub fn update(&self, id: &InstanceId, change: Change) -> Result<Record> {
+        self.inner.update(id, change)
+    }
+
+    /// Gives an instance new values under its old id and label: the next version. Fields that are not given
+    /// stay. Takes [`Fields`](keystroke_core::Fields) or [`NewFields`].
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchInstance`], [`VaultError::Revoked`], a value is refused; as [`add`](Self::add).
+    pub fn rotate(&self, id: &InstanceId, fields: impl Into<NewFields>) -> Result<Record> {
+        self.inner.rotate(id, fields.into())
+    }
+
+    /// Ends the use of an instance for good. It stays, so that what would have used it says so.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchInstance`]; as [`add`](Self::add).
+    pub fn revoke(&self, id: &InstanceId) -> Result<Record> {
+        self.inner.revoke(id)
+    }
+
+    /// Deletes an instance and its assignments, and returns what it was.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchInstance`]; as [`add`](Self::add).
+    pub fn delete(&self, id: &InstanceId) -> Result<Record> {
+        self.inner.delete(id)
+    }
+
+    /// Binds a consumer to an instance for a key, over an earlier binding (SEMANTICS R2).
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchInstance`]; [`VaultError::OutOfReach`] if it is of another key, organization or
+    /// project; [`VaultError::Revoked`]; as [`add`](Self::add).
+    pub fn assign(&self, assignment: &Assignment, key: &str, id: &InstanceId) -> Result<()> {
+        self.inner.assign(assignment, key, id)
+    }
+
+    /// Removes a binding; `false` if there was none.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn unassign(&self, assignment: &Assignment, key: &str) -> Result<bool> {
+        self.inner.unassign(assignment, key)
+    }
+
+    /// The bindings, with their key and instance, ordered by organization, key and consumer.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    pub fn assignments(&self, filter: &Filter) -> Result<Vec<(Assignment, String, InstanceId)>> {
+        let groups = self.groups(filter)?;
+        let bound = groups.iter().flat_map(|group| group.assignments.iter().map(move |bound| (group, bound)));
+        Ok(bound
+            .map(|(group, bound)| (group.full(bound), group.key.clone(), bound.instance.clone()))
+            .collect())
+    }
+
+    /// Gives up all instances and assignments of one organization and key, whether their seal fits or not:
+    /// the way out of [`VaultError::Altered`] where there is no backup. Returns how many instances there
+    /// were. Nothing is read that was altered, and nothing else is touched.
+    ///
+    /// # Errors
+    /// The vault or its audit record can't be written.
+    pub fn discard(&self, organization: &str, key: &str) -> Result<usize> {
+        self.inner.discard(organization, key)
+    }
+
+    fn groups(&self, filter: &Filter) -> Result<Vec<Arc<Group>>> {
+        self.inner.readers.take()?.reader()?.at_one_moment(|reader| {
+            let places = reader.places(filter.organization.as_deref(), filter.key.as_deref())?;
+            places.iter().map(|(organization, key)| reader.group(organization, key)).collect()
+        })
+    }
+
+    /// Rows of the audit record, oldest first. All of its chain is checked, whatever the filter.
+    ///
+    /// # Errors
+    /// [`VaultError::AuditAltered`]; the record can't be read or, where rows wait, written.
+    pub fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditEntry>> {
+        self.flush()?;
+        let mut found = VecDeque::new();
+        audit::walk(&self.inner.options.audit_file(), &self.inner.keyring, |entry| {
+            if filter.admits(&entry) {
+                found.push_back(entry);
+                if filter.limit.is_some_and(|limit| found.len() > limit) {
+                    found.pop_front();
+                }
+            }
+        })?;
+        Ok(found.into())
+    }
+
+    /// Opens every instance, checks every seal and the whole audit record. No value leaves.
+    ///
+    /// # Errors
+    /// The first thing that is not sound.
+    pub fn verify(&self) -> Result<Verified> {
+        self.flush()?;
+        let inner = &self.inner;
+        let mut verified = inner.readers.take()?.reader()?.at_one_moment(|reader| {
+            let places = reader.places(None, None)?;
+            let mut verified = Verified {
+                instances: 0,
+                groups: places.len(),
+                assignments: 0,
+                audit_entries: 0,
+                generation: reader.generation()?,
+            };
+            for (organization, key) in &places {
+                let group = reader.group(organization, key)?;
+                verified.instances += group.entries.len();
+                verified.assignments += group.assignments.len();
+                for entry in &group.entries {
+                    let sealed = reader.sealed(&group, entry.candidate.id.as_str())?;
+                    let key = inner.keyring.find(&entry.record_key)?;
+                    let identity = Identity::of(inner.keyring.vault(), &entry.candidate);
+                    Envelope::parse(&sealed)
+                        .and_then(|envelope| envelope.open(&key, &identity))
+                        .map_err(|what| group.altered(format!("`{}`: {what}", entry.candidate.id)))?;
+                }
+            }
+            Ok(verified)
+        })?;
+        audit::walk(&inner.options.audit_file(), &inner.keyring, |_| verified.audit_entries += 1)?;
+        Ok(verified)
+    }
+
+    /// Writes the audit rows that wait for others. The last handle does so too when it is dropped.
+    ///
+    /// # Errors
+    /// They can't be written.
+    pub fn flush(&self) -> Result<()> {
+        self.inner.audit.commit_blocking(Vec::new())
+    }
+
+    /// Where the vault is and how it was opened.
+    pub fn options(&self) -> &VaultOptions {
+        &self.inner.options
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vault").field("file", &self.inner.file).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,59 @@
+//! What a change says of itself in the audit record.
+
+use keystroke_core::{Assignment, InstanceId, Owner};
+
+use super::{Place, Work};
+use crate::audit::Event;
+use crate::error::Result;
+
+impl Work<'_> {
+    /// Notes what happens to an instance, for the audit record.
+    pub(crate) fn note(&mut self, event: &str, place: &Place, id: &InstanceId) -> Result<()> {
+        let now = self.now;
+        let Some(entry) = self.group(place)?.find(id.as_str()) else { return Ok(()) };
+        let candidate = &entry.candidate;
+        let (project, user) = match &candidate.owner {
+            Owner::Organization => (None, None),
+            Owner::Project(name) => (Some(name.as_str()), None),
+            Owner::User(name) => (None, Some(name.as_str())),
+        };
+        let event = Event {
+            at: now,
+            event,
+            organization: Some(&place.0),
+            project,
+            user,
+            key: Some(&place.1),
+            instance: Some(id.as_str()),
+            version: Some(candidate.version.cast_signed()),
+            ..Event::default()
+        };
+        let event = event.encode();
+        self.events.push(event);
+        Ok(())
+    }
+
+    pub(crate) fn note_assignment(
+        &mut self,
+        event: &str,
+        assignment: &Assignment,
+        key: &str,
+        id: &InstanceId,
+        version: u64,
+    ) {
+        let consumer = assignment.consumer.to_string();
+        let event = Event {
+            at: self.now,
+            event,
+            consumer: Some(&consumer),
+            action: Some(&assignment.action),
+            organization: Some(&assignment.organization),
+            project: Some(&assignment.project),
+            key: Some(key),
+            instance: Some(id.as_str()),
+            version: Some(version.cast_signed()),
+            ..Event::default()
+        };
+        self.events.push(event.encode());
+    }
+}

@@ -1,0 +1,203 @@
+//! The verbs that change a vault. Each is one transaction: it checks the seals of the groups that it touches,
+//! changes them in memory and in the file, seals them anew, has its audit rows committed, and only then
+//! commits.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use keystroke_core::{Assignment, InstanceId, Owner, Status};
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::audit::Event;
+use crate::error::{Result, VaultError};
+use crate::open::Inner;
+use crate::record::{Add, Change, NewFields, NewInstance, Record, check_assignment, check_key, check_label};
+use crate::schema;
+use crate::work::{Work, whole_millis};
+
+impl Inner {
+    /// Runs `work` in one transaction. Without an event nothing was changed, and nothing is written.
+    fn change<T>(&self, work: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let sqlite = |error: rusqlite::Error| VaultError::sqlite(&self.file, &error);
+        // Written into a file that is no longer the vault, a change would be lost without a word.
+        schema::check_place(&writer, &self.file)?;
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite)?;
+        self.know_keys(&transaction)?;
+        let mut all = Work::new(self, &transaction)?;
+        let done = work(&mut all)?;
+        let events = all.seal()?;
+        if events.is_empty() {
+            return Ok(done);
+        }
+        self.audit.commit_blocking(events.clone())?;
+        if let Err(error) = transaction.commit() {
+            // The record says that it happened; say that it did not. If that fails too, the disk is the
+            // problem.
+            let undone = events.iter().filter_map(|event| Event::decode(event));
+            let undone = undone.map(|event| Event { code: Some("not_committed"), ..event }.encode());
+            let _ = self.audit.commit_blocking(undone.collect());
+            return Err(sqlite(error));
+        }
+        Ok(done)
+    }
+
+    /// If another process added a key to the ring, it is used from now on: an old one may leave the ring
+    /// soon.
+    fn know_keys(&self, connection: &Connection) -> Result<()> {
+        let sqlite = |error: rusqlite::Error| VaultError::sqlite(&self.file, &error);
+        let mut statement = connection.prepare("SELECT key_id FROM keys").map_err(sqlite)?;
+        let ids = statement.query_map([], |row| row.get::<_, String>(0)).map_err(sqlite)?;
+        for id in ids {
+            self.keyring.find(&id.map_err(sqlite)?)?;
+        }
+        Ok(())
+    }
+
+    /// Lets no old secret linger in the log. It is no failure if another process is reading just now: its
+    /// next checkpoint does it.
+    fn clear_log(&self) {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let cleared = writer
+            .busy_timeout(Duration::from_millis(100))
+            .and_then(|()| writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        let restored = writer.busy_timeout(schema::PATIENCE);
+        if let Err(error) = cleared.and(restored) {
+            tracing::debug!(%error, "the vault's log was not cleared");
+        }
+    }
+
+    pub(crate) fn add(&self, instances: Vec<NewInstance>, mode: Add) -> Result<Vec<Record>> {
+        for new in &instances {
+            new.check()?;
+        }
+        self.change(|work| {
+            let mut added = Vec::with_capacity(instances.len());
+            for new in instances {
+                added.push(work.add(new, mode)?);
+            }
+            added.iter().map(|(place, id)| work.record(place, id)).collect()
+        })
+    }
+
+    pub(crate) fn update(&self, id: &InstanceId, change: Change) -> Result<Record> {
+        check_label(change.label.as_ref())?;
+        self.change(|work| {
+            let (place, mut entry) = work.find(id)?;
+            if change.label.is_some() || change.default {
+                let candidate = Arc::make_mut(&mut entry.candidate);
+                if change.default && candidate.status == Status::Revoked {
+                    return Err(VaultError::Revoked { id: id.clone(), key: candidate.key.clone() });
+                }
+                candidate.label = change.label.or(candidate.label.take());
+                if change.default {
+                    candidate.default = true;
+                    work.unmark(&place, &entry.candidate)?;
+                }
+                work.put(&place, entry, None)?;
+                work.note("update", &place, id)?;
+            }
+            work.record(&place, id)
+        })
+    }
+
+    pub(crate) fn rotate(&self, id: &InstanceId, mut new: NewFields) -> Result<Record> {
+        let record = self.change(|work| {
+            let (place, mut entry) = work.find(id)?;
+            new.check(&entry.short_fields)?;
+            if entry.candidate.status == Status::Revoked {
+                return Err(VaultError::Revoked { id: id.clone(), key: place.1 });
+            }
+            let mut fields = work.open(&place, &entry)?;
+            let names: Vec<String> = new.fields.names().map(str::to_owned).collect();
+            for name in names {
+                if let Some(value) = new.fields.take(&name) {
+                    fields.set(name, value);
+                }
+            }
+            let candidate = Arc::make_mut(&mut entry.candidate);
+            candidate.version += 1;
+            candidate.status = Status::Active;
+            candidate.expires_at = new.expires_at.map(whole_millis);
+            entry.short_fields.append(&mut new.short);
+            let sealed = work.seal_fields(&mut entry, &fields)?;
+            work.put(&place, entry, Some(&sealed))?;
+            work.note("rotate", &place, id)?;
+            work.record(&place, id)
+        })?;
+        self.clear_log();
+        Ok(record)
+    }
+
+    pub(crate) fn revoke(&self, id: &InstanceId) -> Result<Record> {
+        self.change(|work| {
+            let (place, mut entry) = work.find(id)?;
+            if entry.candidate.status != Status::Revoked {
+                Arc::make_mut(&mut entry.candidate).status = Status::Revoked;
+                work.put(&place, entry, None)?;
+                work.note("revoke", &place, id)?;
+            }
+            work.record(&place, id)
+        })
+    }
+
+    pub(crate) fn delete(&self, id: &InstanceId) -> Result<Record> {
+        let record = self.change(|work| {
+            let (place, _) = work.find(id)?;
+            let record = work.record(&place, id)?;
+            work.note("delete", &place, id)?;
+            work.remove(&place, id)?;
+            Ok(record)
+        })?;
+        self.clear_log();
+        Ok(record)
+    }
+
+    pub(crate) fn discard(&self, organization: &str, key: &str) -> Result<usize> {
+        let discarded = self.change(|work| work.discard(organization, key))?;
+        self.clear_log();
+        Ok(discarded)
+    }
+
+    pub(crate) fn assign(&self, assignment: &Assignment, key: &str, id: &InstanceId) -> Result<()> {
+        check_key(key)?;
+        check_assignment(assignment)?;
+        self.change(|work| {
+            let (place, entry) = work.find(id)?;
+            let candidate = &entry.candidate;
+            let refuse =
+                |why: String| Err(VaultError::OutOfReach { id: id.clone(), why, key: key.to_owned() });
+            if candidate.organization != assignment.organization {
+                return refuse("it belongs to another organization".to_owned());
+            }
+            if candidate.key != key {
+                return refuse(format!("it is a `{}` credential", candidate.key));
+            }
+            // A user's instance may be assigned: it serves the runs of that user and no others (SEMANTICS
+            // §3).
+            if let Owner::Project(project) = &candidate.owner
+                && *project != assignment.project
+            {
+                return refuse(format!("it belongs to the project `{project}`"));
+            }
+            if candidate.status == Status::Revoked {
+                return Err(VaultError::Revoked { id: id.clone(), key: key.to_owned() });
+            }
+            work.bind(&place, assignment, id)?;
+            work.note_assignment("assign", assignment, key, id, candidate.version);
+            Ok(())
+        })
+    }
+
+    pub(crate) fn unassign(&self, assignment: &Assignment, key: &str) -> Result<bool> {
+        self.change(|work| {
+            let place = (assignment.organization.clone(), key.to_owned());
+            let Some((id, version)) = work.unbind(&place, assignment)? else { return Ok(false) };
+            work.note_assignment("unassign", assignment, key, &id, version);
+            Ok(true)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! A vault in a folder of its own, and an action that shows which secret it was lent.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of this")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use keystroke_core::scope::{NoUser, Unpinned};
+use keystroke_core::{
+    Action, Actor, Codec, Credential, Failure, FieldReader, FieldSpec, Instance, InstanceId, Lent,
+    Requirement, Run, Runtime, SecretString,
+};
+use keystroke_vault::{Add, NewInstance, Record, Vault, VaultOptions};
+use tempfile::TempDir;
+
+/// The credential `exa`.
+pub struct Exa {
+    api_key: SecretString,
+}
+
+impl Credential for Exa {
+    const KEY: &'static str = "exa";
+    type Pin = Unpinned;
+    const FIELDS: &'static [FieldSpec] = &[FieldSpec { name: "api_key", secret: true, required: true }];
+
+    fn read(from: &mut FieldReader<'_>) -> Option<Self> {
+        Some(Self { api_key: from.required("api_key")? })
+    }
+
+    fn secrets(&self, each: &mut dyn FnMut(&'static str, &str)) {
+        each("api_key", self.api_key.expose_secret());
+    }
+}
+
+/// An action that returns the secret it was lent.
+pub struct Reveal;
+
+impl Action for Reveal {
+    type Input = ();
+    type Output = String;
+    type Error = Failure;
+    type Pin = Unpinned;
+    type CredentialPins = Unpinned;
+    type Need = NoUser;
+    const SLUG: &'static str = "reveal";
+    const DESCRIPTION: &'static str = "Returns the secret it was lent.";
+    const REQUIREMENTS: &'static [Requirement] = &[Requirement::of::<Exa>()];
+    const CODEC: Codec<(), String, Failure> = Codec::new();
+
+    async fn execute(&self, _input: (), lent: &Lent) -> Result<String, Failure> {
+        let exa: &Exa = lent.credential().ok_or_else(|| Failure::new("no credential"))?;
+        Ok(exa.api_key.expose_secret().to_owned())
+    }
+}
+
+/// A vault in a folder of its own.
+pub struct Home {
+    pub folder: TempDir,
+}
+
+impl Home {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// With an empty vault in it.
+    pub fn with_vault() -> (Self, Vault) {
+        let home = Self::new();
+        let (vault, _) = Vault::init(home.options()).unwrap();
+        (home, vault)
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn options(&self) -> VaultOptions {
+        VaultOptions::at(self.path())
+    }
+
+    pub fn open(&self) -> Vault {
+        Vault::open_with(self.options()).unwrap()
+    }
+
+    /// What somebody with SQLite and without the key does.
+    pub fn sql(&self, file: &str, statements: &str) {
+        let connection = rusqlite::Connection::open(self.path().join(file)).unwrap();
+        connection.execute_batch(statements).unwrap();
+    }
+
+    /// Every file of the folder with its content.
+    pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        files(self.path())
+    }
+}
+
+pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+            found.insert(path, Vec::new());
+        } else {
+            let content = std::fs::read(&path).unwrap();
+            found.insert(path, content);
+        }
+    }
+    found
+}
+
+pub fn exa() -> Instance {
+    Instance::new("exa")
+}
+
+/// Stores one instance whose secret is `<name>-secret`, under the id `name`.
+pub fn store(vault: &Vault, name: &str, instance: Instance) -> Record {
+    let instance = instance.id(name).field("api_key", format!("{name}-secret"));
+    vault.add(vec![NewInstance::new(instance)], Add::Another).unwrap().remove(0)
+}
+
+pub fn id(text: &str) -> InstanceId {
+    InstanceId::from(text)
+}
+
+/// What a run is lent, or the text of its refusal.
+pub async fn used<A: Actor>(run: &Run<A>) -> Result<String, String>
+where
+    Run<A>: keystroke_core::RunFor<NoUser>,
+{
+    Reveal.run(run, ()).await.map_err(|error| {
+        let mut text = error.to_string();
+        for refused in error.resolve_errors() {
+            write!(text, "\n{}: {refused}", refused.code()).unwrap();
+        }
+        text
+    })
+}
+
+/// What a direct call in a project of `acme` is lent by a runtime of its own.
+pub async fn lent(vault: &Vault, project: &str) -> Result<String, String> {
+    used(&Runtime::new(vault.clone()).organization("acme").project(project)).await
+}
