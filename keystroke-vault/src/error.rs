@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keystroke_core::{InstanceId, StoreError};
+use keystroke_core::{InstanceId, Owner, StoreError};
 
 use crate::options::KeySource;
 
@@ -160,6 +160,8 @@ pub enum VaultError {
         id: InstanceId,
         /// Its credential key.
         key: String,
+        /// Whose it is.
+        owner: Owner,
         /// Whether it is revoked.
         revoked: bool,
     },

@@ -34,7 +34,7 @@ pub struct Record {
     pub used_by: Vec<Assignment>,
 }
 
-/// An instance to be stored.
+/// An instance to be stored: an [`Instance`], which converts into it, and what the vault is to allow for it.
 ///
 /// ```
 /// use keystroke_core::Instance;
@@ -67,7 +67,11 @@ impl NewInstance {
         self
     }
 
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Checks names, sizes and values as [`Vault::add`](crate::Vault::add) does, without a vault.
+    ///
+    /// # Errors
+    /// [`VaultError::InvalidText`], [`VaultError::InvalidValue`].
+    pub fn check(&self) -> Result<()> {
         let candidate = &self.candidate;
         check_key(&candidate.key)?;
         check_name("the organization", &candidate.organization)?;
@@ -93,6 +97,12 @@ impl NewInstance {
             return Err(invalid("the instance", "has no fields"));
         }
         self.new.check(&[])
+    }
+}
+
+impl From<Instance> for NewInstance {
+    fn from(instance: Instance) -> Self {
+        Self::new(instance)
     }
 }
 

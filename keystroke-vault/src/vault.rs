@@ -30,13 +30,13 @@ use crate::seal::{Envelope, Identity};
 ///
 /// ```
 /// use keystroke_core::{Instance, Runtime};
-/// use keystroke_vault::{Add, NewInstance, Vault, VaultOptions};
+/// use keystroke_vault::{Add, Vault, VaultOptions};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let folder = tempfile::tempdir()?;
 /// let (vault, _) = Vault::open_or_init(VaultOptions::at(folder.path()))?;
 /// let exa = Instance::new("exa").in_organization("acme").field("api_key", "a-long-secret");
-/// let stored = vault.add(vec![NewInstance::new(exa)], Add::OnlyFirst)?;
+/// let stored = vault.add([exa], Add::OnlyFirst)?;
 /// assert_eq!(stored[0].fields, ["api_key"]);
 /// let runtime = Runtime::new(vault);
 /// # Ok(())
@@ -104,11 +104,15 @@ impl Vault {
     /// # Errors
     /// A name or value is refused (SEMANTICS S3); [`VaultError::AlreadyThere`]; the vault or its audit record
     /// can't be written; the group was altered outside keystroke.
-    pub fn add(&self, instances: Vec<NewInstance>, mode: Add) -> Result<Vec<Record>> {
-        self.inner.add(instances, mode)
+    pub fn add<I: Into<NewInstance>>(
+        &self,
+        instances: impl IntoIterator<Item = I>,
+        mode: Add,
+    ) -> Result<Vec<Record>> {
+        self.inner.add(instances.into_iter().map(Into::into).collect(), mode)
     }
 
-    /// The instances, ordered by organization, key, scope and id.
+    /// The instances, ordered by organization, key, owner and id.
     ///
     /// # Errors
     /// The vault can't be read, or a group was altered outside keystroke.
@@ -116,10 +120,10 @@ impl Vault {
         let groups = self.groups(filter)?;
         let mut records: Vec<Record> =
             groups.iter().flat_map(|group| group.entries.iter().map(|entry| group.record(entry))).collect();
-        // Groups and their entries come in order; only the scope is not part of it yet.
+        // Groups come in order, and their entries by id; owners are not part of it yet.
         records.sort_by(|a, b| {
             let (a, b) = (&*a.candidate, &*b.candidate);
-            (&a.organization, &a.key, a.scope(), &a.id).cmp(&(&b.organization, &b.key, b.scope(), &b.id))
+            (&a.organization, &a.key, &a.owner, &a.id).cmp(&(&b.organization, &b.key, &b.owner, &b.id))
         });
         Ok(records)
     }

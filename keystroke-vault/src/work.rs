@@ -88,6 +88,7 @@ impl<'a> Work<'a> {
             return Err(VaultError::AlreadyThere {
                 id: there.candidate.id.clone(),
                 key: candidate.key,
+                owner: candidate.owner,
                 revoked,
             });
         }

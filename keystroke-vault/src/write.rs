@@ -5,7 +5,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use keystroke_core::{Assignment, InstanceId, Owner, Status};
+use keystroke_core::{Assignment, CredentialKind, InstanceId, Owner, Status};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::audit::Event;
@@ -117,6 +117,9 @@ impl Inner {
             }
             let candidate = Arc::make_mut(&mut entry.candidate);
             candidate.version += 1;
+            // Values given by hand make it what `set` would have made: that is the way out of `wrong_kind`.
+            candidate.kind = CredentialKind::ApiKey;
+            candidate.granted.clear();
             candidate.status = Status::Active;
             candidate.expires_at = new.expires_at.map(whole_millis);
             entry.short_fields.append(&mut new.short);

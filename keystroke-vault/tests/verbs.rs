@@ -297,3 +297,19 @@ fn what_a_handle_shows_of_itself_is_where_it_is() {
     assert_eq!(vault.options().data_folder(), home.path());
     assert!(matches!(Vault::init(home.options()), Err(VaultError::AlreadyExists { .. })));
 }
+
+/// The fix of `wrong_kind` is a rotation, so it must be one.
+#[tokio::test]
+async fn a_rotation_makes_an_instance_of_another_kind_an_api_key() {
+    let (_home, vault) = Home::with_vault();
+    let oauth = exa().in_organization("acme").kind(CredentialKind::OauthManaged).granted(["read"]);
+    let stored = vault.add([oauth.field("access_token", "token-token")], Add::OnlyFirst).unwrap().remove(0);
+    let error = lent(&vault, "research").await.unwrap_err();
+    assert!(error.contains("wrong_kind") || error.contains("is of the kind"), "{error}");
+
+    vault.rotate(&stored.candidate.id, fields("api_key", "a-long-secret")).unwrap();
+    assert_eq!(lent(&vault, "research").await.unwrap(), "a-long-secret");
+    let record = vault.get(&stored.candidate.id).unwrap();
+    assert_eq!(record.candidate.kind, CredentialKind::ApiKey);
+    assert_eq!(record.candidate.granted, Vec::<String>::new());
+}

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use keystroke::prelude::*;
-use keystroke::vault::{Add, NewInstance};
+use keystroke::vault::Add;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
@@ -116,7 +116,7 @@ async fn show(args: &Args, input: SearchInput) -> Result<(), Failure> {
         Instance::new("exa").in_organization("acme").label("shared").field("api_key", organizations);
     let project =
         Instance::new("exa").in_project("acme", "research").label("research only").field("api_key", projects);
-    vault.add(vec![NewInstance::new(organization), NewInstance::new(project)], Add::OnlyFirst)?;
+    vault.add([organization, project], Add::OnlyFirst)?;
     output.text(
         "A throwaway vault holds two `exa` credentials: one of the organization `acme`, for all of its",
     )?;

@@ -11,7 +11,7 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use keystroke::Instance;
-use keystroke::vault::{Add, NewInstance, Vault, VaultOptions};
+use keystroke::vault::{Add, Vault, VaultOptions};
 use serde_json::Value;
 use support::{StandIn, canary, documents, ended, everything_in, forms, found_in, program};
 use tempfile::TempDir;
@@ -20,7 +20,7 @@ use tempfile::TempDir;
 fn vault_with(instances: Vec<Instance>) -> TempDir {
     let home = tempfile::tempdir().expect("a folder");
     let (vault, _) = Vault::open_or_init(VaultOptions::at(home.path())).expect("a vault");
-    vault.add(instances.into_iter().map(NewInstance::new).collect(), Add::OnlyFirst).expect("stored");
+    vault.add(instances, Add::OnlyFirst).expect("stored");
     home
 }
 

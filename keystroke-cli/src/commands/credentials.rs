@@ -100,8 +100,10 @@ pub(super) fn store(
     });
     let mode = if new.add { Add::Another } else { Add::OnlyFirst };
     let short = short_fields(fields);
-    let records =
-        open_or_init(output)?.add(instances.collect(), mode).map_err(|error| with_flag(error, &short))?;
+    // Refused before there is a vault: what can't be stored makes none.
+    let instances: Vec<NewInstance> = instances.collect();
+    instances.iter().try_for_each(NewInstance::check).map_err(|error| with_flag(error, &short))?;
+    let records = open_or_init(output)?.add(instances, mode)?;
     let mut people = String::new();
     for record in &records {
         people += &format!(

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use keystroke_core::Owner;
+
 use super::VaultError;
 use crate::options::KeySource;
 
@@ -144,9 +146,14 @@ impl VaultError {
             Self::Sqlite { file, message } => write!(f, "{}: {message}", file.display()),
             Self::Environment { problem, .. } => f.write_str(problem),
             Self::System { what } => f.write_str(what),
-            Self::AlreadyThere { id, key, revoked } => {
+            Self::AlreadyThere { id, key, owner, revoked } => {
+                match owner {
+                    Owner::Organization => f.write_str("the organization")?,
+                    Owner::Project(project) => write!(f, "the project `{project}`")?,
+                    Owner::User(user) => write!(f, "the user `{user}`")?,
+                }
                 let revoked = if *revoked { ", which is revoked" } else { "" };
-                write!(f, "this owner has a `{key}` credential already: `{id}`{revoked}")
+                write!(f, " has a credential for `{key}` already: `{id}`{revoked}")
             }
             Self::IdTaken { id } => write!(f, "the id `{id}` is in use"),
             Self::NoSuchInstance { id } => write!(f, "there is no instance `{id}`"),
