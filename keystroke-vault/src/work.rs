@@ -369,9 +369,9 @@ impl<'a> Work<'a> {
 const PUT: &str = "INSERT INTO instances (organization, key, id, scope, owner, kind, label, is_default, \
     status, version, account, granted, expires_at, created_at, updated_at, fields, short_fields, sealed) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) ON CONFLICT \
-    (organization, key, id) DO UPDATE SET label = ?7, is_default = ?8, status = ?9, version = ?10, account \
-    = ?11, granted = ?12, expires_at = ?13, updated_at = ?15, fields = ?16, short_fields = ?17, sealed = \
-    ?18";
+    (organization, key, id) DO UPDATE SET kind = ?6, label = ?7, is_default = ?8, status = ?9, version = \
+    ?10, account = ?11, granted = ?12, expires_at = ?13, updated_at = ?15, fields = ?16, short_fields = \
+    ?17, sealed = ?18";
 const UPDATE: &str = "UPDATE instances SET label = ?7, is_default = ?8, status = ?9, version = ?10, \
     account = ?11, granted = ?12, expires_at = ?13, updated_at = ?15, fields = ?16, short_fields = ?17 \
     WHERE organization = ?1 AND key = ?2 AND id = ?3 AND scope = ?4 AND owner = ?5 AND kind = ?6 AND \
