@@ -32,6 +32,7 @@ fn each_example_builds_when_it_is_copied_out() {
         let build = Command::new(env!("CARGO"))
             .args(["build", "--offline", "--quiet"])
             .env("CARGO_TARGET_DIR", &built)
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .current_dir(&copy)
             .output()
             .expect("cargo runs");
