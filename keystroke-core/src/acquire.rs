@@ -5,14 +5,47 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::action::ActionFacts;
-use crate::call::CallSettings;
-use crate::credential::{CredentialKind, FieldProblem, FieldSpec, Held, Requirement};
+use crate::context::RunInner;
+use crate::credential::{FieldProblem, FieldSpec};
 use crate::error::{ResolveError, Shown};
-use crate::resolve::{Asked, Choice, Decision, Refusal, Resolution, Resolved, Rule, Trace, choose};
-use crate::run::RunInner;
+use crate::instance::InstanceId;
+use crate::kind::CredentialKind;
+use crate::requirement::{Held, Requirement};
+use crate::resolve::{Asked, Decision, Refusal, choose};
+use crate::resolved::{Choice, Resolved};
+use crate::rule::Rule;
 use crate::scope::Scope;
 use crate::store::{Candidates, Lookup, OpenError, Outcome, StoreError, UseRecord};
+use crate::trace::{Resolution, Trace};
+
+/// What the runtime needs of an action, without its types.
+#[derive(Clone, Copy)]
+pub(crate) struct ActionFacts {
+    pub(crate) slug: &'static str,
+    pub(crate) pin: Option<Scope>,
+    pub(crate) requirements: &'static [Requirement],
+}
+
+impl ActionFacts {
+    pub(crate) fn settled(mut self, settings: &CallSettings) -> Self {
+        self.pin = settings.pin.or(self.pin);
+        self
+    }
+}
+
+/// What a call sets for itself.
+#[derive(Clone, Default)]
+pub(crate) struct CallSettings {
+    pub(crate) pin: Option<Scope>,
+    pub(crate) selections: Vec<(String, InstanceId)>,
+    pub(crate) idempotency_key: Option<Arc<str>>,
+}
+
+impl CallSettings {
+    pub(crate) fn selected(&self, key: &str) -> Option<&InstanceId> {
+        self.selections.iter().rev().find(|(selected, _)| selected == key).map(|(_, id)| id)
+    }
+}
 
 /// How often a resolution is made when the instance changes between choosing and opening (SEMANTICS §2).
 const ATTEMPTS: usize = 3;

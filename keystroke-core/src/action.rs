@@ -8,10 +8,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::call::{Call, CallSettings};
+use crate::acquire::ActionFacts;
+use crate::call::Call;
 use crate::context::ActionContext;
-use crate::credential::{Held, Requirement};
 use crate::failure::{Failure, InvalidInput};
+use crate::requirement::{Held, Requirement};
 use crate::run::RunFor;
 use crate::scope::{Need, PinFor, PinOver, ScopePin, Unpinned};
 
@@ -288,21 +289,8 @@ fn display<E: std::fmt::Display>(error: &E) -> Vec<String> {
     vec![error.to_string()]
 }
 
-/// What the runtime needs of an action, without its types.
-#[derive(Clone, Copy)]
-pub(crate) struct ActionFacts {
-    pub(crate) slug: &'static str,
-    pub(crate) pin: Option<crate::scope::Scope>,
-    pub(crate) requirements: &'static [Requirement],
-}
-
 impl ActionFacts {
     pub(crate) const fn of<A: Action>() -> Self {
         Self { slug: A::SLUG, pin: <A::Pin as ScopePin>::SCOPE, requirements: A::REQUIREMENTS }
-    }
-
-    pub(crate) fn settled(mut self, settings: &CallSettings) -> Self {
-        self.pin = settings.pin.or(self.pin);
-        self
     }
 }

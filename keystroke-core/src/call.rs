@@ -9,18 +9,19 @@ use std::task::Poll;
 
 use serde::Serialize;
 
-use crate::acquire::{acquire, explain, report_redactions};
-use crate::action::{Action, ActionFacts, Lent};
-use crate::context::ActionContext;
-use crate::credential::Held;
+use crate::acquire::CallSettings;
+use crate::acquire::{ActionFacts, acquire, explain, report_redactions};
+use crate::action::{Action, Lent};
+use crate::context::{ActionContext, RunInner};
 use crate::error::ResolveError;
 use crate::failure::{ActionError, Cause};
 use crate::instance::InstanceId;
 use crate::panic::{Panicked, catching, guarded};
 use crate::redact::Redactor;
-use crate::resolve::Resolution;
-use crate::run::{AnyRun, PinIn, RunInner};
-use crate::scope::{PinFor, PinOver, Scope, ScopePin};
+use crate::requirement::Held;
+use crate::run::{AnyRun, PinIn};
+use crate::scope::{PinFor, PinOver, ScopePin};
+use crate::trace::Resolution;
 
 /// A call of an action that has not started yet: await it, or spawn it. It holds its own handle to the run.
 ///
@@ -32,20 +33,6 @@ pub struct Call<A: Action, R, P> {
     input: A::Input,
     settings: CallSettings,
     types: PhantomData<fn() -> (R, P)>,
-}
-
-/// What a call sets for itself.
-#[derive(Clone, Default)]
-pub(crate) struct CallSettings {
-    pub(crate) pin: Option<Scope>,
-    pub(crate) selections: Vec<(String, InstanceId)>,
-    pub(crate) idempotency_key: Option<Arc<str>>,
-}
-
-impl CallSettings {
-    pub(crate) fn selected(&self, key: &str) -> Option<&InstanceId> {
-        self.selections.iter().rev().find(|(selected, _)| selected == key).map(|(_, id)| id)
-    }
 }
 
 impl<A: Action, R, P> Call<A, R, P> {

@@ -1,13 +1,22 @@
 //! What an action may know of the run that calls it: an [`ActionContext`]. It holds no runtime and no run, so an
 //! action can't call another one through it (SEMANTICS §2).
 
-use std::any::{Any, TypeId};
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::cancel::Cancellation;
-use crate::run::{AnyRun, RunFacts, RunInner};
+use crate::facts::RunFacts;
+use crate::runtime::Runtime;
+
+/// What a run holds; an implementation detail of [`AnyRun`](crate::AnyRun).
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct RunInner {
+    pub(crate) runtime: Runtime,
+    pub(crate) facts: Arc<RunFacts>,
+    pub(crate) cancellation: Cancellation,
+    pub(crate) progress: Option<Listener>,
+}
 
 /// What the author's `&ActionContext` parameter lends.
 #[derive(Clone)]
@@ -17,11 +26,6 @@ pub struct ActionContext {
 }
 
 impl ActionContext {
-    /// The context of a run, for calling an action's function in a test.
-    pub fn of(run: &impl AnyRun) -> Self {
-        Self::new(Arc::clone(run.inner()), None)
-    }
-
     pub(crate) const fn new(run: Arc<RunInner>, idempotency_key: Option<Arc<str>>) -> Self {
         Self { run, idempotency_key }
     }
@@ -80,17 +84,3 @@ pub struct Progress<'a> {
 
 /// Who listens to progress.
 pub(crate) type Listener = Arc<dyn Fn(Progress<'_>) + Send + Sync>;
-
-/// Values shared by type.
-#[derive(Clone, Default)]
-pub(crate) struct State(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
-
-impl State {
-    pub(crate) fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
-        self.0.insert(TypeId::of::<T>(), Arc::new(value));
-    }
-
-    fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.0.get(&TypeId::of::<T>())?.downcast_ref()
-    }
-}

@@ -3,65 +3,18 @@
 //! `#[credential]` implements [`Credential`]; it can be written by hand as well. [`Requirement`] is one such
 //! credential as an action asks for it, without its type.
 
-use std::any::{Any, TypeId, type_name};
+use std::any::{TypeId, type_name};
 use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::instance::{Candidate, Fields};
-use crate::scope::{PinFor, Scope, ScopePin};
+use crate::kind::CredentialKind;
+use crate::scope::{PinFor, ScopePin};
 use crate::secret::SecretString;
-
-/// The three kinds of credential.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CredentialKind {
-    /// Static keys and other secret fields; what `#[credential(key = "…")]` declares.
-    #[default]
-    ApiKey,
-    /// A native OAuth connection; written `kind = oauth`.
-    OauthManaged,
-    /// An app that is called through the platform's MCP layer; written `kind = keystroke`. The worker never holds
-    /// the third party's secret.
-    Keystroke,
-}
-
-impl CredentialKind {
-    /// `api_key`, `oauth_managed` or `keystroke`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ApiKey => "api_key",
-            Self::OauthManaged => "oauth_managed",
-            Self::Keystroke => "keystroke",
-        }
-    }
-}
-
-impl fmt::Display for CredentialKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for CredentialKind {
-    type Err = UnknownKind;
-
-    fn from_str(text: &str) -> Result<Self, UnknownKind> {
-        [Self::ApiKey, Self::OauthManaged, Self::Keystroke]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| UnknownKind(text.to_owned()))
-    }
-}
-
-/// A text that names no [`CredentialKind`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown kind `{0}`; kinds: api_key, oauth_managed, keystroke")]
-pub struct UnknownKind(String);
 
 /// One field of a credential, as declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,12 +62,6 @@ pub trait Credential: Sized + Send + Sync + 'static {
         (TypeId::of::<Self>(), type_name::<Self>())
     }
 }
-
-/// Shows the secrets of a credential without its type.
-type SecretsOf = fn(&(dyn Any + Send + Sync), &mut dyn FnMut(&'static str, &str));
-
-/// A credential without its type.
-pub(crate) type AnyCredential = Arc<dyn Any + Send + Sync>;
 
 /// A credential's type and its name.
 pub type Declared = (TypeId, &'static str);
@@ -241,7 +188,7 @@ pub struct FieldProblem {
 pub struct FieldReader<'a> {
     fields: Fields,
     instance: &'a Candidate,
-    problems: Vec<FieldProblem>,
+    pub(crate) problems: Vec<FieldProblem>,
 }
 
 impl<'a> FieldReader<'a> {
@@ -328,132 +275,5 @@ impl<'a> FieldReader<'a> {
                 None
             }
         }
-    }
-}
-
-/// A value lent to an action, with what the runtime must know of it: its secrets, to keep them out of results.
-#[derive(Clone)]
-pub(crate) struct Held {
-    pub(crate) value: AnyCredential,
-    pub(crate) requirement: Requirement,
-}
-
-impl Held {
-    pub(crate) fn secrets(&self, each: &mut dyn FnMut(&'static str, &str)) {
-        (self.requirement.secrets)(&*self.value, each);
-    }
-}
-
-/// What one credential parameter of an action asks for, without its type.
-#[derive(Clone, Copy)]
-pub struct Requirement {
-    key: &'static str,
-    kind: CredentialKind,
-    name: &'static str,
-    pin: Option<Scope>,
-    fields: &'static [FieldSpec],
-    oauth_scopes: &'static [&'static str],
-    read: fn(Fields, &Candidate) -> Result<AnyCredential, Vec<FieldProblem>>,
-    secrets: SecretsOf,
-    type_id: fn() -> TypeId,
-    declared: fn() -> Declared,
-}
-
-impl Requirement {
-    /// The requirement of a parameter `&C`.
-    pub const fn of<C: Credential>() -> Self {
-        Self {
-            key: C::KEY,
-            kind: C::KIND,
-            name: C::NAME,
-            pin: <C::Pin as ScopePin>::SCOPE,
-            fields: C::FIELDS,
-            oauth_scopes: C::OAUTH_SCOPES,
-            read: read_any::<C>,
-            secrets: secrets_of_any::<C>,
-            type_id: TypeId::of::<C>,
-            declared: C::declared,
-        }
-    }
-
-    /// The credential's key.
-    pub const fn key(&self) -> &'static str {
-        self.key
-    }
-
-    /// Its kind.
-    pub const fn kind(&self) -> CredentialKind {
-        self.kind
-    }
-
-    /// What people call it.
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// The pin that the credential itself, or its parameter, has.
-    pub const fn pin(&self) -> Option<Scope> {
-        self.pin
-    }
-
-    /// Its fields.
-    pub const fn fields(&self) -> &'static [FieldSpec] {
-        self.fields
-    }
-
-    /// The OAuth scopes it asks for.
-    pub const fn oauth_scopes(&self) -> &'static [&'static str] {
-        self.oauth_scopes
-    }
-
-    /// The Rust type behind it.
-    pub fn type_name(&self) -> &'static str {
-        self.declared().1
-    }
-
-    pub(crate) fn declared(&self) -> Declared {
-        (self.declared)()
-    }
-
-    pub(crate) fn type_id(&self) -> TypeId {
-        (self.type_id)()
-    }
-
-    pub(crate) fn read(
-        &self,
-        fields: Fields,
-        instance: &Candidate,
-    ) -> Result<AnyCredential, Vec<FieldProblem>> {
-        (self.read)(fields, instance)
-    }
-}
-
-impl fmt::Debug for Requirement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Requirement")
-            .field("key", &self.key)
-            .field("kind", &self.kind)
-            .field("pin", &self.pin)
-            .field("type", &self.type_name())
-            .finish()
-    }
-}
-
-fn read_any<C: Credential>(fields: Fields, instance: &Candidate) -> Result<AnyCredential, Vec<FieldProblem>> {
-    let mut reader = FieldReader::new(fields, instance);
-    match C::read(&mut reader) {
-        Some(credential) if reader.problems.is_empty() => Ok(Arc::new(credential)),
-        _ => {
-            if reader.problems.is_empty() {
-                reader.problem("", "was refused by the credential's `read`");
-            }
-            Err(reader.problems)
-        }
-    }
-}
-
-fn secrets_of_any<C: Credential>(value: &(dyn Any + Send + Sync), each: &mut dyn FnMut(&'static str, &str)) {
-    if let Some(credential) = value.downcast_ref::<C>() {
-        credential.secrets(each);
     }
 }

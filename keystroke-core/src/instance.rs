@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::credential::CredentialKind;
+use crate::kind::CredentialKind;
 use crate::scope::Scope;
 use crate::secret::SecretString;
 

@@ -12,20 +12,27 @@ mod consumer;
 mod context;
 mod credential;
 mod error;
+mod facts;
 mod failure;
 mod instance;
+mod kind;
 mod memory;
 mod panic;
 #[doc(hidden)]
 pub mod private;
 mod redact;
+mod requirement;
 mod resolve;
+mod resolved;
+mod rule;
 mod run;
 mod runtime;
 pub mod scope;
 mod secret;
 mod store;
+mod tool;
 mod toolset;
+mod trace;
 
 pub use action::{Action, Annotations, Codec, Lent, Scoped};
 pub use call::{Call, Explanation};
@@ -34,23 +41,24 @@ pub use clock::Clock;
 pub use consumer::{Assignment, AssignmentIn, Consumer};
 pub use context::{ActionContext, Progress};
 pub use credential::{
-    Connection, Credential, CredentialKind, Declared, FieldProblem, FieldReader, FieldSpec, FieldValue,
-    Pinned, Requirement, UnknownKind,
+    Connection, Credential, Declared, FieldProblem, FieldReader, FieldSpec, FieldValue, Pinned,
 };
 pub use error::{About, ResolveError, Shown};
+pub use facts::{BackgroundOrigin, Origin, RunFacts, RunOrigin};
 pub use failure::{ActionError, Failure, InvalidInput};
 pub use instance::{Candidate, Fields, Instance, InstanceId, Label, Owner, Status};
+pub use kind::{CredentialKind, UnknownKind};
 pub use memory::MemoryStore;
 pub use redact::{Redactor, SHORTEST as SHORTEST_SECRET};
-pub use resolve::{Chosen, Resolution, Resolved, Rule, Saw, Step};
+pub use requirement::Requirement;
+pub use resolved::Resolved;
+pub use rule::Rule;
 pub use run::{
-    Actor, Anonymous, AnyRun, AsUser, Background, BackgroundOrigin, InOrganization, Origin, PinIn, Run,
-    RunFacts, RunFor, RunOrigin, ToolsetRunFor,
+    Actor, Anonymous, AnyRun, AsUser, Background, InOrganization, PinIn, Run, RunFor, ToolsetRunFor,
 };
 pub use runtime::Runtime;
 pub use secret::SecretString;
 pub use store::{Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, StoreError, UseRecord};
-pub use toolset::{
-    Finding, Preflight, ToolCall, ToolDescriptor, ToolError, ToolOutput, ToolRequirement, Toolset,
-    ToolsetBuilder, ToolsetError, ToolsetErrors,
-};
+pub use tool::{Finding, Preflight, ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
+pub use toolset::{ToolCall, Toolset, ToolsetBuilder, ToolsetError, ToolsetErrors};
+pub use trace::{Chosen, Resolution, Saw, Step};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::consumer::{Assignment, Consumer};
 use crate::instance::{Candidate, Fields, Instance, InstanceId};
-use crate::resolve::Resolved;
+use crate::resolved::Resolved;
 use crate::store::{Candidates, CredentialStore, Lookup, OpenError, Opened, StoreError};
 
 /// Keeps instances and assignments as they are given, two default marks in one scope included, so that the

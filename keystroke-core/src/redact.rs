@@ -12,8 +12,6 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::credential::Held;
-
 /// Shorter secrets are not looked for: they would be found by chance. Stores refuse them unless allowed by name.
 pub const SHORTEST: usize = 8;
 
@@ -44,15 +42,6 @@ impl Redactor {
     /// Looks for nothing yet.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Looks for every secret of what an execution was lent.
-    pub(crate) fn of(held: &[Held]) -> Self {
-        let mut secrets = Self::new();
-        for held in held {
-            held.secrets(&mut |field, secret| secrets.add(held.requirement.key(), field, secret));
-        }
-        secrets
     }
 
     /// Looks for `secret`, which is the value of `field` of the credential `key`.

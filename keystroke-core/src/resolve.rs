@@ -4,151 +4,22 @@
 //! preflights all go through it. [`Resolved`] has no public constructor, and a store opens nothing else
 //! (SEMANTICS S2), so a rule can't hold in one path and be missing in another.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use serde::ser::SerializeStruct as _;
-use serde::{Serialize, Serializer};
-
-use crate::credential::{CredentialKind, FieldSpec};
+use crate::credential::FieldSpec;
 use crate::error::{About, ResolveError, Shown};
+use crate::facts::RunFacts;
 use crate::instance::{Candidate, InstanceId, Owner, Status};
-use crate::run::RunFacts;
+use crate::kind::CredentialKind;
+use crate::resolved::Choice;
+use crate::rule::Rule;
 use crate::scope::Scope;
 use crate::store::Candidates;
-
-/// The rule of SEMANTICS §3 that chose an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Rule {
-    /// R1: it was selected for this run or call.
-    Selection,
-    /// R2: it is assigned to the consumer.
-    Assignment,
-    /// R3: it is in the pinned scope.
-    Pin,
-    /// R4: it is in the run's project.
-    Project,
-    /// R5: it is in the run's organization.
-    Organization,
-}
-
-impl Rule {
-    /// The rule's number: `R1` … `R5`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Selection => "R1",
-            Self::Assignment => "R2",
-            Self::Pin => "R3",
-            Self::Project => "R4",
-            Self::Organization => "R5",
-        }
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// What one rule saw when it was tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Saw {
-    /// The instance that a selection or assignment names.
-    Named,
-    /// No instance that this run can reach has the id.
-    NotFound,
-    /// The instance is for another key.
-    Mismatch,
-    /// The assigned instance is outside the pinned scope.
-    OutsidePin,
-    /// The user scope, on a run without a user.
-    NoUser,
-    /// No instance.
-    Absent,
-    /// Exactly one instance that is not revoked.
-    One,
-    /// Exactly one default mark among so many instances.
-    Default(usize),
-    /// So many equal candidates.
-    Several(usize),
-    /// Only a revoked choice.
-    Revoked,
-}
-
-impl Saw {
-    /// A stable word for JSON.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Named => "named",
-            Self::NotFound => "not_found",
-            Self::Mismatch => "mismatch",
-            Self::OutsidePin => "outside_pin",
-            Self::NoUser => "no_user",
-            Self::Absent => "absent",
-            Self::One => "one",
-            Self::Default(_) => "default",
-            Self::Several(_) => "several",
-            Self::Revoked => "revoked",
-        }
-    }
-}
-
-impl fmt::Display for Saw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Named => f.write_str("names an instance"),
-            Self::NotFound => f.write_str("names no instance in reach"),
-            Self::Mismatch => f.write_str("names an instance of another key"),
-            Self::OutsidePin => f.write_str("names an instance outside the pin"),
-            Self::NoUser => f.write_str("no user"),
-            Self::Absent => f.write_str("none"),
-            Self::One => f.write_str("one"),
-            Self::Default(1) => f.write_str("one, the default"),
-            Self::Default(of) => write!(f, "the default of {of}"),
-            Self::Several(count) => write!(f, "{count}, no single default"),
-            Self::Revoked => f.write_str("revoked"),
-        }
-    }
-}
-
-/// One rule that was tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The rule.
-    pub rule: Rule,
-    /// The scope it tried, where it tries one.
-    pub scope: Option<Scope>,
-    /// What it saw there.
-    pub saw: Saw,
-}
-
-impl Serialize for Step {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut step = serializer.serialize_struct("Step", 3)?;
-        step.serialize_field("rule", self.rule.as_str())?;
-        step.serialize_field("scope", &self.scope)?;
-        step.serialize_field("saw", self.saw.code())?;
-        step.end()
-    }
-}
-
-/// The rules tried, in order. At most one per rule, so it needs no allocation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Trace([Option<Step>; 4]);
-
-impl Trace {
-    fn push(&mut self, rule: Rule, scope: Option<Scope>, saw: Saw) {
-        if let Some(free) = self.0.iter_mut().find(|slot| slot.is_none()) {
-            *free = Some(Step { rule, scope, saw });
-        }
-    }
-
-    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
-        self.0.iter().flatten()
-    }
-}
+use crate::trace::Chosen;
+use crate::trace::Resolution;
+use crate::trace::Saw;
+use crate::trace::Trace;
 
 /// All that a resolution may depend on, besides the snapshot.
 #[derive(Clone, Copy)]
@@ -169,12 +40,6 @@ pub(crate) struct Asked<'a> {
 pub(crate) struct Decision {
     pub(crate) trace: Trace,
     pub(crate) result: Result<Choice, Refusal>,
-}
-
-#[derive(Clone)]
-pub(crate) struct Choice {
-    pub(crate) candidate: Arc<Candidate>,
-    pub(crate) rule: Rule,
 }
 
 /// Why nothing was chosen, or why the choice can't be used.
@@ -473,162 +338,5 @@ impl Refusal {
             Self::NotFound(_, _, cause) => Some(cause),
             _ => None,
         }
-    }
-}
-
-/// The trace of one resolution (SEMANTICS R9): the rules tried in order, what each saw, and the choice or error.
-/// It holds no secret and nothing outside the run's reach.
-#[derive(Clone, Debug)]
-pub struct Resolution {
-    key: String,
-    pin: Option<Scope>,
-    trace: Trace,
-    result: Result<Chosen, ResolveError>,
-}
-
-/// The instance that a resolution chose.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chosen {
-    /// The instance.
-    pub instance: Shown,
-    /// The rule that chose it.
-    pub rule: Rule,
-}
-
-impl Resolution {
-    pub(crate) const fn failed(key: String, pin: Option<Scope>, error: ResolveError) -> Self {
-        Self { key, pin, trace: Trace([None; 4]), result: Err(error) }
-    }
-
-    /// The credential key.
-    pub fn key(&self) -> &str {
-        &self.key
-    }
-
-    /// The effective pin.
-    pub const fn pin(&self) -> Option<Scope> {
-        self.pin
-    }
-
-    /// The rules tried, in order.
-    pub fn steps(&self) -> impl Iterator<Item = &Step> {
-        self.trace.steps()
-    }
-
-    /// What was chosen.
-    ///
-    /// # Errors
-    /// Why nothing was, or why the choice can't be used.
-    pub const fn result(&self) -> Result<&Chosen, &ResolveError> {
-        self.result.as_ref()
-    }
-}
-
-/// One line: `exa: R4 project: none; R5 organization: one → exa-7k2m (Shared)`.
-impl fmt::Display for Resolution {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.key)?;
-        if let Some(pin) = self.pin {
-            write!(f, ", pinned to {pin}")?;
-        }
-        f.write_str(": ")?;
-        for (index, step) in self.steps().enumerate() {
-            if index > 0 {
-                f.write_str("; ")?;
-            }
-            write!(f, "{} ", step.rule)?;
-            match step.rule {
-                Rule::Selection => f.write_str("selection: ")?,
-                Rule::Assignment => f.write_str("assignment: ")?,
-                _ => {
-                    if let Some(scope) = step.scope {
-                        write!(f, "{scope}: ")?;
-                    }
-                }
-            }
-            write!(f, "{}", step.saw)?;
-        }
-        match &self.result {
-            Ok(chosen) => write!(f, " → {}", chosen.instance),
-            Err(error) => write!(f, " → error `{}`", error.code()),
-        }
-    }
-}
-
-impl Serialize for Resolution {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct ChosenJson<'a> {
-            rule: &'static str,
-            instance: &'a Shown,
-        }
-        let steps: Vec<&Step> = self.steps().collect();
-        let chosen =
-            self.result.as_ref().ok().map(|c| ChosenJson { rule: c.rule.as_str(), instance: &c.instance });
-        let mut resolution = serializer.serialize_struct("Resolution", 5)?;
-        resolution.serialize_field("key", &self.key)?;
-        resolution.serialize_field("pin", &self.pin)?;
-        resolution.serialize_field("steps", &steps)?;
-        resolution.serialize_field("chosen", &chosen)?;
-        resolution.serialize_field("error", &self.result.as_ref().err())?;
-        resolution.end()
-    }
-}
-
-/// Leave to open one instance, given by the resolver alone: it has no public constructor (SEMANTICS S2).
-///
-/// It carries what a store rechecks in the read that decrypts, and what the audit record of the open says.
-#[derive(Clone)]
-pub struct Resolved {
-    pub(crate) run: Arc<RunFacts>,
-    pub(crate) action: String,
-    pub(crate) choice: Choice,
-}
-
-impl Resolved {
-    /// The instance, as it was when chosen: id, key, owner, version, status.
-    pub fn instance(&self) -> &Candidate {
-        &self.choice.candidate
-    }
-
-    /// The rule that chose it.
-    pub const fn rule(&self) -> Rule {
-        self.choice.rule
-    }
-
-    /// The run's organization.
-    pub fn organization(&self) -> &str {
-        &self.run.organization
-    }
-
-    /// The run's project.
-    pub fn project(&self) -> &str {
-        &self.run.project
-    }
-
-    /// The user the run acts for.
-    pub fn user(&self) -> Option<&str> {
-        self.run.user.as_deref()
-    }
-
-    /// The run, its origin and its consumer.
-    pub fn run(&self) -> &RunFacts {
-        &self.run
-    }
-
-    /// The action's slug.
-    pub fn action(&self) -> &str {
-        &self.action
-    }
-}
-
-impl fmt::Debug for Resolved {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Resolved")
-            .field("instance", &self.choice.candidate.id)
-            .field("version", &self.choice.candidate.version)
-            .field("rule", &self.choice.rule)
-            .field("action", &self.action)
-            .finish()
     }
 }

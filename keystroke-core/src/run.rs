@@ -8,140 +8,21 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
-
 use crate::acquire::explain_key;
 use crate::cancel::Cancellation;
 use crate::consumer::Consumer;
-use crate::context::{Listener, Progress};
-use crate::credential::CredentialKind;
+use crate::context::ActionContext;
+use crate::context::Progress;
+use crate::context::RunInner;
+use crate::facts::BackgroundOrigin;
+use crate::facts::Origin;
+use crate::facts::RunFacts;
+use crate::facts::RunOrigin;
 use crate::instance::InstanceId;
-use crate::resolve::Resolution;
+use crate::kind::CredentialKind;
 use crate::runtime::Runtime;
 use crate::scope::{NeedsUser, NoUser, Scope, ScopePin};
-
-/// What may start a run with or without a user; given to [`Run::origin`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Origin {
-    /// A call in a program.
-    Direct,
-    /// A command line.
-    Cli,
-    /// A prompt to an agent.
-    Prompt,
-    /// A workflow.
-    Workflow,
-}
-
-/// What starts a run in the background: such a run never has a user (SEMANTICS P4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BackgroundOrigin {
-    /// A timetable.
-    Schedule,
-    /// A call from outside.
-    Webhook,
-    /// A regular look for news.
-    Poll,
-    /// A chat workspace such as Slack; it acts as the workspace's connected account.
-    Gateway,
-}
-
-/// What started a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum RunOrigin {
-    /// [`Origin::Direct`].
-    #[default]
-    Direct,
-    /// [`Origin::Cli`].
-    Cli,
-    /// [`Origin::Prompt`].
-    Prompt,
-    /// [`Origin::Workflow`].
-    Workflow,
-    /// [`BackgroundOrigin::Schedule`].
-    Schedule,
-    /// [`BackgroundOrigin::Webhook`].
-    Webhook,
-    /// [`BackgroundOrigin::Poll`].
-    Poll,
-    /// [`BackgroundOrigin::Gateway`].
-    Gateway,
-}
-
-impl RunOrigin {
-    /// The origin's name in lower case, such as `webhook`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Direct => "direct",
-            Self::Cli => "cli",
-            Self::Prompt => "prompt",
-            Self::Workflow => "workflow",
-            Self::Schedule => "schedule",
-            Self::Webhook => "webhook",
-            Self::Poll => "poll",
-            Self::Gateway => "gateway",
-        }
-    }
-}
-
-impl fmt::Display for RunOrigin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for RunOrigin {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl From<Origin> for RunOrigin {
-    fn from(origin: Origin) -> Self {
-        match origin {
-            Origin::Direct => Self::Direct,
-            Origin::Cli => Self::Cli,
-            Origin::Prompt => Self::Prompt,
-            Origin::Workflow => Self::Workflow,
-        }
-    }
-}
-
-impl From<BackgroundOrigin> for RunOrigin {
-    fn from(origin: BackgroundOrigin) -> Self {
-        match origin {
-            BackgroundOrigin::Schedule => Self::Schedule,
-            BackgroundOrigin::Webhook => Self::Webhook,
-            BackgroundOrigin::Poll => Self::Poll,
-            BackgroundOrigin::Gateway => Self::Gateway,
-        }
-    }
-}
-
-/// What a run is, without its type: for stores, actions and audit records.
-#[derive(Clone, Debug)]
-pub struct RunFacts {
-    /// The run's own id.
-    pub id: String,
-    /// The organization it runs for.
-    pub organization: String,
-    /// The project it runs in.
-    pub project: String,
-    /// The user it acts for, if any.
-    pub user: Option<String>,
-    /// What started it.
-    pub origin: RunOrigin,
-    /// The container that calls actions in it.
-    pub consumer: Consumer,
-    /// The instances selected for it, by key.
-    pub selections: Vec<(String, InstanceId)>,
-}
-
-impl RunFacts {
-    pub(crate) fn selected(&self, key: &str) -> Option<&InstanceId> {
-        self.selections.iter().rev().find(|(selected, _)| selected == key).map(|(_, id)| id)
-    }
-}
+use crate::trace::Resolution;
 
 /// A run that has no user, and may be given one with [`Run::as_user`].
 #[derive(Clone, Copy, Debug)]
@@ -224,16 +105,6 @@ impl<A: Actor> AnyRun for Run<A> {
 pub trait PinIn<A> {}
 #[diagnostic::do_not_recommend]
 impl<A: Actor + Gives<<S as ScopePin>::NeedOver<NoUser>>, S: ScopePin> PinIn<A> for S {}
-
-/// What a run holds; an implementation detail of [`AnyRun`].
-#[doc(hidden)]
-#[derive(Clone)]
-pub struct RunInner {
-    pub(crate) runtime: Runtime,
-    pub(crate) facts: Arc<RunFacts>,
-    pub(crate) cancellation: Cancellation,
-    pub(crate) progress: Option<Listener>,
-}
 
 /// One execution for one organization and project. Cheap to clone; calls hold their own handle to it.
 ///
@@ -387,5 +258,19 @@ impl Run<AsUser> {
     #[must_use]
     pub fn origin(self, origin: Origin) -> Self {
         self.change(|facts| facts.origin = origin.into())
+    }
+}
+
+impl Runtime {
+    /// An organization to run for; nothing crosses organizations (SEMANTICS R0).
+    pub fn organization(&self, organization: impl Into<String>) -> InOrganization {
+        InOrganization::new(self.clone(), organization.into())
+    }
+}
+
+impl ActionContext {
+    /// The context of a run, for calling an action's function in a test.
+    pub fn of(run: &impl AnyRun) -> Self {
+        Self::new(Arc::clone(run.inner()), None)
     }
 }

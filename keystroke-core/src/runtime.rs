@@ -1,5 +1,6 @@
 //! A [`Runtime`]: a store, a clock, shared state, and the cache of typed credentials. Runs are made from it.
 
+use std::any::Any;
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::fmt;
@@ -9,10 +10,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use crate::clock::Clock;
-use crate::context::State;
-use crate::credential::Held;
 use crate::instance::{Candidate, InstanceId};
-use crate::run::InOrganization;
+use crate::requirement::Held;
 use crate::store::{AnyStore, CredentialStore};
 
 /// Where runs come from: one for an application, made once. Cheap to clone.
@@ -65,11 +64,6 @@ impl Runtime {
         self
     }
 
-    /// An organization to run for; nothing crosses organizations (SEMANTICS R0).
-    pub fn organization(&self, organization: impl Into<String>) -> InOrganization {
-        InOrganization::new(self.clone(), organization.into())
-    }
-
     pub(crate) fn store(&self) -> &dyn AnyStore {
         &*self.0.store
     }
@@ -104,6 +98,20 @@ impl Runtime {
 impl fmt::Debug for Runtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runtime").field("store", &self.0.store).finish_non_exhaustive()
+    }
+}
+
+/// Values shared by type.
+#[derive(Clone, Default)]
+pub(crate) struct State(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
+
+impl State {
+    pub(crate) fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
+        self.0.insert(TypeId::of::<T>(), Arc::new(value));
+    }
+
+    pub(crate) fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.0.get(&TypeId::of::<T>())?.downcast_ref()
     }
 }
 
@@ -201,8 +209,8 @@ pub(crate) fn new_run_id() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credential::Requirement;
     use crate::instance::Instance;
+    use crate::requirement::Requirement;
 
     struct Nothing;
     impl crate::Credential for Nothing {

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use crate::consumer::Consumer;
 use crate::instance::{Candidate, Fields, InstanceId};
-use crate::resolve::{Resolved, Rule};
+use crate::resolved::Resolved;
+use crate::rule::Rule;
 
 /// What a store is asked for: the instances that one requirement of one run could use.
 #[derive(Clone, Copy, Debug)]

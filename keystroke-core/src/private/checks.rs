@@ -8,8 +8,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::text::{Text, same};
-use crate::credential::{FieldValue, Requirement};
+use crate::credential::FieldValue;
 use crate::failure::{Failure, InvalidInput};
+use crate::requirement::Requirement;
 
 /// What an action can take.
 #[diagnostic::on_unimplemented(

@@ -22,4 +22,5 @@ pub use probe::{
 };
 
 pub use crate::action::{Codec, Lent};
-pub use crate::credential::{FieldReader, FieldSpec, Requirement};
+pub use crate::credential::{FieldReader, FieldSpec};
+pub use crate::requirement::Requirement;

@@ -13,8 +13,9 @@ use serde_json::Value;
 
 use crate::action::{InputParts, Lent, OutputParts, decode, encode, schema_of};
 use crate::context::ActionContext;
-use crate::credential::{Credential, FieldReader, FieldValue, Pinned, Requirement};
+use crate::credential::{Credential, FieldReader, FieldValue, Pinned};
 use crate::failure::{Failure, InvalidInput, chain};
+use crate::requirement::Requirement;
 use crate::scope::{Mixed, Need, NeedsUser, NoUser, Organization, Project, Scope, ScopePin, Unpinned, User};
 use crate::secret::SecretString;
 

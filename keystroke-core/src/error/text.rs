@@ -1,0 +1,364 @@
+//! The words of resolution errors, in both faces: `problem` and `fix` for the operator, `for_model` for the model.
+
+use std::fmt::{self, Write as _};
+use std::time::SystemTime;
+
+use super::{About, ResolveError, Shown};
+use crate::consumer::Consumer;
+use crate::credential::FieldProblem;
+use crate::facts::RunOrigin;
+use crate::instance::InstanceId;
+use crate::kind::CredentialKind;
+use crate::rule::Rule;
+use crate::scope::Scope;
+
+impl ResolveError {
+    /// What the operator does about it: one command or one step.
+    pub fn fix(&self) -> String {
+        let about = self.about();
+        let key = &about.key;
+        match self {
+            Self::Missing { .. } => about.store_one(),
+            Self::Ambiguous { candidates, .. } => {
+                let id = candidates.first().map_or("<id>", |candidate| candidate.id.as_str());
+                format!(
+                    "run `keystroke credentials update {id} --default` for the one to use, or select one with `.select(\"{key}\", id)`"
+                )
+            }
+            Self::NoUser { .. } => {
+                "pin it to `organization` or `project`, or start the run for a signed-in user with `.as_user(…)`"
+                    .to_owned()
+            }
+            Self::SelectionNotFound { rule: Rule::Assignment, .. }
+            | Self::SelectionMismatch { rule: Rule::Assignment, .. } => {
+                format!("{}, then assign one that `keystroke credentials list {key}` shows", about.unassign())
+            }
+            Self::SelectionNotFound { .. } | Self::SelectionMismatch { .. } => {
+                format!("select one that `keystroke credentials list {key}` shows")
+            }
+            Self::SelectionUnused { .. } => {
+                format!("remove `.select(\"{key}\", …)`; `keystroke credentials list {key}` shows who uses it")
+            }
+            Self::AssignmentConflictsWithPin { .. } => format!(
+                "{}, or assign one of the pinned scope that `keystroke credentials list {key}` shows",
+                about.unassign()
+            ),
+            Self::Revoked { rule: Rule::Assignment, .. } => {
+                format!("{}, or assign another one that `keystroke credentials list {key}` shows", about.unassign())
+            }
+            Self::Revoked { rule: Rule::Selection, .. } => {
+                format!("select another one that `keystroke credentials list {key}` shows")
+            }
+            Self::Revoked { .. } => format!(
+                "run `keystroke credentials list {key}`, then `keystroke credentials update <id> --default` for the one to use"
+            ),
+            Self::WrongKind { instance, .. } => match about.kind {
+                CredentialKind::ApiKey => about.rotate(&instance.id, about.fields.iter().map(String::as_str)),
+                CredentialKind::OauthManaged | CredentialKind::Keystroke => {
+                    format!("run `keystroke connect {key}`")
+                }
+            },
+            Self::Invalid { instance, problems, .. } => {
+                let fields = problems.iter().map(|problem| problem.field.as_str()).filter(|name| !name.is_empty());
+                about.rotate(&instance.id, fields)
+            }
+            Self::NeedsReconnect { instance, .. }
+            | Self::Expired { instance, .. }
+            | Self::UnderScoped { instance, .. } => about.connect(&instance.id),
+            Self::StoreUnavailable { error, .. } => match (error.to_fix(), error.can_retry()) {
+                (Some(fix), _) => fix.to_owned(),
+                (None, true) => "try again".to_owned(),
+                (None, false) => "mend the store first; trying again will not help".to_owned(),
+            },
+        }
+    }
+
+    /// What the model is told: what it can do, without ids, labels or accounts.
+    pub fn for_model(&self) -> String {
+        let about = self.about();
+        let key = &about.key;
+        match self {
+            Self::Missing { .. } => format!(
+                "The `{key}` credential is not connected, so this tool cannot run. Tell the user that `{key}` must be connected first; trying again will not help."
+            ),
+            Self::Ambiguous { .. } => format!(
+                "Several `{key}` accounts are connected and none is marked as the default. Tell the user to pick one; trying again will not help."
+            ),
+            Self::NoUser { .. } => format!(
+                "This tool acts as a signed-in user of `{key}`, and this run has none. It cannot be used here."
+            ),
+            Self::SelectionNotFound { .. }
+            | Self::SelectionMismatch { .. }
+            | Self::SelectionUnused { .. }
+            | Self::AssignmentConflictsWithPin { .. } => format!(
+                "The `{key}` account chosen for this tool cannot be used. Tell the user that the choice must be mended; trying again will not help."
+            ),
+            Self::Revoked { .. } => format!(
+                "The `{key}` credential was revoked. Tell the user that it must be replaced; trying again will not help."
+            ),
+            Self::WrongKind { .. } | Self::Invalid { .. } => format!(
+                "The stored `{key}` credential is not usable. Tell the user that it must be stored anew; trying again will not help."
+            ),
+            Self::NeedsReconnect { .. } | Self::Expired { .. } => format!(
+                "The `{key}` connection has ended. Tell the user to connect `{key}` again; trying again before that will not help."
+            ),
+            Self::UnderScoped { .. } => format!(
+                "The `{key}` connection lacks permissions that this tool needs. Tell the user to connect `{key}` again and allow them."
+            ),
+            Self::StoreUnavailable { error, .. } if error.can_retry() => {
+                "Credentials cannot be read at the moment. Try again later.".to_owned()
+            }
+            Self::StoreUnavailable { .. } => {
+                "Credentials cannot be read. Tell the user; trying again will not help.".to_owned()
+            }
+        }
+    }
+}
+
+impl About {
+    /// `` (action `search` of the agent `researcher`)``, or nothing.
+    fn who(&self) -> String {
+        match (self.action.as_str(), &self.consumer) {
+            ("", Consumer::Direct) => String::new(),
+            (action, Consumer::Direct) => format!(" (action `{action}`)"),
+            ("", other) => format!(" ({} `{}`)", other.kind(), other.slug()),
+            (action, other) => format!(" (action `{action}` of the {} `{}`)", other.kind(), other.slug()),
+        }
+    }
+
+    /// The fix for something missing. It names the organization, because the program's own may be another.
+    fn store_one(&self) -> String {
+        let Self { key, organization, project, .. } = self;
+        match (self.kind, self.pin) {
+            (CredentialKind::ApiKey, pin) => {
+                let fields = self.set(self.fields.iter().map(String::as_str));
+                let scope = match (pin, &self.user) {
+                    (None, _) => String::new(),
+                    (Some(Scope::Organization), _) => " --scope org".to_owned(),
+                    (Some(Scope::Project), _) => format!(" --scope project --project-slug {project}"),
+                    (Some(Scope::User), Some(user)) => format!(" --scope user --as-user {user}"),
+                    (Some(Scope::User), None) => " --scope user".to_owned(),
+                };
+                format!("run `keystroke credentials set {key}{fields}{scope} --organization {organization}`")
+            }
+            (_, Some(pin)) => format!("run `keystroke connect {key}` for the {pin} scope"),
+            (_, None) => format!("run `keystroke connect {key}`"),
+        }
+    }
+
+    fn rotate<'a>(&self, id: &InstanceId, fields: impl Iterator<Item = &'a str>) -> String {
+        format!("run `keystroke credentials rotate {id}{}`", self.set(fields))
+    }
+
+    /// The fix for an instance that no longer works.
+    fn connect(&self, id: &InstanceId) -> String {
+        let connect = format!("run `keystroke connect {}`", self.key);
+        match self.kind {
+            CredentialKind::ApiKey => {
+                let set = self.set(self.fields.iter().map(String::as_str));
+                format!("{connect}, or give it new values with `keystroke credentials rotate {id}{set}`")
+            }
+            CredentialKind::OauthManaged | CredentialKind::Keystroke => connect,
+        }
+    }
+
+    /// ` --set api_key=@stdin`. Only one field can come from standard input, so several come from the environment.
+    fn set<'a>(&self, fields: impl Iterator<Item = &'a str>) -> String {
+        let fields: Vec<&str> = fields.collect();
+        match fields.as_slice() {
+            [] => " --set <field>=@stdin".to_owned(),
+            [one] => format!(" --set {one}=@stdin"),
+            several => {
+                let variable = |field: &str| {
+                    let name = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+                    format!("{}_{field}", self.key).chars().map(name).collect::<String>()
+                };
+                several.iter().map(|field| format!(" --set {field}=@env:{}", variable(field))).collect()
+            }
+        }
+    }
+
+    fn unassign(&self) -> String {
+        let consumer = match &self.consumer {
+            Consumer::Direct => "--direct".to_owned(),
+            Consumer::Workflow(slug) => format!("--step {slug}"),
+            Consumer::Agent(slug) => format!("--tool {slug}"),
+            Consumer::Poll(slug) => format!("--poll {slug}"),
+        };
+        let Self { key, action, organization, project, .. } = self;
+        format!(
+            "run `keystroke credentials unassign {key} --action {action} {consumer} --organization {organization} --project {project}`"
+        )
+    }
+
+    /// `the project scope (`research`) and the organization scope (`acme`)`.
+    fn tried(&self) -> String {
+        let named: Vec<String> = self.tried.iter().map(|scope| self.scope(*scope)).collect();
+        named.join(" and ")
+    }
+
+    fn scope(&self, scope: Scope) -> String {
+        let owner = match scope {
+            Scope::Organization => Some(self.organization.as_str()),
+            Scope::Project => Some(self.project.as_str()),
+            Scope::User => self.user.as_deref(),
+        };
+        owner.map_or_else(|| format!("the {scope} scope"), |owner| format!("the {scope} scope (`{owner}`)"))
+    }
+}
+
+/// How the instance came to be chosen.
+const fn chosen_by(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Selection => "chosen by a selection",
+        Rule::Assignment => "chosen by an assignment",
+        Rule::Pin | Rule::Project | Rule::Organization => "the only one",
+    }
+}
+
+/// The problem, then the fix, on one line.
+impl fmt::Display for ResolveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. To fix it, {}", self.problem(), self.fix())
+    }
+}
+
+impl ResolveError {
+    /// What is wrong, for the operator, without the fix.
+    pub fn problem(&self) -> String {
+        let mut text = String::new();
+        // Writing into a string does not fail.
+        let _ = self.write_problem(&mut text);
+        text
+    }
+
+    fn write_problem(&self, f: &mut String) -> fmt::Result {
+        let about = self.about();
+        let key = &about.key;
+        let who = about.who();
+        match self {
+            Self::Missing { elsewhere, .. } => {
+                write!(f, "{} needs the `{key}` credential", about.consumer.this())?;
+                if !about.action.is_empty() {
+                    write!(f, " for the action `{}`", about.action)?;
+                }
+                write!(f, ": there is none in {}", about.tried())?;
+                for scope in elsewhere {
+                    write!(f, "; {} has one, but was not tried", about.scope(*scope))?;
+                }
+            }
+            Self::Ambiguous { scope, candidates, .. } => {
+                write!(
+                    f,
+                    "Multiple `{key}` credentials are available. Pick one{who}: {} holds ",
+                    about.scope(*scope)
+                )?;
+                let shown: Vec<String> = candidates.iter().map(Shown::to_string).collect();
+                f.write_str(&shown.join(", "))?;
+            }
+            Self::NoUser { .. } => {
+                write!(f, "`{key}` is pinned to the user scope, but this {} run has no user", about.origin)?;
+                if about.origin == RunOrigin::Gateway {
+                    f.write_str(": it acts as the workspace's connected account")?;
+                }
+                f.write_str(&who)?;
+            }
+            Self::SelectionNotFound { instance, rule, .. } => {
+                write!(
+                    f,
+                    "`{instance}`, {} for `{key}`{who}, is no instance that this run can use",
+                    chosen_by(*rule)
+                )?;
+            }
+            Self::SelectionMismatch { instance, found, rule, .. } => {
+                write!(f, "{instance}, {} for `{key}`{who}, is a `{found}` credential", chosen_by(*rule))?;
+            }
+            Self::SelectionUnused { instance, .. } => {
+                write!(
+                    f,
+                    "`{instance}` is selected for `{key}`, which the action `{}` does not use",
+                    about.action
+                )?;
+            }
+            Self::AssignmentConflictsWithPin { instance, .. } => {
+                write!(
+                    f,
+                    "{instance}, chosen by an assignment for `{key}`{who}, is in {}",
+                    about.scope(instance.scope)
+                )?;
+                if let Some(pin) = about.pin {
+                    write!(f, ", but `{key}` is pinned to the {pin} scope")?;
+                }
+            }
+            Self::Revoked { instance, rule, .. } => {
+                let by = match rule {
+                    Rule::Selection | Rule::Assignment => chosen_by(*rule),
+                    _ if instance.default => "chosen by its default mark",
+                    _ => chosen_by(*rule),
+                };
+                write!(
+                    f,
+                    "{instance}, {by} for `{key}`{who} in {}, is revoked",
+                    about.scope(instance.scope)
+                )?;
+            }
+            Self::WrongKind { instance, found, .. } => {
+                write!(
+                    f,
+                    "{instance} is of the kind `{found}`, but `{key}`{who} is declared as `{}`",
+                    about.kind
+                )?;
+                if !about.fields.is_empty() {
+                    write!(f, " with the fields {}", quoted(about.fields.iter().map(String::as_str)))?;
+                }
+            }
+            Self::NeedsReconnect { instance, .. } => {
+                write!(f, "{instance} for `{key}`{who} must be connected again")?;
+            }
+            Self::Expired { instance, at, .. } => {
+                write!(f, "{instance} for `{key}`{who} expired{}", at_time(*at))?;
+            }
+            Self::UnderScoped { instance, lacking, .. } => {
+                let lacking = quoted(lacking.iter().map(String::as_str));
+                write!(f, "{instance} for `{key}`{who} was not granted {lacking}")?;
+            }
+            Self::Invalid { instance, problems, .. } => {
+                write!(f, "{instance} does not fit `{key}`{who}: ")?;
+                for (index, FieldProblem { field, problem }) in problems.iter().enumerate() {
+                    if index > 0 {
+                        f.write_str(", ")?;
+                    }
+                    if field.is_empty() {
+                        write!(f, "{problem}")?;
+                    } else {
+                        write!(f, "`{field}` {problem}")?;
+                    }
+                }
+                if !about.fields.is_empty() {
+                    write!(f, " (declared: {})", quoted(about.fields.iter().map(String::as_str)))?;
+                }
+            }
+            Self::StoreUnavailable { store, error, .. } => {
+                write!(f, "`{key}`{who} cannot be had from {store}: {error}")?;
+                f.write_str(if error.can_retry() { " (trying again may help)" } else { "" })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// ` at 2026-01-31T12:00:00Z`; nothing for a time that has no such form.
+fn at_time(time: SystemTime) -> String {
+    let mut text = String::from(" at ");
+    if time < SystemTime::UNIX_EPOCH {
+        return " before 1970".to_owned();
+    }
+    match write!(text, "{}", humantime::format_rfc3339_seconds(time)) {
+        Ok(()) => text,
+        Err(_) => String::new(),
+    }
+}
+
+fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

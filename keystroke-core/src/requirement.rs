@@ -1,0 +1,155 @@
+//! A credential as an action asks for it, without its type: what resolution and the cache work with.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::sync::Arc;
+
+use crate::credential::{Credential, Declared, FieldProblem, FieldReader, FieldSpec};
+use crate::instance::{Candidate, Fields};
+use crate::kind::CredentialKind;
+use crate::redact::Redactor;
+use crate::scope::{Scope, ScopePin};
+
+/// Shows the secrets of a credential without its type.
+type SecretsOf = fn(&(dyn Any + Send + Sync), &mut dyn FnMut(&'static str, &str));
+
+/// A credential without its type.
+pub(crate) type AnyCredential = Arc<dyn Any + Send + Sync>;
+
+/// A value lent to an action, with what the runtime must know of it: its secrets, to keep them out of results.
+#[derive(Clone)]
+pub(crate) struct Held {
+    pub(crate) value: AnyCredential,
+    pub(crate) requirement: Requirement,
+}
+
+impl Held {
+    pub(crate) fn secrets(&self, each: &mut dyn FnMut(&'static str, &str)) {
+        (self.requirement.secrets)(&*self.value, each);
+    }
+}
+
+/// What one credential parameter of an action asks for, without its type.
+#[derive(Clone, Copy)]
+pub struct Requirement {
+    key: &'static str,
+    kind: CredentialKind,
+    name: &'static str,
+    pin: Option<Scope>,
+    fields: &'static [FieldSpec],
+    oauth_scopes: &'static [&'static str],
+    read: fn(Fields, &Candidate) -> Result<AnyCredential, Vec<FieldProblem>>,
+    secrets: SecretsOf,
+    type_id: fn() -> TypeId,
+    declared: fn() -> Declared,
+}
+
+impl Requirement {
+    /// The requirement of a parameter `&C`.
+    pub const fn of<C: Credential>() -> Self {
+        Self {
+            key: C::KEY,
+            kind: C::KIND,
+            name: C::NAME,
+            pin: <C::Pin as ScopePin>::SCOPE,
+            fields: C::FIELDS,
+            oauth_scopes: C::OAUTH_SCOPES,
+            read: read_any::<C>,
+            secrets: secrets_of_any::<C>,
+            type_id: TypeId::of::<C>,
+            declared: C::declared,
+        }
+    }
+
+    /// The credential's key.
+    pub const fn key(&self) -> &'static str {
+        self.key
+    }
+
+    /// Its kind.
+    pub const fn kind(&self) -> CredentialKind {
+        self.kind
+    }
+
+    /// What people call it.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The pin that the credential itself, or its parameter, has.
+    pub const fn pin(&self) -> Option<Scope> {
+        self.pin
+    }
+
+    /// Its fields.
+    pub const fn fields(&self) -> &'static [FieldSpec] {
+        self.fields
+    }
+
+    /// The OAuth scopes it asks for.
+    pub const fn oauth_scopes(&self) -> &'static [&'static str] {
+        self.oauth_scopes
+    }
+
+    /// The Rust type behind it.
+    pub fn type_name(&self) -> &'static str {
+        self.declared().1
+    }
+
+    pub(crate) fn declared(&self) -> Declared {
+        (self.declared)()
+    }
+
+    pub(crate) fn type_id(&self) -> TypeId {
+        (self.type_id)()
+    }
+
+    pub(crate) fn read(
+        &self,
+        fields: Fields,
+        instance: &Candidate,
+    ) -> Result<AnyCredential, Vec<FieldProblem>> {
+        (self.read)(fields, instance)
+    }
+}
+
+impl fmt::Debug for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Requirement")
+            .field("key", &self.key)
+            .field("kind", &self.kind)
+            .field("pin", &self.pin)
+            .field("type", &self.type_name())
+            .finish()
+    }
+}
+
+fn read_any<C: Credential>(fields: Fields, instance: &Candidate) -> Result<AnyCredential, Vec<FieldProblem>> {
+    let mut reader = FieldReader::new(fields, instance);
+    match C::read(&mut reader) {
+        Some(credential) if reader.problems.is_empty() => Ok(Arc::new(credential)),
+        _ => {
+            if reader.problems.is_empty() {
+                reader.problem("", "was refused by the credential's `read`");
+            }
+            Err(reader.problems)
+        }
+    }
+}
+
+fn secrets_of_any<C: Credential>(value: &(dyn Any + Send + Sync), each: &mut dyn FnMut(&'static str, &str)) {
+    if let Some(credential) = value.downcast_ref::<C>() {
+        credential.secrets(each);
+    }
+}
+
+impl Redactor {
+    /// Looks for every secret of what an execution was lent.
+    pub(crate) fn of(held: &[Held]) -> Self {
+        let mut secrets = Self::new();
+        for held in held {
+            held.secrets(&mut |field, secret| secrets.add(held.requirement.key(), field, secret));
+        }
+        secrets
+    }
+}

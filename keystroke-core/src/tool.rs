@@ -1,0 +1,217 @@
+//! What a toolset tells of its tools, and what it gives: descriptors, preflights, outputs, errors.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::action::Annotations;
+use crate::error::ResolveError;
+use crate::failure::{Failure, InvalidInput, lines, panicked};
+use crate::kind::CredentialKind;
+use crate::scope::Scope;
+use crate::trace::Resolution;
+
+/// What a tool is told to be (SEMANTICS §6).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ToolDescriptor {
+    /// The action's slug.
+    pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// What it does.
+    pub description: &'static str,
+    /// The JSON Schema of its input.
+    pub input_schema: Value,
+    /// The JSON Schema of its output; `None` for `()`.
+    pub output_schema: Option<Value>,
+    /// What clients are told of it.
+    #[serde(skip)]
+    pub annotations: Annotations,
+}
+
+/// One credential that a tool asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ToolRequirement {
+    /// The action's slug.
+    pub action: &'static str,
+    /// The credential key.
+    pub key: &'static str,
+    /// The credential's kind.
+    pub kind: CredentialKind,
+    /// The pin that holds.
+    pub pin: Option<Scope>,
+}
+
+/// What a preflight found for one requirement.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// The action's slug.
+    pub action: &'static str,
+    /// How its credential resolves.
+    #[serde(flatten)]
+    pub resolution: Resolution,
+}
+
+/// What a preflight found; `Display` is a line for each requirement, with the fix where it fails.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Preflight(pub(crate) Vec<Finding>);
+
+impl Preflight {
+    /// One finding for each requirement.
+    pub fn findings(&self) -> &[Finding] {
+        &self.0
+    }
+
+    /// Whether every requirement resolves.
+    pub fn is_ready(&self) -> bool {
+        self.failures().next().is_none()
+    }
+
+    /// The requirements that do not resolve.
+    pub fn failures(&self) -> impl Iterator<Item = (&Finding, &ResolveError)> {
+        self.0.iter().filter_map(|finding| Some((finding, finding.resolution.result().err()?)))
+    }
+}
+
+impl fmt::Display for Preflight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, Finding { action, resolution }) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{action}: {resolution}")?;
+            if let Err(error) = resolution.result() {
+                write!(f, "\n  {error}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a tool gave: JSON without secrets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolOutput {
+    pub(crate) json: Value,
+}
+
+impl ToolOutput {
+    /// The output.
+    pub const fn json(&self) -> &Value {
+        &self.json
+    }
+
+    /// The output, taken out.
+    pub fn into_json(self) -> Value {
+        self.json
+    }
+}
+
+/// Why a tool gave nothing. `Display` is the operator's text.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ToolError {
+    /// The toolset has no such tool.
+    UnknownTool {
+        /// The name that was called.
+        slug: String,
+        /// The names there are.
+        tools: Vec<&'static str>,
+    },
+    /// The input does not fit the tool's schema; nothing was resolved (SEMANTICS E1).
+    InvalidInput {
+        /// The action.
+        action: &'static str,
+        /// What is wrong.
+        problem: InvalidInput,
+    },
+    /// Credentials could not be had; the function was not entered.
+    Resolve(Vec<ResolveError>),
+    /// The function gave its own error; the texts are scrubbed.
+    Failed {
+        /// The action.
+        action: &'static str,
+        /// The error.
+        failure: Failure,
+    },
+    /// The function panicked.
+    Panicked {
+        /// The action.
+        action: &'static str,
+        /// File and line.
+        at: Option<String>,
+    },
+    /// The output can't be written as JSON.
+    Output {
+        /// The action.
+        action: &'static str,
+        /// Why, scrubbed.
+        problem: String,
+    },
+    /// The run was cancelled.
+    Cancelled {
+        /// The action.
+        action: &'static str,
+    },
+}
+
+impl ToolError {
+    /// `unknown_tool`, `invalid_input`, `resolve`, `failed`, `panicked`, `output` or `cancelled`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownTool { .. } => "unknown_tool",
+            Self::InvalidInput { .. } => "invalid_input",
+            Self::Resolve(_) => "resolve",
+            Self::Failed { .. } => "failed",
+            Self::Panicked { .. } => "panicked",
+            Self::Output { .. } => "output",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+
+    /// The requirements that could not be met, if that is why.
+    pub fn resolve_errors(&self) -> &[ResolveError] {
+        match self {
+            Self::Resolve(errors) => errors,
+            _ => &[],
+        }
+    }
+
+    /// What the model is told: no ids, labels or accounts.
+    pub fn for_model(&self) -> String {
+        match self {
+            Self::Resolve(errors) => {
+                errors.iter().map(ResolveError::for_model).collect::<Vec<_>>().join("\n")
+            }
+            Self::Failed { failure, .. } => failure.model().to_owned(),
+            Self::Panicked { action, .. } => {
+                format!("The tool `{action}` failed inside. Trying again may not help.")
+            }
+            Self::Output { action, .. } => format!("The tool `{action}` gave a result that cannot be shown."),
+            Self::UnknownTool { .. } | Self::InvalidInput { .. } | Self::Cancelled { .. } => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for ToolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownTool { slug, tools } => {
+                write!(f, "there is no tool `{slug}`; the tools are: {}", tools.join(", "))
+            }
+            Self::InvalidInput { action, problem } => {
+                write!(f, "the input of the tool `{action}` is invalid: {problem}")
+            }
+            Self::Resolve(errors) => f.write_str(&lines(errors)),
+            Self::Failed { action, failure } => write!(f, "the action `{action}` failed: {failure}"),
+            Self::Panicked { action, at } => f.write_str(&panicked(action, at.as_deref())),
+            Self::Output { action, problem } => {
+                write!(f, "the output of the action `{action}` cannot be written as JSON: {problem}")
+            }
+            Self::Cancelled { action } => write!(f, "the action `{action}` was cancelled"),
+        }
+    }
+}
+
+impl std::error::Error for ToolError {}
