@@ -149,7 +149,10 @@ async fn a_bad_input_touches_no_store() {
     let error =
         tools.call("both", serde_json::json!({ "query": 3 }), &run(store)).await.expect_err("a number");
     assert_eq!(error.code(), "invalid_input");
-    assert!(error.to_string().contains("expected a string"), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "the input of the tool `both` is invalid: `query`: invalid type: integer `3`, expected a string"
+    );
     assert_eq!(taken(&log), Vec::<String>::new());
 }
 
@@ -197,10 +200,10 @@ async fn a_call_starts_nothing_before_it_is_polled_and_can_be_spawned() {
     let (store, log) = Recording::new(MemoryStore::new().with(exa()), 0);
     let run = run(store);
     drop(Length.run(&run, ()));
-    let future = Length.run(&run, ()).into_future();
+    let call = Length.run(&run, ());
     assert_eq!(taken(&log), Vec::<String>::new());
     drop(run);
-    assert_eq!(tokio::spawn(future).await.expect("it does not panic").expect("it is there"), 12);
+    assert_eq!(tokio::spawn(call).await.expect("it does not panic").expect("it is there"), 12);
 }
 
 #[tokio::test]
@@ -258,4 +261,37 @@ async fn an_action_sees_shared_state_and_the_run() {
     assert_eq!(call.await.expect("it sees them"), "second research Some(\"ada\") prompt k-1");
     let direct = context(&ActionContext::of(&run)).await;
     assert_eq!(direct.expect("in a unit test"), "second research Some(\"ada\") prompt none");
+}
+
+/// What to do, as a tagged enum.
+#[derive(Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Choice {
+    /// Nothing.
+    Rest,
+    /// So many.
+    Count { items: Vec<u8> },
+}
+
+/// Takes an enum, which is an object in JSON.
+#[action(slug = "choose")]
+async fn choose(choice: Choice) -> Result<usize, Failure> {
+    Ok(match choice {
+        Choice::Rest => 0,
+        Choice::Count { items } => items.len(),
+    })
+}
+
+#[tokio::test]
+async fn a_tagged_enum_is_an_object_and_its_errors_name_the_place() {
+    let tools = toolset![Choose].expect("an object at the root");
+    let schema = tools.descriptors().next().expect("a tool").input_schema;
+    assert_eq!(schema["type"], "object");
+    let run = run(MemoryStore::new());
+    let output = tools.call("choose", serde_json::json!({ "kind": "count", "items": [1, 2] }), &run).await;
+    assert_eq!(output.expect("it fits").json(), &serde_json::json!(2));
+    let rest = tools.call("choose", serde_json::json!({ "kind": "rest" }), &run).await;
+    assert_eq!(rest.expect("it fits").json(), &serde_json::json!(0));
+    let error = tools.call("choose", serde_json::json!({ "kind": "dance" }), &run).await.expect_err("unknown");
+    assert!(error.to_string().contains("unknown variant `dance`"), "{error}");
 }

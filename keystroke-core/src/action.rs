@@ -32,8 +32,9 @@ pub struct Annotations {
 /// `#[action]` implements it. By hand:
 ///
 /// ```
-/// use keystroke_core::scope::{NoUser, Unpinned};
-/// use keystroke_core::{Action, Codec, Failure, Lent, Requirement};
+/// # use keystroke_core as keystroke;
+/// use keystroke::scope::{NoUser, Unpinned};
+/// use keystroke::{Action, Codec, Failure, Lent, Requirement};
 ///
 /// struct Double;
 ///
@@ -270,7 +271,13 @@ pub(crate) type OutputParts<O> = (fn(&O) -> Result<Value, String>, fn() -> Schem
 pub(crate) type ErrorParts<E> = (fn(E) -> Failure, fn(&E) -> Vec<String>);
 
 pub(crate) fn decode<I: DeserializeOwned>(input: Value) -> Result<I, InvalidInput> {
-    serde_json::from_value(input).map_err(|error| InvalidInput::new(error.to_string()))
+    serde_path_to_error::deserialize(input).map_err(|error| {
+        let problem = error.inner().to_string();
+        match error.path().to_string().as_str() {
+            "." => InvalidInput::new(problem),
+            path => InvalidInput::new(format!("`{path}`: {problem}")),
+        }
+    })
 }
 
 pub(crate) fn encode<O: Serialize>(output: &O) -> Result<Value, String> {

@@ -1,16 +1,15 @@
 //! One call of an action: [`Call`], and the execution behind it (SEMANTICS §2, E1–E4).
 
 use std::fmt;
-use std::future::{Future, IntoFuture, poll_fn};
+use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use serde::Serialize;
 
-use crate::acquire::CallSettings;
-use crate::acquire::{ActionFacts, acquire, explain, report_redactions};
+use crate::acquire::{ActionFacts, CallSettings, acquire, explain, report_redactions};
 use crate::action::{Action, Lent};
 use crate::context::{ActionContext, RunInner};
 use crate::error::ResolveError;
@@ -20,25 +19,45 @@ use crate::panic::{Panicked, catching, guarded};
 use crate::redact::Redactor;
 use crate::requirement::Held;
 use crate::run::{AnyRun, PinIn};
-use crate::scope::{PinFor, PinOver, ScopePin};
+use crate::scope::{PinFor, PinOver};
+use crate::store::BoxFuture;
 use crate::trace::Resolution;
 
-/// A call of an action that has not started yet: await it, or spawn it. It holds its own handle to the run.
+/// A call of an action: a future that starts when it is first polled. Await it, or spawn it: it holds its own handle to
+/// the run. What is set on it has to be set before that.
 ///
 /// `R` is who the run acts for, and `P` the pin so far.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<A: Action, R, P> {
-    action: A,
+    state: State<A>,
     run: Arc<RunInner>,
-    input: A::Input,
     settings: CallSettings,
     types: PhantomData<fn() -> (R, P)>,
 }
 
+enum State<A: Action> {
+    /// Not polled yet.
+    Ready(A, A::Input),
+    /// Boxed, so that a call of whatever action is small to move until it starts.
+    Started(BoxFuture<'static, Called<A>>),
+    Ended,
+}
+
+/// What a call comes to.
+type Called<A> = Result<<A as Action>::Output, ActionError<<A as Action>::Error>>;
+
+// Nothing in it is pinned in place: what runs is in a box of its own.
+impl<A: Action, R, P> Unpin for Call<A, R, P> {}
+
 impl<A: Action, R, P> Call<A, R, P> {
     pub(crate) fn new(action: A, run: &impl AnyRun, input: A::Input) -> Self {
         let run = Arc::clone(run.inner());
-        Self { action, run, input, settings: CallSettings::default(), types: PhantomData }
+        Self {
+            state: State::Ready(action, input),
+            run,
+            settings: CallSettings::default(),
+            types: PhantomData,
+        }
     }
 
     /// Pins this call (SEMANTICS P1, P2).
@@ -47,8 +66,8 @@ impl<A: Action, R, P> Call<A, R, P> {
         S: PinFor<P> + PinOver<A::CredentialPins> + PinIn<R>,
     {
         self.settings.pin = S::SCOPE;
-        let Self { action, run, input, settings, .. } = self;
-        Call { action, run, input, settings, types: PhantomData }
+        let Self { state, run, settings, .. } = self;
+        Call { state, run, settings, types: PhantomData }
     }
 
     /// Selects an instance for a key (SEMANTICS R1). The action must use the key.
@@ -70,31 +89,49 @@ impl<A: Action, R, P> Call<A, R, P> {
     }
 }
 
-impl<A: Action, R, P: ScopePin> IntoFuture for Call<A, R, P> {
-    type Output = Result<A::Output, ActionError<A::Error>>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+impl<A: Action, R, P> Future for Call<A, R, P> {
+    type Output = Called<A>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        let Self { action, run, input, settings, .. } = self;
-        Box::pin(async move {
-            (A::CODEC.check)(&input).map_err(|invalid| ActionError::new(A::SLUG, Cause::Input(invalid)))?;
-            let ended = execute(&action, &run, input, &settings).await;
-            ended.result.map_err(|stop| {
-                let mut secrets = Redactor::of(&ended.held);
-                let error = match stop {
-                    Stop::Failed(error) => {
-                        let texts = describe::<A>(&error);
-                        ActionError::failed(A::SLUG, error, &texts, &mut secrets)
-                    }
-                    Stop::Resolve(errors) => ActionError::new(A::SLUG, Cause::Resolve(errors)),
-                    Stop::Panicked(at) => ActionError::new(A::SLUG, Cause::Panicked(at)),
-                    Stop::Cancelled => ActionError::new(A::SLUG, Cause::Cancelled),
-                };
-                report_redactions(&run, A::SLUG, secrets.found());
-                error
-            })
-        })
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        if let State::Ready(..) = this.state
+            && let State::Ready(action, input) = std::mem::replace(&mut this.state, State::Ended)
+        {
+            let (run, settings) = (Arc::clone(&this.run), std::mem::take(&mut this.settings));
+            this.state = State::Started(Box::pin(called(action, run, input, settings)));
+        }
+        let State::Started(running) = &mut this.state else { return Poll::Pending };
+        let ended = running.as_mut().poll(cx);
+        if ended.is_ready() {
+            // What it was lent goes now, however long the call itself is kept.
+            this.state = State::Ended;
+        }
+        ended
     }
+}
+
+async fn called<A: Action>(
+    action: A,
+    run: Arc<RunInner>,
+    input: A::Input,
+    settings: CallSettings,
+) -> Called<A> {
+    (A::CODEC.check)(&input).map_err(|invalid| ActionError::new(A::SLUG, Cause::Input(invalid)))?;
+    let ended = execute(&action, &run, input, &settings).await;
+    ended.result.map_err(|stop| {
+        let mut secrets = Redactor::of(&ended.held);
+        let error = match stop {
+            Stop::Failed(error) => {
+                let texts = describe::<A>(&error);
+                ActionError::failed(A::SLUG, error, &texts, &mut secrets)
+            }
+            Stop::Resolve(errors) => ActionError::new(A::SLUG, Cause::Resolve(errors)),
+            Stop::Panicked(at) => ActionError::new(A::SLUG, Cause::Panicked(at)),
+            Stop::Cancelled => ActionError::new(A::SLUG, Cause::Cancelled),
+        };
+        report_redactions(&run, A::SLUG, secrets.found());
+        error
+    })
 }
 
 /// The texts of the author's error; none if making them panics, which must not undo that the action has ended.

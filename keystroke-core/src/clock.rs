@@ -6,7 +6,8 @@ use std::time::SystemTime;
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
-/// use keystroke_core::{MemoryStore, Runtime};
+/// # use keystroke_core as keystroke;
+/// use keystroke::{MemoryStore, Runtime};
 ///
 /// let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
 /// let runtime = Runtime::new(MemoryStore::new()).with_clock(move || noon);

@@ -88,7 +88,8 @@ impl fmt::Display for Consumer {
 /// store it is given to.
 ///
 /// ```
-/// use keystroke_core::{Assignment, Instance, MemoryStore};
+/// # use keystroke_core as keystroke;
+/// use keystroke::{Assignment, Instance, MemoryStore};
 ///
 /// let store = MemoryStore::new()
 ///     .with(Instance::new("exa").in_organization("acme").id("exa-shared").field("api_key", "shared-key"))

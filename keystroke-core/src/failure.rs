@@ -14,7 +14,8 @@ use crate::redact::Redactor;
 /// do `anyhow::Error`, `String` and `&str`; a type of your own may, to tell the model something else than the log.
 ///
 /// ```
-/// use keystroke_core::Failure;
+/// # use keystroke_core as keystroke;
+/// use keystroke::Failure;
 ///
 /// let failure = Failure::new("Exa answered 429 for account 17").for_model("The search is busy. Try again in a minute.");
 /// assert_eq!(failure.model(), "The search is busy. Try again in a minute.");
@@ -221,13 +222,10 @@ pub(crate) fn panicked(action: &str, at: Option<&str>) -> String {
     format!("the action `{action}` panicked{at}")
 }
 
+/// As `Display`: a program that returns this from `main` shows it by that, and it must name the fix there too.
 impl<E> fmt::Debug for ActionError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ActionError")
-            .field("code", &self.code())
-            .field("action", &self.action)
-            .field("message", &self.to_string())
-            .finish_non_exhaustive()
+        fmt::Display::fmt(self, f)
     }
 }
 

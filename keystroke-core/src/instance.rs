@@ -141,8 +141,12 @@ pub struct Candidate {
     pub default: bool,
     /// Whether it can be used.
     pub status: Status,
-    /// Counts up with each new secret; part of every cache key.
+    /// Counts up with each new secret.
     pub version: u64,
+    /// A value of the store's own that no two stored secrets share, such as a digest of the sealed one: versions may
+    /// come again after a restore, this does not. Part of every cache key; not a secret. Zero where a store never
+    /// changes.
+    pub revision: [u8; 16],
     /// The account at the third party, such as `ada@example.com`.
     pub account: Option<String>,
     /// OAuth scopes that the account granted.
@@ -216,7 +220,8 @@ impl fmt::Debug for Fields {
 /// An instance to be stored: a [`Candidate`] and its [`Fields`].
 ///
 /// ```
-/// use keystroke_core::{Instance, MemoryStore};
+/// # use keystroke_core as keystroke;
+/// use keystroke::{Instance, MemoryStore};
 ///
 /// let store = MemoryStore::new()
 ///     .with(Instance::new("exa").in_organization("acme").field("api_key", "shared-key"))
@@ -244,6 +249,7 @@ impl Instance {
             default: false,
             status: Status::Active,
             version: 1,
+            revision: [0; 16],
             account: None,
             granted: Vec::new(),
             expires_at: None,

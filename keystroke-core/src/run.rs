@@ -109,7 +109,8 @@ impl<A: Actor + Gives<<S as ScopePin>::NeedOver<NoUser>>, S: ScopePin> PinIn<A> 
 /// One execution for one organization and project. Cheap to clone; calls hold their own handle to it.
 ///
 /// ```
-/// use keystroke_core::{MemoryStore, Runtime};
+/// # use keystroke_core as keystroke;
+/// use keystroke::{MemoryStore, Runtime};
 ///
 /// let runtime = Runtime::new(MemoryStore::new());
 /// let run = runtime.organization("acme").project("research");

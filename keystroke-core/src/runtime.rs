@@ -17,7 +17,8 @@ use crate::store::{AnyStore, CredentialStore};
 /// Where runs come from: one for an application, made once. Cheap to clone.
 ///
 /// ```
-/// use keystroke_core::{MemoryStore, Runtime};
+/// # use keystroke_core as keystroke;
+/// use keystroke::{MemoryStore, Runtime};
 ///
 /// let runtime = Runtime::new(MemoryStore::new());
 /// let run = runtime.organization("acme").project("research");
@@ -120,8 +121,8 @@ const MOST_HELD: usize = 1024;
 /// A typed credential that no call used for so long is dropped at the next call.
 const IDLE: Duration = Duration::from_secs(15 * 60);
 
-/// Typed credentials by organization, instance and type. Never stale: the version is compared, and it comes from
-/// candidates that the store reads anew for every call.
+/// Typed credentials by organization, instance and type. Never stale: version and revision are compared, and they come
+/// from candidates that the store reads anew for every call.
 #[derive(Default)]
 struct Cache {
     entries: HashMap<InstanceId, Vec<Entry>>,
@@ -132,9 +133,14 @@ struct Cache {
 struct Entry {
     organization: String,
     type_id: TypeId,
-    version: u64,
+    stamp: (u64, [u8; 16]),
     held: Held,
     used: SystemTime,
+}
+
+/// What tells one secret of an instance from another.
+const fn stamp_of(candidate: &Candidate) -> (u64, [u8; 16]) {
+    (candidate.version, candidate.revision)
 }
 
 impl Cache {
@@ -142,7 +148,7 @@ impl Cache {
         self.sweep(now);
         let entry = self.entries.get_mut(&candidate.id)?.iter_mut().find(|entry| {
             entry.type_id == type_id
-                && entry.version == candidate.version
+                && entry.stamp == stamp_of(candidate)
                 && entry.organization == candidate.organization
         })?;
         entry.used = now;
@@ -154,14 +160,14 @@ impl Cache {
             self.drop_least_used();
         }
         let organization = candidate.organization.clone();
-        let version = candidate.version;
+        let stamp = stamp_of(candidate);
         let entries = self.entries.entry(candidate.id.clone()).or_default();
         // Another version of it is of no more use, whatever its type.
         let before = entries.len();
         entries.retain(|entry| {
-            entry.organization != organization || (entry.version == version && entry.type_id != type_id)
+            entry.organization != organization || (entry.stamp == stamp && entry.type_id != type_id)
         });
-        entries.push(Entry { organization, type_id, version, held, used: now });
+        entries.push(Entry { organization, type_id, stamp, held, used: now });
         self.count = self.count + entries.len() - before;
     }
 

@@ -13,7 +13,8 @@ use zeroize::Zeroize as _;
 /// what you copy out of it is yours to look after.
 ///
 /// ```
-/// use keystroke_core::SecretString;
+/// # use keystroke_core as keystroke;
+/// use keystroke::SecretString;
 ///
 /// let key = SecretString::from("sk-123");
 /// assert_eq!(format!("{key:?}"), "SecretString([redacted])");

@@ -108,8 +108,7 @@ impl ToolOutput {
     }
 }
 
-/// Why a tool gave nothing. `Display` is the operator's text.
-#[derive(Debug)]
+/// Why a tool gave nothing. `Display` is the operator's text, and so is `Debug`.
 #[non_exhaustive]
 pub enum ToolError {
     /// The toolset has no such tool.
@@ -211,6 +210,12 @@ impl fmt::Display for ToolError {
             }
             Self::Cancelled { action } => write!(f, "the action `{action}` was cancelled"),
         }
+    }
+}
+
+impl fmt::Debug for ToolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

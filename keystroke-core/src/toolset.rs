@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -167,8 +166,9 @@ pub enum ToolsetError {
     },
 }
 
-/// Everything that is wrong with a list of actions; `Display` is a line each.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Everything that is wrong with a list of actions; `Display` is a line each, and so is `Debug`: a program that returns
+/// this from `main` shows it by that.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ToolsetErrors(Vec<ToolsetError>);
 
 impl ToolsetErrors {
@@ -181,6 +181,12 @@ impl ToolsetErrors {
 impl fmt::Display for ToolsetErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    }
+}
+
+impl fmt::Debug for ToolsetErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -207,12 +213,10 @@ impl<N: Need> Toolset<N> {
 
     /// The resolution of every requirement of every tool for this run, without touching a secret: what would fail,
     /// before it does.
-    pub fn preflight<R: ToolsetRunFor<N>>(
-        &self,
-        run: &R,
-    ) -> impl Future<Output = Preflight> + Send + use<N, R> {
+    // A named future, so that a run without a user is one error, at the run.
+    pub fn preflight<R: ToolsetRunFor<N>>(&self, run: &R) -> BoxFuture<'static, Preflight> {
         let (tools, run) = (Arc::clone(&self.tools), Arc::clone(run.inner()));
-        async move {
+        Box::pin(async move {
             let mut findings = Vec::new();
             for tool in &*tools {
                 let facts = tool.facts();
@@ -221,7 +225,7 @@ impl<N: Need> Toolset<N> {
                 }
             }
             Preflight(findings)
-        }
+        })
     }
 
     /// Calls a tool. The call starts when it is first polled, and holds its own handle to the run.
@@ -247,6 +251,17 @@ impl<N: Need> Toolset<N> {
 /// The future of [`Toolset::call`].
 pub type ToolCall = BoxFuture<'static, Result<ToolOutput, ToolError>>;
 
+/// Says of a schema whose every branch is an object, such as that of a tagged enum, that it is one: tools must.
+fn object_at_root(mut schema: Value) -> Value {
+    let is_object = |schema: &Value| schema.get("type").and_then(Value::as_str) == Some("object");
+    let branches = ["oneOf", "anyOf"].into_iter().find_map(|of| schema.get(of)?.as_array());
+    let all = branches.is_some_and(|branches| !branches.is_empty() && branches.iter().all(is_object));
+    if let (true, Some(root)) = (all, schema.as_object_mut()) {
+        root.entry("type").or_insert_with(|| Value::from("object"));
+    }
+    schema
+}
+
 /// An action without its types: the object-safe twin of [`Action`].
 trait Tool: Send + Sync {
     fn facts(&self) -> ActionFacts;
@@ -269,7 +284,7 @@ impl<A: Action> Tool for Entry<A> {
             name: A::SLUG,
             title: A::NAME,
             description: A::DESCRIPTION,
-            input_schema: Value::from((A::CODEC.input_schema)()),
+            input_schema: object_at_root(Value::from((A::CODEC.input_schema)())),
             output_schema: (!is_unit).then_some(output_schema),
             annotations: A::ANNOTATIONS,
         }

@@ -14,7 +14,7 @@ mod text;
 
 /// Why the vault refused. `Display` is the problem and its fix in one line; [`fix`](Self::fix) is the second
 /// half.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum VaultError {
     /// There is no vault in the folder.

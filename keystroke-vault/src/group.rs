@@ -268,6 +268,8 @@ fn read_entry(row: &Row<'_>, organization: &str, key: &str) -> Result<Entry, Fai
     let status: String = row.get(6)?;
     let kind: String = row.get(3)?;
     let version: i64 = row.get(7)?;
+    let sealed = row.get_ref(15)?.as_blob().map_err(rusqlite::Error::from)?;
+    let digest = digest(sealed);
     let candidate = Candidate {
         id: InstanceId::from(row.get::<_, String>(0)?),
         key: key.to_owned(),
@@ -278,11 +280,11 @@ fn read_entry(row: &Row<'_>, organization: &str, key: &str) -> Result<Entry, Fai
         default,
         status: status_of(&status).ok_or(UNKNOWN)?,
         version: u64::try_from(version).map_err(|_| UNKNOWN)?,
+        revision: revision(&digest),
         account: row.get(8)?,
         granted: lines(row.get(9)?),
         expires_at: row.get::<_, Option<i64>>(10)?.map(from_millis),
     };
-    let sealed = row.get_ref(15)?.as_blob().map_err(rusqlite::Error::from)?;
     Ok(Entry {
         candidate: Arc::new(candidate),
         created_at: row.get(11)?,
@@ -290,7 +292,7 @@ fn read_entry(row: &Row<'_>, organization: &str, key: &str) -> Result<Entry, Fai
         fields: lines(row.get(13)?),
         short_fields: lines(row.get(14)?),
         record_key: Envelope::parse(sealed).map_err(Failure::Altered)?.key_id.to_owned(),
-        digest: digest(sealed),
+        digest,
     })
 }
 
@@ -309,6 +311,11 @@ fn read_assignment(row: &Row<'_>) -> Result<Bound, Failure> {
 
 pub(crate) fn digest(sealed: &[u8]) -> [u8; 32] {
     sha2::Sha256::digest(sealed).into()
+}
+
+/// What tells this sealed secret from every other one, versions that come again included: each has its own nonce.
+pub(crate) fn revision(digest: &[u8; 32]) -> [u8; 16] {
+    digest.first_chunk().copied().unwrap_or_default()
 }
 
 /// A list in one column: the texts hold no control characters, so line ends keep them apart.

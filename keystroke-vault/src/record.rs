@@ -37,7 +37,8 @@ pub struct Record {
 /// An instance to be stored: an [`Instance`], which converts into it, and what the vault is to allow for it.
 ///
 /// ```
-/// use keystroke_core::Instance;
+/// # use keystroke_core as keystroke;
+/// use keystroke::Instance;
 /// use keystroke_vault::NewInstance;
 ///
 /// let new = NewInstance::new(

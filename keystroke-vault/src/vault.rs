@@ -29,7 +29,8 @@ use crate::seal::{Envelope, Identity};
 /// or root, has the secrets.
 ///
 /// ```
-/// use keystroke_core::{Instance, Runtime};
+/// # use keystroke_core as keystroke;
+/// use keystroke::{Instance, Runtime};
 /// use keystroke_vault::{Add, Vault, VaultOptions};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -13,7 +13,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use crate::audit::Event;
 use crate::error::{Result, VaultError};
-use crate::group::{Bound, Entry, Group, digest, status_text};
+use crate::group::{Bound, Entry, Group, digest, revision, status_text};
 use crate::open::{self, Inner};
 use crate::record::{Add, NewInstance, Record};
 use crate::ring::{Subkeys, random_base32};
@@ -160,6 +160,7 @@ impl<'a> Work<'a> {
         entry.short_fields.dedup();
         entry.record_key.clone_from(&self.key.id);
         entry.digest = digest(&sealed);
+        Arc::make_mut(&mut entry.candidate).revision = revision(&entry.digest);
         Ok(sealed)
     }
 

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::kinds::{LentKind, ValueKind, count, is_one};
 use super::text::{Text, same};
 use crate::credential::FieldValue;
 use crate::failure::{Failure, InvalidInput};
@@ -66,39 +67,112 @@ pub const fn must_be_result(is_result: bool, action: &str, ty: &str) {
     }
 }
 
-pub fn an_action_must_be_send<F: Future + Send>(future: F) -> impl Future<Output = F::Output> + Send {
-    future
+/// The future of an action, whose arguments are sound or not.
+pub struct ActionFuture<const SOUND: bool>;
+
+impl ActionFuture<true> {
+    pub fn must_be_send<F: Future + Send>(future: F) -> impl Future<Output = F::Output> + Send {
+        future
+    }
 }
 
-/// Checks a by-value parameter that is no input. `kind` is (credential, context, secret, option, list, scalar).
+impl ActionFuture<false> {
+    /// Asks nothing: why it may not be `Send` is told already.
+    pub fn must_be_send<F: Future>(future: F) -> impl Future<Output = F::Output> + Send {
+        drop(future);
+        std::future::pending()
+    }
+}
+
+/// Stands for an argument of an action that does not compile.
+///
+/// # Panics
+/// Always.
+#[expect(clippy::panic, reason = "no program that calls it compiles")]
+pub fn absent<T>() -> T {
+    panic!("an action with two inputs does not compile")
+}
+
+/// Checks a by-value parameter that is no input; `all` are the kinds of all by-value parameters.
 #[track_caller]
 #[expect(clippy::panic, reason = "the panic is the compile error")]
-pub const fn must_be_by_value(kind: (bool, bool, bool, bool, bool, bool), name: &str, ty: &str) {
+pub const fn must_be_by_value(kind: ValueKind, all: &[ValueKind], name: &str, ty: &str) {
     let text = Text::new();
     let text = match kind {
-        (true, ..) => text.push("borrow it: `").push(name).push(": &").push(ty).push("`; a credential is lent for one call"),
-        (_, true, ..) => text.push("borrow it: `").push(name).push(": &").push(ty).push("`"),
-        (_, _, true, ..) => text.push("a secret comes in a credential; declare a struct with `#[credential]` and borrow it"),
-        (_, _, _, true, ..) => text.push("an action's input is never optional; put optional fields into a struct, and borrow credentials as `&C`"),
-        (_, _, _, _, true, _) | (.., true) => {
-            text.push("an action's input must be a struct, because tools take a JSON object; put `").push(name).push("` into one")
+        ValueKind::Credential => text
+            .push("borrow it: `")
+            .push(name)
+            .push(": &")
+            .push(ty)
+            .push("`; a credential is lent for one call"),
+        ValueKind::Context => text.push("borrow it: `").push(name).push(": &").push(ty).push("`"),
+        ValueKind::Shared => {
+            text.push("borrow the credential itself: `").push(name).push(": &C`; it is lent for one call")
         }
-        _ => return,
+        ValueKind::Secret => text.push(SECRET),
+        ValueKind::Reference => {
+            text.push("write the `&` in the signature; an alias may name the type, not the reference")
+        }
+        // Two inputs are told as such.
+        _ if !is_one(all) => return,
+        ValueKind::Option => text.push(
+            "an action's input is never optional; put optional fields into a struct, and borrow credentials as `&C`",
+        ),
+        ValueKind::Scalar => text
+            .push("an action's input must be a struct, because tools take a JSON object; put `")
+            .push(name)
+            .push("` into one"),
+        ValueKind::Else => return,
     };
     panic!("{}", text.as_str());
 }
 
-/// Checks a by-reference parameter. `kind` is (credential, context, secret, option, could be an input).
+const SECRET: &str = "a secret comes in a credential; declare a struct with `#[credential]` and borrow it";
+
+/// Checks the by-value parameter at `index` to be no second input.
 #[track_caller]
 #[expect(clippy::panic, reason = "the panic is the compile error")]
-pub const fn must_be_lent(kind: (bool, bool, bool, bool, bool), name: &str, ty: &str) {
+#[expect(clippy::indexing_slicing, reason = "`at` stays below both lengths, and `get` is not const")]
+pub const fn must_be_one_input(kinds: &[ValueKind], names: &[&str], index: usize, action: &str) {
+    let (before, _) = kinds.split_at(index);
+    if count(before) != 1 || !kinds[index].may_be_input() {
+        return;
+    }
+    let mut at = 0;
+    while at < before.len() && at < names.len() {
+        if before[at].may_be_input() {
+            let text = Text::new()
+                .push("action `")
+                .push(action)
+                .push("` has two inputs, `")
+                .push(names[at])
+                .push("` and `")
+                .push(names[index])
+                .push("`; put both into one struct");
+            panic!("{}", text.as_str());
+        }
+        at += 1;
+    }
+}
+
+/// Checks a by-reference parameter.
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_be_lent(kind: LentKind, name: &str, ty: &str) {
     let text = Text::new();
     let text = match kind {
-        (true, ..) | (_, true, ..) => return,
-        (_, _, true, ..) => text.push("a secret comes in a credential; declare a struct with `#[credential]` and borrow it"),
-        (_, _, _, true, _) => text.push("a credential is never optional; write `").push(name).push(": &C`"),
-        (.., true) => text.push("take the input by value: `").push(name).push(": ").push(ty).push("`"),
-        _ => text
+        LentKind::Credential | LentKind::Context => return,
+        LentKind::Secret => text.push(SECRET),
+        LentKind::Option => text.push("a credential is never optional; write `").push(name).push(": &C`"),
+        LentKind::Pinned => text
+            .push("`")
+            .push(ty)
+            .push("` must pin a credential to one of the scopes `Organization`, `Project` and `User`"),
+        LentKind::Connection => text.push(
+            "a connection comes in a credential; declare a struct with `#[credential(kind = keystroke)]` and borrow it",
+        ),
+        LentKind::Input => text.push("take the input by value: `").push(name).push(": ").push(ty).push("`"),
+        LentKind::Else => text
             .push("`")
             .push(ty)
             .push("` cannot be lent to an action: credentials and `ActionContext` can; shared state comes by `cx.state()`"),
@@ -119,6 +193,13 @@ const fn scope_name(pin: u8) -> &'static str {
 #[track_caller]
 #[expect(clippy::panic, reason = "the panic is the compile error")]
 pub const fn must_fit_pin(pinned: Option<(u8, u8)>, pin: u8, action: u8, ty: &str) {
+    if let Some((_, 0)) = pinned {
+        let text = Text::new()
+            .push("`")
+            .push(ty)
+            .push("` pins to no scope; pin to `Organization`, `Project` or `User`, or borrow the credential itself");
+        panic!("{}", text.as_str());
+    }
     if let Some((own, parameter)) = pinned
         && own != 0
         && own != parameter
@@ -196,12 +277,50 @@ pub const fn must_be_read_back(fits: bool, can_be_read_back: bool, ty: &str) {
     }
 }
 
-/// Checks the slugs of two of a toolset's actions.
+/// Checks the slugs of two of a toolset's actions. It takes the values, not the types: a name that is nothing is one
+/// error then, told at the entry.
 #[track_caller]
 #[expect(clippy::panic, reason = "the panic is the compile error")]
-pub const fn must_share_no_slug(first: &str, second: &str) {
-    if same(first, second) {
-        let text = Text::new().push("two actions in this toolset share the slug `").push(first).push("`");
+pub const fn must_share_no_slug<A: Action, B: Action>(_: &A, _: &B) {
+    if same(A::SLUG, B::SLUG) {
+        let text = Text::new().push("two actions in this toolset share the slug `").push(A::SLUG).push("`");
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Checks that a credential implements nothing by which a secret could leave. `traits` are those it does or does not.
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_not_leak(credential: &str, mut traits: &[(bool, &str)]) {
+    let mut text = Text::new().push("credential `").push(credential).push("` must not implement ");
+    let mut found = false;
+    while let [(implemented, name), rest @ ..] = traits {
+        if *implemented {
+            text = text.push(if found { ", `" } else { "`" }).push(name).push("`");
+            found = true;
+        }
+        traits = rest;
+    }
+    if found {
+        panic!("{}", text.push(": a secret could leave").as_str());
+    }
+}
+
+/// Checks a field of a kind whose fields are fixed.
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_be_fixed(fits: bool, kind: &str, field: &str, ty: &str, expected: &str) {
+    if !fits {
+        let text = Text::new()
+            .push("`")
+            .push(field)
+            .push("` of a credential of kind `")
+            .push(kind)
+            .push("` is `")
+            .push(expected)
+            .push("`, not `")
+            .push(ty)
+            .push("`");
         panic!("{}", text.as_str());
     }
 }
@@ -224,7 +343,11 @@ pub const fn must_be_secret(is_secret: bool, field: &str, ty: &str) {
 /// Checks a field with `#[field(plain)]`.
 #[track_caller]
 #[expect(clippy::panic, reason = "the panic is the compile error")]
-pub const fn must_be_plain(is_secret: bool, field: &str) {
+pub const fn must_be_plain(is_secret: bool, is_optional_with_default: bool, field: &str) {
+    if is_optional_with_default && !is_secret {
+        let text = Text::new().push("`").push(field).push("` has a default and is never absent; write it without `Option`");
+        panic!("{}", text.as_str());
+    }
     if is_secret {
         let text = Text::new().push("`").push(field).push("` is a secret; remove `#[field(plain)]`");
         panic!("{}", text.as_str());

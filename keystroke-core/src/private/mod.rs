@@ -6,21 +6,26 @@
 //! (`checks`), where the message is ours.
 
 mod checks;
+mod kinds;
 mod probe;
 mod text;
 
 pub use checks::{
-    ActionFailure, ActionInput, ActionOutput, an_action_must_be_send, must_be_by_value, must_be_error,
-    must_be_field, must_be_input, must_be_lent, must_be_output, must_be_plain, must_be_read_back,
-    must_be_result, must_be_secret, must_fit_pin, must_not_be_secret, must_share_no_key, must_share_no_slug,
-    validate,
+    ActionFailure, ActionFuture, ActionInput, ActionOutput, absent, must_be_by_value, must_be_error, must_be_field,
+    must_be_fixed, must_be_input, must_be_lent, must_be_one_input, must_be_output, must_be_plain,
+    must_be_read_back, must_be_result, must_be_secret, must_fit_pin, must_not_be_secret, must_not_leak,
+    must_share_no_key, must_share_no_slug, validate,
 };
+pub use kinds::{LentKind, ValueKind, is_one};
 pub use probe::{
-    ErrorProbe, ErrorRest, FieldProbe, FieldRest, Gate, InputProbe, InputRest, LentProbe, LentRest, NO_INPUT,
-    Needs, NoError, Or, OutputProbe, OutputRest, PinSet, Returned, ReturnedRest, Settled, ToNeed, ToPin,
-    ValueProbe, ValueRest, count, describe, lend, pin_of, pins, read_field, required, requirements,
+    ErrorProbe, ErrorRest, FieldProbe, FieldRest, Gate, InputProbe, InputRest, LeakProbe, LeakRest, LentProbe,
+    LentRest, NO_INPUT, Needs, NoError, Or, OutputProbe, OutputRest, PinSet, Returned, ReturnedRest, SendProbe,
+    SendRest, Settled, ToNeed, ToPin, ValueProbe, ValueRest, count, describe, lend, pin_of, pins, read_field,
+    required, requirements,
 };
 
-pub use crate::action::{Codec, Lent};
-pub use crate::credential::{FieldReader, FieldSpec};
-pub use crate::requirement::Requirement;
+// Generated code names nothing but this module, so that a wrong `crate = …` is one error.
+pub use crate::action::{Action, Annotations, Codec, Lent};
+pub use crate::credential::{Credential, CredentialKind, FieldReader, FieldSpec, Requirement};
+pub use crate::scope;
+pub use crate::toolset::Toolset;

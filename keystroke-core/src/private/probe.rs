@@ -1,10 +1,15 @@
 //! Probes: what an author's type is, told by an inherent constant where it is the thing, and by a trait's default
 //! where it is anything else. They work on concrete types only, through aliases, and never fail.
 
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::error::Error;
 use std::fmt::Display;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
@@ -13,7 +18,7 @@ use serde_json::Value;
 
 use crate::action::{InputParts, Lent, OutputParts, decode, encode, schema_of};
 use crate::context::ActionContext;
-use crate::credential::{Credential, FieldReader, FieldValue, Pinned};
+use crate::credential::{Connection, Credential, FieldReader, FieldValue, Pinned};
 use crate::failure::{Failure, InvalidInput, chain};
 use crate::requirement::Requirement;
 use crate::scope::{Mixed, Need, NeedsUser, NoUser, Organization, Project, Scope, ScopePin, Unpinned, User};
@@ -40,6 +45,12 @@ impl<C: Credential> LentProbe<C> {
     pub const REQUIREMENT: Option<Requirement> = Some(Requirement::of::<C>());
     pub const PIN: u8 = bit::<C::Pin>();
 }
+impl<C, S> LentProbe<Pinned<C, S>> {
+    pub const IS_PINNED: bool = true;
+}
+impl LentProbe<Connection> {
+    pub const IS_CONNECTION: bool = true;
+}
 impl<C: Credential, S: ScopePin> LentProbe<Pinned<C, S>> {
     /// The credential's own pin, and that of the parameter.
     pub const PINNED: Option<(u8, u8)> = Some((bit::<C::Pin>(), bit::<S>()));
@@ -62,6 +73,8 @@ pub trait LentRest {
     const IS_CONTEXT: bool = false;
     const IS_SECRET: bool = false;
     const IS_OPTION: bool = false;
+    const IS_PINNED: bool = false;
+    const IS_CONNECTION: bool = false;
 }
 impl<T: ?Sized> LentRest for LentProbe<T> {}
 
@@ -207,38 +220,75 @@ impl ValueProbe<SecretString> {
 impl<T> ValueProbe<Option<T>> {
     pub const IS_OPTION: bool = true;
 }
-impl<T> ValueProbe<Vec<T>> {
-    pub const IS_LIST: bool = true;
+impl<C: Credential> ValueProbe<Box<C>> {
+    pub const IS_SHARED: bool = true;
+}
+impl<C: Credential> ValueProbe<Arc<C>> {
+    pub const IS_SHARED: bool = true;
+}
+impl<C: Credential> ValueProbe<Rc<C>> {
+    pub const IS_SHARED: bool = true;
+}
+impl<T: ?Sized> ValueProbe<&'static T> {
+    pub const IS_REFERENCE: bool = true;
+}
+impl ValueProbe<Option<SecretString>> {
+    pub const HOLDS_SECRET: bool = true;
+}
+impl ValueProbe<Vec<SecretString>> {
+    pub const HOLDS_SECRET: bool = true;
+}
+impl<C: Credential> ValueProbe<Option<C>> {
+    pub const HOLDS_CREDENTIAL: bool = true;
+}
+impl<C: Credential> ValueProbe<Vec<C>> {
+    pub const HOLDS_CREDENTIAL: bool = true;
 }
 
+/// Types whose JSON is no object.
 macro_rules! scalars {
-    ($($type:ty),*) => { $(
-        impl ValueProbe<$type> {
+    ($([$($generic:ident),*] $type:ty),* $(,)?) => { $(
+        impl<$($generic),*> ValueProbe<$type> {
             pub const IS_SCALAR: bool = true;
         }
     )* };
 }
 scalars!(
-    (),
-    bool,
-    char,
-    u8,
-    u16,
-    u32,
-    u64,
-    u128,
-    usize,
-    i8,
-    i16,
-    i32,
-    i64,
-    i128,
-    isize,
-    f32,
-    f64,
-    String,
-    &'static str
+    [] (),
+    [] bool,
+    [] char,
+    [] u8,
+    [] u16,
+    [] u32,
+    [] u64,
+    [] u128,
+    [] usize,
+    [] i8,
+    [] i16,
+    [] i32,
+    [] i64,
+    [] i128,
+    [] isize,
+    [] f32,
+    [] f64,
+    [] String,
+    [] Box<str>,
+    [] PathBuf,
+    [] Duration,
+    [T] Vec<T>,
+    [T] VecDeque<T>,
+    [T] BTreeSet<T>,
+    [T, S] HashSet<T, S>,
+    [A] (A,),
+    [A, B] (A, B),
+    [A, B, C] (A, B, C),
+    [A, B, C, D] (A, B, C, D),
+    [A, B, C, D, E] (A, B, C, D, E),
+    [A, B, C, D, E, F] (A, B, C, D, E, F),
 );
+impl<T, const N: usize> ValueProbe<[T; N]> {
+    pub const IS_SCALAR: bool = true;
+}
 
 /// What [`ValueProbe`] says of any other type.
 pub trait ValueRest {
@@ -246,10 +296,52 @@ pub trait ValueRest {
     const IS_CONTEXT: bool = false;
     const IS_SECRET: bool = false;
     const IS_OPTION: bool = false;
-    const IS_LIST: bool = false;
     const IS_SCALAR: bool = false;
+    const IS_SHARED: bool = false;
+    const IS_REFERENCE: bool = false;
+    const HOLDS_SECRET: bool = false;
+    const HOLDS_CREDENTIAL: bool = false;
 }
 impl<T: ?Sized> ValueRest for ValueProbe<T> {}
+
+/// Whether a value can cross threads.
+pub struct SendProbe<T: ?Sized>(PhantomData<T>);
+
+impl<T: ?Sized + Send> SendProbe<T> {
+    pub const IS_SEND: bool = true;
+}
+/// What [`SendProbe`] says of any other type.
+pub trait SendRest {
+    const IS_SEND: bool = false;
+}
+impl<T: ?Sized> SendRest for SendProbe<T> {}
+
+/// By which traits a credential could leave.
+pub struct LeakProbe<T>(PhantomData<T>);
+
+/// A constant for each trait that a credential must not implement.
+macro_rules! leaks {
+    ($($name:ident = $($bound:tt)::+;)*) => {
+        $(impl<T: $($bound)::+> LeakProbe<T> {
+            pub const $name: bool = true;
+        })*
+        /// What [`LeakProbe`] says of any other type.
+        pub trait LeakRest {
+            $(const $name: bool = false;)*
+        }
+    };
+}
+leaks! {
+    SERIALIZE = Serialize;
+    DESERIALIZE = DeserializeOwned;
+    JSON_SCHEMA = JsonSchema;
+    DISPLAY = Display;
+    PARTIAL_EQ = PartialEq;
+    HASH = std::hash::Hash;
+    CLONE = Clone;
+    COPY = Copy;
+}
+impl<T> LeakRest for LeakProbe<T> {}
 
 /// How an input comes out of JSON.
 pub struct InputProbe<I>(PhantomData<I>);
@@ -333,7 +425,7 @@ pub struct Returned<R>(PhantomData<R>);
 impl<T, E> Returned<Result<T, E>> {
     pub const IS_RESULT: bool = true;
 
-    pub fn settle<F: Future<Output = Result<T, E>> + Send>(future: F) -> F {
+    pub fn settle<F: Future<Output = Result<T, E>>>(future: F) -> F {
         future
     }
 }
@@ -407,6 +499,34 @@ impl FieldProbe<Option<SecretString>> {
         }
     }
 }
+impl FieldProbe<Option<String>> {
+    pub const IS_ACCOUNT: bool = true;
+
+    pub fn account(from: &FieldReader<'_>) -> Option<Option<String>> {
+        Some(from.account())
+    }
+}
+impl FieldProbe<Option<SystemTime>> {
+    pub const IS_EXPIRY: bool = true;
+
+    pub fn expires_at(from: &FieldReader<'_>) -> Option<Option<SystemTime>> {
+        Some(from.expires_at())
+    }
+}
+impl FieldProbe<Vec<String>> {
+    pub const IS_GRANTED: bool = true;
+
+    pub fn granted_scopes(from: &FieldReader<'_>) -> Option<Vec<String>> {
+        Some(from.granted_scopes())
+    }
+}
+impl FieldProbe<Connection> {
+    pub const IS_CONNECTION: bool = true;
+
+    pub fn connection(from: &FieldReader<'_>) -> Option<Connection> {
+        Some(from.connection())
+    }
+}
 impl<T: std::fmt::Debug> FieldProbe<T> {
     pub fn debug(value: &T) -> &dyn std::fmt::Debug {
         value
@@ -417,6 +537,26 @@ pub trait FieldRest<T> {
     const OPTIONAL: Option<Read<T>> = None;
     const REQUIRED: Option<Read<T>> = None;
     const IS_SECRET: bool = false;
+    const IS_ACCOUNT: bool = false;
+    const IS_EXPIRY: bool = false;
+    const IS_GRANTED: bool = false;
+    const IS_CONNECTION: bool = false;
+
+    fn account(_: &FieldReader<'_>) -> Option<T> {
+        None
+    }
+
+    fn expires_at(_: &FieldReader<'_>) -> Option<T> {
+        None
+    }
+
+    fn granted_scopes(_: &FieldReader<'_>) -> Option<T> {
+        None
+    }
+
+    fn connection(_: &FieldReader<'_>) -> Option<T> {
+        None
+    }
 
     fn or_default(_: &mut FieldReader<'_>, _: &'static str, _: &'static str) -> Option<T> {
         None

@@ -171,3 +171,10 @@ impl fmt::Display for VaultError {
         write!(f, ". To fix it, {}", self.fix())
     }
 }
+
+/// As `Display`: a program that returns this from `main` shows it by that, and it must name the fix there too.
+impl fmt::Debug for VaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
