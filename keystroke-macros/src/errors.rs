@@ -39,6 +39,11 @@ impl Errors {
 
 /// The nearest of `known` to a word, if it is near enough to be meant.
 pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let word = &word.to_lowercase();
+    let mut begun = known.iter().filter(|known| word.len() > 1 && known.starts_with(word.as_str()));
+    if let (Some(only), None) = (begun.next(), begun.next()) {
+        return Some(only);
+    }
     let most = (word.chars().count() / 3).max(1);
     known
         .iter()
@@ -80,6 +85,9 @@ mod tests {
         let keys = ["slug", "name", "scope"];
         assert_eq!(nearest("slgu", &keys), Some("slug"));
         assert_eq!(nearest("scop", &keys), Some("scope"));
+        assert_eq!(nearest("SLUG", &keys), Some("slug"));
+        assert_eq!(nearest("sc", &keys), Some("scope"));
+        assert_eq!(nearest("s", &keys), None);
         assert_eq!(nearest("description", &keys), None);
         assert_eq!(distance("kitten", "sitting"), 3);
     }

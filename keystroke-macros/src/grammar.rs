@@ -2,6 +2,8 @@
 //!
 //! Read by hand, because every message should name what was written, the key at fault and what would be right.
 
+use std::collections::VecDeque;
+
 use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -26,79 +28,182 @@ impl Entry {
 pub(crate) struct Keys {
     /// How messages name the attribute: `#[action]`.
     pub(crate) attribute: &'static str,
+    /// All keys, the most important first.
     pub(crate) known: &'static [&'static str],
+    /// Those of them that take no value.
+    pub(crate) flags: &'static [&'static str],
     /// Keys that belong elsewhere, and what to do instead.
     pub(crate) elsewhere: &'static [(&'static str, &'static str)],
+    /// What to do instead of writing a secret here.
+    pub(crate) secrets: &'static str,
 }
 
-/// Splits an attribute's tokens at commas and each part at `=`. Unknown and repeated keys are errors.
+impl Keys {
+    /// Why a key can't stand here, if it can't.
+    fn refuse(&self, key: &str) -> Option<String> {
+        const SECRETS: &[&str] =
+            &["token", "secret", "passw", "api_key", "apikey", "access_key", "private_key", "bearer"];
+        if self.known.contains(&key) {
+            return None;
+        }
+        let lower = key.to_lowercase();
+        if let Some((_, advice)) = self.elsewhere.iter().find(|(known, _)| *known == lower) {
+            return Some((*advice).to_owned());
+        }
+        if SECRETS.iter().any(|secret| lower.contains(secret)) {
+            return Some(format!("secrets do not go into attributes; {}", self.secrets));
+        }
+        let keys = self.known.join(", ");
+        Some(match nearest(key, self.known) {
+            Some(meant) => format!("unknown key `{key}`; did you mean `{meant}`? keys: {keys}"),
+            None => format!("unknown key `{key}`; keys: {keys}"),
+        })
+    }
+
+    /// Whether `token` begins a further key, so that a comma is missing before it.
+    fn begins(&self, token: &TokenTree, next: Option<&TokenTree>) -> bool {
+        let TokenTree::Ident(word) = token else { return false };
+        self.known.contains(&word.to_string().as_str()) || next.is_some_and(|next| is_punct(next, '='))
+    }
+}
+
+/// Splits an attribute's tokens into keys and values. Unknown and repeated keys are errors.
 pub(crate) fn entries(tokens: TokenStream, keys: &Keys, errors: &mut Errors) -> Vec<Entry> {
     let mut found: Vec<Entry> = Vec::new();
-    let mut tokens = tokens.into_iter().peekable();
-    while tokens.peek().is_some() {
-        let mut part: Vec<TokenTree> = Vec::new();
-        while let Some(token) = tokens.next_if(|token| !is_comma(token)) {
-            // `slug = "x" name = "y"`: a key right after a whole value.
-            let next_is_eq = matches!(tokens.peek(), Some(TokenTree::Punct(p)) if p.as_char() == '=');
-            if let (TokenTree::Ident(key), true, true) = (&token, part.len() > 2, next_is_eq) {
-                errors.at(key, format!("expected `,` before `{key}`"));
-                entry(std::mem::take(&mut part), keys, &mut found, errors);
+    let mut repeated: Vec<String> = Vec::new();
+    let mut tokens: VecDeque<TokenTree> = tokens.into_iter().collect();
+    while let Some(first) = tokens.pop_front() {
+        let key = match first {
+            TokenTree::Ident(key) => key,
+            other => {
+                not_a_key(&other, &mut tokens, keys, errors);
+                continue;
             }
-            part.push(token);
-        }
-        if let Some(comma) = tokens.next()
-            && part.is_empty()
-        {
-            errors.at(comma, format!("expected a key before `,`; keys: {}", keys.known.join(", ")));
+        };
+        let name = key.to_string();
+        if let Some(refused) = keys.refuse(&name) {
+            errors.at(&key, refused);
+            skip(&mut tokens);
             continue;
         }
-        entry(part, keys, &mut found, errors);
+        let Ok(value) = value(&key, &mut tokens, keys, errors) else { continue };
+        if found.iter().any(|entry| entry.key == name) {
+            errors.at(&key, format!("`{name}` is specified more than once in `{}`", keys.attribute));
+            repeated.push(name);
+            continue;
+        }
+        found.push(Entry { key, value });
     }
+    // Which of the two was meant, nobody knows.
+    found.retain(|entry| !repeated.contains(&entry.key.to_string()));
     found
 }
 
-fn is_comma(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
+fn not_a_key(token: &TokenTree, rest: &mut VecDeque<TokenTree>, keys: &Keys, errors: &mut Errors) {
+    let list = keys.known.join(", ");
+    match token {
+        comma if is_punct(comma, ',') => errors.at(comma, format!("expected a key before `,`; keys: {list}")),
+        TokenTree::Literal(text) => {
+            let name = text.to_string();
+            let name = name.trim_matches('"');
+            if rest.front().is_some_and(|next| is_punct(next, '=')) {
+                errors.at(text, format!("write `{name}` without quotes"));
+            } else {
+                let first = keys.known.first().copied().unwrap_or_default();
+                errors.at(text, format!("expected a key; write `{first} = {text}`"));
+            }
+            skip(rest);
+        }
+        other => {
+            errors.at(other, format!("expected a key; keys: {list}"));
+            skip(rest);
+        }
+    }
 }
 
-fn entry(part: Vec<TokenTree>, keys: &Keys, found: &mut Vec<Entry>, errors: &mut Errors) {
-    let mut part = part.into_iter();
-    let key = match part.next() {
-        Some(TokenTree::Ident(key)) => key,
-        Some(other) => {
-            return errors.at(other, format!("expected a key; keys: {}", keys.known.join(", ")));
-        }
-        None => return,
+/// The value after a key, `None` for a bare key, and the comma behind it.
+fn value(
+    key: &Ident,
+    tokens: &mut VecDeque<TokenTree>,
+    keys: &Keys,
+    errors: &mut Errors,
+) -> Result<Option<TokenStream>, ()> {
+    let mut wrong = |tokens: &mut VecDeque<TokenTree>, at: TokenStream, message: String| {
+        errors.at(at, message);
+        skip(tokens);
+        Err(())
     };
-    let value = match part.next() {
-        None => None,
-        Some(TokenTree::Punct(eq)) if eq.as_char() == '=' => {
-            let value: TokenStream = part.collect();
-            if value.is_empty() {
-                return errors.at(eq, format!("`{key}` needs a value after `=`"));
+    let is_flag = keys.flags.contains(&key.to_string().as_str());
+    let value = match tokens.pop_front() {
+        None => return Ok(None),
+        Some(eq) if is_punct(&eq, '=') => match tokens.pop_front() {
+            Some(more) if is_punct(&more, '=') || is_punct(&more, '>') => {
+                let both: TokenStream = [eq, more].into_iter().collect();
+                let written = both.to_string().replace(' ', "");
+                return wrong(tokens, both, format!("write `=` in place of `{written}`"));
             }
-            Some(value)
+            Some(first) if !is_punct(&first, ',') => Some(unit(first, tokens, keys)),
+            _ => {
+                errors.at(eq, format!("`{key}` needs a value after `=`"));
+                return Err(());
+            }
+        },
+        Some(TokenTree::Group(group)) if is_flag => {
+            return wrong(tokens, group.into_token_stream(), takes_no_value(key));
         }
         Some(TokenTree::Group(group)) => {
-            return errors.at(group, format!("write `{key} = …` in place of the brackets"));
+            let message = format!("write `{key} = {}` in place of the brackets", group.stream());
+            return wrong(tokens, group.into_token_stream(), message);
         }
-        Some(other) => return errors.at(other, format!("expected `=` or `,` after `{key}`")),
+        Some(TokenTree::Literal(text)) => {
+            let message = format!("expected `=`; write `{key} = {text}`");
+            return wrong(tokens, text.into_token_stream(), message);
+        }
+        Some(other) => {
+            tokens.push_front(other);
+            None
+        }
     };
-    let name = key.to_string();
-    if let Some((_, advice)) = keys.elsewhere.iter().find(|(known, _)| *known == name) {
-        return errors.at(&key, advice);
+    match tokens.pop_front() {
+        Some(next) if is_punct(&next, ';') => errors.at(next, "write `,` in place of `;`"),
+        Some(next) if keys.begins(&next, tokens.front()) => {
+            errors.at(&next, format!("expected `,` before `{next}`"));
+            tokens.push_front(next);
+        }
+        Some(next) if !is_punct(&next, ',') => {
+            return wrong(tokens, next.into_token_stream(), format!("expected `=` or `,` after `{key}`"));
+        }
+        _ => {}
     }
-    if !keys.known.contains(&name.as_str()) {
-        let meant =
-            nearest(&name, keys.known).map_or(String::new(), |known| format!("; did you mean `{known}`?"));
-        let separator = if meant.is_empty() { ";" } else { "" };
-        return errors
-            .at(&key, format!("unknown key `{name}`{meant}{separator} keys: {}", keys.known.join(", ")));
+    Ok(value)
+}
+
+/// One value: a literal, a group, or a path; whatever else stands before the comma or the next key is taken in whole,
+/// for the key's own reader to refuse.
+fn unit(first: TokenTree, tokens: &mut VecDeque<TokenTree>, keys: &Keys) -> TokenStream {
+    let mut taken = vec![first];
+    while let Some(next) = tokens.pop_front() {
+        let inside_path = taken.last().is_some_and(|last| is_punct(last, ':'));
+        if is_punct(&next, ',') || is_punct(&next, ';') || !inside_path && keys.begins(&next, tokens.front()) {
+            tokens.push_front(next);
+            break;
+        }
+        taken.push(next);
     }
-    if found.iter().any(|entry| entry.key == name) {
-        return errors.at(&key, format!("`{name}` is specified more than once in `{}`", keys.attribute));
-    }
-    found.push(Entry { key, value });
+    taken.into_iter().collect()
+}
+
+fn is_punct(token: &TokenTree, punct: char) -> bool {
+    matches!(token, TokenTree::Punct(found) if found.as_char() == punct)
+}
+
+/// Drops what belongs to a key that is refused, and the comma.
+fn skip(tokens: &mut VecDeque<TokenTree>) {
+    while tokens.pop_front().is_some_and(|token| !is_punct(&token, ',')) {}
+}
+
+fn takes_no_value(key: &Ident) -> String {
+    format!("`{key}` takes no value; write `{key}`, or leave it out")
 }
 
 /// A text value and where it stands.
@@ -121,13 +226,24 @@ pub(crate) fn text(entry: &Entry, errors: &mut Errors) -> Option<Text> {
         }
         Ok(text) => Some(text),
         Err(written) => {
-            let written: String =
-                written.to_string().chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
-            let example = if written.is_empty() { "…".to_owned() } else { written.replace('_', "-") };
-            errors.at(value, format!("`{}` must be a string literal; write `\"{example}\"`", entry.key));
+            let message = format!("`{}` must be a string literal; write `\"{}\"`", entry.key, meant(written));
+            errors.at(value, message);
             None
         }
     }
+}
+
+/// The text that was probably meant by a value which is no string literal.
+fn meant(written: TokenStream) -> String {
+    let flat = written.to_string();
+    if let Some(text) = flat.split('"').nth(1).filter(|_| !flat.contains('!')) {
+        return text.to_owned();
+    }
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '\'' | ' ');
+    if !flat.chars().all(plain) {
+        return "…".to_owned();
+    }
+    flat.replace([' ', '\''], "").replace('_', "-")
 }
 
 fn string_literal(tokens: TokenStream) -> Result<Text, TokenStream> {
@@ -144,7 +260,7 @@ fn string_literal(tokens: TokenStream) -> Result<Text, TokenStream> {
 pub(crate) fn texts(entry: &Entry, errors: &mut Errors) -> Vec<Text> {
     let example = format!("`{}` must be a list of string literals; write `[\"…\"]`", entry.key);
     let mut value = entry.value.clone().into_iter().flatten();
-    let Some(TokenTree::Group(group)) = value.next().filter(|_| true) else {
+    let Some(TokenTree::Group(group)) = value.next() else {
         errors.at(entry.value_tokens(), example);
         return Vec::new();
     };
@@ -159,7 +275,7 @@ pub(crate) fn texts(entry: &Entry, errors: &mut Errors) -> Vec<Text> {
         .into_iter()
         .chain([TokenTree::Punct(proc_macro2::Punct::new(',', proc_macro2::Spacing::Alone))])
     {
-        if !is_comma(&token) {
+        if !is_punct(&token, ',') {
             item.extend([token]);
             continue;
         }
@@ -177,7 +293,7 @@ pub(crate) fn texts(entry: &Entry, errors: &mut Errors) -> Vec<Text> {
 /// A bare key that switches something on.
 pub(crate) fn flag(entry: &Entry, errors: &mut Errors) -> bool {
     if let Some(value) = &entry.value {
-        errors.at(value, format!("`{0}` takes no value; write `{0}`, or leave it out", entry.key));
+        errors.at(value, takes_no_value(&entry.key));
         return false;
     }
     true
@@ -190,36 +306,50 @@ pub(crate) fn word<'a>(
     known: &[&'a str],
     errors: &mut Errors,
 ) -> Option<(&'a str, Span)> {
-    let list = known.join(", ");
+    let list = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     let Some(value) = &entry.value else {
         errors.at(&entry.key, format!("`{}` needs a value: {list}", entry.key));
         return None;
     };
+    let unknown = |name: &str| match nearest(name, known) {
+        Some(meant) => format!("unknown {what} `{name}`; did you mean `{meant}`? {what}s are {list}"),
+        None => format!("unknown {what} `{name}`; {what}s are {list}"),
+    };
     if let Ok(literal) = string_literal(value.clone()) {
-        errors.at(value, format!("write `{}` without quotes", literal.text));
+        let message = if known.contains(&literal.text.as_str()) {
+            format!("write `{}` without quotes", literal.text)
+        } else {
+            unknown(&literal.text)
+        };
+        errors.at(value, message);
         return None;
     }
     let Ok(ident) = syn::parse2::<Ident>(value.clone()) else {
-        errors.at(value, format!("`{}` must be one of: {list}", entry.key));
+        errors.at(value, format!("`{}` takes one of {list}", entry.key));
         return None;
     };
     let name = ident.to_string();
     if let Some(found) = known.iter().find(|known| **known == name) {
         return Some((found, ident.span()));
     }
-    let meant = nearest(&name, known).map_or(String::new(), |known| format!("; did you mean `{known}`?"));
-    let separator = if meant.is_empty() { ";" } else { "" };
-    errors.at(value, format!("unknown {what} `{name}`{meant}{separator} {what}s are {list}"));
+    errors.at(value, unknown(&name));
     None
 }
 
 /// A path.
 pub(crate) fn path(entry: &Entry, example: &str, errors: &mut Errors) -> Option<syn::Path> {
-    let parsed = entry.value.clone().and_then(|value| syn::parse2::<syn::Path>(value).ok());
-    if parsed.is_none() {
-        errors.at(entry.value_tokens(), format!("`{}` must be a path, such as `{example}`", entry.key));
+    let value = entry.value.clone().unwrap_or_default();
+    if let Ok(path) = syn::parse2::<syn::Path>(value.clone()) {
+        return Some(path);
     }
-    parsed
+    let message = match string_literal(value) {
+        Ok(literal) if syn::parse_str::<syn::Path>(&literal.text).is_ok() => {
+            format!("write `{}` without quotes", literal.text)
+        }
+        _ => format!("`{}` must be a path, such as `{example}`", entry.key),
+    };
+    errors.at(entry.value_tokens(), message);
+    None
 }
 
 /// `crate = ::path`.

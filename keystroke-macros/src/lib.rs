@@ -9,21 +9,26 @@ mod credential;
 mod errors;
 mod fallback;
 mod grammar;
+mod mend;
 mod paths;
+mod print;
+mod site;
+#[cfg(test)]
+mod tests;
 mod toolset;
 
-use proc_macro::TokenStream;
+use proc_macro::{Span, TokenStream};
 
 /// Makes an action of an `async fn`. Documented on `keystroke::action`.
 #[proc_macro_attribute]
 pub fn action(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    action::action(attribute.into(), item.into()).into()
+    action::action(attribute.into(), item.into(), &site()).into()
 }
 
 /// Makes a credential of a struct. Documented on `keystroke::credential`.
 #[proc_macro_attribute]
 pub fn credential(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    credential::credential(attribute.into(), item.into()).into()
+    credential::credential(attribute.into(), item.into(), &site()).into()
 }
 
 /// What `keystroke::toolset!` calls, with the facade's path in front.
@@ -31,4 +36,10 @@ pub fn credential(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn toolset_of(input: TokenStream) -> TokenStream {
     toolset::toolset(input.into()).into()
+}
+
+/// What only the compiler's own spans know.
+fn site() -> site::Site {
+    let span = Span::call_site();
+    site::Site { text: span.source_text(), at_line_start: span.column() == 1 }
 }

@@ -1,7 +1,7 @@
 //! The one place that spells paths into the facade in generated code.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote};
 
 /// The facade, as this author's crate names it.
 #[derive(Clone)]
@@ -19,26 +19,31 @@ impl Facade {
         Self(path)
     }
 
-    /// A public item.
-    pub(crate) fn item(&self, name: &TokenStream) -> TokenStream {
-        let path = &self.0;
-        quote!(#path::#name)
-    }
-
-    /// What generated code is made of.
-    pub(crate) fn private(&self) -> TokenStream {
-        let path = &self.0;
-        quote!(#path::__private)
-    }
-
-    /// The same with every token at `span`, so that an error falls there and not on the attribute.
-    pub(crate) fn private_at(&self, span: Span) -> TokenStream {
-        let path = respan(self.0.clone(), span);
-        quote_spanned!(span=> #path::__private)
+    /// Names the facade's private module [`PRIVATE`] in a block of generated code. Everything else there goes through
+    /// this one name: a path that leads nowhere is one error, and a check's tokens can all stand at the author's type.
+    pub(crate) fn import(&self) -> TokenStream {
+        let (path, private) = (&self.0, private());
+        quote!(use #path::__private as #private;)
     }
 }
 
-/// The tokens, all at one place. Names keep what they resolve to: `$crate` means nothing at the author's span.
+/// What generated code calls the facade's private module.
+pub(crate) fn private() -> TokenStream {
+    private_at(Span::call_site())
+}
+
+/// The same, spanned at an author's token.
+pub(crate) fn private_at(span: Span) -> TokenStream {
+    proc_macro2::Ident::new("__keystroke", at(span)).into_token_stream()
+}
+
+/// An author's place for a token of ours. It resolves as ours does: where one token of an expression resolved
+/// otherwise than another, the compiler would point at the first alone.
+pub(crate) fn at(span: Span) -> Span {
+    Span::call_site().located_at(span)
+}
+
+/// The tokens, all at one place. Names keep what they resolve to.
 pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     tokens
         .into_iter()

@@ -1,15 +1,25 @@
 //! `toolset![Search, Post.scope(User)]`: a list of actions, built entry by entry, with equal slugs found while
 //! compiling.
+//!
+//! An entry is an action's name, and at most one `.scope(…)` behind it: the macro reads it by hand, so that anything
+//! else is told in our words.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::parse::Parser as _;
-use syn::punctuated::Punctuated;
-use syn::{Expr, Token};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Expr, ExprPath};
 
+use crate::action::handle_name;
 use crate::errors::Errors;
 use crate::grammar::ends;
-use crate::paths::{Facade, respan};
+use crate::paths::{Facade, at, private, private_at};
+
+/// One entry of the list.
+struct Entry {
+    /// The action without its scope.
+    action: ExprPath,
+    /// The whole entry.
+    written: Expr,
+}
 
 /// The expansion. `input` is the facade's path in a group, set by the `macro_rules` around this, then the entries.
 pub(crate) fn toolset(input: TokenStream) -> TokenStream {
@@ -19,63 +29,113 @@ pub(crate) fn toolset(input: TokenStream) -> TokenStream {
         Some(TokenTree::Group(path)) => Facade::new(path.stream()),
         _ => Facade::default(),
     };
-    let entries = match Punctuated::<Expr, Token![,]>::parse_terminated.parse2(input.collect()) {
-        Ok(entries) => entries,
-        Err(error) => return error.to_compile_error(),
-    };
-    let mut named: Vec<&syn::ExprPath> = Vec::new();
-    let mut checks = Vec::new();
-    for entry in &entries {
-        let Some(action) = action_of(entry, &mut errors) else { continue };
-        checks.extend(named.iter().map(|earlier| same_slug(&facade, earlier, action)));
-        named.push(action);
-    }
-    if !errors.is_empty() {
-        let errors = errors.into_tokens();
-        return quote!({ #errors });
-    }
-    let toolset = facade.item(&quote!(Toolset));
-    let adds = entries.iter().map(|entry| {
+    let entries: Vec<Entry> =
+        parts(input, &mut errors).into_iter().filter_map(|part| entry(part, &mut errors)).collect();
+    let (import, private) = (facade.import(), private());
+    let checks = entries.iter().enumerate().flat_map(|(index, second)| {
+        entries.iter().take(index).map(|first| same_slug(&first.action, &second.action))
+    });
+    let adds = entries.iter().map(|Entry { written, .. }| {
         // At the entry, so that a bound that it misses is told there.
-        let (span, _) = ends(entry);
+        let (span, _) = ends(written);
         let add = quote_spanned!(span=> .add);
-        let mut parens = Group::new(proc_macro2::Delimiter::Parenthesis, entry.to_token_stream());
+        let mut parens = Group::new(Delimiter::Parenthesis, written.to_token_stream());
         parens.set_span(span);
         quote!(#add #parens)
     });
-    quote!({ #(#checks)* #toolset::builder() #(#adds)* .build() })
+    // What is sound is built beside an error, so that the list's uses add none.
+    let errors = errors.into_tokens();
+    let checks = quote!(const _: () = { #import #(#checks)* };);
+    let builder = quote!({ #import #private::Toolset::builder() });
+    quote!({ #errors #checks #builder #(#adds)* .build() })
 }
 
-/// The action behind an entry that is a path to one, or such a path with one `.scope(S)`. Other expressions are left
-/// to the builder.
-fn action_of<'e>(entry: &'e Expr, errors: &mut Errors) -> Option<&'e syn::ExprPath> {
-    match entry {
+/// The list split at its commas.
+fn parts(input: impl Iterator<Item = TokenTree>, errors: &mut Errors) -> Vec<TokenStream> {
+    let mut parts = Vec::new();
+    let mut part: Vec<TokenTree> = Vec::new();
+    for token in input {
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => {
+                if part.is_empty() {
+                    errors.at(&token, "expected an action before `,`");
+                }
+                parts.push(std::mem::take(&mut part));
+                continue;
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ';' => {
+                errors.at(&token, "write `,` in place of `;`");
+                parts.push(std::mem::take(&mut part));
+                continue;
+            }
+            // `Post Search`, `Post.scope(User) Search`: a name right after what could have ended.
+            TokenTree::Ident(name) if matches!(part.last(), Some(TokenTree::Ident(_) | TokenTree::Group(_))) => {
+                errors.at(name, format!("expected `,` before `{name}`"));
+                parts.push(std::mem::take(&mut part));
+            }
+            _ => {}
+        }
+        part.push(token);
+    }
+    parts.push(part);
+    parts.into_iter().filter(|part| !part.is_empty()).map(|part| part.into_iter().collect()).collect()
+}
+
+/// An entry, or what to write in its place.
+fn entry(part: TokenStream, errors: &mut Errors) -> Option<Entry> {
+    const EXAMPLE: &str = "an entry is an action, such as `Search` or `Search.scope(User)`";
+    const BUILDER: &str = "for a value of another name use `Toolset::builder().add(…)`";
+    let Ok(written) = syn::parse2::<Expr>(part.clone()) else {
+        errors.at(part, EXAMPLE);
+        return None;
+    };
+    let (path, scoped) = match &written {
+        Expr::MethodCall(call) if call.method == "scope" && call.turbofish.is_none() => (&*call.receiver, Some(call)),
+        other => (other, None),
+    };
+    match path {
+        Expr::Path(path) if is_named(path) => Some(Entry { action: path.clone(), written }),
         Expr::Path(path) => {
             let last = path.path.segments.last()?;
-            let name = last.ident.to_string();
-            if name.starts_with(char::is_uppercase) {
-                return Some(path);
-            }
-            // A single lower-case word may be a variable that holds an action, so a function is the compiler's to tell.
-            if path.path.segments.len() > 1 {
-                let action = crate::action::handle_name(&last.ident);
-                errors.at(path, format!("`{name}` is a function; list the action `{action}`"));
-            }
+            let (name, action) = (&last.ident, handle_name(&last.ident));
+            errors.at(path, format!("`{name}` is a function; list the action `{action}`; {BUILDER}"));
             None
         }
-        Expr::MethodCall(call) if call.method == "scope" => action_of(&call.receiver, errors),
-        _ => None,
+        Expr::Reference(reference) if matches!(&*reference.expr, Expr::Path(_)) => {
+            let action = reference.expr.to_token_stream();
+            errors.at(reference.and_token, format!("remove `&`: list the action itself, `{action}`"));
+            None
+        }
+        Expr::MethodCall(call) if scoped.is_some() && call.method == "scope" => {
+            let second = scoped.map(|scoped| scoped.method.clone());
+            errors.at(second, "an entry has at most one `.scope(…)`: a pin is never changed");
+            None
+        }
+        Expr::MethodCall(call) => {
+            errors.at(&call.method, format!("an entry is not called here: {EXAMPLE}"));
+            None
+        }
+        other => {
+            errors.at(other, format!("{EXAMPLE}; {BUILDER}"));
+            None
+        }
     }
 }
 
-fn same_slug(facade: &Facade, first: &syn::ExprPath, second: &syn::ExprPath) -> TokenStream {
+/// Whether the path's last word is in UpperCamelCase, as the names of actions are.
+fn is_named(path: &ExprPath) -> bool {
+    path.path.segments.last().is_some_and(|last| {
+        let name = last.ident.to_string();
+        name.trim_start_matches("r#").starts_with(char::is_uppercase)
+    })
+}
+
+/// Compares the values' slugs: an entry that is no action is one error then, told at its value.
+fn same_slug(first: &ExprPath, second: &ExprPath) -> TokenStream {
     let (start, end) = ends(second);
-    let private = facade.private_at(start);
-    let action = facade.item(&quote!(Action));
-    let function = respan(format_ident!("must_share_no_slug").to_token_stream(), start);
-    let colons = quote_spanned!(start=> ::);
-    let arguments = quote!(<#first as #action>::SLUG, <#second as #action>::SLUG);
-    let mut parens = Group::new(proc_macro2::Delimiter::Parenthesis, arguments);
-    parens.set_span(end);
-    quote!(const _: () = #private #colons #function #parens;)
+    let private = private_at(start);
+    let mut parens = Group::new(Delimiter::Parenthesis, quote!(&#first, &#second));
+    parens.set_span(at(end));
+    let check = quote_spanned!(at(start)=> #private::must_share_no_slug);
+    quote!(const _: () = #check #parens;)
 }

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::kinds::{LentKind, ValueKind, count, is_one};
 use super::text::{Text, same};
+use crate::action::Action;
 use crate::credential::FieldValue;
 use crate::failure::{Failure, InvalidInput};
 use crate::requirement::Requirement;
@@ -194,10 +195,9 @@ const fn scope_name(pin: u8) -> &'static str {
 #[expect(clippy::panic, reason = "the panic is the compile error")]
 pub const fn must_fit_pin(pinned: Option<(u8, u8)>, pin: u8, action: u8, ty: &str) {
     if let Some((_, 0)) = pinned {
-        let text = Text::new()
-            .push("`")
-            .push(ty)
-            .push("` pins to no scope; pin to `Organization`, `Project` or `User`, or borrow the credential itself");
+        let text = Text::new().push("`").push(ty).push(
+            "` pins to no scope; pin to `Organization`, `Project` or `User`, or borrow the credential itself",
+        );
         panic!("{}", text.as_str());
     }
     if let Some((own, parameter)) = pinned
@@ -345,7 +345,10 @@ pub const fn must_be_secret(is_secret: bool, field: &str, ty: &str) {
 #[expect(clippy::panic, reason = "the panic is the compile error")]
 pub const fn must_be_plain(is_secret: bool, is_optional_with_default: bool, field: &str) {
     if is_optional_with_default && !is_secret {
-        let text = Text::new().push("`").push(field).push("` has a default and is never absent; write it without `Option`");
+        let text = Text::new()
+            .push("`")
+            .push(field)
+            .push("` has a default and is never absent; write it without `Option`");
         panic!("{}", text.as_str());
     }
     if is_secret {

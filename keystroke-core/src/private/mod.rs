@@ -11,21 +11,21 @@ mod probe;
 mod text;
 
 pub use checks::{
-    ActionFailure, ActionFuture, ActionInput, ActionOutput, absent, must_be_by_value, must_be_error, must_be_field,
-    must_be_fixed, must_be_input, must_be_lent, must_be_one_input, must_be_output, must_be_plain,
-    must_be_read_back, must_be_result, must_be_secret, must_fit_pin, must_not_be_secret, must_not_leak,
-    must_share_no_key, must_share_no_slug, validate,
+    ActionFailure, ActionFuture, ActionInput, ActionOutput, absent, must_be_by_value, must_be_error,
+    must_be_field, must_be_fixed, must_be_input, must_be_lent, must_be_one_input, must_be_output,
+    must_be_plain, must_be_read_back, must_be_result, must_be_secret, must_fit_pin, must_not_be_secret,
+    must_not_leak, must_share_no_key, must_share_no_slug, validate,
 };
 pub use kinds::{LentKind, ValueKind, is_one};
 pub use probe::{
-    ErrorProbe, ErrorRest, FieldProbe, FieldRest, Gate, InputProbe, InputRest, LeakProbe, LeakRest, LentProbe,
-    LentRest, NO_INPUT, Needs, NoError, Or, OutputProbe, OutputRest, PinSet, Returned, ReturnedRest, SendProbe,
-    SendRest, Settled, ToNeed, ToPin, ValueProbe, ValueRest, count, describe, lend, pin_of, pins, read_field,
-    required, requirements,
+    ErrorProbe, ErrorRest, FieldProbe, FieldRest, Gate, InputProbe, InputRest, LeakProbe, LeakRest,
+    LentProbe, LentRest, NO_INPUT, Needs, NoError, Or, OutputProbe, OutputRest, PinSet, Returned,
+    ReturnedRest, SendProbe, SendRest, Settled, ToNeed, ToPin, ValueProbe, ValueRest, count, describe, lend,
+    pin_of, pins, read_field, required, requirements,
 };
 
 // Generated code names nothing but this module, so that a wrong `crate = …` is one error.
-pub use crate::action::{Action, Annotations, Codec, Lent};
-pub use crate::credential::{Credential, CredentialKind, FieldReader, FieldSpec, Requirement};
+pub use crate::Toolset;
 pub use crate::scope;
-pub use crate::toolset::Toolset;
+pub use crate::{Action, Annotations, Codec, Lent};
+pub use crate::{Credential, CredentialKind, FieldReader, FieldSpec, Requirement};

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 
 use crate::errors::Errors;
-use crate::grammar::{self, Keys, Text};
+use crate::grammar::{self, Entry, Keys, Text};
 use crate::paths::Facade;
 
 const KEYS: Keys = Keys {
@@ -20,17 +20,18 @@ const KEYS: Keys = Keys {
         "handle",
         "crate",
     ],
+    flags: &["read_only", "destructive", "idempotent", "validate"],
     elsewhere: &[
         ("key", "`key` belongs on `#[credential]`; actions have `slug`"),
         ("kind", "`kind` belongs on `#[credential]`"),
         ("oauth_scopes", "`oauth_scopes` belongs on `#[credential]`"),
         ("credentials", "credentials are arguments here; add `exa: &Exa` to the function"),
         ("credential", "credentials are arguments here; add `exa: &Exa` to the function"),
-        ("token", "secrets do not go into attributes; declare a `#[credential]`"),
-        ("secret", "secrets do not go into attributes; declare a `#[credential]`"),
-        ("password", "secrets do not go into attributes; declare a `#[credential]`"),
-        ("api_key", "secrets do not go into attributes; declare a `#[credential]`"),
+        ("input", "the input is an argument here; add `input: SearchInput` to the function"),
+        ("output", "the output is what the function returns: `Result<T, E>`"),
+        ("plain", "`plain` belongs on a field of a `#[credential]`"),
     ],
+    secrets: "declare a `#[credential]`",
 };
 
 /// The attribute's values that are sound in themselves.
@@ -40,14 +41,21 @@ pub(crate) struct Attr {
     /// No `slug` was written, and nothing that may have been meant as one: that alone is a mistake of its own.
     pub(crate) lacks_slug: bool,
     pub(crate) name: Option<Text>,
+    /// A description was written, sound or not.
+    pub(crate) describes: bool,
     pub(crate) description: Option<Text>,
     pub(crate) scope: Option<(&'static str, Span)>,
-    pub(crate) read_only: Option<Ident>,
-    pub(crate) destructive: Option<Ident>,
-    pub(crate) idempotent: Option<Ident>,
-    pub(crate) validate: Option<Ident>,
+    /// The flags, in the order in which they were written.
+    pub(crate) flags: Vec<Ident>,
     pub(crate) handle: Option<Ident>,
     pub(crate) facade: Facade,
+}
+
+impl Attr {
+    /// Where a flag stands, if it does.
+    pub(crate) fn flag(&self, name: &str) -> Option<&Ident> {
+        self.flags.iter().find(|flag| *flag == name)
+    }
 }
 
 /// Reads the attribute.
@@ -56,37 +64,45 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Attr {
     let mut attr = Attr { lacks_slug: errors.is_empty(), ..Attr::default() };
     for entry in entries {
         let key = &entry.key;
-        let flag = |errors: &mut Errors| grammar::flag(&entry, errors).then(|| key.clone());
         match key.to_string().as_str() {
             "slug" => {
                 attr.lacks_slug = false;
                 attr.slug = grammar::text(&entry, errors).filter(|text| grammar::slug(key, text, errors));
             }
             "name" => attr.name = grammar::text(&entry, errors),
-            "description" => attr.description = grammar::text(&entry, errors),
+            "description" => {
+                attr.describes = true;
+                attr.description = grammar::text(&entry, errors);
+            }
             "scope" => attr.scope = scope(&entry, errors),
-            "read_only" => attr.read_only = flag(errors),
-            "destructive" => attr.destructive = flag(errors),
-            "idempotent" => attr.idempotent = flag(errors),
-            "validate" => attr.validate = flag(errors),
             "handle" => attr.handle = handle(&entry, errors),
             "crate" => attr.facade = grammar::facade(&entry, errors).unwrap_or_default(),
-            _ => {}
+            _ => attr.flags.extend(grammar::flag(&entry, errors).then(|| key.clone())),
         }
     }
     attr
 }
 
 /// `scope = organization | project | user`.
-pub(crate) fn scope(entry: &grammar::Entry, errors: &mut Errors) -> Option<(&'static str, Span)> {
+pub(crate) fn scope(entry: &Entry, errors: &mut Errors) -> Option<(&'static str, Span)> {
     const SCOPES: &[&str] = &["organization", "project", "user"];
     grammar::word(entry, "scope", SCOPES, errors)
 }
 
-fn handle(entry: &grammar::Entry, errors: &mut Errors) -> Option<Ident> {
-    let ident = entry.value.clone().and_then(|value| syn::parse2::<Ident>(value).ok());
-    if ident.is_none() {
-        errors.at(entry.value_tokens(), "`handle` must be a name, such as `handle = ExaSearch`");
+/// The value's name. One in the wrong style is an error, and used all the same: the author's code uses it too.
+fn handle(entry: &Entry, errors: &mut Errors) -> Option<Ident> {
+    let path = match grammar::path(entry, "ExaSearch", errors) {
+        Some(path) => path,
+        None => syn::parse_str(&grammar::text(entry, &mut Errors::default())?.text).ok()?,
+    };
+    let Some(ident) = path.get_ident() else {
+        errors.at(&path, "`handle` must be a name, such as `ExaSearch`");
+        return None;
+    };
+    let name = ident.to_string();
+    if !name.trim_start_matches("r#").starts_with(char::is_uppercase) {
+        let upper = super::handle_name(ident);
+        errors.at(ident, format!("`handle` names a type; write `{upper}`"));
     }
-    ident
+    Some(ident.clone())
 }

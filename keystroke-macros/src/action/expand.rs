@@ -1,23 +1,26 @@
 //! From a sound [`Action`] to the unit struct, its `impl Action`, and the checks beside it.
 //!
-//! Nothing in the `impl` can fail on an author's type (see `keystroke_core::private`); each fact is checked once, in
-//! one constant, with every token spanned at the type that is at fault.
+//! Nothing in the `impl` can fail on an author's type (see `keystroke_core::private`); each fact is checked once
+//! (`checks`).
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Type};
 
-use super::model::{Function, Parameter, shown};
+use super::checks::checks;
+use super::model::{Function, Parameter};
 use super::validate::Action;
 use crate::grammar::ends;
-use crate::paths::respan;
+use crate::paths::{at, private, private_at, respan};
 
 /// The whole expansion beside the author's function.
 pub(crate) fn expand(action: &Action, function: &Function) -> TokenStream {
     let handle = handle(action, function);
+    let private = private();
+    let import = action.facade.import();
+    let kinds = kinds(action);
     let implementation = implementation(action, function);
     let checks = checks(action, function);
-    let private = action.facade.private();
     let cfgs: Vec<&Attribute> = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
     quote! {
         #handle
@@ -25,11 +28,14 @@ pub(crate) fn expand(action: &Action, function: &Function) -> TokenStream {
         #(#cfgs)*
         #[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery, reason = "generated")]
         const _: () = {
+            #import
             #[allow(unused_imports, reason = "generated")]
             use #private::{
-                ErrorRest as _, InputRest as _, LentRest as _, OutputRest as _, ReturnedRest as _, ValueRest as _,
+                ErrorRest as _, InputRest as _, LentRest as _, OutputRest as _, ReturnedRest as _, SendRest as _,
+                ValueRest as _,
             };
 
+            #kinds
             #implementation
             #checks
         };
@@ -37,42 +43,85 @@ pub(crate) fn expand(action: &Action, function: &Function) -> TokenStream {
 }
 
 /// The action's value: a unit struct with the function's visibility, docs and `#[cfg]`s.
-pub(crate) fn handle(action: &Action, function: &Function) -> TokenStream {
-    let Action { handle, .. } = action;
-    let vis = &function.vis;
+fn handle(action: &Action, function: &Function) -> TokenStream {
     let attrs = function
         .attrs
         .iter()
         .filter(|attr| ["doc", "cfg", "deprecated"].iter().any(|kept| attr.path().is_ident(kept)));
-    let docs = if super::model::docs(&function.attrs).is_empty() {
+    let docs = super::model::docs(&function.attrs).is_empty().then(|| {
         let text = &action.description;
         quote!(#[doc = #text])
-    } else {
-        TokenStream::new()
-    };
-    let semi = quote_spanned!(handle.span()=> ;);
-    let keyword = quote_spanned!(handle.span()=> struct);
+    });
+    let item = unit_struct(&action.handle, &function.vis);
     quote! {
         #(#attrs)*
         #docs
         #[allow(dead_code, reason = "the function tells whether the action is used")]
-        #vis #keyword #handle #semi
+        #item
     }
 }
 
+/// `pub struct Search;`, all of it at the name's place: where the name is taken, the compiler points there.
+pub(crate) fn unit_struct(handle: &Ident, vis: &syn::Visibility) -> TokenStream {
+    let span = handle.span();
+    let vis = respan(vis.to_token_stream(), span);
+    quote_spanned!(span=> #vis struct #handle;)
+}
+
+/// What the types of the parameters are, each told once: `__LENT_0`, `__VALUE_1`.
+fn kinds(action: &Action) -> TokenStream {
+    let private = private();
+    let each = action.parameters.iter().enumerate().map(|(index, parameter)| {
+        let (kind, ty) = (kind(index, parameter), &parameter.ty);
+        if parameter.lent {
+            let probe = quote!(#private::LentProbe::<#ty>);
+            quote! {
+                const #kind: #private::LentKind = #private::LentKind::of(
+                    #probe::REQUIREMENT.is_some(),
+                    #probe::IS_CONTEXT,
+                    #probe::IS_SECRET,
+                    #probe::IS_OPTION,
+                    #probe::IS_PINNED,
+                    #probe::IS_CONNECTION,
+                    #private::InputProbe::<#ty>::FITS,
+                );
+            }
+        } else {
+            let probe = quote!(#private::ValueProbe::<#ty>);
+            quote! {
+                const #kind: #private::ValueKind = #private::ValueKind::of(
+                    #probe::IS_CREDENTIAL,
+                    #probe::IS_CONTEXT,
+                    #probe::IS_SECRET,
+                    #probe::IS_SHARED,
+                    #probe::IS_REFERENCE,
+                    #probe::IS_OPTION,
+                    #probe::IS_SCALAR,
+                );
+            }
+        }
+    });
+    quote!(#(#each)*)
+}
+
+/// The constant that tells what a parameter's type is.
+pub(crate) fn kind(index: usize, parameter: &Parameter) -> Ident {
+    if parameter.lent { format_ident!("__LENT_{index}") } else { format_ident!("__VALUE_{index}") }
+}
+
+/// The parameters that could be the input, with their constants. More than one is a mistake.
+pub(crate) fn inputs(action: &Action) -> Vec<(Ident, &Parameter)> {
+    let each = action.parameters.iter().enumerate().filter(|(_, parameter)| !parameter.lent);
+    each.map(|(index, parameter)| (kind(index, parameter), parameter)).collect()
+}
+
 fn implementation(action: &Action, function: &Function) -> TokenStream {
-    let Action { handle, slug, description, scope, read_only, destructive, idempotent, output, .. } = action;
-    let private = action.facade.private();
-    let trait_path = action.facade.item(&quote!(Action));
-    let annotations = action.facade.item(&quote!(Annotations));
+    let Action { handle, slug, description, scope, read_only, destructive, idempotent, .. } = action;
+    let private = private();
     let input = input_type(action);
-    let settled = quote! {
-        <#private::Gate<{ #private::Returned::<#output>::IS_RESULT }> as #private::Or<
-            #output,
-            ::core::result::Result<(), #private::NoError>,
-        >>::T
-    };
-    let pin = pin_type(action);
+    let (output, error) = output_types(action);
+    let pin = scope_type(*scope);
+    let pin = quote!(#private::scope::#pin);
     let lent: Vec<&Type> = lent(action).map(|parameter| &parameter.ty).collect();
     // A pinned action's credentials agree with it, or its own check fails; so they add no pin of their own.
     let credential_pins = if scope.is_some() {
@@ -80,25 +129,23 @@ fn implementation(action: &Action, function: &Function) -> TokenStream {
     } else {
         quote!(#private::pins(&[#(#private::LentProbe::<#lent>::PIN),*]))
     };
-    let name = action
-        .name
-        .as_ref()
-        .map_or_else(TokenStream::new, |name| quote!(const NAME: &'static ::core::primitive::str = #name;));
-    let codec_input = if action.parameters.iter().any(|parameter| !parameter.lent) {
-        quote!(#private::InputProbe::<#input>::PARTS)
-    } else {
+    let name = action.name.as_ref().map(|name| quote!(const NAME: &'static ::core::primitive::str = #name;));
+    let codec_input = if inputs(action).is_empty() {
         quote!(#private::NO_INPUT)
+    } else {
+        quote!(#private::InputProbe::<Self::Input>::PARTS)
     };
-    let check = action.validate.map_or_else(TokenStream::new, |span| {
-        let private = action.facade.private_at(span);
-        quote_spanned!(span=> .with_check(#private::validate::<#input>))
+    let check = action.validate.map(|span| {
+        // The input's type at the key, which is what asks something of it.
+        let (private, input) = (private_at(span), respan(input.clone(), at(span)));
+        quote_spanned!(at(span)=> .with_check(#private::validate::<#input>))
     });
     let execute = execute(action, function);
     quote! {
-        impl #trait_path for #handle {
+        impl #private::Action for #handle {
             type Input = #input;
-            type Output = <#settled as #private::Settled>::Output;
-            type Error = <#settled as #private::Settled>::Error;
+            type Output = #output;
+            type Error = #error;
             type Pin = #pin;
             type CredentialPins = <#private::PinSet<{ #credential_pins }> as #private::ToPin>::Pin;
             type Need = <#private::Needs<{
@@ -107,7 +154,7 @@ fn implementation(action: &Action, function: &Function) -> TokenStream {
             const SLUG: &'static ::core::primitive::str = #slug;
             #name
             const DESCRIPTION: &'static ::core::primitive::str = #description;
-            const ANNOTATIONS: #annotations = #annotations {
+            const ANNOTATIONS: #private::Annotations = #private::Annotations {
                 read_only: #read_only,
                 destructive: #destructive,
                 idempotent: #idempotent,
@@ -135,215 +182,98 @@ fn implementation(action: &Action, function: &Function) -> TokenStream {
 /// `fn execute`: calls the author's function with what it borrows. No async block of ours, so that the compiler's
 /// word on a future that is not `Send` points at the author's await.
 fn execute(action: &Action, function: &Function) -> TokenStream {
-    let private = action.facade.private();
+    let private = private();
     let name = &function.sig.ident;
     let output = &action.output;
-    let arguments = action
-        .parameters
-        .iter()
-        .map(|parameter| if parameter.lent { quote!(#private::lend(lent)) } else { quote!(input) });
-    let input = if action.parameters.iter().any(|parameter| !parameter.lent) {
-        quote!(input)
-    } else {
-        quote!(_input)
-    };
+    let inputs = inputs(action);
+    let several = inputs.len() > 1;
+    let arguments = action.parameters.iter().map(|parameter| match (parameter.lent, several) {
+        (true, _) => quote!(#private::lend(lent)),
+        (false, false) => quote!(input),
+        (false, true) => quote!(#private::absent()),
+    });
+    let input = if inputs.len() == 1 { quote!(input) } else { quote!(_input) };
     let lent = if lent(action).next().is_some() { quote!(lent) } else { quote!(_lent) };
-    let span = function.sig.asyncness.map_or_else(Span::call_site, |token| token.span);
-    let private_at = action.facade.private_at(span);
-    let send = quote_spanned!(span=> #private_at::an_action_must_be_send);
-    let call = quote!(#name(#(#arguments),*));
-    let mut parens = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, call);
+    // The compiler merges what it says of the call and of the return type only if both stand at one place.
+    let span = at(function.sig.asyncness.map_or_else(Span::call_site, |token| token.span));
+    let types = inputs.iter().map(|(_, parameter)| &parameter.ty);
+    let kinds = action.parameters.iter().enumerate().filter(|(_, parameter)| parameter.lent);
+    let kinds = kinds.map(|(index, parameter)| kind(index, parameter));
+    // What is asked of the future is asked only where all its arguments are sound.
+    let sound = quote!(true #(&& #private::SendProbe::<#types>::IS_SEND)* #(&& #kinds.is_sound())*);
+    let private_here = private_at(span);
+    let send = quote_spanned!(span=> #private_here::ActionFuture::<{ #sound }>::must_be_send);
+    let mut parens = Group::new(Delimiter::Parenthesis, quote!(#name(#(#arguments),*)));
     parens.set_span(span);
+    let mut settled = Group::new(Delimiter::Parenthesis, quote!(#send #parens));
+    settled.set_span(span);
+    let settle = quote_spanned!(span=> #private_here::Returned::<#output>::settle #settled);
     let future = quote_spanned! {span=>
         impl ::core::future::Future<Output = ::core::result::Result<Self::Output, Self::Error>> + ::core::marker::Send
     };
     quote! {
         fn execute(&self, #input: Self::Input, #lent: &#private::Lent) -> #future {
-            #private::Returned::<#output>::settle(#send #parens)
+            #settle
         }
     }
 }
 
-/// Each fact about the author's types, once.
-fn checks(action: &Action, function: &Function) -> TokenStream {
-    let mut checks = Vec::new();
-    let mut seen: Vec<&Parameter> = Vec::new();
-    for parameter in &action.parameters {
-        checks.push(if parameter.lent {
-            lent_check(action, parameter)
-        } else {
-            input_check(action, parameter)
-        });
-        if parameter.lent {
-            checks.extend(seen.iter().map(|earlier| key_check(action, earlier, parameter)));
-            seen.push(parameter);
-        }
-    }
-    checks.push(output_check(action, function));
-    quote!(#(#checks)*)
-}
-
-/// A check's call, with the path's tokens at the type's first token and its parentheses at the last, so that the
-/// caret falls on the type alone.
-fn call_at(action: &Action, ty: &Type, function: &TokenStream, arguments: TokenStream) -> TokenStream {
-    let (first, last) = ends(ty);
-    let private = action.facade.private_at(first);
-    let function = respan(function.clone(), first);
-    let mut parens = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, arguments);
-    parens.set_span(last);
-    let colons = quote_spanned!(first=> ::);
-    let semi = quote_spanned!(last=> ;);
-    quote!(const _: () = #private #colons #function #parens #semi)
-}
-
-fn input_check(action: &Action, Parameter { name, ty, .. }: &Parameter) -> TokenStream {
-    let private = action.facade.private();
-    let text = shown(ty);
-    let probe = quote!(#private::ValueProbe::<#ty>);
-    let kind = quote!((
-        #probe::IS_CREDENTIAL, #probe::IS_CONTEXT, #probe::IS_SECRET, #probe::IS_OPTION, #probe::IS_LIST, #probe::IS_SCALAR
-    ));
-    let known = call_at(action, ty, &quote!(must_be_by_value), quote!(#kind, #name, #text));
-    // The bound is asked of the type itself only where no better sentence applies.
-    let gated = quote! {
-        <#private::Gate<{
-            !(#probe::IS_CREDENTIAL || #probe::IS_CONTEXT || #probe::IS_SECRET || #probe::IS_OPTION || #probe::IS_LIST
-                || #probe::IS_SCALAR)
-        }> as #private::Or<#ty, ()>>::T
-    };
-    let fits = bound_at(action, ty, "must_be_input", &gated);
-    quote!(#known #fits)
-}
-
-/// `const _: () = must_be_x::<T>();` with its tokens at `ty`.
-fn bound_at(action: &Action, ty: &Type, function: &str, asked: &TokenStream) -> TokenStream {
-    let (first, last) = ends(ty);
-    let private = action.facade.private_at(first);
-    let function = format_ident!("{function}", span = first);
-    let open = quote_spanned!(first=> ::<);
-    let close = quote_spanned!(last=> >);
-    let colons = quote_spanned!(first=> ::);
-    let mut parens = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, TokenStream::new());
-    parens.set_span(last);
-    quote!(const _: () = #private #colons #function #open #asked #close #parens;)
-}
-
-fn lent_check(action: &Action, Parameter { name, ty, .. }: &Parameter) -> TokenStream {
-    let private = action.facade.private();
-    let text = shown(ty);
-    let probe = quote!(#private::LentProbe::<#ty>);
-    let kind = quote!((
-        #probe::REQUIREMENT.is_some(),
-        #probe::IS_CONTEXT,
-        #probe::IS_SECRET,
-        #probe::IS_OPTION,
-        #private::InputProbe::<#ty>::FITS
-    ));
-    let lent = call_at(action, ty, &quote!(must_be_lent), quote!(#kind, #name, #text));
-    let pin = pin_type(action);
-    let action_pin = quote!(#private::pin_of::<#pin>());
-    let pins = quote!(#probe::PINNED, #probe::PIN, #action_pin, #text);
-    let fits = call_at(action, ty, &quote!(must_fit_pin), pins);
-    quote!(#lent #fits)
-}
-
-fn key_check(action: &Action, first: &Parameter, second: &Parameter) -> TokenStream {
-    let private = action.facade.private();
-    let (ty, other) = (&second.ty, &first.ty);
-    let (text, other_text) = (shown(ty), shown(other));
-    let arguments = quote!(
-        #private::LentProbe::<#other>::REQUIREMENT,
-        #private::LentProbe::<#ty>::REQUIREMENT,
-        (#private::LentProbe::<#other>::IS_CONTEXT, #private::LentProbe::<#ty>::IS_CONTEXT),
-        (#other_text, #text)
-    );
-    call_at(action, ty, &quote!(must_share_no_key), arguments)
-}
-
-fn output_check(action: &Action, function: &Function) -> TokenStream {
-    let private = action.facade.private();
-    let ty = &action.output;
-    let (text, name) = (shown(ty), function.sig.ident.to_string());
-    let is_result = call_at(
-        action,
-        ty,
-        &quote!(must_be_result),
-        quote!(#private::Returned::<#ty>::IS_RESULT, #name, #text),
-    );
-    // The types inside a written `Result<T, E>` are where the fault is; of an alias, the whole is.
-    let (output, error) = result_arguments(ty);
-    let output_at = output.unwrap_or(ty);
-    let error_at = error.unwrap_or(ty);
-    let settled = quote! {
-        <<#private::Gate<{ #private::Returned::<#ty>::IS_RESULT }> as #private::Or<
-            #ty,
-            ::core::result::Result<(), #private::NoError>,
-        >>::T as #private::Settled>
-    };
-    let asked_output = output.map_or_else(|| quote!(#settled::Output), ToTokens::to_token_stream);
-    let asked_error = error.map_or_else(|| quote!(#settled::Error), ToTokens::to_token_stream);
-    let value = quote!(#private::ValueProbe::<#asked_output>);
-    let output_text = shown(output_at);
-    let secret = call_at(
-        action,
-        output_at,
-        &quote!(must_not_be_secret),
-        quote!(#value::IS_SECRET || #value::IS_CREDENTIAL, #output_text),
-    );
-    let gated = quote! {
-        <#private::Gate<{ !(#value::IS_SECRET || #value::IS_CREDENTIAL) }> as #private::Or<#asked_output, ()>>::T
-    };
-    let output_fits = bound_at(action, output_at, "must_be_output", &gated);
-    let read_back = call_at(
-        action,
-        output_at,
-        &quote!(must_be_read_back),
-        quote!(
-            #private::OutputProbe::<#asked_output>::FITS,
-            #private::OutputProbe::<#asked_output>::CAN_BE_READ_BACK,
-            #output_text
-        ),
-    );
-    let error_fits = bound_at(action, error_at, "must_be_error", &asked_error);
-    quote!(#is_result #secret #output_fits #read_back #error_fits)
-}
-
-/// `T` and `E` of a type written as `Result<T, E>`.
-fn result_arguments(ty: &Type) -> (Option<&Type>, Option<&Type>) {
-    let Type::Path(path) = ty else { return (None, None) };
-    let Some(last) = path.path.segments.last().filter(|last| last.ident == "Result") else {
-        return (None, None);
-    };
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return (None, None) };
-    let mut types = arguments.args.iter().filter_map(|argument| match argument {
-        syn::GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    });
-    (types.next(), types.next())
-}
-
+/// The input: the one by-value parameter, or, where there are more, the first that could be it.
 fn input_type(action: &Action) -> TokenStream {
-    action
-        .parameters
-        .iter()
-        .find(|parameter| !parameter.lent)
-        .map_or_else(|| quote!(()), |parameter| parameter.ty.to_token_stream())
+    let private = private();
+    let mut inputs = inputs(action).into_iter().rev();
+    let Some((_, last)) = inputs.next() else { return quote!(()) };
+    inputs.fold(last.ty.to_token_stream(), |rest, (kind, Parameter { ty, .. })| {
+        quote!(<#private::Gate<{ #kind.may_be_input() }> as #private::Or<#ty, #rest>>::T)
+    })
 }
 
-fn lent(action: &Action) -> impl Iterator<Item = &Parameter> {
+/// What the function returns, or a result that stands for it.
+pub(crate) fn settled(output: &Type) -> TokenStream {
+    let (first, last) = ends(output);
+    let private = private_at(first);
+    let (first, last) = (at(first), at(last));
+    let result = quote_spanned!(last=> ::core::result::Result<(), #private::NoError>>>::T);
+    quote_spanned!(first=> <#private::Gate<{ #private::Returned::<#output>::IS_RESULT }> as #private::Or<#output, #result)
+}
+
+/// `type Output` and `type Error`, each at the type it comes from.
+fn output_types(action: &Action) -> (TokenStream, TokenStream) {
+    let settled = settled(&action.output);
+    let (output, error) = super::checks::result_arguments(&action.output);
+    let half = |written: Option<&Type>, name: &str| {
+        let (first, last) = ends(written.unwrap_or(&action.output));
+        let private = private_at(first);
+        let name = Ident::new(name, at(last));
+        let open = quote_spanned!(at(first)=> <);
+        quote_spanned!(at(last)=> #open #settled as #private::Settled>::#name)
+    };
+    (half(output, "Output"), half(error, "Error"))
+}
+
+/// The parameters that are lent.
+pub(crate) fn lent(action: &Action) -> impl Iterator<Item = &Parameter> {
     action.parameters.iter().filter(|parameter| parameter.lent)
 }
 
-fn pin_type(action: &Action) -> TokenStream {
-    action.facade.item(&scope_type(action.scope))
+/// A check's call, with its first tokens at the type's first token and its parentheses at the last, so that the caret
+/// falls on the type alone.
+pub(crate) fn call_at(ty: &impl ToTokens, function: &str, arguments: TokenStream) -> TokenStream {
+    let (first, last) = ends(ty);
+    let private = private_at(first);
+    let (first, last) = (at(first), at(last));
+    let function = Ident::new(function, first);
+    let mut parens = Group::new(Delimiter::Parenthesis, arguments);
+    parens.set_span(last);
+    quote_spanned!(first=> const _: () = #private::#function #parens;)
 }
 
-/// The type of a scope, within the facade.
+/// The name of a scope's type.
 pub(crate) fn scope_type(scope: Option<&str>) -> TokenStream {
     match scope {
-        Some("organization") => quote!(scope::Organization),
-        Some("project") => quote!(scope::Project),
-        Some("user") => quote!(scope::User),
-        _ => quote!(scope::Unpinned),
+        Some("organization") => quote!(Organization),
+        Some("project") => quote!(Project),
+        Some("user") => quote!(User),
+        _ => quote!(Unpinned),
     }
 }

@@ -1,66 +1,88 @@
 //! `#[action]`: attr → model → validate → expand, each a file.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::Item;
 
 use crate::errors::Errors;
-use crate::fallback;
+use crate::site::Site;
+use crate::{fallback, mend, print};
 pub(crate) use model::Function;
 
 mod attr;
+mod checks;
 mod expand;
 mod model;
+mod names;
+mod types;
 mod validate;
 
 pub(crate) use attr::scope;
-pub(crate) use expand::scope_type;
+pub(crate) use expand::{call_at, scope_type, unit_struct};
 pub(crate) use model::{handle_name, peel, shown};
+pub(crate) use validate::{form, tokens_of};
 
-/// The expansion of `#[action(attribute)] item`. The author's item comes first, unchanged, also on error.
-pub(crate) fn action(attribute: TokenStream, item: TokenStream) -> TokenStream {
+
+/// The expansion of `#[action(attribute)] item`. The author's item comes first, unchanged, also on error (but see
+/// [`mend`]).
+pub(crate) fn action(attribute: TokenStream, item: TokenStream, site: &Site) -> TokenStream {
     let mut errors = Errors::default();
-    let attr = attr::parse(attribute, &mut errors);
+    let attr = attr::parse(tokens_of(attribute, site), &mut errors);
     let function = match syn::parse2::<Function>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
             // What is wrong with the attribute can be said once it stands where it may.
-            let mut errors = Errors::default();
-            match not_a_function(&item) {
-                Some(other) => errors.push(other),
-                None => errors.push(error),
-            }
-            return with_errors(item, errors);
+            let error = not_a_function(&item).unwrap_or(error).into_compile_error();
+            return quote!(#item #error);
         }
     };
     let facade = attr.facade.clone();
-    let rest = match validate::validate(attr, &function, &mut errors) {
+    let handle = attr.handle.clone();
+    let judged = validate::validate(attr, &function, site, &mut errors);
+    let is_method = function.sig.receiver().is_some() && !site.at_line_start;
+    let rest = match judged {
+        // Nothing but a function can stand where a method does.
+        _ if is_method => TokenStream::new(),
         Some(action) => expand::expand(&action, &function),
-        None => fallback::action(&function, &facade),
+        None => fallback::action(&function, handle, &facade),
     };
-    with_errors(quote!(#function #rest), errors)
-}
-
-fn with_errors(tokens: TokenStream, errors: Errors) -> TokenStream {
+    print::if_asked(&function.sig.ident.to_string(), &quote!(#function #rest));
+    if errors.is_empty() {
+        return quote!(#function #rest);
+    }
+    let function = mend::function(&function, site);
     let errors = errors.into_tokens();
-    quote!(#tokens #errors)
+    quote!(#function #rest #errors)
 }
 
 /// The error for an item that is no function, at its keyword.
 fn not_a_function(item: &TokenStream) -> Option<syn::Error> {
     let each = "`#[action]` goes on a free `async fn`; put it on each function";
-    let at = |tokens: &dyn ToTokens, message: &str| {
-        Some(syn::Error::new_spanned(tokens.to_token_stream(), message))
+    let message = match keyword(&syn::parse2::<Item>(item.clone()).ok()?) {
+        (at, "trait" | "impl" | "mod" | "extern") => (at, each),
+        (at, "struct") => (at, "`#[action]` goes on an `async fn`; for a struct of secrets use `#[credential]`"),
+        (at, _) => (at, "`#[action]` goes on an `async fn`"),
     };
-    match syn::parse2::<syn::Item>(item.clone()).ok()? {
-        syn::Item::Struct(item) => at(
-            &item.struct_token,
-            "`#[action]` goes on an `async fn`; for a struct of secrets use `#[credential]`",
-        ),
-        syn::Item::Enum(item) => at(&item.enum_token, "`#[action]` goes on an `async fn`"),
-        syn::Item::Union(item) => at(&item.union_token, "`#[action]` goes on an `async fn`"),
-        syn::Item::Trait(item) => at(&item.trait_token, each),
-        syn::Item::Impl(item) => at(&item.impl_token, each),
-        syn::Item::Mod(item) => at(&item.mod_token, each),
-        _ => None,
+    Some(syn::Error::new(message.0, message.1))
+}
+
+/// What kind of item it is, and where that is said.
+pub(crate) fn keyword(item: &Item) -> (Span, &'static str) {
+    match item {
+        Item::Struct(item) => (item.struct_token.span, "struct"),
+        Item::Enum(item) => (item.enum_token.span, "enum"),
+        Item::Union(item) => (item.union_token.span, "union"),
+        Item::Trait(item) => (item.trait_token.span, "trait"),
+        Item::TraitAlias(item) => (item.trait_token.span, "trait"),
+        Item::Impl(item) => (item.impl_token.span, "impl"),
+        Item::Mod(item) => (item.mod_token.span, "mod"),
+        Item::Const(item) => (item.const_token.span, "const"),
+        Item::Static(item) => (item.static_token.span, "static"),
+        Item::Type(item) => (item.type_token.span, "type"),
+        Item::Use(item) => (item.use_token.span, "use"),
+        Item::ExternCrate(item) => (item.extern_token.span, "extern crate"),
+        Item::ForeignMod(item) => (item.abi.extern_token.span, "extern"),
+        Item::Fn(item) => (item.sig.fn_token.span, "fn"),
+        other => (crate::grammar::ends(&other.to_token_stream()).0, ""),
     }
 }

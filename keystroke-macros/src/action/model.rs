@@ -1,6 +1,6 @@
 //! The function as written: its parts, with the body left as tokens. The signature alone is read.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, FnArg, Signature, Type, Visibility};
@@ -12,6 +12,13 @@ pub(crate) struct Function {
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
     pub(crate) body: TokenStream,
+}
+
+impl Function {
+    /// Whether it is more than a signature.
+    pub(crate) fn has_body(&self) -> bool {
+        !matches!(self.body.clone().into_iter().next(), None | Some(TokenTree::Punct(_)))
+    }
 }
 
 impl Parse for Function {

@@ -1,15 +1,16 @@
 //! What was written, judged: from attribute and function to a sound [`Action`], or to errors.
 
-use proc_macro2::{Ident, Span};
-use quote::{ToTokens, format_ident};
-use syn::visit::Visit;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
 use syn::{FnArg, ReturnType, Type};
 
 use super::attr::Attr;
-use super::model::{Function, Parameter, description, handle_name, parameter_name, peel, shown};
+use super::model::{Function, Parameter, description, parameter_name, peel, shown};
+use super::{names, types};
 use crate::errors::Errors;
 use crate::grammar::slugged;
 use crate::paths::Facade;
+use crate::site::{Form, Site};
 
 /// An action that can be expanded.
 pub(crate) struct Action {
@@ -27,78 +28,32 @@ pub(crate) struct Action {
     pub(crate) facade: Facade,
 }
 
-/// Names that an action's value must not take: it would hide what the author's module needs, often without a hint.
-const TAKEN: &[&str] = &[
-    "AsMut",
-    "AsRef",
-    "Box",
-    "Clone",
-    "Copy",
-    "Default",
-    "DoubleEndedIterator",
-    "Drop",
-    "Eq",
-    "Err",
-    "ExactSizeIterator",
-    "Extend",
-    "Fn",
-    "FnMut",
-    "FnOnce",
-    "From",
-    "FromIterator",
-    "Into",
-    "IntoFuture",
-    "IntoIterator",
-    "Iterator",
-    "None",
-    "Ok",
-    "Option",
-    "Ord",
-    "PartialEq",
-    "PartialOrd",
-    "Result",
-    "Self",
-    "Send",
-    "Sized",
-    "Some",
-    "String",
-    "Sync",
-    "ToOwned",
-    "ToString",
-    "TryFrom",
-    "TryInto",
-    "Unpin",
-    "Vec",
-];
-
-/// The scopes, which a `use keystroke::prelude::*` brings in.
-const SCOPES: &[&str] = &["Organization", "Project", "User", "Unpinned"];
-
 /// Judges an action. `None` where its shape is so wrong that nothing can be made of it.
-pub(crate) fn validate(attr: Attr, function: &Function, errors: &mut Errors) -> Option<Action> {
+pub(crate) fn validate(attr: Attr, function: &Function, site: &Site, errors: &mut Errors) -> Option<Action> {
     let shape = shape(function, errors);
-    let parameters = parameters(function, errors);
-    let output = output(function, errors);
-    let handle = handle(&attr, function, parameters.as_deref().unwrap_or_default(), errors);
-    let (slug, description) = (slug(&attr, function, errors), describe(&attr, function, errors));
-    if let (Some(_), Some(destructive)) = (&attr.read_only, &attr.destructive) {
-        errors.at(destructive, "`destructive` has no effect with `read_only`");
-    }
+    let generic = !function.sig.generics.params.is_empty();
+    // What the parameters of a generic function may be, is decided when it is generic no more.
+    let parameters = if generic { None } else { parameters(function, errors) };
+    let output = if generic || function.sig.asyncness.is_none() { None } else { output(function, errors) };
+    let handle = names::handle(&attr, function, errors);
+    let slug = slug(&attr, function, site, errors);
+    let description = describe(&attr, function, errors);
+    flags(&attr, function, errors);
     if !shape {
         return None;
     }
     Some(Action {
         handle: handle?,
         slug,
-        name: attr.name.map(|name| name.text),
         description,
         scope: attr.scope.map(|(scope, _)| scope),
-        read_only: attr.read_only.is_some(),
-        destructive: attr.destructive.is_some(),
-        idempotent: attr.idempotent.is_some(),
-        validate: attr.validate.map(|key| key.span()),
+        read_only: attr.flag("read_only").is_some(),
+        destructive: attr.flag("destructive").is_some(),
+        idempotent: attr.flag("idempotent").is_some(),
+        validate: attr.flag("validate").filter(|_| has_input(function)).map(Ident::span),
         parameters: parameters?,
         output: output?,
+        name: attr.name.map(|name| name.text),
         facade: attr.facade,
     })
 }
@@ -128,160 +83,118 @@ fn shape(function: &Function, errors: &mut Errors) -> bool {
         wrong(abi, must_not("extern"));
     }
     if let Some(token) = &sig.variadic {
-        wrong(token, format!("action `{name}` must not be variadic; take one struct as its input"));
+        wrong(
+            &token.dots,
+            format!("action `{name}` must not be variadic; take one struct as its input"),
+        );
     }
-    for generic in &sig.generics.params {
-        match generic {
-            syn::GenericParam::Lifetime(lifetime) => wrong(
-                lifetime,
-                format!(
-                    "action `{name}` must not have lifetime parameters; its arguments are owned by the run"
-                ),
-            ),
-            other => wrong(
-                other,
-                format!(
-                    "action `{name}` must not be generic: its schema is fixed at compile time; use a concrete type"
-                ),
-            ),
-        }
-    }
-    if let Some(clause) = &sig.generics.where_clause {
+    let generics = &sig.generics;
+    let of_types = |param: &syn::GenericParam| !matches!(param, syn::GenericParam::Lifetime(_));
+    if generics.params.iter().any(of_types) {
+        let why = "its schema is fixed at compile time; use a concrete type";
+        wrong(generics, format!("action `{name}` must not be generic: {why}"));
+    } else if !generics.params.is_empty() {
+        let why = "its arguments are owned by the run";
+        wrong(generics, format!("action `{name}` must not have lifetime parameters; {why}"));
+    } else if let Some(clause) = &generics.where_clause {
         wrong(clause, format!("action `{name}` must not have a where clause; remove it"));
+    }
+    if !function.has_body() {
+        wrong(name, format!("action `{name}` has no body; give it one, or put the attribute on the function that has"));
     }
     if name == "main" {
         wrong(name, "an action is not the program's entry; call it from there instead".to_owned());
     }
     for attr in &function.attrs {
-        if attr.path().segments.last().is_some_and(|last| last.ident == "test") {
-            wrong(attr, "an action is not a test; call it from one instead".to_owned());
+        let last = attr.path().segments.last().map(|last| last.ident.to_string());
+        match last.as_deref() {
+            Some("test") => wrong(attr, "an action is not a test; call it from one instead".to_owned()),
+            Some("action") => wrong(attr, "`#[action]` is specified more than once".to_owned()),
+            _ => {}
         }
     }
     sound
 }
 
+fn has_input(function: &Function) -> bool {
+    function.sig.inputs.iter().any(|arg| match arg {
+        FnArg::Typed(typed) => !matches!(peel(&typed.ty), Type::Reference(_)),
+        FnArg::Receiver(_) => false,
+    })
+}
+
+fn flags(attr: &Attr, function: &Function, errors: &mut Errors) {
+    let mut both = attr.flags.iter().filter(|flag| *flag == "read_only" || *flag == "destructive");
+    if let (Some(_), Some(later)) = (both.next(), both.next()) {
+        errors.at(later, "`destructive` has no effect with `read_only`");
+    }
+    if let Some(validate) = attr.flag("validate").filter(|_| !has_input(function)) {
+        errors.at(validate, "`validate` has no effect on an action without an input");
+    }
+}
+
+/// The parameters. `None` if one of them is wrong in a way that is seen without its type.
 fn parameters(function: &Function, errors: &mut Errors) -> Option<Vec<Parameter>> {
-    let name = &function.sig.ident;
     let mut found = Vec::new();
     let mut sound = true;
     for arg in &function.sig.inputs {
-        let typed = match arg {
+        match arg {
             FnArg::Receiver(receiver) => {
-                errors.at(
-                    receiver,
-                    "an action cannot take `self`; make it a free function and pass shared state through the context",
-                );
-                sound = false;
-                continue;
-            }
-            FnArg::Typed(typed) => typed,
-        };
-        for attr in &typed.attrs {
-            if attr.path().is_ident("cfg") {
-                errors.at(attr, "arguments of an action cannot be conditional; put `#[cfg]` on the function");
+                let message =
+                    "an action cannot take `self`; make it a free function and pass shared state through the context";
+                errors.at(receiver, message);
                 sound = false;
             }
+            FnArg::Typed(typed) => match parameter(typed, arg, errors) {
+                Some(parameter) => found.push(parameter),
+                None => sound = false,
+            },
         }
-        let ty = peel(&typed.ty);
-        let parameter_name = parameter_name(arg);
-        match ty {
-            Type::Reference(reference) => {
-                if let Some(lifetime) = &reference.lifetime {
-                    let ty = shown(&reference.elem);
-                    errors.at(
-                        lifetime,
-                        format!("write `{parameter_name}: &{ty}`; a credential is lent for one call"),
-                    );
-                    sound = false;
-                }
-                if let Some(token) = &reference.mutability {
-                    errors.at(token, format!("borrow it: `&{}`", shown(&reference.elem)));
-                    sound = false;
-                }
-                let behind = peel(&reference.elem);
-                sound &= owned(behind, "own your data, or borrow a credential as `exa: &Exa`", errors);
-                found.push(Parameter { name: parameter_name, ty: behind.clone(), lent: true });
-            }
-            _ => {
-                sound &= owned(ty, "own your data, or borrow a credential as `exa: &Exa`", errors);
-                found.push(Parameter { name: parameter_name, ty: ty.clone(), lent: false });
-            }
-        }
-    }
-    let mut inputs = found.iter().filter(|parameter| !parameter.lent);
-    if let (Some(first), Some(second)) = (inputs.next(), inputs.next()) {
-        errors.at(
-            &second.ty,
-            format!(
-                "action `{name}` has two inputs, `{}` and `{}`; put both into one struct, and borrow credentials with `&`",
-                first.name, second.name
-            ),
-        );
-        sound = false;
     }
     sound.then_some(found)
 }
 
-/// Refuses, in a type, what would otherwise be several errors of the compiler: references, lifetimes, `impl Trait`,
-/// `Self`, unsized types.
-fn owned(ty: &Type, advice: &str, errors: &mut Errors) -> bool {
-    struct Look<'e> {
-        advice: String,
-        found: Vec<(proc_macro2::TokenStream, String)>,
-        errors: &'e mut Errors,
-    }
-    impl<'ast> Visit<'ast> for Look<'_> {
-        fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
-            self.found.push((reference.and_token.to_token_stream(), self.advice.clone()));
+/// One parameter; at most one error.
+fn parameter(typed: &syn::PatType, arg: &FnArg, errors: &mut Errors) -> Option<Parameter> {
+    let name = parameter_name(arg);
+    let mut wrong = |tokens: &dyn ToTokens, message: String| {
+        errors.at(tokens.to_token_stream(), message);
+        None
+    };
+    for attr in &typed.attrs {
+        let path = attr.path();
+        if path.is_ident("cfg") || path.is_ident("cfg_attr") {
+            let message = "arguments of an action cannot be conditional; put `#[cfg]` on the function";
+            return wrong(attr, message.to_owned());
         }
-        fn visit_lifetime(&mut self, lifetime: &'ast syn::Lifetime) {
-            if lifetime.ident != "static" {
-                self.found.push((
-                    lifetime.to_token_stream(),
-                    "write the `&` in the signature; an alias may name the type, not the reference"
-                        .to_owned(),
-                ));
-            }
+        if path.is_ident("doc") {
+            let message = "an argument has no documentation of its own; describe the fields of the input's struct";
+            return wrong(attr, message.to_owned());
         }
-        fn visit_type_impl_trait(&mut self, ty: &'ast syn::TypeImplTrait) {
-            self.found
-                .push((ty.to_token_stream(), "name a concrete type in place of `impl Trait`".to_owned()));
-        }
-        fn visit_ident(&mut self, ident: &'ast Ident) {
-            if ident == "Self" {
-                self.found
-                    .push((ident.to_token_stream(), "`Self` has no meaning in a free function".to_owned()));
-            }
-        }
-        // Function pointers and trait objects have lifetimes and references of their own.
-        fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
-        fn visit_type_trait_object(&mut self, ty: &'ast syn::TypeTraitObject) {
-            if let Some(bound) = ty.bounds.iter().find_map(|bound| match bound {
-                syn::TypeParamBound::Lifetime(lifetime) if lifetime.ident != "static" => Some(lifetime),
-                _ => None,
-            }) {
-                self.visit_lifetime(bound);
-            }
+        if !LINTS.iter().any(|lint| path.is_ident(lint)) {
+            let written = path.to_token_stream().to_string();
+            return wrong(attr, format!("unknown attribute `{written}` on an argument; valid: `allow`, `expect`, `warn`"));
         }
     }
-    let mut look = Look { advice: advice.to_owned(), found: Vec::new(), errors };
-    match ty {
-        Type::Slice(_) | Type::TraitObject(_) => {
-            look.found.push((ty.to_token_stream(), advice.to_owned()));
-        }
-        Type::Path(path) if path.path.is_ident("str") => {
-            look.found.push((ty.to_token_stream(), advice.to_owned()))
-        }
-        _ => look.visit_type(ty),
+    let ty = peel(&typed.ty);
+    let Type::Reference(reference) = ty else {
+        types::owned(ty, types::OWN, errors)?;
+        return Some(Parameter { name, ty: ty.clone(), lent: false });
+    };
+    let behind = peel(&reference.elem);
+    if let Some(lifetime) = &reference.lifetime {
+        let message = format!("write `{name}: &{}`; a credential is lent for one call", shown(behind));
+        return wrong(lifetime, message);
     }
-    // One mistake, one error: the outermost.
-    let first = look.found.into_iter().next();
-    let sound = first.is_none();
-    if let Some((tokens, message)) = first {
-        look.errors.at(tokens, message);
+    if let Some(token) = &reference.mutability {
+        return wrong(token, format!("borrow it: `&{}`", shown(behind)));
     }
-    sound
+    types::owned(behind, types::OWN, errors)?;
+    Some(Parameter { name, ty: behind.clone(), lent: true })
 }
+
+/// Attributes that an argument may have: they change nothing.
+const LINTS: &[&str] = &["allow", "expect", "warn", "deny", "forbid"];
 
 fn output(function: &Function, errors: &mut Errors) -> Option<Type> {
     let name = &function.sig.ident;
@@ -292,25 +205,29 @@ fn output(function: &Function, errors: &mut Errors) -> Option<Type> {
         }
         ReturnType::Type(_, ty) => {
             let ty = peel(ty);
-            owned(ty, "an action returns owned data; remove `&`", errors).then(|| ty.clone())
+            types::owned(ty, "an action returns owned data; remove `&`", errors).map(|()| ty.clone())
         }
     }
 }
 
-fn slug(attr: &Attr, function: &Function, errors: &mut Errors) -> String {
+fn slug(attr: &Attr, function: &Function, site: &Site, errors: &mut Errors) -> String {
     let from_name = slugged(&function.sig.ident.to_string().replace("r#", ""));
-    match &attr.slug {
-        Some(slug) => slug.text.clone(),
-        None => {
-            if attr.lacks_slug {
-                errors.at_span(
-                    Span::call_site(),
-                    format!("missing `slug`; for example `slug = \"{from_name}\"`"),
-                );
-            }
-            from_name
-        }
-    }
+    let written = attr.slug.as_ref().map(|slug| slug.text.clone());
+    form("action", "slug", written.as_deref().unwrap_or(&from_name), attr.lacks_slug, site, errors);
+    written.unwrap_or(from_name)
+}
+
+/// Errors in the form of a whole attribute: its brackets, and the one key that must be there.
+pub(crate) fn form(attribute: &str, key: &str, value: &str, lacks: bool, site: &Site, errors: &mut Errors) {
+    let message = match site.form() {
+        // The compiler refuses this form itself.
+        Form::Equals => return,
+        Form::Braces | Form::Brackets => format!("write `#[{attribute}({key} = \"{value}\")]`"),
+        Form::Empty => format!("empty parentheses; give `{key} = \"{value}\"`"),
+        Form::Sound if lacks => format!("missing `{key}`; for example `{key} = \"{value}\"`"),
+        Form::Sound => return,
+    };
+    errors.at_span(Span::call_site(), message);
 }
 
 fn describe(attr: &Attr, function: &Function, errors: &mut Errors) -> String {
@@ -322,50 +239,16 @@ fn describe(attr: &Attr, function: &Function, errors: &mut Errors) -> String {
         return text.text.clone();
     }
     let description = description(&function.attrs);
-    if description.is_empty() {
+    if description.is_empty() && !attr.describes {
         let name = &function.sig.ident;
-        errors.at(
-            name,
-            format!(
-                "action `{name}` needs a description: the model chooses tools by it; add a `///` comment or `description = \"…\"`"
-            ),
-        );
+        let how = "add a `///` comment or `description = \"…\"`";
+        errors
+            .at(name, format!("action `{name}` needs a description: the model chooses tools by it; {how}"));
     }
     description
 }
 
-fn handle(attr: &Attr, function: &Function, parameters: &[Parameter], errors: &mut Errors) -> Option<Ident> {
-    if let Some(handle) = &attr.handle {
-        return Some(handle.clone());
-    }
-    let name = &function.sig.ident;
-    let handle = handle_name(name);
-    let hides = if SCOPES.contains(&handle.as_str()) {
-        Some(format!("keystroke::scope::{handle}"))
-    } else {
-        TAKEN.contains(&handle.as_str()).then(|| format!("std::prelude::v1::{handle}"))
-    };
-    if let Some(hides) = hides {
-        errors.at(
-            name,
-            format!("action `{name}` would define `{handle}`, which hides `{hides}`; add `handle = {handle}Action`"),
-        );
-        return None;
-    }
-    let types = parameters.iter().map(|parameter| &parameter.ty);
-    if types.filter_map(last_segment).any(|last| *last == handle) {
-        errors.at(
-            name,
-            format!("the value of action `{name}` would be named `{handle}`, like the type; add `handle = {handle}Action`"),
-        );
-        return None;
-    }
-    Some(format_ident!("{handle}", span = name.span()))
-}
-
-fn last_segment(ty: &Type) -> Option<&Ident> {
-    match ty {
-        Type::Path(path) => path.path.segments.last().map(|last| &last.ident),
-        _ => None,
-    }
+/// The tokens of what an error in the form of an attribute has no use for.
+pub(crate) fn tokens_of(attribute: TokenStream, site: &Site) -> TokenStream {
+    if site.form() == Form::Equals { TokenStream::new() } else { attribute }
 }

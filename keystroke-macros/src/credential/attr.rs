@@ -7,9 +7,12 @@ use crate::errors::Errors;
 use crate::grammar::{self, Keys, Text};
 use crate::paths::Facade;
 
+const SECRETS: &str = "declare a field, and store its value with `keystroke credentials set`";
+
 const KEYS: Keys = Keys {
     attribute: "#[credential]",
     known: &["key", "kind", "scope", "name", "oauth_scopes", "validate", "crate"],
+    flags: &[],
     elsewhere: &[
         ("slug", "`slug` belongs on `#[action]`; credentials have `key`"),
         ("description", "`description` belongs on `#[action]`; write a `///` comment on the struct"),
@@ -18,29 +21,29 @@ const KEYS: Keys = Keys {
         ("idempotent", "`idempotent` belongs on `#[action]`"),
         ("handle", "`handle` belongs on `#[action]`"),
         ("fields", "fields are the struct's own; add `pub api_key: SecretString` to it"),
-        (
-            "token",
-            "secrets do not go into attributes; declare a field, and store its value with `keystroke credentials set`",
-        ),
-        (
-            "secret",
-            "secrets do not go into attributes; declare a field, and store its value with `keystroke credentials set`",
-        ),
-        (
-            "api_key",
-            "secrets do not go into attributes; declare a field, and store its value with `keystroke credentials set`",
-        ),
-        (
-            "password",
-            "secrets do not go into attributes; declare a field, and store its value with `keystroke credentials set`",
-        ),
+        ("plain", "`plain` belongs on a field: `#[field(plain)]`"),
+        ("default", "`default` belongs on a field that may be shown: `#[field(plain, default = …)]`"),
+        ("env", "values are not read from the environment here; store one with `keystroke credentials set`"),
     ],
+    secrets: SECRETS,
 };
 
 const FIELD_KEYS: Keys = Keys {
     attribute: "#[field]",
     known: &["plain", "name", "default"],
-    elsewhere: &[("secret", "every field is secret unless it is `plain`; remove `secret`")],
+    flags: &["plain"],
+    elsewhere: &[
+        ("secret", "every field is secret unless it is `plain`; remove `secret`"),
+        ("optional", "write the field's type as `Option<…>` in place of `optional`"),
+        ("rename", "write `name = \"…\"` in place of `rename`"),
+        ("key", "`key` belongs on the struct: `#[credential(key = \"…\")]`; a field has `name`"),
+        ("kind", "`kind` belongs on the struct: `#[credential(kind = …)]`"),
+        ("scope", "`scope` belongs on the struct: `#[credential(scope = …)]`"),
+        ("validate", "`validate` belongs on the struct: `#[credential(validate = …)]`"),
+        ("value", "secrets do not go into attributes; store the value with `keystroke credentials set`"),
+        ("env", "values are not read from the environment here; store one with `keystroke credentials set`"),
+    ],
+    secrets: SECRETS,
 };
 
 /// The attribute's values that are sound in themselves.
@@ -50,6 +53,8 @@ pub(crate) struct Attr {
     /// No `key` was written, and nothing that may have been meant as one.
     pub(crate) lacks_key: bool,
     pub(crate) kind: Option<&'static str>,
+    /// No kind was written, or one that there is.
+    pub(crate) kind_is_sound: bool,
     pub(crate) scope: Option<(&'static str, Span)>,
     pub(crate) name: Option<Text>,
     pub(crate) oauth_scopes: Option<(Ident, Vec<Text>)>,
@@ -61,7 +66,7 @@ pub(crate) struct Attr {
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Attr {
     const KINDS: &[&str] = &["api_key", "oauth", "keystroke"];
     let entries = grammar::entries(tokens, &KEYS, errors);
-    let mut attr = Attr { lacks_key: errors.is_empty(), ..Attr::default() };
+    let mut attr = Attr { lacks_key: errors.is_empty(), kind_is_sound: true, ..Attr::default() };
     for entry in entries {
         let key = &entry.key;
         match key.to_string().as_str() {
@@ -69,7 +74,10 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Attr {
                 attr.lacks_key = false;
                 attr.key = grammar::text(&entry, errors).filter(|text| grammar::slug(key, text, errors));
             }
-            "kind" => attr.kind = grammar::word(&entry, "kind", KINDS, errors).map(|(kind, _)| kind),
+            "kind" => {
+                attr.kind = grammar::word(&entry, "kind", KINDS, errors).map(|(kind, _)| kind);
+                attr.kind_is_sound = attr.kind.is_some();
+            }
             "scope" => attr.scope = scope(&entry, errors),
             "name" => attr.name = grammar::text(&entry, errors),
             "oauth_scopes" => attr.oauth_scopes = Some((key.clone(), grammar::texts(&entry, errors))),
@@ -86,29 +94,37 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Attr {
 pub(crate) struct FieldAttr {
     pub(crate) plain: Option<Ident>,
     pub(crate) name: Option<Text>,
-    /// The key and the default as text.
-    pub(crate) default: Option<(Ident, String)>,
+    /// The key, the default as written, and as text.
+    pub(crate) default: Option<(Ident, TokenStream, String)>,
+    /// The key of `name`.
+    pub(crate) name_key: Option<Ident>,
 }
 
 /// Reads all `#[field(…)]` of a field.
 pub(crate) fn field(attrs: &[syn::Attribute], errors: &mut Errors) -> FieldAttr {
     let mut found = FieldAttr::default();
+    let mut earlier = false;
     for attribute in attrs.iter().filter(|attribute| attribute.path().is_ident("field")) {
-        let Ok(list) = attribute.meta.require_list() else {
-            errors.at(
-                attribute,
-                "write `#[field(plain)]`, `#[field(name = \"…\")]` or `#[field(plain, default = …)]`",
-            );
+        let example = "write `#[field(plain)]`, `#[field(name = \"…\")]` or `#[field(plain, default = …)]`";
+        let Some(list) = attribute.meta.require_list().ok().filter(|list| !list.tokens.is_empty()) else {
+            errors.at(attribute, example);
             continue;
         };
+        if std::mem::replace(&mut earlier, true) {
+            errors.at(attribute, "`#[field]` is specified more than once; put all keys into one");
+            continue;
+        }
         for entry in grammar::entries(list.tokens.clone(), &FIELD_KEYS, errors) {
             match entry.key.to_string().as_str() {
                 "plain" => found.plain = grammar::flag(&entry, errors).then(|| entry.key.clone()),
-                "name" => found.name = grammar::text(&entry, errors),
-                "default" => {
-                    found.default = default(&entry, errors).map(|text| (entry.key.clone(), text));
+                "name" => {
+                    found.name = grammar::text(&entry, errors);
+                    found.name_key = Some(entry.key);
                 }
-                _ => {}
+                _ => {
+                    let value = entry.value_tokens();
+                    found.default = default(&entry, errors).map(|text| (entry.key, value, text));
+                }
             }
         }
     }

@@ -1,13 +1,15 @@
 //! From a sound [`Credential`] to its `impl Credential`, a `Debug` that hides secrets, and the checks beside them.
 
 use proc_macro2::{Delimiter, Group, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, ItemStruct};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, ItemStruct, Token};
 
-use super::validate::{Credential, Field, Kind};
-use crate::action::{scope_type, shown};
+use super::validate::{Credential, Field, Kind, is_ours, is_refused};
+use crate::action::{call_at, scope_type, shown};
 use crate::grammar::ends;
-use crate::paths::respan;
+use crate::mend::lifetimes;
+use crate::paths::{at, private, private_at};
 
 /// The struct without `#[field]`, which is ours alone.
 pub(crate) fn item(item: &ItemStruct) -> TokenStream {
@@ -16,23 +18,49 @@ pub(crate) fn item(item: &ItemStruct) -> TokenStream {
     item.into_token_stream()
 }
 
+/// The same beside an error: without the derives that are refused and without what would ask for a lifetime, so that
+/// the compiler adds no error of its own.
+pub(crate) fn mended(item: &ItemStruct) -> TokenStream {
+    let mut item = item.clone();
+    item.attrs.retain(|attr| !is_ours(attr));
+    for attr in item.attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
+        if let Ok(paths) = attr.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated) {
+            let kept = paths.iter().filter(|path| !is_refused(path));
+            *attr = syn::parse_quote!(#[derive(#(#kept),*)]);
+        }
+    }
+    // Parameters that a field no longer mentions would be an error too.
+    item.attrs.push(syn::parse_quote!(#[allow(dead_code, reason = "stands for a credential that does not compile")]));
+    for field in &mut item.fields {
+        field.attrs.retain(|attr| !attr.path().is_ident("field") && !is_ours(attr));
+        let owned = lifetimes(field.ty.to_token_stream(), &|name| (name == "_").then_some("static"));
+        if let Ok(ty) = syn::parse2(owned) {
+            field.ty = ty;
+        }
+    }
+    item.into_token_stream()
+}
+
 /// The whole expansion beside the author's struct.
 pub(crate) fn expand(credential: &Credential, item: &ItemStruct) -> TokenStream {
-    let private = credential.facade.private();
+    let (import, private) = (credential.facade.import(), private());
     let implementation = implementation(credential, item);
     let debug = debug(credential, item);
-    let checks: TokenStream = credential.fields.iter().map(|field| check(credential, field)).collect();
+    let checks = credential.fields.iter().map(|field| check(credential, field));
+    let leaks = leaks(item);
     let cfgs: Vec<&Attribute> = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
     quote! {
         #(#cfgs)*
         #[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery, reason = "generated")]
         const _: () = {
+            #import
             #[allow(unused_imports, reason = "generated")]
-            use #private::FieldRest as _;
+            use #private::{FieldRest as _, LeakRest as _};
 
             #implementation
             #debug
-            #checks
+            #(#checks)*
+            #leaks
         };
     }
 }
@@ -40,15 +68,13 @@ pub(crate) fn expand(credential: &Credential, item: &ItemStruct) -> TokenStream 
 fn implementation(credential: &Credential, item: &ItemStruct) -> TokenStream {
     let Credential { key, oauth_scopes, fields, .. } = credential;
     let ident = &item.ident;
-    let private = credential.facade.private();
-    let trait_path = credential.facade.item(&quote!(Credential));
-    let kind_path = credential.facade.item(&quote!(CredentialKind));
+    let private = private();
     let kind = match credential.kind {
         Kind::ApiKey => quote!(ApiKey),
         Kind::Oauth => quote!(OauthManaged),
         Kind::Keystroke => quote!(Keystroke),
     };
-    let pin = credential.facade.item(&scope_type(credential.scope));
+    let pin = scope_type(credential.scope);
     let name =
         credential.name.as_ref().map(|name| quote!(const NAME: &'static ::core::primitive::str = #name;));
     let specs = fields.iter().filter_map(|field| spec(credential, field));
@@ -67,11 +93,11 @@ fn implementation(credential: &Credential, item: &ItemStruct) -> TokenStream {
         None => quote!(::core::option::Option::Some(#made)),
     };
     quote! {
-        impl #trait_path for #ident {
+        impl #private::Credential for #ident {
             const KEY: &'static ::core::primitive::str = #key;
-            const KIND: #kind_path = #kind_path::#kind;
+            const KIND: #private::CredentialKind = #private::CredentialKind::#kind;
             #name
-            type Pin = #pin;
+            type Pin = #private::scope::#pin;
             const FIELDS: &'static [#private::FieldSpec] = &[#(#specs),*];
             const OAUTH_SCOPES: &'static [&'static ::core::primitive::str] = &[#(#oauth_scopes),*];
 
@@ -104,7 +130,7 @@ fn is_secret(credential: &Credential, field: &Field) -> bool {
 /// What the field is to a store; `None` for what comes with the instance itself.
 fn spec(credential: &Credential, field: &Field) -> Option<TokenStream> {
     let Field { name, ty, default, .. } = field;
-    let private = credential.facade.private();
+    let private = private();
     let secret = is_secret(credential, field);
     if credential.kind != Kind::ApiKey && !secret {
         return None;
@@ -117,16 +143,15 @@ fn spec(credential: &Credential, field: &Field) -> Option<TokenStream> {
 }
 
 fn read(credential: &Credential, Field { ident, name, ty, default, .. }: &Field) -> TokenStream {
-    let private = credential.facade.private();
-    let some = quote!(::core::option::Option::Some);
+    let private = private();
+    let probe = quote!(#private::FieldProbe::<#ty>);
     match (credential.kind, name.as_str()) {
-        (Kind::Oauth, "account") => return quote!(let #ident = #some(from.account());),
-        (Kind::Oauth, "expires_at") => return quote!(let #ident = #some(from.expires_at());),
-        (Kind::Oauth, "granted_scopes") => return quote!(let #ident = #some(from.granted_scopes());),
-        (Kind::Keystroke, _) => return quote!(let #ident = #some(from.connection());),
+        (Kind::Oauth, "account") => return quote!(let #ident = #probe::account(from);),
+        (Kind::Oauth, "expires_at") => return quote!(let #ident = #probe::expires_at(from);),
+        (Kind::Oauth, "granted_scopes") => return quote!(let #ident = #probe::granted_scopes(from);),
+        (Kind::Keystroke, _) => return quote!(let #ident = #probe::connection(from);),
         _ => {}
     }
-    let probe = quote!(#private::FieldProbe::<#ty>);
     match default {
         Some(default) => quote!(let #ident = #probe::or_default(from, #name, #default);),
         None => {
@@ -136,7 +161,7 @@ fn read(credential: &Credential, Field { ident, name, ty, default, .. }: &Field)
 }
 
 fn debug(credential: &Credential, item: &ItemStruct) -> TokenStream {
-    let private = credential.facade.private();
+    let private = private();
     let ident = &item.ident;
     let name = ident.to_string();
     let fields = credential.fields.iter().map(|field| {
@@ -148,8 +173,11 @@ fn debug(credential: &Credential, item: &ItemStruct) -> TokenStream {
             quote!(.field(#label, #private::FieldProbe::<#ty>::debug(&self.#ident)))
         }
     });
+    // At the struct's name: where there is another `Debug`, the compiler points there.
+    let span = at(ident.span());
+    let header = quote_spanned!(span=> impl ::core::fmt::Debug for);
     quote! {
-        impl ::core::fmt::Debug for #ident {
+        #header #ident {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct(#name) #(#fields)* .finish()
             }
@@ -157,42 +185,55 @@ fn debug(credential: &Credential, item: &ItemStruct) -> TokenStream {
     }
 }
 
-/// Whether a field is what its mark says, at the field's type.
+/// Traits by which a secret could leave, derived above the attribute or written by hand.
+fn leaks(item: &ItemStruct) -> TokenStream {
+    let private = private();
+    let (ident, name) = (&item.ident, item.ident.to_string());
+    let probe = quote!(#private::LeakProbe::<#ident>);
+    let traits = quote!(&[
+        (#probe::SERIALIZE, "Serialize"),
+        (#probe::DESERIALIZE, "Deserialize"),
+        (#probe::JSON_SCHEMA, "JsonSchema"),
+        (#probe::DISPLAY, "Display"),
+        (#probe::PARTIAL_EQ, "PartialEq"),
+        (#probe::HASH, "Hash"),
+        (#probe::CLONE, "Clone"),
+        (#probe::COPY, "Copy"),
+    ]);
+    call_at(ident, "must_not_leak", quote!(#name, #traits))
+}
+
+/// Whether a field is what its mark, or its kind, says, at the field's type.
 fn check(credential: &Credential, field: &Field) -> TokenStream {
-    if credential.kind != Kind::ApiKey {
-        return TokenStream::new();
-    }
-    let Field { ident, ty, plain, .. } = field;
-    let private = credential.facade.private();
-    let (first, last) = ends(ty);
-    let at = credential.facade.private_at(first);
-    let colons = quote_spanned!(first=> ::);
-    let label = ident.to_string().replace("r#", "");
-    let is_secret = quote!(#private::FieldProbe::<#ty>::IS_SECRET);
-    let (function, arguments) = if *plain {
-        ("must_be_plain", quote!(#is_secret, #label))
-    } else {
-        let text = shown(ty);
-        ("must_be_secret", quote!(#is_secret, #label, #text))
+    let Field { ident, name, ty, plain, default } = field;
+    let private = private();
+    let probe = quote!(#private::FieldProbe::<#ty>);
+    let (label, text) = (ident.to_string().replace("r#", ""), shown(ty));
+    let fixed = |fits: TokenStream, kind: &str, expected: &str| {
+        call_at(ty, "must_be_fixed", quote!(#probe::#fits, #kind, #label, #text, #expected))
     };
-    let function = respan(format_ident!("{function}").into_token_stream(), first);
-    let mut parens = Group::new(Delimiter::Parenthesis, arguments);
-    parens.set_span(last);
-    let mark = quote!(const _: () = #at #colons #function #parens;);
-    if !plain {
-        return mark;
+    match (credential.kind, name.as_str()) {
+        (Kind::ApiKey, _) => {}
+        (Kind::Oauth, "account") => return fixed(quote!(IS_ACCOUNT), "oauth", "Option<String>"),
+        (Kind::Oauth, "expires_at") => return fixed(quote!(IS_EXPIRY), "oauth", "Option<SystemTime>"),
+        (Kind::Oauth, "granted_scopes") => return fixed(quote!(IS_GRANTED), "oauth", "Vec<String>"),
+        (Kind::Oauth, _) => return fixed(quote!(IS_SECRET), "oauth", "SecretString"),
+        (Kind::Keystroke, _) => return fixed(quote!(IS_CONNECTION), "keystroke", "Connection"),
     }
-    let must_be_field = quote_spanned!(first=> must_be_field);
-    let open = quote_spanned!(first=> ::<);
-    let close = quote_spanned!(last=> >);
+    if !plain {
+        return call_at(ty, "must_be_secret", quote!(#probe::IS_SECRET, #label, #text));
+    }
+    let optional = if default.is_some() { quote!(!#private::required(#probe::OPTIONAL)) } else { quote!(false) };
+    let mark = call_at(ty, "must_be_plain", quote!(#probe::IS_SECRET, #optional, #label));
+    let (first, last) = ends(ty);
+    let private_here = private_at(first);
+    let (first, last) = (at(first), at(last));
+    // An optional field is what its inner type is, which the probe has seen already.
+    let end = quote_spanned!(last=> ::core::primitive::bool>>::T>);
     let mut parens = Group::new(Delimiter::Parenthesis, TokenStream::new());
     parens.set_span(last);
-    // An optional field is what its inner type is, which the probe has seen already.
-    let asked = quote! {
-        <#private::Gate<{ #private::required(#private::FieldProbe::<#ty>::OPTIONAL) }> as #private::Or<
-            #ty,
-            ::core::primitive::bool,
-        >>::T
+    let asked = quote_spanned! {first=>
+        #private_here::must_be_field::<<#private::Gate<{ #private::required(#probe::OPTIONAL) }> as #private::Or<#ty, #end
     };
-    quote!(#mark const _: () = #at #colons #must_be_field #open #asked #close #parens;)
+    quote!(#mark const _: () = #asked #parens;)
 }

@@ -1,13 +1,16 @@
 //! What was written, judged: from attribute and struct to a sound [`Credential`], or to errors.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Fields, ItemStruct, Type};
+use syn::punctuated::Punctuated;
+use syn::{Fields, ItemStruct, Token, Type};
 
 use super::attr::{self, Attr};
+use crate::action::{form, peel};
 use crate::errors::Errors;
-use crate::grammar::slugged;
+use crate::grammar::{Text, slugged};
 use crate::paths::Facade;
+use crate::site::Site;
 
 /// A credential that can be expanded.
 pub(crate) struct Credential {
@@ -39,13 +42,6 @@ impl Kind {
         }
     }
 
-    const fn word(self) -> &'static str {
-        match self {
-            Self::ApiKey => "api_key",
-            Self::Oauth => "oauth",
-            Self::Keystroke => "keystroke",
-        }
-    }
 }
 
 /// One field of an `api_key` credential, or one of the fixed ones.
@@ -58,45 +54,49 @@ pub(crate) struct Field {
     pub(crate) default: Option<String>,
 }
 
-/// Judges a credential. `None` where nothing can be made of it.
-pub(crate) fn validate(attr: Attr, item: &ItemStruct, errors: &mut Errors) -> Option<Credential> {
+/// Judges a credential. `None` where anything is wrong: its stub stands for it then.
+pub(crate) fn validate(attr: Attr, item: &ItemStruct, site: &Site, errors: &mut Errors) -> Option<Credential> {
     let name = &item.ident;
-    let mut shape = true;
-    if !item.generics.params.is_empty() {
-        errors.at(&item.generics.params, format!("credential `{name}` must not be generic"));
-        shape = false;
-    }
-    if let Some(clause) = &item.generics.where_clause {
-        errors.at(clause, format!("credential `{name}` must not have a where clause; remove it"));
-        shape = false;
-    }
-    if !matches!(item.fields, Fields::Named(_)) {
-        errors
-            .at(name, format!("credential `{name}` needs named fields, such as `pub api_key: SecretString`"));
-        return None;
-    }
-    derives(item, errors);
+    let from_name = key_of(item);
+    let key = attr.key.map(|key| key.text);
+    form("credential", "key", key.as_deref().unwrap_or(&from_name), attr.lacks_key, site, errors);
     let kind = match attr.kind {
         Some("oauth") => Kind::Oauth,
         Some("keystroke") => Kind::Keystroke,
         _ => Kind::ApiKey,
     };
-    if let Some((key, _)) = attr.oauth_scopes.as_ref().filter(|_| kind != Kind::Oauth) {
+    if !item.generics.params.is_empty() {
+        errors.at(&item.generics, format!("credential `{name}` must not be generic"));
+    } else if let Some(clause) = &item.generics.where_clause {
+        errors.at(clause, format!("credential `{name}` must not have a where clause; remove it"));
+    }
+    for attribute in item.attrs.iter().filter(|attribute| is_ours(attribute)) {
+        errors.at(attribute, "`#[credential]` is specified more than once");
+    }
+    derives(item, errors);
+    if let Some((key, _)) = attr.oauth_scopes.as_ref().filter(|_| kind != Kind::Oauth && attr.kind_is_sound) {
         errors.at(key, "`oauth_scopes` has no effect without `kind = oauth`");
     }
-    let fields = fields(item, kind, errors);
-    if fields.is_empty() && errors.is_empty() && kind == Kind::ApiKey {
-        errors.at(
-            name,
-            format!("credential `{name}` has no fields; add one, such as `pub api_key: SecretString`"),
-        );
+    let fields = match &item.fields {
+        Fields::Named(fields) if attr.kind_is_sound => self::fields(fields, kind, errors),
+        // Which fields there may be, its kind says.
+        Fields::Named(_) => Vec::new(),
+        _ => {
+            let message = format!("credential `{name}` needs named fields, such as `pub api_key: SecretString`");
+            errors.at(name, message);
+            Vec::new()
+        }
+    };
+    if errors.is_empty() && fields.is_empty() {
+        match kind {
+            Kind::ApiKey => errors
+                .at(name, format!("credential `{name}` has no fields; add one, such as `pub api_key: SecretString`")),
+            Kind::Keystroke => errors
+                .at(name, format!("credential `{name}` has no fields; add the one of its kind: `pub connection: Connection`")),
+            Kind::Oauth => {}
+        }
     }
-    let from_name = slugged(&snake(&name.to_string()));
-    let key = attr.key.map(|key| key.text);
-    if attr.lacks_key {
-        errors.at_span(Span::call_site(), format!("missing `key`; for example `key = \"{from_name}\"`"));
-    }
-    shape.then(|| Credential {
+    errors.is_empty().then(|| Credential {
         key: key.unwrap_or(from_name),
         kind,
         scope: attr.scope.map(|(scope, _)| scope),
@@ -108,8 +108,18 @@ pub(crate) fn validate(attr: Attr, item: &ItemStruct, errors: &mut Errors) -> Op
     })
 }
 
-/// Derives that would let a secret out, where they stand below the attribute and can be seen.
-fn derives(item: &ItemStruct, errors: &mut Errors) {
+/// A key made of the struct's name.
+pub(crate) fn key_of(item: &ItemStruct) -> String {
+    slugged(&snake(&item.ident.to_string()))
+}
+
+/// Whether it is our own attribute, a second time.
+pub(crate) fn is_ours(attribute: &syn::Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|last| last.ident == "credential")
+}
+
+/// Whether a credential must not derive it: `Debug`, which is generated, and what would let a secret out.
+pub(crate) fn is_refused(derive: &syn::Path) -> bool {
     const REFUSED: &[&str] = &[
         "Serialize",
         "Deserialize",
@@ -122,76 +132,100 @@ fn derives(item: &ItemStruct, errors: &mut Errors) {
         "PartialOrd",
         "Ord",
         "JsonSchema",
+        "Debug",
     ];
+    derive.segments.last().is_some_and(|last| REFUSED.iter().any(|refused| last.ident == refused))
+}
+
+/// Derives that would let a secret out, where they stand below the attribute and can be seen: one error for all of a
+/// list, at the first.
+fn derives(item: &ItemStruct, errors: &mut Errors) {
     let name = &item.ident;
-    for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("derive")) {
-        let _ = attribute.parse_nested_meta(|meta| {
-            let Some(last) = meta.path.segments.last() else { return Ok(()) };
-            if last.ident == "Debug" {
-                errors.at(&meta.path, "`Debug` is generated and hides secrets; remove the derive");
-            } else if REFUSED.iter().any(|refused| last.ident == refused) {
-                let derive = &last.ident;
-                errors.at(
-                    &meta.path,
-                    format!("credential `{name}` must not implement `{derive}`: a secret could leave"),
-                );
-            }
-            Ok(())
-        });
+    for derive in item.attrs.iter().filter(|attribute| attribute.path().is_ident("derive")) {
+        let Ok(paths) = derive.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated) else { continue };
+        let refused = paths.iter().filter(|path| is_refused(path));
+        let named = |path: &&syn::Path| path.segments.last().is_some_and(|last| last.ident == "Debug");
+        let (debug, leaks): (Vec<_>, Vec<_>) = refused.partition(named);
+        if let Some(debug) = debug.first() {
+            errors.at(debug, "`Debug` is generated and hides secrets; remove the derive");
+        }
+        if let Some(first) = leaks.first() {
+            let names = leaks.iter().filter_map(|path| path.segments.last());
+            let names: Vec<String> = names.map(|last| format!("`{}`", last.ident)).collect();
+            let message =
+                format!("credential `{name}` must not implement {}: a secret could leave", names.join(", "));
+            errors.at(first, message);
+        }
     }
 }
 
-fn fields(item: &ItemStruct, kind: Kind, errors: &mut Errors) -> Vec<Field> {
+fn fields(fields: &syn::FieldsNamed, kind: Kind, errors: &mut Errors) -> Vec<Field> {
     let mut found: Vec<Field> = Vec::new();
-    for field in &item.fields {
+    for field in &fields.named {
         let Some(ident) = &field.ident else { continue };
         let written = attr::field(&field.attrs, errors);
         for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")) {
             errors.at(attribute, "a field of a credential cannot be conditional; put `#[cfg]` on the struct");
         }
         let plain_name = ident.to_string().replace("r#", "");
-        if kind != Kind::ApiKey && !kind.fixed().contains(&plain_name.as_str()) {
-            let list = kind.fixed().join(", ");
-            let word = kind.word();
-            let article = if kind == Kind::Oauth { "an" } else { "a" };
-            errors.at(
-                ident,
-                format!("{article} `{word}` credential's fields are fixed: {list}; remove `{plain_name}`"),
-            );
-            continue;
+        if kind != Kind::ApiKey {
+            fixed(kind, ident, &plain_name, &written, errors);
+        } else if let (Some((_, value, _)), None) = (&written.default, &written.plain) {
+            errors.at(value, "secrets do not go into attributes; only a `plain` field can have a default");
         }
-        if let (Some((key, _)), None) = (&written.default, &written.plain) {
-            errors.at(key, "secrets do not go into attributes; only a `plain` field can have a default");
-        }
+        borrowed(&field.ty, &plain_name, errors);
         let name = match &written.name {
             Some(name) => {
-                let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-                if !name.text.chars().all(allowed) || name.text.len() > 64 {
-                    errors.at(
-                        &name.literal,
-                        "`name` may contain a–z, A–Z, 0–9, `-`, `_`, at most 64 characters",
-                    );
-                }
+                well_named(name, errors);
                 name.text.clone()
             }
             None => plain_name,
         };
         if found.iter().any(|earlier| earlier.name == name) {
-            let at = written
-                .name
-                .as_ref()
-                .map_or_else(|| ident.to_token_stream(), |n| n.literal.to_token_stream());
-            errors.at(at, format!("`{name}` used twice"));
+            let place = written.name.as_ref().map(|name| name.literal.to_token_stream());
+            errors.at(place.unwrap_or_else(|| ident.to_token_stream()), format!("`{name}` used twice"));
         }
         found.push(Field {
             ident: ident.clone(),
             name,
             ty: field.ty.clone(),
             plain: written.plain.is_some(),
-            default: written.default.map(|(_, text)| text),
+            default: written.default.map(|(_, _, text)| text),
         });
     }
     found
+}
+
+/// A field of a kind whose fields are fixed: one of them, without keys of its own.
+fn fixed(kind: Kind, ident: &Ident, name: &str, written: &attr::FieldAttr, errors: &mut Errors) {
+    let (article, word) = if kind == Kind::Oauth { ("an", "oauth") } else { ("a", "keystroke") };
+    if !kind.fixed().contains(&name) {
+        let list = kind.fixed().join(", ");
+        return errors
+            .at(ident, format!("{article} `{word}` credential's fields are fixed: {list}; remove `{name}`"));
+    }
+    let keys = [&written.plain, &written.name_key, &written.default.as_ref().map(|(key, ..)| key.clone())];
+    if let Some(key) = keys.into_iter().flatten().next() {
+        errors.at(key, format!("`{key}` has no effect on {article} `{word}` credential, whose fields are fixed"));
+    }
+}
+
+/// Refuses a field that borrows, before the compiler asks for its lifetime.
+fn borrowed(ty: &Type, name: &str, errors: &mut Errors) {
+    if let Type::Reference(reference) = peel(ty) {
+        let message = format!("`{name}` borrows, and a credential owns: use `SecretString`, or `String` where it may be shown");
+        errors.at(reference.and_token, message);
+    }
+}
+
+fn well_named(name: &Text, errors: &mut Errors) {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let length = name.text.chars().count();
+    if !name.text.chars().all(allowed) {
+        errors.at(&name.literal, "`name` of a field may contain a–z, A–Z, 0–9, `-`, `_`");
+    } else if length > 64 {
+        errors.at(&name.literal, format!("`name` is {length} characters; at most 64"));
+    }
 }
 
 /// `GoogleMaps` → `google_maps`.

@@ -1,0 +1,107 @@
+//! The name of an action's value, and whom it must not hide.
+
+use proc_macro2::Ident;
+
+use super::attr::Attr;
+use super::model::{Function, handle_name};
+use super::types::mentioned;
+use crate::errors::Errors;
+
+/// Names of the standard prelude: an action's value that took one would break its author's module without a hint.
+const STD: &[&str] = &[
+    "AsMut",
+    "AsRef",
+    "AsyncFn",
+    "AsyncFnMut",
+    "AsyncFnOnce",
+    "Box",
+    "Clone",
+    "Copy",
+    "Default",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "Err",
+    "ExactSizeIterator",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "Future",
+    "Into",
+    "IntoFuture",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Send",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unpin",
+    "Vec",
+];
+
+/// The scopes, which `use keystroke::prelude::*` brings in.
+const SCOPES: &[&str] = &["Organization", "Project", "User"];
+
+/// Other names of that prelude which the signature of an action needs.
+const OURS: &[&str] = &["Action", "ActionContext", "ActionError", "Failure", "Pinned", "SecretString"];
+
+/// The name of the action's value. `None` if there is none that could stand.
+pub(crate) fn handle(attr: &Attr, function: &Function, errors: &mut Errors) -> Option<Ident> {
+    let name = &function.sig.ident;
+    let handle = match &attr.handle {
+        Some(handle) => handle.clone(),
+        None => from_name(name, errors)?,
+    };
+    let at = attr.handle.as_ref().unwrap_or(name);
+    let text = handle.to_string();
+    // The name that is used where this one can't be.
+    let other = Ident::new(&format!("{text}Action"), handle.span());
+    let hides = if SCOPES.contains(&text.as_str()) {
+        Some(format!("keystroke::scope::{text}"))
+    } else if OURS.contains(&text.as_str()) {
+        Some(format!("keystroke::{text}"))
+    } else {
+        STD.contains(&text.as_str()).then(|| format!("std::prelude::v1::{text}"))
+    };
+    if let Some(hides) = hides {
+        let message =
+            format!("action `{name}` would define `{text}`, which hides `{hides}`; add `handle = {other}`");
+        errors.at(at, message);
+        // Its author's code names it, except where a name of std was meant.
+        return Some(if SCOPES.contains(&text.as_str()) { handle } else { other });
+    }
+    if mentioned(&function.sig).contains(&handle) {
+        let message =
+            format!("the value of action `{name}` would be named `{text}`, like the type; add `handle = {other}`");
+        errors.at(at, message);
+        return Some(other);
+    }
+    Some(handle)
+}
+
+/// The function's name in UpperCamelCase, at its place.
+fn from_name(name: &Ident, errors: &mut Errors) -> Option<Ident> {
+    let handle = handle_name(name);
+    match syn::parse_str::<Ident>(&handle) {
+        Ok(_) => Some(Ident::new(&handle, name.span())),
+        Err(_) => {
+            errors.at(name, format!("action `{name}` gives its value no name; add `handle = …`"));
+            None
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What can be seen of a type without knowing what it is: borrows, `impl Trait`, `Self`, types without a size. Left
+//! to the compiler, each of them would be several errors.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::visit::Visit;
+use syn::{ReturnType, Type};
+
+use crate::errors::Errors;
+
+/// What to do instead of borrowing.
+pub(crate) const OWN: &str = "own your data, or borrow a credential as `exa: &Exa`";
+
+/// Refuses a type that is not owned, at its first token that says so. `None` if so.
+pub(crate) fn owned(ty: &Type, advice: &str, errors: &mut Errors) -> Option<()> {
+    let mut look = Look { advice, found: None };
+    match ty {
+        Type::Slice(_) | Type::TraitObject(_) => look.note(ty, advice),
+        Type::Path(path) if path.path.is_ident("str") => look.note(ty, advice),
+        _ => look.visit_type(ty),
+    }
+    match look.found {
+        None => Some(()),
+        Some((tokens, message)) => {
+            // The compiler has its own word for `_` and `!` in a signature.
+            if !message.is_empty() {
+                errors.at(tokens, message);
+            }
+            None
+        }
+    }
+}
+
+/// Finds the first mistake, so that one mistake is one error.
+struct Look<'a> {
+    advice: &'a str,
+    found: Option<(TokenStream, String)>,
+}
+
+impl Look<'_> {
+    fn note(&mut self, tokens: &dyn ToTokens, message: &str) {
+        self.found.get_or_insert_with(|| (tokens.to_token_stream(), message.to_owned()));
+    }
+}
+
+impl<'ast> Visit<'ast> for Look<'_> {
+    fn visit_type(&mut self, ty: &'ast Type) {
+        match ty {
+            Type::Infer(_) | Type::Never(_) => self.note(ty, ""),
+            Type::Ptr(_) => self.note(ty, "a pointer cannot cross threads; own your data"),
+            _ => syn::visit::visit_type(self, ty),
+        }
+    }
+
+    fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
+        self.note(&reference.and_token, self.advice);
+    }
+
+    fn visit_lifetime(&mut self, lifetime: &'ast syn::Lifetime) {
+        if lifetime.ident != "static" {
+            let message = if self.advice == OWN {
+                "write the `&` in the signature; an alias may name the type, not the reference"
+            } else {
+                "an action returns owned data; remove the lifetime"
+            };
+            self.note(lifetime, message);
+        }
+    }
+
+    fn visit_type_impl_trait(&mut self, ty: &'ast syn::TypeImplTrait) {
+        self.note(ty, "name a concrete type in place of `impl Trait`");
+    }
+
+    fn visit_ident(&mut self, ident: &'ast Ident) {
+        if ident == "Self" {
+            self.note(ident, "`Self` has no meaning in a free function");
+        }
+    }
+
+    // Function pointers and trait objects have lifetimes and references of their own.
+    fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+
+    fn visit_type_trait_object(&mut self, ty: &'ast syn::TypeTraitObject) {
+        for bound in &ty.bounds {
+            if let syn::TypeParamBound::Lifetime(lifetime) = bound {
+                self.visit_lifetime(lifetime);
+            }
+        }
+    }
+}
+
+/// The names of all types that a signature mentions.
+pub(crate) fn mentioned(sig: &syn::Signature) -> Vec<Ident> {
+    #[derive(Default)]
+    struct Names(Vec<Ident>);
+    impl<'ast> Visit<'ast> for Names {
+        fn visit_type_path(&mut self, path: &'ast syn::TypePath) {
+            if let (None, Some(ident)) = (&path.qself, path.path.get_ident()) {
+                self.0.push(ident.clone());
+            }
+            syn::visit::visit_type_path(self, path);
+        }
+    }
+    let mut names = Names::default();
+    sig.inputs.iter().for_each(|arg| names.visit_fn_arg(arg));
+    if let ReturnType::Type(_, ty) = &sig.output {
+        names.visit_type(ty);
+    }
+    names.0
+}

@@ -1,0 +1,19 @@
+//! primary: std::sync::Arc<Database>
+
+use keystroke::prelude::*;
+
+pub struct Database {
+    pub url: String,
+}
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(_db: &std::sync::Arc<Database>) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
+    let _ = toolset![Search];
+}

@@ -1,0 +1,17 @@
+//! primary: Database
+
+use keystroke::prelude::*;
+
+pub struct Database {
+    pub url: String,
+}
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(_db: Database) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![Search];
+}

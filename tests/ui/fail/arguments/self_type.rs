@@ -1,0 +1,13 @@
+//! primary: Self
+
+use keystroke::prelude::*;
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(_input: Self) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![Search];
+}

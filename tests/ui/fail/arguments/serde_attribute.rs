@@ -1,0 +1,20 @@
+//! primary: #[serde(default)]
+
+use keystroke::prelude::*;
+
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+pub struct SearchInput {
+    pub query: String,
+}
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(#[serde(default)] _input: SearchInput) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, SearchInput { query: String::new() }));
+    let _ = toolset![Search];
+}

@@ -1,0 +1,13 @@
+//! primary: String
+
+use keystroke::prelude::*;
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(_query: &String) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![Search];
+}

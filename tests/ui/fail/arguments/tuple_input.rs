@@ -1,0 +1,13 @@
+//! primary: (String, u32)
+
+use keystroke::prelude::*;
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(_both: (String, u32)) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![Search];
+}

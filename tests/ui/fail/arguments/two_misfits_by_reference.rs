@@ -1,0 +1,24 @@
+//! primary: Database
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+pub struct Database {
+    pub url: String,
+}
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(_exa: &Exa, _db: &Database) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
+    let _ = toolset![Search];
+}

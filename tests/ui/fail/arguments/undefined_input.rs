@@ -1,0 +1,13 @@
+//! primary: Missing
+
+use keystroke::prelude::*;
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(_input: Missing) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![Search];
+}

@@ -1,0 +1,22 @@
+//! primary: web_search
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+/// # Errors
+/// Never.
+#[action(slug = "web-search")]
+pub async fn web_search(exa: &Exa) -> Result<(), Failure> {
+    let _ = exa;
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(WebSearch.run(&run, ()));
+    let _ = toolset![WebSearch];
+}

@@ -1,0 +1,21 @@
+//! primary: name
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+    #[field(plain name = "teamId")]
+    pub team: String,
+}
+
+/// Uses it.
+#[action(slug = "use-exa")]
+pub async fn use_exa(exa: &Exa) -> Result<(), Failure> {
+    let _ = exa.api_key.expose_secret();
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![UseExa];
+}

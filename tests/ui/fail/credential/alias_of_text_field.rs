@@ -1,0 +1,21 @@
+//! primary: Text
+
+use keystroke::prelude::*;
+
+pub type Text = String;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: Text,
+}
+
+/// Uses it.
+#[action(slug = "use-exa")]
+pub async fn use_exa(exa: &Exa) -> Result<(), Failure> {
+    let _ = &exa.api_key;
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![UseExa];
+}

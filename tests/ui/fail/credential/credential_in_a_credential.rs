@@ -1,0 +1,25 @@
+//! primary: Other
+
+use keystroke::prelude::*;
+
+#[credential(key = "other")]
+pub struct Other {
+    pub api_key: SecretString,
+}
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+    pub other: Other,
+}
+
+/// Uses it.
+#[action(slug = "use-exa")]
+pub async fn use_exa(exa: &Exa) -> Result<(), Failure> {
+    let _ = &exa.api_key;
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![UseExa];
+}

@@ -1,0 +1,20 @@
+//! primary: "sk-1234567890"
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    #[field(default = "sk-1234567890")]
+    pub api_key: SecretString,
+}
+
+/// Uses it.
+#[action(slug = "use-exa")]
+pub async fn use_exa(exa: &Exa) -> Result<(), Failure> {
+    let _ = &exa.api_key;
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![UseExa];
+}

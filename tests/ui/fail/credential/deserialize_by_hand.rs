@@ -1,0 +1,29 @@
+//! primary: Exa
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+impl<'de> serde::Deserialize<'de> for Exa {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(Self { api_key: text.into() })
+    }
+}
+
+/// Uses it.
+#[action(slug = "use-exa")]
+pub async fn use_exa(exa: &Exa) -> Result<(), Failure> {
+    let _ = exa.api_key.expose_secret();
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(UseExa.run(&run, ()));
+    let _ = toolset![UseExa];
+    println!("{:?}", Exa { api_key: "x".into() });
+}

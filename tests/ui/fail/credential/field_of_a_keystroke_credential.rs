@@ -1,0 +1,20 @@
+//! primary: api_key
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa", kind = keystroke)]
+pub struct Exa {
+    pub connection: Connection,
+    pub api_key: SecretString,
+}
+
+/// Uses it.
+#[action(slug = "use-exa")]
+pub async fn use_exa(exa: &Exa) -> Result<(), Failure> {
+    let _ = exa;
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![UseExa];
+}

@@ -1,0 +1,28 @@
+//! primary: Exa
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+impl std::hash::Hash for Exa {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.api_key.expose_secret().hash(state);
+    }
+}
+
+/// Uses it.
+#[action(slug = "use-exa")]
+pub async fn use_exa(exa: &Exa) -> Result<(), Failure> {
+    let _ = exa.api_key.expose_secret();
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(UseExa.run(&run, ()));
+    let _ = toolset![UseExa];
+    println!("{:?}", Exa { api_key: "x".into() });
+}

@@ -1,0 +1,18 @@
+//! primary: Exa
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa", kind = keystroke)]
+pub struct Exa {
+}
+
+/// Uses it.
+#[action(slug = "use-exa")]
+pub async fn use_exa(exa: &Exa) -> Result<(), Failure> {
+    let _ = exa;
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![UseExa];
+}

@@ -1,0 +1,8 @@
+//! primary: mod
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+mod exa {}
+
+fn main() {}

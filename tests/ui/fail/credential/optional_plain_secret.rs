@@ -1,0 +1,20 @@
+//! primary: Option<SecretString>
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    #[field(plain)]
+    pub api_key: Option<SecretString>,
+}
+
+/// Uses it.
+#[action(slug = "use-exa")]
+pub async fn use_exa(exa: &Exa) -> Result<(), Failure> {
+    let _ = &exa.api_key;
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![UseExa];
+}

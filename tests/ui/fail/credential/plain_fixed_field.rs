@@ -1,0 +1,21 @@
+//! primary: plain
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa", kind = oauth)]
+pub struct Exa {
+    pub access_token: SecretString,
+    #[field(plain)]
+    pub account: Option<String>,
+}
+
+/// Uses it.
+#[action(slug = "use-exa")]
+pub async fn use_exa(exa: &Exa) -> Result<(), Failure> {
+    let _ = exa;
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![UseExa];
+}

@@ -1,0 +1,22 @@
+//! primary: "key"
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    #[field(name = "key")]
+    pub api_key: SecretString,
+    #[field(name = "key")]
+    pub other: SecretString,
+}
+
+/// Uses it.
+#[action(slug = "use-exa")]
+pub async fn use_exa(exa: &Exa) -> Result<(), Failure> {
+    let _ = exa.api_key.expose_secret();
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![UseExa];
+}

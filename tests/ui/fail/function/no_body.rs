@@ -1,0 +1,13 @@
+//! primary: search
+
+use keystroke::prelude::*;
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search() -> Result<(), Failure>;
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
+    let _ = toolset![Search];
+}

@@ -1,0 +1,20 @@
+//! primary: <T>
+
+use keystroke::prelude::*;
+
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+pub struct SearchInput {
+    pub query: String,
+}
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search<T>(_input: SearchInput) -> Result<(), Failure> where T: Send {
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, SearchInput { query: String::new() }));
+    let _ = toolset![Search];
+}

@@ -1,0 +1,21 @@
+//! primary: Local
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+/// Posts a message.
+#[action(slug = "post")]
+pub async fn post(exa: &Exa) -> Result<(), Failure> {
+    let _ = &exa.api_key;
+    Ok(())
+}
+
+struct Local;
+
+fn main() {
+    let _ = toolset![Post, Local];
+}

@@ -1,0 +1,30 @@
+//! primary: actions::PostAgain
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+/// Posts a message.
+#[action(slug = "post")]
+pub async fn post(exa: &Exa) -> Result<(), Failure> {
+    let _ = &exa.api_key;
+    Ok(())
+}
+
+mod actions {
+    use super::*;
+
+    /// Posts another message.
+    #[action(slug = "post")]
+    pub async fn post_again(exa: &Exa) -> Result<(), Failure> {
+        let _ = exa;
+        Ok(())
+    }
+}
+
+fn main() {
+    let _ = toolset![Post, actions::PostAgain];
+}

@@ -1,0 +1,26 @@
+//! primary: PostAgain
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+/// Posts a message.
+#[action(slug = "post")]
+pub async fn post(exa: &Exa) -> Result<(), Failure> {
+    let _ = &exa.api_key;
+    Ok(())
+}
+
+/// Posts a message.
+#[action(slug = "post")]
+pub async fn post_again(exa: &Exa) -> Result<(), Failure> {
+    let _ = &exa.api_key;
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![Post.scope(User), PostAgain.scope(Project)];
+}

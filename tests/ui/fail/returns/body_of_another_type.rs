@@ -1,0 +1,15 @@
+//! primary: String::new()
+
+use keystroke::prelude::*;
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search() -> Result<u32, Failure> {
+    Ok(String::new())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
+    let _ = toolset![Search];
+}

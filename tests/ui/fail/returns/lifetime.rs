@@ -1,0 +1,20 @@
+//! primary: '_
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(exa: &Exa) -> Result<std::borrow::Cow<'_, str>, Failure> {
+    Ok(exa.api_key.expose_secret().into())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
+    let _ = toolset![Search];
+}

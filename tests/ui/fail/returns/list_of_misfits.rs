@@ -1,0 +1,19 @@
+//! primary: Vec<Report>
+
+use keystroke::prelude::*;
+
+pub struct Report {
+    pub results: Vec<String>,
+}
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search() -> Result<Vec<Report>, Failure> {
+    todo!()
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
+    let _ = toolset![Search];
+}

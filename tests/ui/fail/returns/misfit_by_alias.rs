@@ -1,0 +1,21 @@
+//! primary: Outcome
+
+use keystroke::prelude::*;
+
+pub struct Report {
+    pub results: Vec<String>,
+}
+
+pub type Outcome = Result<Report, Failure>;
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search() -> Outcome {
+    todo!()
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
+    let _ = toolset![Search];
+}

@@ -1,0 +1,20 @@
+//! primary: Report
+
+use keystroke::prelude::*;
+
+#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+pub struct Report {
+    pub results: Vec<String>,
+}
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search() -> Report {
+    todo!()
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
+    let _ = toolset![Search];
+}

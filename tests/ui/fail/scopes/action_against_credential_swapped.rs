@@ -1,0 +1,19 @@
+//! primary: Slack
+
+use keystroke::prelude::*;
+
+#[credential(key = "slack", scope = organization)]
+pub struct Slack {
+    pub token: SecretString,
+}
+
+/// Posts a message.
+#[action(slug = "post", scope = user)]
+pub async fn post(slack: &Slack) -> Result<(), Failure> {
+    let _ = &slack.token;
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![Post];
+}

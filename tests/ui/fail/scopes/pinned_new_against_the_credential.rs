@@ -1,0 +1,12 @@
+//! primary: Pinned::<Slack, Project>::new
+
+use keystroke::prelude::*;
+
+#[credential(key = "slack", scope = user)]
+pub struct Slack {
+    pub token: SecretString,
+}
+
+fn main() {
+    drop(Pinned::<Slack, Project>::new(Slack { token: "x".into() }));
+}

@@ -1,0 +1,19 @@
+//! primary: Project
+
+use keystroke::prelude::*;
+
+#[credential(key = "slack", scope = user)]
+pub struct Slack {
+    pub token: SecretString,
+}
+
+/// Posts a message.
+#[action(slug = "post", scope = user)]
+pub async fn post(slack: &Slack) -> Result<(), Failure> {
+    let _ = &slack.token;
+    Ok(())
+}
+
+fn main() {
+    let _ = Post.scope(Project);
+}

@@ -1,0 +1,24 @@
+//! primary: Slack
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+#[credential(key = "slack", scope = user)]
+pub struct Slack {
+    pub token: SecretString,
+}
+
+/// Posts a message.
+#[action(slug = "post", scope = project)]
+pub async fn post(_exa: &Exa, slack: &Slack) -> Result<(), Failure> {
+    let _ = &slack.token;
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![Post];
+}

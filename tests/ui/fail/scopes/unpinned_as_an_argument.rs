@@ -1,0 +1,19 @@
+//! primary: keystroke::scope::Unpinned
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+/// Posts a message.
+#[action(slug = "post")]
+pub async fn post(exa: &Exa) -> Result<(), Failure> {
+    let _ = &exa.api_key;
+    Ok(())
+}
+
+fn main() {
+    let _ = Post.scope(keystroke::scope::Unpinned);
+}
