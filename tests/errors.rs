@@ -146,6 +146,11 @@ async fn both_faces_of_every_error() {
         Search.run(&run_of(MemoryStore::new().with(revoked())), ()).select("exa", "exa-1")
     );
 
+    let all = MemoryStore::new()
+        .with(exa("exa-2").in_organization("acme").status(Status::Revoked).account("ada@example.com"))
+        .with(revoked().label("Old"));
+    fails!("revoked, all of several", Search.run(&run_of(all), ()));
+
     let wrong =
         run_of(MemoryStore::new().with(organization().kind(CredentialKind::OauthManaged).label("Old")));
     fails!("wrong_kind", Search.run(&wrong, ()));

@@ -152,6 +152,8 @@ pub enum ResolveError {
         about: Box<About>,
         /// The instance.
         instance: Shown,
+        /// The others of its scope, where no mark and nothing else chose it: they are revoked as well.
+        others: Vec<Shown>,
         /// The rule that chose it.
         rule: Rule,
     },

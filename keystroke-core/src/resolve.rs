@@ -158,6 +158,13 @@ fn in_scope(
     Ok(result?.map(|candidate| Choice { candidate: Arc::clone(candidate), rule }))
 }
 
+/// As an error shows them, by id: a store's order decides nothing.
+fn shown<'a>(candidates: impl Iterator<Item = &'a Arc<Candidate>>) -> Vec<Shown> {
+    let mut shown: Vec<Shown> = candidates.map(|candidate| Shown::from(&**candidate)).collect();
+    shown.sort_by(|a, b| a.id.cmp(&b.id));
+    shown
+}
+
 /// What a scope holds: counted, so that neither order nor names can decide (SEMANTICS R8).
 #[derive(Default)]
 struct Tally<'a> {
@@ -172,7 +179,10 @@ struct Tally<'a> {
 impl<'a> Tally<'a> {
     fn count(&mut self, candidate: &'a Arc<Candidate>) {
         self.all += 1;
-        self.first = self.first.or(Some(candidate));
+        // Only to name one in an error: the least id, so that a store's order does not decide.
+        if self.first.is_none_or(|first| candidate.id < first.id) {
+            self.first = Some(candidate);
+        }
         if candidate.default {
             self.defaults += 1;
             self.default = Some(candidate);
@@ -247,15 +257,9 @@ impl<'a> Asked<'a> {
             Refusal::Ambiguous(scope) => {
                 let members: Vec<_> = self.members(seen, *scope).collect();
                 let marked = members.iter().any(|candidate| candidate.default);
-                let candidates = members
-                    .into_iter()
-                    .filter(
-                        |candidate| {
-                            if marked { candidate.default } else { candidate.status != Status::Revoked }
-                        },
-                    )
-                    .map(|candidate| Shown::from(&**candidate))
-                    .collect();
+                let candidates = shown(members.into_iter().filter(|candidate| {
+                    if marked { candidate.default } else { candidate.status != Status::Revoked }
+                }));
                 ResolveError::Ambiguous { about, scope: *scope, candidates }
             }
             Refusal::NoUser => ResolveError::NoUser { about },
@@ -272,7 +276,11 @@ impl<'a> Asked<'a> {
                 ResolveError::AssignmentConflictsWithPin { about, instance: Shown::from(&**candidate) }
             }
             Refusal::Revoked(rule, candidate) => {
-                ResolveError::Revoked { about, instance: Shown::from(&**candidate), rule: *rule }
+                let by_itself = matches!(rule, Rule::Selection | Rule::Assignment) || candidate.default;
+                let others = self.members(seen, candidate.scope());
+                let others = shown(others.filter(|other| !by_itself && other.id != candidate.id));
+                let instance = Shown::from(&**candidate);
+                ResolveError::Revoked { about, instance, others, rule: *rule }
             }
             Refusal::WrongKind(candidate) => {
                 ResolveError::WrongKind { about, instance: Shown::from(&**candidate), found: candidate.kind }

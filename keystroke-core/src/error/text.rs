@@ -18,7 +18,7 @@ impl ResolveError {
         let about = self.about();
         let key = &about.key;
         match self {
-            Self::Missing { .. } => about.store_one(),
+            Self::Missing { .. } => about.store_in(about.pin, ""),
             Self::Ambiguous { candidates, .. } => {
                 let id = candidates.first().map_or("<id>", |candidate| candidate.id.as_str());
                 format!(
@@ -48,6 +48,10 @@ impl ResolveError {
             }
             Self::Revoked { rule: Rule::Selection, .. } => {
                 format!("select another one that `keystroke credentials list {key}` shows")
+            }
+            Self::Revoked { instance, .. } if !instance.default => {
+                let store = about.store_in(Some(instance.scope), " --add");
+                format!("see `keystroke credentials list {key}`, and {store}")
             }
             Self::Revoked { .. } => format!(
                 "run `keystroke credentials list {key}`, then `keystroke credentials update <id> --default` for the one to use"
@@ -127,9 +131,9 @@ impl About {
     }
 
     /// The fix for something missing. It names the organization, because the program's own may be another.
-    fn store_one(&self) -> String {
+    fn store_in(&self, scope: Option<Scope>, add: &str) -> String {
         let Self { key, organization, project, .. } = self;
-        match (self.kind, self.pin) {
+        match (self.kind, scope) {
             (CredentialKind::ApiKey, pin) => {
                 let fields = self.set(self.fields.iter().map(String::as_str));
                 let scope = match (pin, &self.user) {
@@ -139,7 +143,7 @@ impl About {
                     (Some(Scope::User), Some(user)) => format!(" --scope user --as-user {user}"),
                     (Some(Scope::User), None) => " --scope user".to_owned(),
                 };
-                format!("run `keystroke credentials set {key}{fields}{scope} --organization {organization}`")
+                format!("run `keystroke credentials set {key}{fields}{scope} --organization {organization}{add}`")
             }
             (_, Some(pin)) => format!("run `keystroke connect {key}` for the {pin} scope"),
             (_, None) => format!("run `keystroke connect {key}`"),
@@ -289,6 +293,12 @@ impl ResolveError {
                 if let Some(pin) = about.pin {
                     write!(f, ", but `{key}` is pinned to the {pin} scope")?;
                 }
+            }
+            Self::Revoked { instance, others, .. } if !others.is_empty() => {
+                let all: Vec<String> =
+                    std::iter::once(instance).chain(others).map(Shown::to_string).collect();
+                let scope = about.scope(instance.scope);
+                write!(f, "{}, all that {scope} holds for `{key}`{who}, are revoked", all.join(", "))?;
             }
             Self::Revoked { instance, rule, .. } => {
                 let by = match rule {
