@@ -94,7 +94,14 @@ impl CredentialStore for Recording {
     }
 
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError> {
-        let instance = record.instance.map_or("-", |(id, _)| id.as_str());
+        let instance = record.instance.map_or_else(
+            || "-".to_owned(),
+            |id| {
+                let version = record.version.map_or_else(String::new, |version| format!(" v{version}"));
+                let rule = record.rule.map_or_else(String::new, |rule| format!(" by {rule}"));
+                format!("{id}{version}{rule}")
+            },
+        );
         let outcome = match record.outcome {
             Outcome::Used => "used".to_owned(),
             Outcome::Refused { code, cause } => format!("refused {code} {}", cause.unwrap_or("-")),
@@ -139,7 +146,7 @@ async fn all_failing_requirements_are_reported_and_the_function_is_not_entered()
     assert_eq!(ENTERED.load(Ordering::SeqCst), before);
     let log = taken(&log);
     assert!(log.contains(&"record exa - refused missing -".to_owned()), "{log:#?}");
-    assert!(log.contains(&"record slack s refused invalid -".to_owned()), "{log:#?}");
+    assert!(log.contains(&"record slack s v1 by R5 refused invalid -".to_owned()), "{log:#?}");
 }
 
 #[tokio::test]
@@ -171,7 +178,10 @@ async fn a_value_is_opened_once_and_each_later_use_is_recorded_before_it_is_lent
     for _ in 0..2 {
         assert_eq!(Length.run(&run, ()).await.expect("it is there"), 12);
     }
-    assert_eq!(taken(&log), ["look exa", "open e by R5 for length", "look exa", "record exa e used"]);
+    assert_eq!(
+        taken(&log),
+        ["look exa", "open e by R5 for length", "look exa", "record exa e v1 by R5 used"]
+    );
 }
 
 #[tokio::test]
@@ -192,7 +202,10 @@ async fn only_the_audit_record_tells_why_a_selection_was_not_found() {
     let (store, log) = Recording::new(MemoryStore::new().with(other), 0);
     let error = Length.run(&run(store), ()).select("exa", "e").await.expect_err("of another project");
     assert!(!format!("{error}{error:?}").contains("another project"), "{error}");
-    assert_eq!(taken(&log), ["look exa", "record exa e refused selection_not_found of another project"]);
+    assert_eq!(
+        taken(&log),
+        ["look exa", "record exa e by R1 refused selection_not_found of another project"]
+    );
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use crate::context::RunInner;
 use crate::credential::{FieldProblem, FieldSpec};
 use crate::error::{ResolveError, Shown};
-use crate::instance::InstanceId;
+use crate::instance::{Candidate, InstanceId};
 use crate::kind::CredentialKind;
 use crate::requirement::{Held, Requirement};
 use crate::resolve::{Asked, Decision, Refusal, choose};
@@ -69,7 +69,7 @@ pub(crate) async fn acquire(
     for (acquired, requirement) in acquired.iter().zip(action.requirements) {
         if errors.is_empty() && !acquired.fresh {
             let asking = Asking::new(run, action, settings, requirement, now);
-            errors.extend(asking.record(Some(&acquired.choice), Outcome::Used).err());
+            errors.extend(asking.used(&acquired.choice).err());
         }
     }
     if errors.is_empty() { Ok(acquired.into_iter().map(|one| one.held).collect()) } else { Err(errors) }
@@ -206,10 +206,14 @@ impl<'a> Asking<'a> {
 
     async fn acquire(&self, requirement: &Requirement) -> Result<Acquired, ResolveError> {
         let runtime = &self.run.runtime;
+        let mut last = Trace::default();
         for _ in 0..ATTEMPTS {
-            let seen =
-                self.candidates().await.map_err(|error| self.refused(self.unavailable(error), None))?;
+            let seen = self
+                .candidates()
+                .await
+                .map_err(|error| self.refused(self.unavailable(error), &last, None, None))?;
             let Decision { trace, result } = choose(&self.asked, &seen);
+            last = trace;
             let choice = match result {
                 Ok(choice) => choice,
                 Err(refusal) => {
@@ -217,7 +221,7 @@ impl<'a> Asking<'a> {
                         runtime.forget(candidate);
                     }
                     let error = self.asked.error(&refusal, &trace, &seen);
-                    return Err(self.refused(error, refusal.hidden_cause()));
+                    return Err(self.refused(error, &trace, refusal.candidate(), refusal.hidden_cause()));
                 }
             };
             let candidate = &choice.candidate;
@@ -232,17 +236,19 @@ impl<'a> Asking<'a> {
             let opened = match runtime.store().open(&resolved).await {
                 Ok(opened) => opened,
                 Err(OpenError::Changed) => continue,
-                Err(OpenError::Store(error)) => return Err(self.refused(self.unavailable(error), None)),
+                Err(OpenError::Store(error)) => {
+                    return Err(self.refused(self.unopened(error, &trace), &trace, Some(candidate), None));
+                }
             };
-            let value = requirement
-                .read(opened.fields, candidate)
-                .map_err(|problems| self.refused(self.invalid(&trace, &choice, problems), None))?;
+            let value = requirement.read(opened.fields, candidate).map_err(|problems| {
+                self.refused(self.invalid(&trace, &choice, problems), &trace, Some(candidate), None)
+            })?;
             let held = Held { value, requirement: *requirement };
             runtime.hold(candidate, requirement.type_id(), held.clone(), self.asked.now);
             return Ok(Acquired { held, choice, fresh: true });
         }
         let error = StoreError::new("the instance changed each time it was about to be opened").may_retry();
-        Err(self.refused(self.unavailable(error), None))
+        Err(self.refused(self.unopened(error, &last), &last, None, None))
     }
 
     fn invalid(&self, trace: &Trace, choice: &Choice, problems: Vec<FieldProblem>) -> ResolveError {
@@ -254,8 +260,13 @@ impl<'a> Asking<'a> {
     }
 
     fn unavailable(&self, error: StoreError) -> ResolveError {
+        self.unopened(error, &Trace::default())
+    }
+
+    /// The store failed after these rules were tried.
+    fn unopened(&self, error: StoreError, trace: &Trace) -> ResolveError {
         ResolveError::StoreUnavailable {
-            about: Box::new(self.asked.about(&Trace::default())),
+            about: Box::new(self.asked.about(trace)),
             store: self.run.runtime.store().name(),
             error,
         }
@@ -263,22 +274,33 @@ impl<'a> Asking<'a> {
 
     /// Records a refusal, with the cause that the error itself may not tell. That the refusal could not be recorded
     /// must not hide it, so this only warns.
-    fn refused(&self, error: ResolveError, cause: Option<&'static str>) -> ResolveError {
-        let outcome = Outcome::Refused { code: error.code(), cause };
-        if let Err(record) = self.record_refusal(&error, outcome) {
+    fn refused(
+        &self,
+        error: ResolveError,
+        trace: &Trace,
+        seen: Option<&Candidate>,
+        cause: Option<&'static str>,
+    ) -> ResolveError {
+        let instance = seen.map(|candidate| &candidate.id).or_else(|| error.instance());
+        let rule = instance.and_then(|_| trace.steps().last()).map(|step| step.rule);
+        let row = UseRecord {
+            instance,
+            version: seen.map(|candidate| candidate.version),
+            ..self.row(rule, Outcome::Refused { code: error.code(), cause })
+        };
+        if let Err(record) = self.run.runtime.store().record(&row) {
             tracing::warn!(key = error.key(), code = error.code(), %record, "a refusal could not be recorded");
         }
         error
     }
 
-    fn record_refusal(&self, error: &ResolveError, outcome: Outcome) -> Result<(), StoreError> {
-        let instance = error.instance().map(|id| (id, 0));
-        self.run.runtime.store().record(&UseRecord { instance, ..self.row(None, outcome) })
-    }
-
-    fn record(&self, choice: Option<&Choice>, outcome: Outcome) -> Result<(), ResolveError> {
-        let instance = choice.map(|choice| (&choice.candidate.id, choice.candidate.version));
-        let row = UseRecord { instance, ..self.row(choice.map(|choice| choice.rule), outcome) };
+    /// Records that a value is used which the process holds already.
+    fn used(&self, choice: &Choice) -> Result<(), ResolveError> {
+        let row = UseRecord {
+            instance: Some(&choice.candidate.id),
+            version: Some(choice.candidate.version),
+            ..self.row(Some(choice.rule), Outcome::Used)
+        };
         self.run.runtime.store().record(&row).map_err(|error| self.unavailable(error))
     }
 
@@ -307,6 +329,7 @@ fn row<'a>(
         key,
         field: None,
         instance: None,
+        version: None,
         rule,
         outcome,
     }

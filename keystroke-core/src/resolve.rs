@@ -340,6 +340,20 @@ impl<'a> Asked<'a> {
 }
 
 impl Refusal {
+    /// The instance that it is about, where there is a single one that the run can reach.
+    pub(crate) fn candidate(&self) -> Option<&Candidate> {
+        match self {
+            Self::Missing | Self::Ambiguous(_) | Self::NoUser | Self::NotFound(..) => None,
+            Self::Mismatch(_, candidate)
+            | Self::OutsidePin(candidate)
+            | Self::Revoked(_, candidate)
+            | Self::WrongKind(candidate)
+            | Self::NeedsReconnect(candidate)
+            | Self::Expired(candidate, _)
+            | Self::UnderScoped(candidate, _) => Some(candidate),
+        }
+    }
+
     /// The cause that the error must hide (SEMANTICS §3, limits of R1 and R2).
     pub(crate) const fn hidden_cause(&self) -> Option<&'static str> {
         match self {

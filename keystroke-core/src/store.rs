@@ -175,9 +175,11 @@ pub struct UseRecord<'a> {
     pub key: &'a str,
     /// The field, where one is concerned.
     pub field: Option<&'a str>,
-    /// The instance and its version, where one was chosen.
-    pub instance: Option<(&'a InstanceId, u64)>,
-    /// The rule that chose it.
+    /// The instance: the one that was chosen, or that a refused selection or assignment names.
+    pub instance: Option<&'a InstanceId>,
+    /// Its version, where the instance was seen.
+    pub version: Option<u64>,
+    /// The rule that chose or named it.
     pub rule: Option<Rule>,
     /// How it ended.
     pub outcome: Outcome,

@@ -143,7 +143,9 @@ impl About {
                     (Some(Scope::User), Some(user)) => format!(" --scope user --as-user {user}"),
                     (Some(Scope::User), None) => " --scope user".to_owned(),
                 };
-                format!("run `keystroke credentials set {key}{fields}{scope} --organization {organization}{add}`")
+                format!(
+                    "run `keystroke credentials set {key}{fields}{scope} --organization {organization}{add}`"
+                )
             }
             (_, Some(pin)) => format!("run `keystroke connect {key}` for the {pin} scope"),
             (_, None) => format!("run `keystroke connect {key}`"),
