@@ -64,8 +64,7 @@ fn kind() -> impl Strategy<Value = String> {
 fn an_instance() -> impl Strategy<Value = Instance> {
     let key = prop_oneof![4 => Just("exa"), 1 => Just("slack")];
     let status = prop_oneof![7 => Just("active"), 1 => Just("needs_reconnect"), 2 => Just("revoked")];
-    let expires_at =
-        prop_oneof![6 => Just(None), 1 => Just(Some(NOW - 1)), 1 => Just(Some(NOW)), 1 => Just(Some(NOW + 1))];
+    let expires_at = prop_oneof![6 => Just(None), 1 => Just(Some(NOW - 1)), 1 => Just(Some(NOW)), 1 => Just(Some(NOW + 1))];
     let granted = proptest::sample::subsequence(vec!["other", "read", "write"], 0..=3);
     (owner(), key, kind(), prop::bool::weighted(0.3), status, expires_at, granted, fields()).prop_map(
         |(owner, key, kind, default, status, expires_at, granted, (api_key, access_token, port))| {
@@ -231,7 +230,8 @@ fn the_library_does_what_the_model_says() {
 
     // What is never drawn proves nothing.
     let hits = hits.into_inner();
-    let drawn = |code: &str| hits.iter().any(|(name, count)| name.starts_with(code) && *count >= cases / 1000);
+    let drawn =
+        |code: &str| hits.iter().any(|(name, count)| name.starts_with(code) && *count >= cases / 1000);
     for code in model::CODES.iter().filter(|code| **code != "store_unavailable") {
         assert!(drawn(&format!("{code} by")), "`{code}` is hardly drawn: {hits:#?}");
     }

@@ -13,8 +13,8 @@ use std::time::{Duration, SystemTime};
 use keystroke::scope::{NoUser, Organization, Project, ScopePin, Unpinned, User};
 use keystroke::{
     Action, AnyRun, Assignment, BackgroundOrigin, Codec, Connection, Consumer, Credential, CredentialKind,
-    CredentialStore, Failure, FieldReader, FieldSpec, Instance, Lent, MemoryStore, Origin, Pinned, Requirement,
-    Resolution, ResolveError, RunFor, Runtime, SecretString, Status, ToolsetRunFor,
+    CredentialStore, Failure, FieldReader, FieldSpec, Instance, Lent, MemoryStore, Origin, Pinned,
+    Requirement, Resolution, ResolveError, RunFor, Runtime, SecretString, Status, ToolsetRunFor,
 };
 
 use super::model::{self, Asked, Step, Verdict, World};
@@ -119,14 +119,15 @@ fn told(secret: &SecretString) -> String {
 /// What the model is told of an action's requirements.
 pub fn requirements(of: &str, pin: Option<&str>) -> Vec<model::Requirement> {
     let texts = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let one = |key: &str, kind: &str, fields: &[&str], numbers: &[&str], scopes: &[&str]| model::Requirement {
-        key: key.to_owned(),
-        kind: kind.to_owned(),
-        pin: pin.map(ToOwned::to_owned),
-        fields: texts(fields),
-        numbers: texts(numbers),
-        oauth_scopes: texts(scopes),
-    };
+    let one =
+        |key: &str, kind: &str, fields: &[&str], numbers: &[&str], scopes: &[&str]| model::Requirement {
+            key: key.to_owned(),
+            kind: kind.to_owned(),
+            pin: pin.map(ToOwned::to_owned),
+            fields: texts(fields),
+            numbers: texts(numbers),
+            oauth_scopes: texts(scopes),
+        };
     let fixed = |key| one(key, "api_key", &["api_key"], &["port"], &[]);
     match of {
         "api_key" => vec![fixed("exa")],
@@ -191,18 +192,30 @@ impl<N: Needs> Action for Act<N> {
     }
 }
 
-/// Runs a future of which nothing waits for anything: no executor, so that a million cases take seconds.
+/// Runs a future in this thread: no executor, so that a million cases take seconds.
 pub fn now<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    for _ in 0..1000 {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return output;
+    struct Unpark(std::thread::Thread);
+
+    impl std::task::Wake for Unpark {
+        fn wake(self: std::sync::Arc<Self>) {
+            self.0.unpark();
         }
-        // The vault's audit is written by a thread of its own.
-        std::thread::yield_now();
     }
-    panic!("a future of a store that waits for nothing is still pending");
+
+    thread_local! {
+        static WAKER: Waker = Waker::from(std::sync::Arc::new(Unpark(std::thread::current())));
+    }
+    let mut future = pin!(future);
+    WAKER.with(|waker| {
+        let mut context = Context::from_waker(waker);
+        loop {
+            match future.as_mut().poll(&mut context) {
+                Poll::Ready(output) => return output,
+                // The vault's audit is written by a thread of its own.
+                Poll::Pending => std::thread::park(),
+            }
+        }
+    })
 }
 
 /// What the library does with one requirement.
@@ -270,10 +283,7 @@ pub fn assignment(of: &model::Assignment) -> Assignment {
 /// The world as a [`MemoryStore`], which holds whatever it is given.
 pub fn memory(world: &World) -> MemoryStore {
     let store = world.instances.iter().map(instance).fold(MemoryStore::new(), MemoryStore::with);
-    world
-        .assignments
-        .iter()
-        .fold(store, |store, of| store.assign(assignment(of), &of.key, of.id.as_str()))
+    world.assignments.iter().fold(store, |store, of| store.assign(assignment(of), &of.key, of.id.as_str()))
 }
 
 /// Asks a store what the model was asked.
@@ -284,10 +294,8 @@ pub fn ask(store: impl CredentialStore, asked: &Asked) -> Seen {
 }
 
 pub fn ask_in(runtime: &Runtime, asked: &Asked) -> Seen {
-    let mut run = runtime
-        .organization(&asked.organization)
-        .project(&asked.project)
-        .consumer(consumer(&asked.consumer));
+    let mut run =
+        runtime.organization(&asked.organization).project(&asked.project).consumer(consumer(&asked.consumer));
     for (key, id) in &asked.run_selects {
         run = run.select(key, id.as_str());
     }
@@ -486,14 +494,14 @@ pub fn differences(expected: &[Verdict], seen: &[Observed]) -> Vec<String> {
 
         let explained = match verdict.code_when_explained() {
             Some(code) => Err(code.to_owned()),
-            None => Ok((
-                verdict.chosen.clone().unwrap_or_default(),
-                verdict.rule.clone().unwrap_or_default(),
-            )),
+            None => {
+                Ok((verdict.chosen.clone().unwrap_or_default(), verdict.rule.clone().unwrap_or_default()))
+            }
         };
         differ("explained", &Some(explained), &seen.explained);
         if verdict.code.is_some() {
-            if verdict.chosen.is_some() {
+            // An unavailable store is named, not an instance.
+            if verdict.chosen.is_some() && verdict.code.as_deref() != Some("store_unavailable") {
                 differ("the instance of the error", &verdict.chosen, &seen.instance);
             }
             let by_scope = verdict.trace.iter().filter(|step| step.rule != "R1" && step.rule != "R2");

@@ -150,9 +150,11 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// The code before anything is opened: fields are seen only then.
+    /// The code before anything is opened: an explanation sees no fields, and no store that fails to open.
     pub fn code_when_explained(&self) -> Option<&str> {
-        self.code.as_deref().filter(|code| *code != "invalid")
+        let on_opening =
+            |code: &str| code == "invalid" || code == "store_unavailable" && self.chosen.is_some();
+        self.code.as_deref().filter(|code| !on_opening(code))
     }
 }
 
@@ -194,6 +196,22 @@ pub fn call(world: &World, asked: &Asked) -> Vec<Verdict> {
         }
     }
     verdicts
+}
+
+/// The same where the store fails: `to_look`, or `to_open` (also by a change before each opening, SEMANTICS §2).
+pub fn with_store_failing(verdicts: &mut [Verdict], to: &str) {
+    for verdict in verdicts {
+        let asks_the_store = verdict.code.as_deref() != Some("selection_unused");
+        let opens = verdict.code_when_explained().is_none();
+        if to == "to_look" && asks_the_store {
+            let key = std::mem::take(&mut verdict.key);
+            *verdict = Verdict { key, code: Some("store_unavailable".to_owned()), ..Verdict::default() };
+        }
+        if to == "to_open" && opens {
+            verdict.code = Some("store_unavailable".to_owned());
+            verdict.wrong_fields.clear();
+        }
+    }
 }
 
 /// One requirement, rule by rule.
