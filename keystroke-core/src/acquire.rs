@@ -58,6 +58,11 @@ pub(crate) async fn acquire(
 ) -> Result<Vec<Held>, Vec<ResolveError>> {
     let now = run.runtime.now();
     let mut errors = unused_selections(run, action, settings, now);
+    for error in &errors {
+        let outcome = Outcome::Refused { code: error.code(), cause: None };
+        let row = row(run, action.slug, error.key(), None, outcome);
+        record_refusal(run, error, &UseRecord { instance: error.instance(), ..row });
+    }
     let mut acquired = Vec::with_capacity(action.requirements.len());
     for requirement in action.requirements {
         match Asking::new(run, action, settings, requirement, now).acquire(requirement).await {
@@ -72,7 +77,18 @@ pub(crate) async fn acquire(
             errors.extend(asking.used(&acquired.choice).err());
         }
     }
-    if errors.is_empty() { Ok(acquired.into_iter().map(|one| one.held).collect()) } else { Err(errors) }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    // Kept for the next call only now that all are there: a call that is refused, cancelled or dropped on the way
+    // leaves no secret behind.
+    let keep = |one: Acquired| {
+        if one.fresh {
+            run.runtime.hold(&one.choice.candidate, one.held.requirement.type_id(), one.held.clone(), now);
+        }
+        one.held
+    };
+    Ok(acquired.into_iter().map(keep).collect())
 }
 
 /// The resolutions that a call would make now. No secret is touched, and nothing is recorded.
@@ -244,7 +260,6 @@ impl<'a> Asking<'a> {
                 self.refused(self.invalid(&trace, &choice, problems), &trace, Some(candidate), None)
             })?;
             let held = Held { value, requirement: *requirement };
-            runtime.hold(candidate, requirement.type_id(), held.clone(), self.asked.now);
             return Ok(Acquired { held, choice, fresh: true });
         }
         let error = StoreError::new("the instance changed each time it was about to be opened").may_retry();
@@ -272,8 +287,7 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Records a refusal, with the cause that the error itself may not tell. That the refusal could not be recorded
-    /// must not hide it, so this only warns.
+    /// Records a refusal, with the cause that the error itself may not tell.
     fn refused(
         &self,
         error: ResolveError,
@@ -288,9 +302,7 @@ impl<'a> Asking<'a> {
             version: seen.map(|candidate| candidate.version),
             ..self.row(rule, Outcome::Refused { code: error.code(), cause })
         };
-        if let Err(record) = self.run.runtime.store().record(&row) {
-            tracing::warn!(key = error.key(), code = error.code(), %record, "a refusal could not be recorded");
-        }
+        record_refusal(self.run, &error, &row);
         error
     }
 
@@ -306,6 +318,13 @@ impl<'a> Asking<'a> {
 
     fn row(&self, rule: Option<Rule>, outcome: Outcome) -> UseRecord<'_> {
         row(self.run, self.asked.action, self.asked.key, rule, outcome)
+    }
+}
+
+/// That a refusal could not be recorded must not hide it, so this only warns.
+fn record_refusal(run: &RunInner, error: &ResolveError, row: &UseRecord<'_>) {
+    if let Err(record) = run.runtime.store().record(row) {
+        tracing::warn!(key = error.key(), code = error.code(), %record, "a refusal could not be recorded");
     }
 }
 
