@@ -75,6 +75,7 @@
 //! | --- | --- |
 //! | `vault` | `Vault`, the encrypted local vault, on SQLite |
 //! | `garde` | `#[action(validate)]`: checks of the input by the author's own `garde` rules |
+//! | `test-util` | `testing`: runs of every origin, a clock to move, a store that tells what was opened, a search for secrets |
 //!
 //! The rules that resolution follows, R0 to R10, stand in the repository's `docs/resolution.md`.
 
@@ -82,6 +83,8 @@ extern crate self as keystroke;
 
 mod macros;
 
+#[cfg(feature = "test-util")]
+pub use keystroke_core::testing;
 pub use keystroke_core::{
     About, Action, ActionContext, ActionError, Actor, Annotations, Anonymous, AnyRun, AsUser, Assignment,
     AssignmentIn, Background, BackgroundOrigin, Call, Cancellation, Candidate, Candidates, Chosen, Clock,

@@ -30,6 +30,8 @@ mod runtime;
 pub mod scope;
 mod secret;
 mod store;
+#[cfg(feature = "test-util")]
+pub mod testing;
 mod tool;
 mod toolset;
 mod trace;
