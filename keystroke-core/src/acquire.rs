@@ -82,13 +82,13 @@ pub(crate) async fn acquire(
     }
     // Kept for the next call only now that all are there: a call that is refused, cancelled or dropped on the way
     // leaves no secret behind.
-    let keep = |one: Acquired| {
+    let keep = |(one, requirement): (Acquired, &Requirement)| {
         if one.fresh {
-            run.runtime.hold(&one.choice.candidate, one.held.requirement.type_id(), one.held.clone(), now);
+            run.runtime.hold(&one.choice.candidate, requirement.type_id(), one.held.clone(), now);
         }
         one.held
     };
-    Ok(acquired.into_iter().map(keep).collect())
+    Ok(acquired.into_iter().zip(action.requirements).map(keep).collect())
 }
 
 /// The resolutions that a call would make now. No secret is touched, and nothing is recorded.
