@@ -190,3 +190,92 @@ async fn the_errors_of_validation_never_repeat_a_value() {
     assert_eq!(leaks(&format!("{error}{error:?}")), None, "{error}");
     assert!(error.to_string().contains("`port` is not a valid u16"), "{error}");
 }
+
+/// Panics in its own check with the value in the payload.
+#[credential(key = "panicking", validate = panicking_check)]
+struct Panicking {
+    token: SecretString,
+}
+
+fn panicking_check(panicking: &Panicking) -> Result<(), &'static str> {
+    panic!("no good: {}", panicking.token.expose_secret())
+}
+
+/// Never runs.
+#[action(slug = "unreached-by-panic")]
+async fn unreached_by_panic(panicking: &Panicking) -> Result<(), Failure> {
+    let _ = panicking;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_check_that_panics_is_an_invalid_instance_and_shows_no_payload() {
+    let instance = Instance::new("panicking").in_organization("acme").id("p").field("token", CANARY);
+    let call = UnreachedByPanic.run(&run(MemoryStore::new().with(instance)), ());
+    let error = tokio::spawn(call).await.expect("the task goes on").expect_err("refused");
+    assert_eq!(error.resolve_errors()[0].code(), "invalid");
+    assert!(error.to_string().contains("made its own check panic at tests/secrets.rs:"), "{error}");
+    assert_eq!(leaks(&format!("{error}{error:?}")), None);
+}
+
+/// Tells its key as progress.
+#[action(slug = "tell")]
+async fn tell(exa: &Exa, cx: &ActionContext) -> Result<Told, Failure> {
+    cx.progress(1, None, &format!("calling with {}", exa.api_key.expose_secret()));
+    *KEPT.lock().expect("nothing panics while it holds this") =
+        Some((cx.clone(), exa.api_key.expose_secret().into()));
+    Ok(Told)
+}
+
+#[derive(serde::Serialize, Deserialize, JsonSchema)]
+struct Told;
+
+static KEPT: std::sync::Mutex<Option<(ActionContext, String)>> = std::sync::Mutex::new(None);
+
+#[tokio::test]
+async fn progress_is_scrubbed_and_ends_with_the_call() {
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let listener = std::sync::Arc::clone(&told);
+    let run = run(store()).progress(move |progress| {
+        listener.lock().expect("nothing panics while it holds this").push(progress.message.to_owned());
+    });
+    assert!(Tell.run(&run, ()).await.is_ok());
+    let (context, key) = KEPT.lock().expect("set by the action").take().expect("set by the action");
+    context.progress(2, None, &key);
+    assert_eq!(*told.lock().expect("not poisoned"), ["calling with [redacted:exa.api_key]"]);
+}
+
+#[test]
+fn an_error_that_is_its_own_source_has_an_end() {
+    #[derive(Debug)]
+    struct Endless;
+    impl std::fmt::Display for Endless {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("again")
+        }
+    }
+    impl std::error::Error for Endless {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&Self)
+        }
+    }
+    assert_eq!(Failure::from(Endless).operator().matches("again").count(), 64);
+}
+
+#[tokio::test]
+async fn an_id_from_a_request_gets_no_line_of_its_own_in_an_error() {
+    let id = format!("x\n\u{1b}[31mfake log line{}", "y".repeat(100_000));
+    let error =
+        Leak.run(&run(store()), How { spelling: 0, way: "text".to_owned() }).select("exa", id.as_str());
+    let error = error.await.expect_err("no such instance");
+    let text = format!("{error}{}", error.resolve_errors()[0].fix());
+    assert!(!text.chars().any(char::is_control) && text.len() < 10_000, "{} bytes", text.len());
+}
+
+#[tokio::test]
+async fn an_instance_that_was_never_placed_is_in_no_runs_reach() {
+    let unplaced = MemoryStore::new().with(Instance::new("exa").field("api_key", CANARY));
+    let run = Runtime::new(unplaced).organization("").project("");
+    let error = Leak.run(&run, How { spelling: 0, way: "text".to_owned() }).await.expect_err("out of reach");
+    assert_eq!(error.resolve_errors()[0].code(), "missing");
+}

@@ -5,15 +5,16 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::context::RunInner;
 use crate::credential::{FieldProblem, FieldSpec};
 use crate::error::{ResolveError, Shown};
 use crate::instance::{Candidate, InstanceId};
 use crate::kind::CredentialKind;
+use crate::panic::{Panicked, guarded};
 use crate::requirement::{Held, Requirement};
 use crate::resolve::{Asked, Decision, Refusal, choose};
 use crate::resolved::{Choice, Resolved};
 use crate::rule::Rule;
+use crate::runtime::RunInner;
 use crate::scope::Scope;
 use crate::store::{Candidates, Lookup, OpenError, Outcome, StoreError, UseRecord};
 use crate::trace::{Resolution, Trace};
@@ -256,10 +257,23 @@ impl<'a> Asking<'a> {
                     return Err(self.refused(self.unopened(error, &trace), &trace, Some(candidate), None));
                 }
             };
-            let value = requirement.read(opened.fields, candidate).map_err(|problems| {
+            // `FromStr`, `validate` and hand-written credentials are author's code, which has the secret in hand.
+            let read = guarded(|| {
+                requirement.read(opened.fields, candidate).map(|value| Held::new(value, requirement))
+            });
+            let held = match read {
+                Ok(read) => read,
+                Err(Panicked(at)) => Err(vec![FieldProblem {
+                    field: String::new(),
+                    problem: format!(
+                        "made its own check panic{}",
+                        at.map_or(String::new(), |at| format!(" at {at}"))
+                    ),
+                }]),
+            };
+            let held = held.map_err(|problems| {
                 self.refused(self.invalid(&trace, &choice, problems), &trace, Some(candidate), None)
             })?;
-            let held = Held { value, requirement: *requirement };
             return Ok(Acquired { held, choice, fresh: true });
         }
         let error = StoreError::new("the instance changed each time it was about to be opened").may_retry();

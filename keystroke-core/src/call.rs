@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::acquire::{ActionFacts, CallSettings, acquire, explain, report_redactions};
 use crate::action::{Action, Lent};
-use crate::context::{ActionContext, RunInner};
+use crate::context::{ActionContext, Lending};
 use crate::error::ResolveError;
 use crate::failure::{ActionError, Cause};
 use crate::instance::InstanceId;
@@ -19,6 +19,7 @@ use crate::panic::{Panicked, catching, guarded};
 use crate::redact::Redactor;
 use crate::requirement::Held;
 use crate::run::{AnyRun, PinIn};
+use crate::runtime::RunInner;
 use crate::scope::{PinFor, PinOver};
 use crate::store::BoxFuture;
 use crate::trace::Resolution;
@@ -116,7 +117,9 @@ async fn called<A: Action>(
     input: A::Input,
     settings: CallSettings,
 ) -> Called<A> {
-    (A::CODEC.check)(&input).map_err(|invalid| ActionError::new(A::SLUG, Cause::Input(invalid)))?;
+    guarded(|| (A::CODEC.check)(&input))
+        .map_err(|Panicked(at)| ActionError::new(A::SLUG, Cause::Panicked(at)))?
+        .map_err(|invalid| ActionError::new(A::SLUG, Cause::Input(invalid)))?;
     let ended = execute(&action, &run, input, &settings).await;
     ended.result.map_err(|stop| {
         let mut secrets = Redactor::of(&ended.held);
@@ -205,7 +208,9 @@ pub(crate) async fn execute<A: Action>(
         Some(Err(errors)) => return stopped(Stop::Resolve(errors)),
         Some(Ok(held)) => held,
     };
-    let context = ActionContext::new(Arc::clone(run), settings.idempotency_key.clone());
+    let lending = if run.progress.is_some() { Lending::new(&held) } else { Lending::default() };
+    let ended = EndOf(lending.clone());
+    let context = ActionContext::new(Arc::clone(run), A::SLUG, settings.idempotency_key.clone(), lending);
     let lent = Lent::new(held, context);
     // In a block of its own, so that a panic while the future is made is caught like one while it runs.
     let function = catching(async { action.execute(input, &lent).await });
@@ -217,7 +222,17 @@ pub(crate) async fn execute<A: Action>(
         }
         Some(Ok(result)) => result.map_err(Stop::Failed),
     };
+    drop(ended);
     Ended { result, held: lent.into_held() }
+}
+
+/// Ends a lending also where the call is dropped halfway.
+struct EndOf(Lending);
+
+impl Drop for EndOf {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 /// `future`, dropped when the run is cancelled first.

@@ -2,32 +2,52 @@
 //! action can't call another one through it (SEMANTICS §2).
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::acquire::report_redactions;
 use crate::cancel::Cancellation;
 use crate::facts::RunFacts;
-use crate::runtime::Runtime;
-
-/// What a run holds; an implementation detail of [`AnyRun`](crate::AnyRun).
-#[doc(hidden)]
-#[derive(Clone)]
-pub struct RunInner {
-    pub(crate) runtime: Runtime,
-    pub(crate) facts: Arc<RunFacts>,
-    pub(crate) cancellation: Cancellation,
-    pub(crate) progress: Option<Listener>,
-}
+use crate::progress::Progress;
+use crate::redact::Redactor;
+use crate::requirement::Held;
+use crate::runtime::RunInner;
 
 /// What the author's `&ActionContext` parameter lends.
 #[derive(Clone)]
 pub struct ActionContext {
     run: Arc<RunInner>,
+    action: &'static str,
     idempotency_key: Option<Arc<str>>,
+    lent: Lending,
+}
+
+/// What a call was lent, while it runs: what it tells of its progress leaves the process, and is scrubbed. A clone of the
+/// context that outlives the call holds nothing.
+#[derive(Clone, Default)]
+pub(crate) struct Lending(Arc<Mutex<Option<Vec<Held>>>>);
+
+impl Lending {
+    pub(crate) fn new(held: &[Held]) -> Self {
+        Self(Arc::new(Mutex::new(Some(held.to_vec()))))
+    }
+
+    pub(crate) fn end(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn secrets(&self) -> Option<Redactor> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_deref().map(Redactor::of)
+    }
 }
 
 impl ActionContext {
-    pub(crate) const fn new(run: Arc<RunInner>, idempotency_key: Option<Arc<str>>) -> Self {
-        Self { run, idempotency_key }
+    pub(crate) const fn new(
+        run: Arc<RunInner>,
+        action: &'static str,
+        idempotency_key: Option<Arc<str>>,
+        lent: Lending,
+    ) -> Self {
+        Self { run, action, idempotency_key, lent }
     }
 
     /// The run's id, organization, project, user, origin and consumer.
@@ -58,9 +78,13 @@ impl ActionContext {
     }
 
     /// Tells the caller how far this is, if the caller listens: `done` of `total`, in whatever unit the message tells.
+    /// Secrets of the call are removed from the message (SEMANTICS E6); after the call has ended nothing is told.
     pub fn progress(&self, done: u64, total: Option<u64>, message: &str) {
-        if let Some(listener) = &self.run.progress {
-            listener(Progress { done, total, message });
+        if let Some(listener) = &self.run.progress
+            && let Some(mut secrets) = self.lent.secrets()
+        {
+            listener(Progress { done, total, message: &secrets.text(message) });
+            report_redactions(&self.run, self.action, secrets.found());
         }
     }
 }
@@ -70,17 +94,3 @@ impl fmt::Debug for ActionContext {
         f.debug_tuple("ActionContext").field(&self.run.facts).finish()
     }
 }
-
-/// How far a call is, as its action tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress<'a> {
-    /// So much is done.
-    pub done: u64,
-    /// Of so much, if known.
-    pub total: Option<u64>,
-    /// What is going on.
-    pub message: &'a str,
-}
-
-/// Who listens to progress.
-pub(crate) type Listener = Arc<dyn Fn(Progress<'_>) + Send + Sync>;

@@ -80,11 +80,13 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Failure {
     }
 }
 
-/// The texts of an error and its sources, outermost first.
+/// The texts of an error and its sources, outermost first. At most so many as a sound chain has: one that is its own
+/// source would have no end.
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
+    const MOST: usize = 64;
     let mut texts = vec![error.to_string()];
     let mut source = error.source();
-    while let Some(error) = source {
+    while let Some(error) = source.filter(|_| texts.len() < MOST) {
         texts.push(error.to_string());
         source = error.source();
     }

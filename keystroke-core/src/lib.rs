@@ -11,6 +11,7 @@ mod clock;
 mod consumer;
 mod context;
 mod credential;
+mod decode;
 mod error;
 mod facts;
 mod failure;
@@ -20,6 +21,7 @@ mod memory;
 mod panic;
 #[doc(hidden)]
 pub mod private;
+mod progress;
 mod redact;
 mod requirement;
 mod resolve;
@@ -41,7 +43,7 @@ pub use call::{Call, Explanation};
 pub use cancel::Cancellation;
 pub use clock::Clock;
 pub use consumer::{Assignment, AssignmentIn, Consumer};
-pub use context::{ActionContext, Progress};
+pub use context::ActionContext;
 pub use credential::{
     Connection, Credential, Declared, FieldProblem, FieldReader, FieldSpec, FieldValue, Pinned,
 };
@@ -51,6 +53,7 @@ pub use failure::{ActionError, Failure, InvalidInput};
 pub use instance::{Candidate, Fields, Instance, InstanceId, Label, Owner, Status};
 pub use kind::{CredentialKind, UnknownKind};
 pub use memory::MemoryStore;
+pub use progress::Progress;
 pub use redact::{Redactor, SHORTEST as SHORTEST_SECRET};
 pub use requirement::Requirement;
 pub use resolved::Resolved;

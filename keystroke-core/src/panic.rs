@@ -2,10 +2,11 @@
 //! may quote a secret (SEMANTICS S3).
 //!
 //! The payload would also be printed by the program's panic hook, so a hook of ours stands before that one and keeps
-//! it from panics inside actions.
+//! it from panics inside actions: those in the action's own polls. What an action spawns panics like any other code.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
+use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Once;
@@ -30,6 +31,9 @@ pub(crate) fn guarded<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
         std::panic::set_hook(Box::new(move |info| {
             if INSIDE.get() {
                 let place = info.location().map(|at| format!("{}:{}", at.file(), at.line()));
+                // The only word of it where a panic aborts. A closed standard error is no reason for another panic.
+                let at = place.as_deref().unwrap_or("an unknown place");
+                let _ = writeln!(io::stderr(), "an action panicked at {at}; what it said is withheld");
                 PLACE.set(place);
             } else {
                 before(info);

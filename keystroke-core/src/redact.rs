@@ -1,16 +1,21 @@
 //! The one place that removes secrets from what leaves (SEMANTICS E6, S3).
 //!
-//! Every resolved secret of at least 8 bytes is looked for as plain text, percent-encoded, in hex, in base64 and
-//! base64url at all three alignments, and as a JSON or Rust string literal would spell it; in strings and in map
-//! keys. Split, reversed or ciphered values are not found.
+//! Every resolved secret of at least 8 bytes is looked for as it is, in hex, and in base64 and base64url at all three
+//! alignments; each of these as it stands, percent- or form-encoded, and escaped as in a JSON or Rust literal; in
+//! strings, in map keys and in numbers. Split, reversed or ciphered values are not found. The time is linear in the text.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use base64::Engine as _;
+use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use memchr::memmem;
 use serde_json::Value;
 use zeroize::Zeroizing;
+
+use crate::decode::{View, views};
 
 /// Shorter secrets are not looked for: they would be found by chance. Stores refuse them unless allowed by name.
 pub const SHORTEST: usize = 8;
@@ -18,17 +23,31 @@ pub const SHORTEST: usize = 8;
 /// The secrets of one execution, and what of them was found so far.
 #[derive(Default)]
 pub struct Redactor {
-    needles: Vec<Needle>,
+    needles: Vec<Arc<Needle>>,
     found: BTreeSet<usize>,
 }
 
-struct Needle {
+/// One secret in the forms that are searched for; made once for as long as its credential is held.
+pub(crate) struct Needle {
     key: String,
     field: String,
-    plain: Zeroizing<String>,
-    /// The forms other than `plain` and percent-encoding, without duplicates.
-    forms: Vec<Zeroizing<String>>,
+    forms: Vec<Zeroizing<Vec<u8>>>,
+    /// Of a secret of digits: what it is as a number, which JSON may have rounded.
+    number: Option<f64>,
     mark: String,
+}
+
+impl Needle {
+    /// The needle for `secret`, the value of `field` of the credential `key`; `None` if it is too short.
+    pub(crate) fn new(key: &str, field: &str, secret: &str) -> Option<Self> {
+        (secret.len() >= SHORTEST).then(|| Self {
+            key: key.to_owned(),
+            field: field.to_owned(),
+            forms: forms(secret.as_bytes()),
+            number: secret.bytes().all(|byte| byte.is_ascii_digit()).then(|| secret.parse().ok()).flatten(),
+            mark: format!("[redacted:{key}.{field}]"),
+        })
+    }
 }
 
 /// A stretch of a text, in bytes, and the needle that it shows.
@@ -46,16 +65,11 @@ impl Redactor {
 
     /// Looks for `secret`, which is the value of `field` of the credential `key`.
     pub fn add(&mut self, key: &str, field: &str, secret: &str) {
-        if secret.len() < SHORTEST {
-            return;
-        }
-        self.needles.push(Needle {
-            key: key.to_owned(),
-            field: field.to_owned(),
-            plain: Zeroizing::new(secret.to_owned()),
-            forms: forms(secret),
-            mark: format!("[redacted:{key}.{field}]"),
-        });
+        self.needles.extend(Needle::new(key, field, secret).map(Arc::new));
+    }
+
+    pub(crate) fn extend(&mut self, needles: &[Arc<Needle>]) {
+        self.needles.extend_from_slice(needles);
     }
 
     /// Whether nothing is looked for.
@@ -73,19 +87,13 @@ impl Redactor {
 
     /// `text` without secrets.
     pub fn text<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
-        let mut hits = Vec::new();
-        for (index, needle) in self.needles.iter().enumerate() {
-            for form in std::iter::once(&needle.plain).chain(&needle.forms) {
-                let form: &str = form;
-                hits.extend(text.match_indices(form).map(|(start, found)| Hit {
-                    start,
-                    end: start + found.len(),
-                    needle: index,
-                }));
-            }
+        if self.needles.is_empty() {
+            return Cow::Borrowed(text);
         }
-        if text.contains('%') {
-            self.percent_encoded(text, &mut hits);
+        let mut hits = Vec::new();
+        self.search(&View::of(text), &mut hits);
+        for view in views(text) {
+            self.search(&view, &mut hits);
         }
         if hits.is_empty() {
             return Cow::Borrowed(text);
@@ -108,23 +116,19 @@ impl Redactor {
         Cow::Owned(clean)
     }
 
-    /// Finds the secrets in `text` with its percent-encoding undone, wherever any of it was encoded.
-    fn percent_encoded(&self, text: &str, hits: &mut Vec<Hit>) {
-        let decoded = percent_decode(text.as_bytes());
-        for (index, needle) in self.needles.iter().enumerate() {
-            let plain = needle.plain.as_bytes();
-            let mut from = 0;
-            while let Some(at) = find(decoded.bytes.get(from..).unwrap_or_default(), plain) {
-                let (first, last) = (from + at, from + at + plain.len());
-                if let (Some(start), Some(end)) = (decoded.starts.get(first), decoded.starts.get(last)) {
-                    hits.push(Hit { start: *start, end: *end, needle: index });
-                }
-                from = last;
+    fn search(&self, view: &View<'_>, hits: &mut Vec<Hit>) {
+        for (needle, index) in self.needles.iter().zip(0..) {
+            for form in &needle.forms {
+                occurrences(view.bytes(), form, |start| {
+                    if let Some((start, end)) = view.place(start, start + form.len()) {
+                        hits.push(Hit { start, end, needle: index });
+                    }
+                });
             }
         }
     }
 
-    /// Removes the secrets from every string and map key of `value`.
+    /// Removes the secrets from every string, number and map key of `value`.
     pub fn value(&mut self, value: &mut Value) {
         match value {
             Value::String(text) => {
@@ -135,16 +139,23 @@ impl Redactor {
             Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
             Value::Object(map) => {
                 if map.keys().any(|key| matches!(self.text(key), Cow::Owned(_))) {
+                    let mut keys = Keys::default();
                     for (key, value) in std::mem::take(map) {
-                        let clean = self.text(&key).into_owned();
-                        map.insert(free_key(map, clean), value);
+                        let clean = keys.free(map, self.text(&key).into_owned());
+                        map.insert(clean, value);
                     }
                 }
                 map.values_mut().for_each(|item| self.value(item));
             }
-            // A secret of digits may leave as a number.
             Value::Number(number) => {
-                if let Cow::Owned(clean) = self.text(&number.to_string()) {
+                let same = |needle: &Arc<Needle>| needle.number.is_some() && needle.number == number.as_f64();
+                if let Some((index, needle)) =
+                    self.needles.iter().enumerate().find(|(_, needle)| same(needle))
+                {
+                    let mark = needle.mark.clone();
+                    self.found.insert(index);
+                    *value = Value::String(mark);
+                } else if let Cow::Owned(clean) = self.text(&number.to_string()) {
                     *value = Value::String(clean);
                 }
             }
@@ -153,87 +164,94 @@ impl Redactor {
     }
 }
 
-/// `key`, with a number behind it where another key came out the same: nothing of a result is lost.
-fn free_key(map: &serde_json::Map<String, Value>, key: String) -> String {
-    if !map.contains_key(&key) {
-        return key;
+/// Map keys that came out the same get a number behind them: nothing of a result is lost.
+#[derive(Default)]
+struct Keys(HashMap<String, usize>);
+
+impl Keys {
+    fn free(&mut self, map: &serde_json::Map<String, Value>, key: String) -> String {
+        if !map.contains_key(&key) {
+            return key;
+        }
+        // Counted on from where it was, so that many keys cost no more than one pass.
+        let next = self.0.entry(key.clone()).or_insert(2);
+        loop {
+            let numbered = format!("{key} ({next})");
+            *next += 1;
+            if !map.contains_key(&numbered) {
+                return numbered;
+            }
+        }
     }
-    let numbered = |number: usize| format!("{key} ({number})");
-    let mut number = 2;
-    while map.contains_key(&numbered(number)) {
-        number += 1;
-    }
-    numbered(number)
 }
 
-/// The spellings of `secret` that are searched for as they stand.
-fn forms(secret: &str) -> Vec<Zeroizing<String>> {
-    let mut forms = Vec::new();
-    let bytes = secret.as_bytes();
-    forms.push(hex(bytes, b"0123456789abcdef"));
-    forms.push(hex(bytes, b"0123456789ABCDEF"));
+/// Tells where `needle` begins in `text`, overlapping occurrences included, in linear time.
+fn occurrences(text: &[u8], needle: &[u8], mut each: impl FnMut(usize)) {
+    // Nearly every search ends here.
+    let Some(first) = memmem::find(text, needle) else { return };
+    // Knuth, Morris and Pratt: after an occurrence, what of it may begin the next one.
+    let mut borders = Zeroizing::new(vec![0_usize; needle.len()]);
+    let mut length = 0;
+    for at in 1..needle.len() {
+        while length > 0 && needle.get(at) != needle.get(length) {
+            length = borders.get(length - 1).copied().unwrap_or(0);
+        }
+        length += usize::from(needle.get(at) == needle.get(length));
+        if let Some(border) = borders.get_mut(at) {
+            *border = length;
+        }
+    }
+    let mut length = 0;
+    for (at, byte) in text.iter().enumerate().skip(first) {
+        while length > 0 && needle.get(length) != Some(byte) {
+            length = borders.get(length - 1).copied().unwrap_or(0);
+        }
+        length += usize::from(needle.get(length) == Some(byte));
+        if length == needle.len() {
+            each(at + 1 - length);
+            length = borders.get(length - 1).copied().unwrap_or(0);
+        }
+    }
+}
+
+/// The secret itself and its spellings, without those too short to look for.
+fn forms(secret: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    let mut forms = vec![
+        Zeroizing::new(secret.to_vec()),
+        hex(secret, b"0123456789abcdef"),
+        hex(secret, b"0123456789ABCDEF"),
+    ];
     for skip in 0..3 {
-        forms.push(base64_at(&STANDARD_NO_PAD, bytes, skip));
-        forms.push(base64_at(&URL_SAFE_NO_PAD, bytes, skip));
+        forms.push(base64_at(&STANDARD_NO_PAD, secret, skip));
+        forms.push(base64_at(&URL_SAFE_NO_PAD, secret, skip));
     }
-    // As the inside of a JSON string or of Rust's `{:?}`, for results that carry such text.
-    let json = Zeroizing::new(Value::from(secret).to_string());
-    let rust = Zeroizing::new(format!("{secret:?}"));
-    for quoted in [json, rust] {
-        forms.push(Zeroizing::new(quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()));
-    }
-    forms.retain(|form| form.len() >= SHORTEST && form.as_str() != secret);
-    forms.sort_by(|a, b| a.as_str().cmp(b));
+    forms.retain(|form| form.len() >= SHORTEST);
+    forms.sort_by(|a, b| a.as_slice().cmp(b));
     forms.dedup();
     forms
 }
 
-fn hex(bytes: &[u8], digits: &[u8; 16]) -> Zeroizing<String> {
-    let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 2));
+fn hex(bytes: &[u8], digits: &[u8; 16]) -> Zeroizing<Vec<u8>> {
+    let mut text = Zeroizing::new(Vec::with_capacity(bytes.len() * 2));
     for byte in bytes {
         for nibble in [byte >> 4, byte & 15] {
-            text.extend(digits.get(usize::from(nibble)).map(|digit| char::from(*digit)));
+            text.extend(digits.get(usize::from(nibble)));
         }
     }
     text
 }
 
 /// The characters of a base64 text that `bytes` alone decide when `skip` other bytes of a group come before.
-fn base64_at(engine: &base64::engine::GeneralPurpose, bytes: &[u8], skip: usize) -> Zeroizing<String> {
-    let mut padded = Zeroizing::new(vec![0_u8; skip]);
+fn base64_at(engine: &GeneralPurpose, bytes: &[u8], skip: usize) -> Zeroizing<Vec<u8>> {
+    let mut padded = Zeroizing::new(Vec::with_capacity(bytes.len() + skip));
+    padded.resize(skip, 0_u8);
     padded.extend_from_slice(bytes);
-    let text = Zeroizing::new(engine.encode(&*padded));
+    let mut text = Zeroizing::new(vec![0_u8; padded.len().div_ceil(3) * 4]);
+    let length = engine.encode_slice(&*padded, &mut text).unwrap_or(0);
     // 8 bits a byte, 6 bits a character: partial characters at either end depend on the neighbours.
     let first = (skip * 8).div_ceil(6);
-    let last = padded.len() * 8 / 6;
-    Zeroizing::new(text.get(first..last).unwrap_or_default().to_owned())
-}
-
-/// Decoded bytes, and where in the text each begins; one entry more for the end.
-struct Decoded {
-    bytes: Zeroizing<Vec<u8>>,
-    starts: Vec<usize>,
-}
-
-fn percent_decode(text: &[u8]) -> Decoded {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
-    let mut starts = Vec::with_capacity(text.len() + 1);
-    let mut at = 0;
-    while let Some(byte) = text.get(at) {
-        starts.push(at);
-        let escaped = text.get(at + 1..at + 3).filter(|_| *byte == b'%').and_then(|digits| {
-            let digit = |index: usize| digits.get(index).and_then(|digit| char::from(*digit).to_digit(16));
-            u8::try_from(digit(0)? * 16 + digit(1)?).ok()
-        });
-        bytes.push(escaped.unwrap_or(*byte));
-        at += if escaped.is_some() { 3 } else { 1 };
-    }
-    starts.push(at);
-    Decoded { bytes, starts }
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+    let last = (padded.len() * 8 / 6).min(length);
+    Zeroizing::new(text.get(first..last).unwrap_or_default().to_vec())
 }
 
 #[cfg(test)]
@@ -246,6 +264,10 @@ mod tests {
         let mut redactor = Redactor::new();
         redactor.add("exa", "api_key", SECRET);
         redactor
+    }
+
+    fn hex_of(text: &str) -> String {
+        text.bytes().map(|byte| format!("{byte:02x}")).collect()
     }
 
     #[test]
@@ -310,8 +332,7 @@ mod tests {
 
     #[test]
     fn keys_that_come_out_the_same_are_all_kept() {
-        let mut value =
-            serde_json::json!({ SECRET: 1, (hex(SECRET.as_bytes(), b"0123456789abcdef").as_str()): 2 });
+        let mut value = serde_json::json!({ SECRET: 1, (hex_of(SECRET)): 2 });
         redactor().value(&mut value);
         let mark = "[redacted:exa.api_key]";
         assert_eq!(value.as_object().map(serde_json::Map::len), Some(2));
@@ -325,6 +346,55 @@ mod tests {
         redactor.add("b", "y", "efghijkl");
         let clean = redactor.text("-abcdefghijkl-").into_owned();
         assert_eq!(clean, "-[redacted:a.x]-");
+    }
+
+    #[test]
+    fn encodings_of_encodings_are_found() {
+        let secret = "correct horse/battery+staple é";
+        let base64 = STANDARD_NO_PAD.encode(secret);
+        let form = "correct+horse%2Fbattery%2Bstaple+%C3%A9";
+        let spellings = [
+            form.to_owned(),
+            form.replace('+', "%20"),
+            "correct horse\\/battery+staple é".to_owned(),
+            "correct horse/battery\\u002bstaple \\u00e9".to_owned(),
+            "correct horse/battery\\x2bstaple \\u{e9}".to_owned(),
+            base64.replace('+', "%2B").replace('/', "%2f"),
+            base64.replace('/', "\\/"),
+            Value::from(Value::from(form).to_string()).to_string(),
+            Value::from(Value::from(secret).to_string()).to_string(),
+        ];
+        for spelling in spellings {
+            let mut redactor = Redactor::new();
+            redactor.add("exa", "api_key", secret);
+            let clean = redactor.text(&format!("<{spelling}>")).into_owned();
+            // Of base64, the last character is the neighbour's too.
+            let rest = clean.replace(['"', '\\', 'Q'], "");
+            assert_eq!(rest, "<[redacted:exa.api_key]>", "{spelling}");
+        }
+    }
+
+    #[test]
+    fn a_secret_of_digits_is_found_as_a_number_that_was_rounded() {
+        for (secret, number) in
+            [("0012345678", "12345678"), ("12345678901234567890123", "12345678901234567890123")]
+        {
+            let mut redactor = Redactor::new();
+            redactor.add("pin", "code", secret);
+            let mut value = serde_json::from_str(&format!("[{number}, 1]")).unwrap();
+            redactor.value(&mut value);
+            assert_eq!(value, serde_json::json!(["[redacted:pin.code]", 1]));
+        }
+    }
+
+    #[test]
+    fn occurrences_that_overlap_leave_no_tail() {
+        let mut redactor = Redactor::new();
+        redactor.add("a", "x", "abcabcabc");
+        assert_eq!(redactor.text("-abcabcabcabcabc-"), "-[redacted:a.x]-");
+        let mut starts = Vec::new();
+        occurrences(b"aaaaa", b"aaa", |start| starts.push(start));
+        assert_eq!(starts, [0, 1, 2]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::credential::{Credential, Declared, FieldProblem, FieldReader, FieldSpec};
 use crate::instance::{Candidate, Fields};
 use crate::kind::CredentialKind;
-use crate::redact::Redactor;
+use crate::redact::{Needle, Redactor};
 use crate::scope::{Scope, ScopePin};
 
 /// Shows the secrets of a credential without its type.
@@ -16,16 +16,21 @@ type SecretsOf = fn(&(dyn Any + Send + Sync), &mut dyn FnMut(&'static str, &str)
 /// A credential without its type.
 pub(crate) type AnyCredential = Arc<dyn Any + Send + Sync>;
 
-/// A value lent to an action, with what the runtime must know of it: its secrets, to keep them out of results.
+/// A value lent to an action, with its secrets in the forms that are kept out of results.
 #[derive(Clone)]
 pub(crate) struct Held {
     pub(crate) value: AnyCredential,
-    pub(crate) requirement: Requirement,
+    needles: Arc<[Arc<Needle>]>,
 }
 
 impl Held {
-    pub(crate) fn secrets(&self, each: &mut dyn FnMut(&'static str, &str)) {
-        (self.requirement.secrets)(&*self.value, each);
+    /// Asks the credential for its secrets once; author's code, so to be called where a panic is caught.
+    pub(crate) fn new(value: AnyCredential, requirement: &Requirement) -> Self {
+        let mut needles = Vec::new();
+        (requirement.secrets)(&*value, &mut |field, secret| {
+            needles.extend(Needle::new(requirement.key, field, secret).map(Arc::new));
+        });
+        Self { value, needles: needles.into() }
     }
 }
 
@@ -148,7 +153,7 @@ impl Redactor {
     pub(crate) fn of(held: &[Held]) -> Self {
         let mut secrets = Self::new();
         for held in held {
-            held.secrets(&mut |field, secret| secrets.add(held.requirement.key(), field, secret));
+            secrets.extend(&held.needles);
         }
         secrets
     }

@@ -16,10 +16,7 @@ use crate::resolved::Choice;
 use crate::rule::Rule;
 use crate::scope::Scope;
 use crate::store::Candidates;
-use crate::trace::Chosen;
-use crate::trace::Resolution;
-use crate::trace::Saw;
-use crate::trace::Trace;
+use crate::trace::{Chosen, Resolution, Saw, Trace};
 
 /// All that a resolution may depend on, besides the snapshot.
 #[derive(Clone, Copy)]
@@ -197,7 +194,8 @@ impl<'a> Tally<'a> {
 impl<'a> Asked<'a> {
     /// Why the run can't reach an instance; `None` if it can.
     fn out_of_reach(&self, candidate: &Candidate) -> Option<&'static str> {
-        if candidate.organization != self.run.organization {
+        // An instance that was never placed belongs to no run, not even to one of an organization without a name.
+        if candidate.organization != self.run.organization || candidate.organization.is_empty() {
             return Some("of another organization");
         }
         match &candidate.owner {

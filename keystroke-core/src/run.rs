@@ -11,16 +11,12 @@ use std::sync::Arc;
 use crate::acquire::explain_key;
 use crate::cancel::Cancellation;
 use crate::consumer::Consumer;
-use crate::context::ActionContext;
-use crate::context::Progress;
-use crate::context::RunInner;
-use crate::facts::BackgroundOrigin;
-use crate::facts::Origin;
-use crate::facts::RunFacts;
-use crate::facts::RunOrigin;
+use crate::context::{ActionContext, Lending};
+use crate::facts::{BackgroundOrigin, Origin, RunFacts, RunOrigin};
 use crate::instance::InstanceId;
 use crate::kind::CredentialKind;
-use crate::runtime::Runtime;
+use crate::progress::Progress;
+use crate::runtime::{RunInner, Runtime};
 use crate::scope::{NeedsUser, NoUser, Scope, ScopePin};
 use crate::trace::Resolution;
 
@@ -272,6 +268,6 @@ impl Runtime {
 impl ActionContext {
     /// The context of a run, for calling an action's function in a test.
     pub fn of(run: &impl AnyRun) -> Self {
-        Self::new(Arc::clone(run.inner()), None)
+        Self::new(Arc::clone(run.inner()), "", None, Lending::new(&[]))
     }
 }

@@ -1,7 +1,6 @@
 //! A [`Runtime`]: a store, a clock, shared state, and the cache of typed credentials. Runs are made from it.
 
-use std::any::Any;
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
@@ -9,8 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use crate::cancel::Cancellation;
 use crate::clock::Clock;
+use crate::facts::RunFacts;
 use crate::instance::{Candidate, InstanceId};
+use crate::progress::Listener;
 use crate::requirement::Held;
 use crate::store::{AnyStore, CredentialStore};
 
@@ -100,6 +102,16 @@ impl fmt::Debug for Runtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runtime").field("store", &self.0.store).finish_non_exhaustive()
     }
+}
+
+/// What a run holds; an implementation detail of [`AnyRun`](crate::AnyRun).
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct RunInner {
+    pub(crate) runtime: Runtime,
+    pub(crate) facts: Arc<RunFacts>,
+    pub(crate) cancellation: Cancellation,
+    pub(crate) progress: Option<Listener>,
 }
 
 /// Values shared by type.
@@ -234,7 +246,7 @@ mod tests {
     }
 
     fn held() -> Held {
-        Held { value: Arc::new(Nothing), requirement: Requirement::of::<Nothing>() }
+        Held::new(Arc::new(Nothing), &Requirement::of::<Nothing>())
     }
 
     fn at(minutes: u64) -> SystemTime {

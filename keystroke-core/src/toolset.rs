@@ -11,19 +11,14 @@ use serde_json::Value;
 use crate::acquire::{ActionFacts, CallSettings, explain, report_redactions};
 use crate::action::Action;
 use crate::call::{Ended, Stop, execute};
-use crate::context::RunInner;
 use crate::panic::{Panicked, guarded};
 use crate::redact::Redactor;
 use crate::requirement::Requirement;
 use crate::run::ToolsetRunFor;
+use crate::runtime::RunInner;
 use crate::scope::{Need, NoUser};
 use crate::store::BoxFuture;
-use crate::tool::Finding;
-use crate::tool::Preflight;
-use crate::tool::ToolDescriptor;
-use crate::tool::ToolError;
-use crate::tool::ToolOutput;
-use crate::tool::ToolRequirement;
+use crate::tool::{Finding, Preflight, ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
 
 /// An explicit list of actions. `N` is [`NeedsUser`](crate::scope::NeedsUser) if any of them needs a user, else
 /// [`NoUser`]. Cheap to clone.

@@ -15,6 +15,10 @@ use crate::scope::Scope;
 impl ResolveError {
     /// What the operator does about it: one command or one step.
     pub fn fix(&self) -> String {
+        one_line(self.fix_text())
+    }
+
+    fn fix_text(&self) -> String {
         let about = self.about();
         let key = &about.key;
         match self {
@@ -235,7 +239,7 @@ impl ResolveError {
         let mut text = String::new();
         // Writing into a string does not fail.
         let _ = self.write_problem(&mut text);
-        text
+        one_line(text)
     }
 
     fn write_problem(&self, f: &mut String) -> fmt::Result {
@@ -357,6 +361,24 @@ impl ResolveError {
         }
         Ok(())
     }
+}
+
+/// Ids, labels and accounts may come from a request or a foreign store: they get no line and no terminal of their own,
+/// and no more room than a name needs.
+fn one_line(text: String) -> String {
+    const MOST: usize = 2_000;
+    if text.len() <= MOST && !text.chars().any(char::is_control) {
+        return text;
+    }
+    let mut line = String::with_capacity(MOST);
+    for c in text.chars() {
+        if line.len() >= MOST {
+            line.push('…');
+            break;
+        }
+        if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
+    }
+    line
 }
 
 /// ` at 2026-01-31T12:00:00Z`; nothing for a time that has no such form.
