@@ -77,7 +77,8 @@
 //! | `garde` | `#[action(validate)]`: checks of the input by the author's own `garde` rules |
 //! | `test-util` | `testing`: runs of every origin, a clock to move, a store that tells what was opened, a search for secrets |
 //!
-//! The rules that resolution follows, R0 to R10, stand in the repository's `docs/resolution.md`.
+//! Where these pages say `SEMANTICS R3` and the like, they mean the numbered rules in the repository's
+//! `docs/semantics.md`.
 
 extern crate self as keystroke;
 
