@@ -92,10 +92,10 @@ pub use keystroke_core::{
     Codec, Connection, Consumer, Credential, CredentialKind, CredentialStore, Explanation, Failure,
     FieldProblem, FieldReader, FieldSpec, FieldValue, Fields, Finding, InOrganization, Instance, InstanceId,
     InvalidInput, Label, Lent, Lookup, MemoryStore, OpenError, Opened, Origin, Outcome, Owner, PinIn, Pinned,
-    Preflight, Progress, Redactor, Requirement, Resolution, ResolveError, Resolved, Rule, Run, RunFacts,
-    RunFor, RunOrigin, Runtime, SHORTEST_SECRET, Saw, Scoped, SecretString, Shown, Status, Step, StoreError,
-    ToolCall, ToolDescriptor, ToolError, ToolOutput, ToolRequirement, Toolset, ToolsetBuilder, ToolsetError,
-    ToolsetErrors, ToolsetRunFor, UnknownKind, UseRecord, scope,
+    Preflight, PreflightFix, Progress, Readiness, Redactor, Requirement, Resolution, ResolveError, Resolved,
+    Rule, Run, RunFacts, RunFor, RunOrigin, Runtime, SHORTEST_SECRET, Saw, Scoped, SecretString, Shown,
+    Status, Step, StoreError, ToolCall, ToolDescriptor, ToolError, ToolOutput, ToolRequirement, Toolset,
+    ToolsetBuilder, ToolsetError, ToolsetErrors, ToolsetRunFor, UnknownKind, UseRecord, scope,
 };
 pub use macros::{action, credential};
 

@@ -19,6 +19,7 @@ mod instance;
 mod kind;
 mod memory;
 mod panic;
+mod preflight;
 #[doc(hidden)]
 pub mod private;
 mod progress;
@@ -53,6 +54,7 @@ pub use failure::{ActionError, Failure, InvalidInput};
 pub use instance::{Candidate, Fields, Instance, InstanceId, Label, Owner, Status};
 pub use kind::{CredentialKind, UnknownKind};
 pub use memory::MemoryStore;
+pub use preflight::{Finding, Preflight, PreflightFix, Readiness};
 pub use progress::Progress;
 pub use redact::{Redactor, SHORTEST as SHORTEST_SECRET};
 pub use requirement::Requirement;
@@ -64,6 +66,6 @@ pub use run::{
 pub use runtime::Runtime;
 pub use secret::SecretString;
 pub use store::{Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, StoreError, UseRecord};
-pub use tool::{Finding, Preflight, ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
+pub use tool::{ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
 pub use toolset::{ToolCall, Toolset, ToolsetBuilder, ToolsetError, ToolsetErrors};
 pub use trace::{Chosen, Resolution, Saw, Step};

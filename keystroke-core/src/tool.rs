@@ -1,4 +1,4 @@
-//! What a toolset tells of its tools, and what it gives: descriptors, preflights, outputs, errors.
+//! What a toolset tells of its tools, and what it gives: descriptors, outputs, errors.
 
 use std::fmt;
 
@@ -10,7 +10,6 @@ use crate::error::ResolveError;
 use crate::failure::{Failure, InvalidInput, lines, panicked};
 use crate::kind::CredentialKind;
 use crate::scope::Scope;
-use crate::trace::Resolution;
 
 /// What a tool is told to be (SEMANTICS §6).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -41,53 +40,6 @@ pub struct ToolRequirement {
     pub kind: CredentialKind,
     /// The pin that holds.
     pub pin: Option<Scope>,
-}
-
-/// What a preflight found for one requirement.
-#[derive(Clone, Debug, Serialize)]
-pub struct Finding {
-    /// The action's slug.
-    pub action: &'static str,
-    /// How its credential resolves.
-    #[serde(flatten)]
-    pub resolution: Resolution,
-}
-
-/// What a preflight found; `Display` is a line for each requirement, with the fix where it fails.
-#[derive(Clone, Debug, Serialize)]
-#[serde(transparent)]
-pub struct Preflight(pub(crate) Vec<Finding>);
-
-impl Preflight {
-    /// One finding for each requirement.
-    pub fn findings(&self) -> &[Finding] {
-        &self.0
-    }
-
-    /// Whether every requirement resolves.
-    pub fn is_ready(&self) -> bool {
-        self.failures().next().is_none()
-    }
-
-    /// The requirements that do not resolve.
-    pub fn failures(&self) -> impl Iterator<Item = (&Finding, &ResolveError)> {
-        self.0.iter().filter_map(|finding| Some((finding, finding.resolution.result().err()?)))
-    }
-}
-
-impl fmt::Display for Preflight {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, Finding { action, resolution }) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{action}: {resolution}")?;
-            if let Err(error) = resolution.result() {
-                write!(f, "\n  {error}")?;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// What a tool gave: JSON without secrets.

@@ -12,13 +12,14 @@ use crate::acquire::{ActionFacts, CallSettings, explain, report_redactions};
 use crate::action::Action;
 use crate::call::{Ended, Stop, execute};
 use crate::panic::{Panicked, guarded};
+use crate::preflight::{Finding, Preflight};
 use crate::redact::Redactor;
 use crate::requirement::Requirement;
 use crate::run::ToolsetRunFor;
 use crate::runtime::RunInner;
 use crate::scope::{Need, NoUser};
 use crate::store::BoxFuture;
-use crate::tool::{Finding, Preflight, ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
+use crate::tool::{ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
 
 /// An explicit list of actions. `N` is [`NeedsUser`](crate::scope::NeedsUser) if any of them needs a user, else
 /// [`NoUser`]. Cheap to clone.

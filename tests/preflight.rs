@@ -1,0 +1,171 @@
+//! A preflight tells all that the compiler can't know, before the first call: as text and as JSON.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+use keystroke::prelude::*;
+use keystroke::testing::{RecordingStore, StoreEvent, TestRuns};
+use keystroke::{CredentialKind, Preflight, Readiness, Status};
+
+#[credential(key = "exa")]
+struct Exa {
+    api_key: SecretString,
+}
+
+#[credential(key = "slack")]
+struct Slack {
+    bot_token: SecretString,
+}
+
+#[credential(key = "gmail", kind = oauth, oauth_scopes = ["mail.read"])]
+struct Gmail {
+    access_token: SecretString,
+}
+
+/// Searches.
+#[action(slug = "search")]
+async fn search(exa: &Exa) -> Result<(), Failure> {
+    let _ = &exa.api_key;
+    Ok(())
+}
+
+/// Posts what it found.
+#[action(slug = "post")]
+async fn post(exa: &Exa, slack: &Slack) -> Result<(), Failure> {
+    let _ = (&exa.api_key, &slack.bot_token);
+    Ok(())
+}
+
+/// Reads a channel.
+#[action(slug = "read")]
+async fn read(slack: &Slack) -> Result<(), Failure> {
+    let _ = &slack.bot_token;
+    Ok(())
+}
+
+/// Sends mail.
+#[action(slug = "mail")]
+async fn mail(gmail: &Gmail) -> Result<(), Failure> {
+    let _ = &gmail.access_token;
+    Ok(())
+}
+
+/// Needs nothing.
+#[action(slug = "think")]
+async fn think() -> Result<(), Failure> {
+    Ok(())
+}
+
+fn exa(id: &str) -> Instance {
+    Instance::new("exa").id(id).field("api_key", "secret-of-exa")
+}
+
+fn gmail() -> Instance {
+    Instance::new("gmail")
+        .id("gmail-1")
+        .in_organization("acme")
+        .kind(CredentialKind::OauthManaged)
+        .account("team@example.com")
+}
+
+async fn preflight(store: MemoryStore) -> Preflight {
+    let tools = toolset![Search, Post, Read, Mail, Think].expect("a sound list");
+    tools.preflight(&TestRuns::new(store).anonymous(Origin::Prompt)).await
+}
+
+fn json(preflight: &Preflight) -> String {
+    serde_json::to_string_pretty(preflight).expect("a report is JSON")
+}
+
+#[tokio::test]
+async fn one_report_of_what_is_resolved_missing_ambiguous_and_impossible() {
+    let store = MemoryStore::new()
+        .with(exa("exa-1").in_project("acme", "research").label("First"))
+        .with(exa("exa-2").in_project("acme", "research").label("Second"))
+        .with(exa("exa-3").in_organization("acme"))
+        .with(gmail().status(Status::NeedsReconnect));
+    let tools = toolset![Search.scope(Organization), Post, Read, Mail, Think].expect("a sound list");
+    let found = tools.preflight(&TestRuns::new(store).anonymous(Origin::Prompt)).await;
+    let readiness: Vec<_> =
+        found.findings().iter().map(|finding| (finding.action, finding.readiness())).collect();
+    assert_eq!(
+        readiness,
+        [
+            ("search", Readiness::Resolved),
+            ("post", Readiness::Ambiguous),
+            ("post", Readiness::Missing),
+            ("read", Readiness::Missing),
+            ("mail", Readiness::Impossible),
+        ]
+    );
+    assert!(!found.is_ready());
+    insta::assert_snapshot!("a_report_with_every_readiness", format!("{found}\n\n{}", json(&found)));
+}
+
+#[tokio::test]
+async fn a_report_of_what_is_ready() {
+    let store = MemoryStore::new()
+        .with(exa("exa-1").in_organization("acme"))
+        .with(Instance::new("slack").id("slack-1").in_project("acme", "research"))
+        .with(gmail().granted(["mail.read"]));
+    let found = preflight(store).await;
+    assert!(found.is_ready() && found.fixes().is_empty());
+    insta::assert_snapshot!("a_report_of_what_is_ready", format!("{found}\n\n{}", json(&found)));
+}
+
+#[tokio::test]
+async fn a_step_that_mends_several_actions_is_told_once() {
+    let found = preflight(MemoryStore::new()).await;
+    let fixes = found.fixes();
+    assert_eq!(found.failures().count(), 5);
+    let waiting: Vec<_> = fixes.iter().map(|fix| (fix.key.as_str(), fix.actions.as_slice())).collect();
+    assert_eq!(
+        waiting,
+        [("exa", ["search", "post"].as_slice()), ("slack", &["post", "read"]), ("gmail", &["mail"])]
+    );
+}
+
+#[tokio::test]
+async fn a_preflight_opens_and_records_nothing() {
+    let store = RecordingStore::new(MemoryStore::new().with(exa("exa-1").in_organization("acme")));
+    let tools = toolset![Search, Post].expect("a sound list");
+    tools.preflight(&TestRuns::new(store.clone()).anonymous(Origin::Cli)).await;
+    assert!(store.events().iter().all(|event| matches!(event, StoreEvent::LookedUp { .. })));
+    assert_eq!(store.events().len(), 3);
+}
+
+/// What a preflight says of a run, the call then does.
+#[tokio::test]
+async fn a_preflight_says_what_each_call_then_does() {
+    let store = || MemoryStore::new().with(exa("exa-1").in_organization("acme")).with(gmail());
+    let found = preflight(store()).await;
+    let tools = toolset![Search, Post, Read, Mail, Think].expect("a sound list");
+    let run = TestRuns::new(store()).anonymous(Origin::Prompt);
+    for action in ["search", "post", "read", "mail", "think"] {
+        let called = tools.call(action, serde_json::json!({}), &run).await;
+        let told: Vec<_> = found
+            .failures()
+            .filter(|(finding, _)| finding.action == action)
+            .map(|(_, error)| error.to_string())
+            .collect();
+        match called {
+            Ok(_) => assert_eq!(told, Vec::<String>::new()),
+            Err(error) => assert_eq!(error.to_string(), told.join("\n")),
+        }
+    }
+}
+
+#[tokio::test]
+async fn for_a_run_with_a_user_the_users_own_is_looked_at() {
+    let tools = toolset![Search.scope(User)].expect("a sound list");
+    let runs = TestRuns::new(MemoryStore::new().with(exa("exa-1").of_user("acme", "ada")));
+    assert!(tools.preflight(&runs.as_user(Origin::Prompt)).await.is_ready());
+    let other = runs.user("bob").as_user(Origin::Prompt);
+    let found = tools.preflight(&other).await;
+    assert_eq!(found.findings()[0].readiness(), Readiness::Missing);
+    assert!(found.fixes()[0].fix.contains("--scope user"), "{found}");
+}
