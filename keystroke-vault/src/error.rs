@@ -197,6 +197,8 @@ pub enum VaultError {
         what: String,
         /// What is wrong with it.
         problem: &'static str,
+        /// What to do.
+        fix: String,
     },
     /// A value that can't be stored. It is named by its field.
     InvalidValue {

@@ -16,6 +16,7 @@ use crate::codec::Encoder;
 use crate::error::{Result, VaultError};
 use crate::record::Record;
 use crate::ring::{Keyring, Subkeys, VaultId};
+use crate::schema::counted;
 use crate::seal::{Envelope, owner_name};
 use crate::time::{from_millis, to_millis};
 
@@ -279,7 +280,7 @@ fn read_entry(row: &Row<'_>, organization: &str, key: &str) -> Result<Entry, Fai
         label: row.get::<_, Option<String>>(4)?.map(Label::from),
         default,
         status: status_of(&status).ok_or(UNKNOWN)?,
-        version: u64::try_from(version).map_err(|_| UNKNOWN)?,
+        version: counted(version).ok_or(UNKNOWN)?,
         revision: revision(&digest),
         account: row.get(8)?,
         granted: lines(row.get(9)?),

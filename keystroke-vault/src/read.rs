@@ -250,10 +250,7 @@ impl Reader {
     }
 
     pub(crate) fn generation(&self) -> Result<u64> {
-        self.connection
-            .query_row("SELECT generation FROM meta WHERE id = 1", [], |row| row.get::<_, i64>(0))
-            .map(i64::cast_unsigned)
-            .map_err(|error| self.sqlite(&error))
+        schema::generation(&self.connection, &self.file)
     }
 }
 

@@ -13,6 +13,8 @@ use crate::error::{Result, VaultError};
 const LONGEST_NAME: usize = 128;
 /// What labels, accounts and OAuth scopes have at most, in bytes.
 const LONGEST_TEXT: usize = 256;
+/// What an action's slug has at most, in bytes: the macros' limit.
+const LONGEST_SLUG: usize = 64;
 /// What one value has at most, in bytes: a key file or certificate chain fits.
 const LONGEST_VALUE: usize = 64 * 1024;
 /// Fields of an instance, and OAuth scopes of one.
@@ -89,13 +91,17 @@ impl NewInstance {
             check_text("the account", account, LONGEST_TEXT)?;
         }
         if candidate.granted.len() > MOST {
-            return Err(invalid("the list of granted scopes", "has more than 64 entries"));
+            return Err(unfit(
+                "the list of granted scopes",
+                "has more than 64 entries",
+                "grant fewer of them",
+            ));
         }
         for scope in &candidate.granted {
             check_text("a granted scope", scope, LONGEST_TEXT)?;
         }
         if self.new.fields.is_empty() && candidate.kind == CredentialKind::ApiKey {
-            return Err(invalid("the instance", "has no fields"));
+            return Err(no_fields());
         }
         self.new.check(&[])
     }
@@ -113,19 +119,27 @@ impl From<Instance> for NewInstance {
 pub struct NewFields {
     pub(crate) fields: Fields,
     pub(crate) short: Vec<String>,
+    unset: Vec<String>,
     pub(crate) expires_at: Option<SystemTime>,
 }
 
 impl NewFields {
     /// These values.
     pub const fn new(fields: Fields) -> Self {
-        Self { fields, short: Vec::new(), expires_at: None }
+        Self { fields, short: Vec::new(), unset: Vec::new(), expires_at: None }
     }
 
     /// As [`NewInstance::allow_short`].
     #[must_use]
     pub fn allow_short(mut self, field: impl Into<String>) -> Self {
         self.short.push(field.into());
+        self
+    }
+
+    /// Removes a field that the instance has: the way back from a field that was set by mistake.
+    #[must_use]
+    pub fn unset(mut self, field: impl Into<String>) -> Self {
+        self.unset.push(field.into());
         self
     }
 
@@ -138,9 +152,7 @@ impl NewFields {
 
     /// Checks names and values; `allowed` fields were allowed to be short before.
     pub(crate) fn check(&self, allowed: &[String]) -> Result<()> {
-        if self.fields.names().count() > MOST {
-            return Err(invalid("the instance", "has more than 64 fields"));
-        }
+        check_count(&self.fields)?;
         for name in &self.short {
             check_name("a field's name", name)?;
         }
@@ -165,6 +177,30 @@ impl NewFields {
             }
         }
         Ok(())
+    }
+
+    /// Puts the new values over `fields` and takes out what is to go. The limits are those of what becomes of
+    /// it: each half may be within them and the whole above.
+    pub(crate) fn merge_into(&mut self, fields: &mut Fields) -> Result<()> {
+        for name in &self.unset {
+            let refuse = |problem, fix: String| {
+                Err(VaultError::InvalidText { what: format!("the field `{}`", shown(name)), problem, fix })
+            };
+            if self.fields.get(name).is_some() {
+                return refuse("is to be set and unset at once", "do one of them".to_owned());
+            }
+            if fields.take(name).is_none() {
+                let there = fields.names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+                return refuse("is none of this instance, or is named twice", format!("use one of {there}"));
+            }
+        }
+        let names: Vec<String> = self.fields.names().map(str::to_owned).collect();
+        for name in names {
+            if let Some(value) = self.fields.take(&name) {
+                fields.set(name, value);
+            }
+        }
+        if fields.is_empty() { Err(no_fields()) } else { check_count(fields) }
     }
 }
 
@@ -218,7 +254,27 @@ pub struct Verified {
 }
 
 fn invalid(what: &str, problem: &'static str) -> VaultError {
-    VaultError::InvalidText { what: what.to_owned(), problem }
+    unfit(what, problem, "use another name")
+}
+
+fn unfit(what: &str, problem: &'static str, fix: &str) -> VaultError {
+    VaultError::InvalidText { what: what.to_owned(), problem, fix: fix.to_owned() }
+}
+
+fn no_fields() -> VaultError {
+    unfit("the instance", "has no fields", "give it at least one")
+}
+
+fn check_count(fields: &Fields) -> Result<()> {
+    if fields.names().count() > MOST {
+        return Err(unfit("the instance", "has more than 64 fields", "give it fewer"));
+    }
+    Ok(())
+}
+
+/// A name as an error shows it: it may be anything.
+fn shown(name: &str) -> String {
+    name.chars().take(64).map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 fn check_text(what: &str, text: &str, longest: usize) -> Result<()> {
@@ -239,10 +295,13 @@ pub(crate) fn check_name(what: &str, text: &str) -> Result<()> {
     check_text(what, text, LONGEST_NAME)
 }
 
+const fn in_slugs(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_'
+}
+
 fn check_slug(what: &str, text: &str, longest: usize) -> Result<()> {
     check_text(what, text, longest)?;
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    if text.chars().all(fits) {
+    if text.chars().all(in_slugs) {
         Ok(())
     } else {
         Err(invalid(what, "may only hold a–z, 0–9, `-` and `_`"))
@@ -253,6 +312,42 @@ pub(crate) fn check_key(key: &str) -> Result<()> {
     check_slug("the key", key, LONGEST_NAME)
 }
 
+/// The slugs that the macros accept, and no others: an assignment to any other serves nothing, ever.
+fn check_action(slug: &str) -> Result<()> {
+    if (1..=LONGEST_SLUG).contains(&slug.len()) && slug.chars().all(in_slugs) {
+        return Ok(());
+    }
+    Err(VaultError::InvalidText {
+        what: "the action's slug".to_owned(),
+        problem: "is not 1 to 64 of a–z, 0–9, `-` and `_`",
+        fix: format!("use the action's slug, such as `{}`", slugged(slug)),
+    })
+}
+
+/// The slug that somebody may have meant: `WeatherNow` is `weather-now`.
+fn slugged(text: &str) -> String {
+    let mut slug = String::new();
+    let mut before = ' ';
+    for c in text.chars() {
+        if c.is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_digit()) {
+            slug.push('-');
+        }
+        if c.is_ascii_alphanumeric() || c == '_' {
+            slug.push(c.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+        before = c;
+        if slug.len() >= LONGEST_SLUG {
+            break;
+        }
+    }
+    // A hyphen and a letter in one step may be one too many.
+    slug.truncate(LONGEST_SLUG);
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "web-search".to_owned() } else { slug.to_owned() }
+}
+
 pub(crate) fn check_label(label: Option<&Label>) -> Result<()> {
     label.map_or(Ok(()), |label| check_text("the label", label.as_str(), LONGEST_TEXT))
 }
@@ -260,7 +355,7 @@ pub(crate) fn check_label(label: Option<&Label>) -> Result<()> {
 pub(crate) fn check_assignment(assignment: &Assignment) -> Result<()> {
     check_name("the organization", &assignment.organization)?;
     check_name("the project", &assignment.project)?;
-    check_name("the action", &assignment.action)?;
+    check_action(&assignment.action)?;
     if assignment.consumer.kind() == "direct" {
         Ok(())
     } else {

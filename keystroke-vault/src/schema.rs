@@ -240,6 +240,22 @@ fn check_schema(connection: &Connection, path: &Path, kind: Kind) -> Result<()> 
     }
 }
 
+/// A version or number of changes as a column holds it. The highest is no number either: nothing could follow.
+pub(crate) fn counted(number: i64) -> Option<u64> {
+    u64::try_from(number).ok().filter(|_| number < i64::MAX)
+}
+
+/// How often instances or assignments were changed. No seal covers it, so it may be anything.
+pub(crate) fn generation(connection: &Connection, path: &Path) -> Result<u64> {
+    let number = connection
+        .query_row("SELECT generation FROM meta WHERE id = 1", [], |row| row.get(0))
+        .map_err(|error| VaultError::sqlite(path, &error))?;
+    counted(number).ok_or_else(|| VaultError::Damaged {
+        file: path.to_owned(),
+        what: "its number of changes was altered outside keystroke".to_owned(),
+    })
+}
+
 /// Whether the file that the connection has open is still the one under its path.
 pub(crate) fn check_place(connection: &Connection, path: &Path) -> Result<()> {
     let mut moved = 0;

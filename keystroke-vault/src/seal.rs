@@ -75,6 +75,14 @@ pub(crate) fn seal(keys: &Subkeys, identity: &Identity<'_>, fields: &Fields) -> 
     let mut nonce = [0_u8; NONCE];
     random(&mut nonce)?;
     let mut body = encode(fields);
+    // What no read accepts must not get into the file: it would take its whole group along.
+    if head.len() + NONCE + body.len() + TAG > LONGEST {
+        return Err(VaultError::InvalidText {
+            what: "the instance".to_owned(),
+            problem: "has more than 8 MiB of fields",
+            fix: "store less in it".to_owned(),
+        });
+    }
     let cipher = XChaCha20Poly1305::new((&*keys.record).into());
     let tag = cipher
         .encrypt_inout_detached((&nonce).into(), &identity.bind(&head), body.as_mut_slice().into())

@@ -4,8 +4,7 @@
 use std::future::{Future, ready};
 
 use keystroke_core::{
-    Candidates, CredentialStore, InstanceId, Lookup, OpenError, Opened, Outcome, Resolved, StoreError,
-    UseRecord,
+    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Resolved, StoreError, UseRecord,
 };
 
 use crate::audit::Event;
@@ -99,8 +98,8 @@ impl Inner {
             user: record.user,
             key: Some(record.key),
             field: record.field,
-            instance: record.instance.map(InstanceId::as_str),
-            version: record.version.map(u64::cast_signed),
+            instance: record.instance.map(|(id, _)| id.as_str()),
+            version: record.instance.map(|(_, version)| version.cast_signed()),
             rule: record.rule.map(|rule| rule.as_str()),
             code,
             cause,

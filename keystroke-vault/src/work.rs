@@ -17,6 +17,7 @@ use crate::group::{Bound, Entry, Group, digest, revision, status_text};
 use crate::open::{self, Inner};
 use crate::record::{Add, NewInstance, Record};
 use crate::ring::{Subkeys, random_base32};
+use crate::schema::{self, counted};
 use crate::seal::{self, Envelope, Identity, owner_name};
 use crate::time::{from_millis, to_millis};
 
@@ -98,8 +99,9 @@ impl<'a> Work<'a> {
         } else if self.id_taken(candidate.id.as_str())? {
             return Err(VaultError::IdTaken { id: candidate.id });
         } else {
-            // The id may be that of a deleted instance, whose values a running process still holds under
-            // (id, version): no version may come twice, and none was ever above the number of changes.
+            // The id may be that of a deleted instance, whose audit rows name (id, version): while nobody
+            // alters the file no version comes twice, for none was ever above the number of changes. What a
+            // process holds in memory is told apart by its revision too, which nobody can make come again.
             candidate.version = self.generation()?.saturating_add(1);
         }
         candidate.expires_at = candidate.expires_at.map(whole_millis);
@@ -141,10 +143,7 @@ impl<'a> Work<'a> {
     }
 
     fn generation(&self) -> Result<u64> {
-        self.transaction
-            .query_row("SELECT generation FROM meta WHERE id = 1", [], |row| row.get::<_, i64>(0))
-            .map(i64::cast_unsigned)
-            .map_err(|error| self.sqlite(&error))
+        schema::generation(self.transaction, &self.inner.file)
     }
 
     fn identity<'b>(&'b self, candidate: &'b Candidate) -> Identity<'b> {
@@ -201,6 +200,10 @@ impl<'a> Work<'a> {
     pub(crate) fn put(&mut self, place: &Place, mut entry: Entry, sealed: Option<&[u8]>) -> Result<()> {
         entry.updated_at = self.now;
         let candidate = &entry.candidate;
+        let version = counted(candidate.version.cast_signed()).ok_or_else(|| VaultError::Damaged {
+            file: self.inner.file.clone(),
+            what: "its versions are used up".to_owned(),
+        })?;
         let changed = self
             .transaction
             .execute(
@@ -215,7 +218,7 @@ impl<'a> Work<'a> {
                     candidate.label.as_ref().map(Label::as_str),
                     candidate.default,
                     status_text(candidate.status),
-                    candidate.version.cast_signed(),
+                    version.cast_signed(),
                     candidate.account,
                     candidate.granted.join("\n"),
                     candidate.expires_at.map(to_millis),
@@ -343,6 +346,8 @@ impl<'a> Work<'a> {
         if self.events.is_empty() {
             return Ok(self.events);
         }
+        // Counting up from what somebody else put there could end in a number that no read accepts.
+        self.generation()?;
         let write = || {
             let vault = self.inner.keyring.vault();
             for ((organization, key), group) in &self.groups {

@@ -109,13 +109,9 @@ impl Inner {
                 return Err(VaultError::Revoked { id: id.clone(), key: place.1 });
             }
             let mut fields = work.open(&place, &entry)?;
-            let names: Vec<String> = new.fields.names().map(str::to_owned).collect();
-            for name in names {
-                if let Some(value) = new.fields.take(&name) {
-                    fields.set(name, value);
-                }
-            }
+            new.merge_into(&mut fields)?;
             let candidate = Arc::make_mut(&mut entry.candidate);
+            // Below the highest, as it was read; `put` refuses what reads would.
             candidate.version += 1;
             // Values given by hand make it what `set` would have made: that is the way out of `wrong_kind`.
             candidate.kind = CredentialKind::ApiKey;

@@ -165,6 +165,79 @@ async fn rotating_replaces_what_is_given() {
 }
 
 #[test]
+fn rotating_takes_no_more_than_reads_accept() {
+    let (home, vault) = Home::with_vault();
+    let many = |prefix: &str| {
+        let mut fields = Fields::new();
+        for number in 0..64 {
+            fields.set(format!("{prefix}{number}"), "long-enough");
+        }
+        fields
+    };
+    let instance =
+        many("a").iter().fold(exa().in_organization("acme").id("big"), |instance, (name, value)| {
+            instance.field(name, value.expose_secret())
+        });
+    vault.add([instance], Add::OnlyFirst).unwrap();
+    refused(vault.rotate(&id("big"), many("b")), &["more than 64 fields", "fewer"]);
+    refused(vault.rotate(&id("big"), fields("one-more", "long-enough")), &["more than 64 fields"]);
+    // What is there may be exchanged, and what takes the place of another counts once.
+    vault.rotate(&id("big"), many("a")).unwrap();
+    let exchange = NewFields::new(fields("b0", "long-enough")).unset("a0");
+    assert_eq!(vault.rotate(&id("big"), exchange).unwrap().fields.len(), 64);
+    for vault in [&vault, &home.open()] {
+        assert_eq!(vault.list(&Filter::default()).unwrap().len(), 1);
+        vault.verify().unwrap();
+    }
+    vault.delete(&id("big")).unwrap();
+}
+
+#[tokio::test]
+async fn a_field_that_was_set_by_mistake_can_be_taken_out() {
+    let (_home, vault) = Home::with_vault();
+    store(&vault, "shared", exa().in_organization("acme"));
+    let rotate = |new: NewFields| vault.rotate(&id("shared"), new);
+    rotate(NewFields::new(fields("api-key", "short")).allow_short("api-key")).unwrap();
+    let mended = rotate(NewFields::new(Fields::new()).unset("api-key")).unwrap();
+    assert_eq!(mended.fields, ["api_key"]);
+    assert_eq!(lent(&vault, "research").await.unwrap(), "shared-secret");
+    // What was allowed for the field went with it.
+    refused(rotate(fields("api-key", "short").into()), &["fewer than 8"]);
+    refused(
+        rotate(NewFields::new(Fields::new()).unset("other")),
+        &["`other` is none", "use one of `api_key`"],
+    );
+    refused(rotate(NewFields::new(Fields::new()).unset("api_key")), &["has no fields"]);
+    refused(rotate(NewFields::new(fields("api_key", "long-enough")).unset("api_key")), &["set and unset"]);
+    let twice = NewFields::new(fields("b", "long-enough")).unset("api_key").unset("api_key");
+    refused(rotate(twice), &["named twice"]);
+    assert_eq!(vault.get(&id("shared")).unwrap().candidate.version, mended.candidate.version);
+}
+
+#[test]
+fn an_assignment_takes_a_slug_that_an_action_can_have() {
+    let (_home, vault) = Home::with_vault();
+    store(&vault, "shared", exa().in_organization("acme"));
+    let assign = |slug: &str| {
+        vault.assign(&Assignment::in_project("acme", "research").direct(slug), "exa", &id("shared"))
+    };
+    let long = "x".repeat(65);
+    for (slug, better) in [
+        ("WeatherNow", "`weather-now`"),
+        ("weather now!", "`weather-now`"),
+        ("Weather2Go", "`weather2-go`"),
+        ("", "`web-search`"),
+        ("é", "`web-search`"),
+        (long.as_str(), &format!("`{}`", &long[1..])),
+    ] {
+        refused(assign(slug), &["the action's slug is not 1 to 64", better]);
+    }
+    for slug in [&long[1..], "a_b-9"] {
+        assign(slug).unwrap();
+    }
+}
+
+#[test]
 fn one_default_per_owner() {
     let (home, vault) = Home::with_vault();
     for (name, instance) in [

@@ -40,9 +40,10 @@ impl VaultError {
             Self::MalformedRing { source, .. } => {
                 format!("restore {source} from a backup; an entry is `id:` and base64 of 32 bytes")
             }
-            Self::ExposedKey { fix, .. } | Self::Environment { fix, .. } | Self::InvalidValue { fix, .. } => {
-                fix.clone()
-            }
+            Self::ExposedKey { fix, .. }
+            | Self::Environment { fix, .. }
+            | Self::InvalidText { fix, .. }
+            | Self::InvalidValue { fix, .. } => fix.clone(),
             Self::NotAVault { file, .. } => {
                 format!("move {} away, or set KEYSTROKE_HOME to the vault's folder", file.display())
             }
@@ -85,7 +86,6 @@ impl VaultError {
                 )
             }
             Self::OutOfReach { key, .. } => format!("use one that `keystroke credentials list {key}` shows"),
-            Self::InvalidText { .. } => "use another name".to_owned(),
         }
     }
 
@@ -159,7 +159,7 @@ impl VaultError {
             Self::NoSuchInstance { id } => write!(f, "there is no instance `{id}`"),
             Self::Revoked { id, .. } => write!(f, "`{id}` is revoked"),
             Self::OutOfReach { id, why, .. } => write!(f, "`{id}` cannot be assigned here: {why}"),
-            Self::InvalidText { what, problem } => write!(f, "{what} {problem}"),
+            Self::InvalidText { what, problem, .. } => write!(f, "{what} {problem}"),
             Self::InvalidValue { field, problem, .. } => write!(f, "the value of `{field}` {problem}"),
         }
     }

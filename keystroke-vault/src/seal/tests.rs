@@ -44,6 +44,15 @@ fn what_is_sealed_opens() {
 }
 
 #[test]
+fn nothing_is_sealed_that_no_read_would_take() {
+    let (keyring, candidate) = (ring_of(VAULT), candidate());
+    let mut fields = Fields::new();
+    fields.set("big", "x".repeat(LONGEST));
+    let error = seal(&keyring.active().unwrap(), &Identity::of(&VAULT, &candidate), &fields).unwrap_err();
+    assert!(error.to_string().contains("more than 8 MiB"), "{error}");
+}
+
+#[test]
 fn no_byte_can_be_changed_cut_or_added() {
     let (keyring, candidate) = (ring_of(VAULT), candidate());
     let identity = Identity::of(&VAULT, &candidate);

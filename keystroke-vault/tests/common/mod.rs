@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use keystroke_core::scope::{NoUser, Unpinned};
 use keystroke_core::{
-    Action, Actor, Codec, Credential, Failure, FieldReader, FieldSpec, Instance, InstanceId, Lent,
+    Action, Actor, Codec, Credential, Failure, FieldReader, FieldSpec, Fields, Instance, InstanceId, Lent,
     Requirement, Run, Runtime, SecretString,
 };
 use keystroke_vault::{Add, NewInstance, Record, Vault, VaultOptions};
@@ -121,6 +121,47 @@ pub fn store(vault: &Vault, name: &str, instance: Instance) -> Record {
 
 pub fn id(text: &str) -> InstanceId {
     InstanceId::from(text)
+}
+
+/// The one field of `exa`.
+pub fn fields(value: &str) -> Fields {
+    let mut fields = Fields::new();
+    fields.set("api_key", value);
+    fields
+}
+
+/// All rows of the vault but its counters and keys: what somebody without the key can put back later.
+pub struct Snapshot(Vec<(&'static str, Vec<Vec<rusqlite::types::Value>>)>);
+
+pub fn snapshot(home: &Home) -> Snapshot {
+    let connection = rusqlite::Connection::open(home.path().join("vault.db")).unwrap();
+    let table = |table: &'static str| {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let columns = statement.column_count();
+        let rows = statement.query_map([], |row| (0..columns).map(|at| row.get(at)).collect()).unwrap();
+        (table, rows.map(Result::unwrap).collect())
+    };
+    Snapshot(["instances", "assignments", "seals"].into_iter().map(table).collect())
+}
+
+impl Snapshot {
+    pub fn put_back(&self, home: &Home) {
+        let mut connection = rusqlite::Connection::open(home.path().join("vault.db")).unwrap();
+        let transaction = connection.transaction().unwrap();
+        for (table, rows) in &self.0 {
+            transaction.execute(&format!("DELETE FROM {table}"), []).unwrap();
+            for row in rows {
+                let marks = vec!["?"; row.len()].join(", ");
+                transaction
+                    .execute(
+                        &format!("INSERT INTO {table} VALUES ({marks})"),
+                        rusqlite::params_from_iter(row),
+                    )
+                    .unwrap();
+            }
+        }
+        transaction.commit().unwrap();
+    }
 }
 
 /// What a run is lent, or the text of its refusal.
