@@ -4,7 +4,8 @@
 use std::future::{Future, ready};
 
 use keystroke_core::{
-    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Resolved, StoreError, UseRecord,
+    Candidates, CredentialStore, InstanceId, Lookup, OpenError, Opened, Outcome, Resolved, StoreError,
+    UseRecord,
 };
 
 use crate::audit::Event;
@@ -98,8 +99,8 @@ impl Inner {
             user: record.user,
             key: Some(record.key),
             field: record.field,
-            instance: record.instance.map(|(id, _)| id.as_str()),
-            version: record.instance.map(|(_, version)| version.cast_signed()),
+            instance: record.instance.map(InstanceId::as_str),
+            version: record.version.map(u64::cast_signed),
             rule: record.rule.map(|rule| rule.as_str()),
             code,
             cause,
