@@ -14,7 +14,7 @@ use crate::context::ActionContext;
 use crate::failure::{Failure, InvalidInput};
 use crate::requirement::{Held, Requirement};
 use crate::run::RunFor;
-use crate::scope::{Need, PinFor, PinOver, ScopePin, Unpinned};
+use crate::scope::{Need, PinFor, PinOver, PinScope, ScopePin, Unpinned};
 
 /// What the model and the client are told of an action beside its schema.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -102,7 +102,10 @@ pub trait Action: Sized + Send + Sync + 'static {
     }
 
     /// This action, pinned to a scope for one use (SEMANTICS P1, P2).
-    fn scope<S: PinFor<Self::Pin> + PinOver<Self::CredentialPins>>(self, scope: S) -> Scoped<Self, S> {
+    fn scope<S>(self, scope: S) -> Scoped<Self, S>
+    where
+        S: PinScope + PinFor<Self::Pin> + PinOver<Self::CredentialPins>,
+    {
         Scoped { action: self, scope }
     }
 }

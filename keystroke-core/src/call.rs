@@ -20,7 +20,7 @@ use crate::redact::Redactor;
 use crate::requirement::Held;
 use crate::run::{AnyRun, PinIn};
 use crate::runtime::RunInner;
-use crate::scope::{PinFor, PinOver};
+use crate::scope::{PinFor, PinOver, PinScope};
 use crate::store::BoxFuture;
 use crate::trace::Resolution;
 
@@ -64,7 +64,7 @@ impl<A: Action, R, P> Call<A, R, P> {
     /// Pins this call (SEMANTICS P1, P2).
     pub fn scope<S>(mut self, _scope: S) -> Call<A, R, S>
     where
-        S: PinFor<P> + PinOver<A::CredentialPins> + PinIn<R>,
+        S: PinScope + PinFor<P> + PinOver<A::CredentialPins> + PinIn<R, P, A::CredentialPins>,
     {
         self.settings.pin = S::SCOPE;
         let Self { state, run, settings, .. } = self;

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::instance::{Candidate, Fields};
 use crate::kind::CredentialKind;
-use crate::scope::{PinFor, ScopePin};
+use crate::scope::{PinFor, PinScope, ScopePin};
 use crate::secret::SecretString;
 
 /// One field of a credential, as declared.
@@ -74,9 +74,12 @@ pub struct Pinned<C, S> {
     scope: S,
 }
 
-impl<C: Credential, S: ScopePin + Default + PinFor<C::Pin>> Pinned<C, S> {
+impl<C: Credential, S> Pinned<C, S> {
     /// Pins `credential`; for calling an action's function in a test.
-    pub fn new(credential: C) -> Self {
+    pub fn new(credential: C) -> Self
+    where
+        S: PinScope + PinFor<C::Pin> + Default,
+    {
         Self { credential, scope: S::default() }
     }
 }

@@ -17,7 +17,7 @@ use crate::instance::InstanceId;
 use crate::kind::CredentialKind;
 use crate::progress::Progress;
 use crate::runtime::{RunInner, Runtime};
-use crate::scope::{NeedsUser, NoUser, Scope, ScopePin};
+use crate::scope::{Meets, NeedsUser, NoUser, Scope, ScopePin};
 use crate::trace::Resolution;
 
 /// A run that has no user, and may be given one with [`Run::as_user`].
@@ -65,7 +65,12 @@ pub trait ToolsetRunFor<N>: AnyRun {}
 #[diagnostic::do_not_recommend]
 impl<N, R: RunFor<N>> ToolsetRunFor<N> for R {}
 
-/// The other side of [`RunFor`].
+/// The other side of [`RunFor`] and [`PinIn`].
+#[diagnostic::on_unimplemented(
+    message = "this call acts as a user, but its run has none",
+    label = "needs a run with a user",
+    note = "give the run its signed-in user with `.as_user(…)`; a background run has none, so pin to `Organization` or `Project` there"
+)]
 pub trait Gives<N> {}
 impl<A: Actor> Gives<NoUser> for A {}
 impl Gives<NeedsUser> for AsUser {}
@@ -92,15 +97,18 @@ impl<A: Actor> AnyRun for Run<A> {
     }
 }
 
-/// A scope that a call of a run by `A` may be pinned to: every one but [`User`](crate::scope::User), which needs [`AsUser`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be pinned here: this acts as a user, but this run has none",
-    label = "needs a run with a user",
-    note = "give the run its signed-in user with `.as_user(…)`"
-)]
-pub trait PinIn<A> {}
-#[diagnostic::do_not_recommend]
-impl<A: Actor + Gives<<S as ScopePin>::NeedOver<NoUser>>, S: ScopePin> PinIn<A> for S {}
+/// A scope that a call of a run by `A` may be pinned to: every one but [`User`](crate::scope::User), which needs
+/// [`AsUser`]. Where it does not agree with the pin `P` so far or with the credentials' pins `C`, nothing is asked of the
+/// run: that error is enough. No `do_not_recommend`: the message is that of [`Gives`].
+pub trait PinIn<A, P, C> {}
+impl<A, S, P, C> PinIn<A, P, C> for S
+where
+    S: ScopePin,
+    P: Meets<S>,
+    C: Meets<S>,
+    A: Actor + Gives<C::Then<P::Then<S::NeedOver<NoUser>>>>,
+{
+}
 
 /// One execution for one organization and project. Cheap to clone; calls hold their own handle to it.
 ///

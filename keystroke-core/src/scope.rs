@@ -68,6 +68,11 @@ impl Sealed for User {}
 impl Sealed for Unpinned {}
 
 /// A pin level in types: [`Organization`], [`Project`], [`User`] or [`Unpinned`]. Sealed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a scope: the scopes are `Organization`, `Project` and `User`",
+    label = "not a scope",
+    note = "the scopes are a closed set; use one of `keystroke::scope::{{Organization, Project, User}}`"
+)]
 pub trait ScopePin: Sealed + Copy + Send + Sync + 'static {
     /// The scope it pins to; `None` for [`Unpinned`].
     const SCOPE: Option<Scope>;
@@ -92,37 +97,88 @@ impl ScopePin for Unpinned {
     type NeedOver<N: Need> = N;
 }
 
-/// A scope that may be given to `.scope(…)` where the pin so far is `P` (SEMANTICS P1): any scope where
-/// nothing is pinned yet, else only the same one.
+/// A scope that may be given to `.scope(…)`: [`Organization`], [`Project`] or [`User`]. Sealed.
 #[diagnostic::on_unimplemented(
-    message = "this action is already pinned to `{P}`",
-    label = "another scope than `{P}`",
+    message = "`{Self}` is not a scope: the scopes are `Organization`, `Project` and `User`",
+    label = "not a scope",
+    note = "the scopes are a closed set; use one of `keystroke::scope::{{Organization, Project, User}}`"
+)]
+pub trait PinScope: ScopePin {}
+impl PinScope for Organization {}
+impl PinScope for Project {}
+impl PinScope for User {}
+
+/// A scope that may be given to `.scope(…)` where the pin so far is `P` (SEMANTICS P1): any where nothing is pinned yet,
+/// else only the same one. No `do_not_recommend` here: the compiler's own way leads to [`Admits`] and its message.
+pub trait PinFor<P> {}
+impl<S, P: Admits<S>> PinFor<P> for S {}
+
+/// The pins that a level lets in; the other side of [`PinFor`]. [`Unpinned`] lets in anything: what is no scope is
+/// told by [`PinScope`] alone.
+#[diagnostic::on_unimplemented(
+    message = "this action is already pinned to `{Self}`",
+    label = "another scope than `{Self}`",
     note = "two different pins never agree; remove this `.scope(…)`, or the pin it meets"
 )]
-pub trait PinFor<P>: ScopePin {}
-
-#[diagnostic::do_not_recommend]
-impl<S: ScopePin, P: Admits<S>> PinFor<P> for S {}
-
-/// The pins that a level lets in; the other side of [`PinFor`].
 pub trait Admits<S> {}
-impl Admits<Organization> for Unpinned {}
-impl Admits<Project> for Unpinned {}
-impl Admits<User> for Unpinned {}
-impl Admits<Organization> for Organization {}
-impl Admits<Project> for Project {}
-impl Admits<User> for User {}
+impl<S> Admits<S> for Unpinned {}
 
 /// A scope that agrees with the pins `C` of an action's own credentials (SEMANTICS P1).
+pub trait PinOver<C> {}
+impl<S, C: Suits<S>> PinOver<C> for S {}
+
+/// The scopes that a credential's pin suits; the other side of [`PinOver`].
 #[diagnostic::on_unimplemented(
-    message = "credential pinned to `{C}` cannot be used by an action pinned to `{Self}`",
-    label = "a credential of this action is pinned to `{C}`",
+    message = "credential pinned to `{Self}` cannot be used by an action pinned to `{S}`",
+    label = "a credential of this action is pinned to `{Self}`",
     note = "two different pins never agree; remove this `.scope(…)`, or the pin on the credential"
 )]
-pub trait PinOver<C>: ScopePin {}
+pub trait Suits<S> {}
+impl<S> Suits<S> for Unpinned {}
 
-#[diagnostic::do_not_recommend]
-impl<S: ScopePin, C: Admits<S>> PinOver<C> for S {}
+/// What is still asked of a run where the pin `Self` meets the scope `S`: `N` where they agree, and nothing where
+/// they don't, because that is an error already.
+pub trait Meets<S> {
+    /// What is asked.
+    type Then<N: Need>: Need;
+}
+
+impl<S> Meets<S> for Unpinned {
+    type Then<N: Need> = N;
+}
+
+/// Which pin meets which scope, and whether they agree.
+macro_rules! pins {
+    ($($pin:ident meets $scope:ident $($agrees:ident)?;)*) => { $(
+        pins!(@ $pin $scope $($agrees)?);
+    )* };
+    (@ $pin:ident $scope:ident agrees) => {
+        impl Admits<$scope> for $pin {}
+        impl Suits<$scope> for $pin {}
+        impl Meets<$scope> for $pin {
+            type Then<N: Need> = N;
+        }
+    };
+    (@ $pin:ident $scope:ident) => {
+        impl Meets<$scope> for $pin {
+            type Then<N: Need> = NoUser;
+        }
+    };
+}
+pins! {
+    Organization meets Organization agrees;
+    Organization meets Project;
+    Organization meets User;
+    Project meets Organization;
+    Project meets Project agrees;
+    Project meets User;
+    User meets Organization;
+    User meets Project;
+    User meets User agrees;
+    Mixed meets Organization;
+    Mixed meets Project;
+    Mixed meets User;
+}
 
 /// Whether a run must have a user: [`NoUser`] or [`NeedsUser`]. Sealed.
 pub trait Need: sealed_need::Sealed + Send + Sync + 'static {

@@ -13,10 +13,12 @@ pub(crate) fn action(function: &Function, handle: Option<Ident>, facade: &Facade
     let name = &function.sig.ident;
     let made = || syn::parse_str::<Ident>(&handle_name(name)).ok();
     let Some(handle) = handle.or_else(made) else { return TokenStream::new() };
-    let item = unit_struct(&Ident::new(&handle.to_string(), name.span()), &function.vis);
+    let mut at_name = handle.clone();
+    at_name.set_span(name.span());
+    let item = unit_struct(&at_name, &function.vis);
     let (import, private) = (facade.import(), private());
     // No slug that an action can have, and each its own: two stubs in a toolset are no third mistake.
-    let slug = format!("{handle} does not compile");
+    let slug = format!("{handle}: does not compile");
     let generics: Vec<Ident> = function.sig.generics.params.iter().filter_map(type_name).collect();
     let mut by_value = function.sig.inputs.iter().filter_map(|arg| match arg {
         FnArg::Typed(typed) => Some(peel(&typed.ty)).filter(|ty| !matches!(ty, Type::Reference(_))),

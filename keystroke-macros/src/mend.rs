@@ -30,7 +30,7 @@ pub(crate) fn function(function: &Function, site: &Site) -> Function {
         mended.attrs.push(syn::parse_quote!(#[allow(unused, clippy::all, reason = "its body is left out")]));
     }
     sig.variadic = None;
-    declared_lifetimes(sig);
+    arguments(sig);
     mended.attrs.retain(|attr| last(attr).is_none_or(|last| last != "action"));
     mended
 }
@@ -39,11 +39,12 @@ fn last(attr: &syn::Attribute) -> Option<&Ident> {
     attr.path().segments.last().map(|last| &last.ident)
 }
 
-/// Lifetimes that nobody declared become `'_`.
-fn declared_lifetimes(sig: &mut Signature) {
+/// Attributes of arguments go, and lifetimes that nobody declared become `'_`.
+fn arguments(sig: &mut Signature) {
     let declared: Vec<String> = sig.generics.lifetimes().map(|param| param.lifetime.ident.to_string()).collect();
     for arg in &mut sig.inputs {
         let FnArg::Typed(typed) = arg else { continue };
+        typed.attrs.clear();
         let tokens = lifetimes(typed.ty.to_token_stream(), &|name| {
             (name != "static" && !declared.iter().any(|known| known == name)).then_some("_")
         });
@@ -67,7 +68,7 @@ fn mentions(tokens: TokenStream, generics: &[Ident]) -> bool {
         TokenTree::Ident(ident) => {
             ident == "impl" || ident == "Self" || ident == "_" || generics.iter().any(|generic| ident == *generic)
         }
-        TokenTree::Punct(punct) => punct.as_char() == '!',
+        TokenTree::Punct(punct) => matches!(punct.as_char(), '!' | '*'),
         TokenTree::Literal(_) => false,
     })
 }

@@ -25,6 +25,12 @@ impl Facade {
         let (path, private) = (&self.0, private());
         quote!(use #path::__private as #private;)
     }
+
+    /// What stands for `SecretString` beside a derive that is refused.
+    pub(crate) fn refused(&self) -> TokenStream {
+        let path = &self.0;
+        quote!(#path::__private::Refused)
+    }
 }
 
 /// What generated code calls the facade's private module.

@@ -1,5 +1,8 @@
 //! Where an attribute stands and how it was written: what its tokens alone don't tell.
 
+use syn::parse::Parser as _;
+use syn::punctuated::Punctuated;
+
 /// The brackets after the attribute's path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -22,9 +25,29 @@ pub(crate) struct Site {
     pub(crate) text: Option<String>,
     /// Whether it stands at the start of a line, where no method ever does.
     pub(crate) at_line_start: bool,
+    /// The source before the attribute, where it was asked for.
+    pub(crate) before: Option<String>,
 }
 
 impl Site {
+    /// The names that a derive above the attribute derives.
+    pub(crate) fn derives_above(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut text = self.before.as_deref().unwrap_or_default().trim_end();
+        loop {
+            let last_line = text.lines().last().unwrap_or_default();
+            if last_line.trim_start().starts_with("//") {
+                text = text.strip_suffix(last_line).unwrap_or_default().trim_end();
+            } else if let Some(start) = attribute_start(text) {
+                let (rest, attribute) = text.split_at(start);
+                found.extend(derived(attribute));
+                text = rest.trim_end();
+            } else {
+                return found;
+            }
+        }
+    }
+
     /// How the attribute was written.
     pub(crate) fn form(&self) -> Form {
         let text: String = self.text.iter().flat_map(|text| text.chars()).filter(|c| !c.is_whitespace()).collect();
@@ -38,4 +61,30 @@ impl Site {
             _ => Form::Sound,
         }
     }
+}
+
+/// Where the attribute begins that `text` ends with.
+fn attribute_start(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, c) in text.char_indices().rev() {
+        match c {
+            ']' => depth += 1,
+            '[' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if depth == 0 {
+            return text.get(..at)?.strip_suffix('#').map(str::len);
+        }
+    }
+    None
+}
+
+/// The names in `#[derive(…)]`.
+fn derived(attribute: &str) -> Vec<String> {
+    let Ok(attributes) = syn::Attribute::parse_outer.parse_str(attribute) else { return Vec::new() };
+    let derives = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
+    let paths = derives.flat_map(|derive| {
+        derive.parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated).into_iter().flatten()
+    });
+    paths.filter_map(|path| path.segments.last().map(|last| last.ident.to_string())).collect()
 }

@@ -174,7 +174,9 @@ pub(crate) fn normalised(said: &[Said]) -> String {
                 if let Some(place) = trimmed.strip_prefix("--> ").or_else(|| trimmed.strip_prefix("::: ")) {
                     elsewhere = !place.starts_with(&said.file);
                     if elsewhere {
-                        let place = place.rsplit_once(".rs:").map_or(place, |(_, lines)| place.trim_end_matches(lines).trim_end_matches(':'));
+                        let place = place
+                            .rsplit_once(".rs:")
+                            .map_or(place, |(_, lines)| place.trim_end_matches(lines).trim_end_matches(':'));
                         let place = place.rsplit_once("/.cargo/").map_or(place, |(_, file)| file);
                         let place = if place.contains("/lib/rustlib/") { "std" } else { place };
                         writeln!(text, " --> {place}").expect("a text");

@@ -8,6 +8,7 @@
 mod checks;
 mod kinds;
 mod probe;
+mod refused;
 mod text;
 
 pub use checks::{
@@ -23,6 +24,7 @@ pub use probe::{
     ReturnedRest, SendProbe, SendRest, Settled, ToNeed, ToPin, ValueProbe, ValueRest, count, describe, lend,
     pin_of, pins, read_field, required, requirements,
 };
+pub use refused::Refused;
 
 // Generated code names nothing but this module, so that a wrong `crate = …` is one error.
 pub use crate::Toolset;

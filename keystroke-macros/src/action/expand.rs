@@ -141,11 +141,15 @@ fn implementation(action: &Action, function: &Function) -> TokenStream {
         quote_spanned!(at(span)=> .with_check(#private::validate::<#input>))
     });
     let execute = execute(action, function);
+    let input_item = match inputs(action).first() {
+        Some((_, Parameter { ty, .. })) => associated("Input", ty, ty, &input),
+        None => quote!(type Input = ();),
+    };
     quote! {
         impl #private::Action for #handle {
-            type Input = #input;
-            type Output = #output;
-            type Error = #error;
+            #input_item
+            #output
+            #error
             type Pin = #pin;
             type CredentialPins = <#private::PinSet<{ #credential_pins }> as #private::ToPin>::Pin;
             type Need = <#private::Needs<{
@@ -183,7 +187,6 @@ fn implementation(action: &Action, function: &Function) -> TokenStream {
 /// word on a future that is not `Send` points at the author's await.
 fn execute(action: &Action, function: &Function) -> TokenStream {
     let private = private();
-    let name = &function.sig.ident;
     let output = &action.output;
     let inputs = inputs(action);
     let several = inputs.len() > 1;
@@ -203,7 +206,11 @@ fn execute(action: &Action, function: &Function) -> TokenStream {
     let sound = quote!(true #(&& #private::SendProbe::<#types>::IS_SEND)* #(&& #kinds.is_sound())*);
     let private_here = private_at(span);
     let send = quote_spanned!(span=> #private_here::ActionFuture::<{ #sound }>::must_be_send);
-    let mut parens = Group::new(Delimiter::Parenthesis, quote!(#name(#(#arguments),*)));
+    let mut name = function.sig.ident.clone();
+    name.set_span(span);
+    let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#(#arguments),*));
+    arguments.set_span(span);
+    let mut parens = Group::new(Delimiter::Parenthesis, quote!(#name #arguments));
     parens.set_span(span);
     let mut settled = Group::new(Delimiter::Parenthesis, quote!(#send #parens));
     settled.set_span(span);
@@ -239,16 +246,37 @@ pub(crate) fn settled(output: &Type) -> TokenStream {
 
 /// `type Output` and `type Error`, each at the type it comes from.
 fn output_types(action: &Action) -> (TokenStream, TokenStream) {
+    let private = private();
     let settled = settled(&action.output);
     let (output, error) = super::checks::result_arguments(&action.output);
     let half = |written: Option<&Type>, name: &str| {
-        let (first, last) = ends(written.unwrap_or(&action.output));
-        let private = private_at(first);
-        let name = Ident::new(name, at(last));
-        let open = quote_spanned!(at(first)=> <);
-        quote_spanned!(at(last)=> #open #settled as #private::Settled>::#name)
+        let half = format_ident!("{name}");
+        // Both names stand at the whole result, so that what is private in it is told once.
+        let ty = &quote!(<#settled as #private::Settled>::#half);
+        associated(name, &action.output, written.unwrap_or(&action.output), ty)
     };
     (half(output, "Output"), half(error, "Error"))
+}
+
+/// `type Name = …;`, the name at `place` and the type at `from`: what the compiler says of each, it says there.
+fn associated(name: &str, place: &Type, from: &Type, ty: &TokenStream) -> TokenStream {
+    let (first, last) = ends(place);
+    let (first, last) = (at(first), at(last));
+    let name = Ident::new(name, last);
+    let (header, semi) = (quote_spanned!(first=> type #name =), quote_spanned!(last=> ;));
+    let (first, last) = ends(from);
+    let ty = respan_ours(ty, at(first), at(last));
+    quote!(#header #ty #semi)
+}
+
+/// A type of ours at a place: its first token begins there and its last ends there; a type as written stays.
+fn respan_ours(ty: &TokenStream, first: Span, last: Span) -> TokenStream {
+    let mut tokens: Vec<_> = ty.clone().into_iter().collect();
+    if tokens.first().is_some_and(|token| matches!(token, proc_macro2::TokenTree::Punct(_))) {
+        tokens.iter_mut().take(1).for_each(|token| token.set_span(first));
+        tokens.iter_mut().rev().take(1).for_each(|token| token.set_span(last));
+    }
+    tokens.into_iter().collect()
 }
 
 /// The parameters that are lent.

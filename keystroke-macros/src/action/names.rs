@@ -68,7 +68,7 @@ pub(crate) fn handle(attr: &Attr, function: &Function, errors: &mut Errors) -> O
         None => from_name(name, errors)?,
     };
     let at = attr.handle.as_ref().unwrap_or(name);
-    let text = handle.to_string();
+    let text = handle.to_string().replace("r#", "");
     // The name that is used where this one can't be.
     let other = Ident::new(&format!("{text}Action"), handle.span());
     let hides = if SCOPES.contains(&text.as_str()) {

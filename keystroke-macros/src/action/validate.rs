@@ -205,6 +205,10 @@ fn output(function: &Function, errors: &mut Errors) -> Option<Type> {
         }
         ReturnType::Type(_, ty) => {
             let ty = peel(ty);
+            if let Type::Never(never) = ty {
+                errors.at(never, "`!` cannot be returned by an action; return `Result<T, E>`");
+                return None;
+            }
             types::owned(ty, "an action returns owned data; remove `&`", errors).map(|()| ty.clone())
         }
     }

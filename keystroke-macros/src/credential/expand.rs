@@ -1,15 +1,16 @@
 //! From a sound [`Credential`] to its `impl Credential`, a `Debug` that hides secrets, and the checks beside them.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, ItemStruct, Token};
 
-use super::validate::{Credential, Field, Kind, is_ours, is_refused};
+use super::validate::{Credential, Field, Kind, is_ours, is_refused, refused_above};
 use crate::action::{call_at, scope_type, shown};
 use crate::grammar::ends;
 use crate::mend::lifetimes;
-use crate::paths::{at, private, private_at};
+use crate::paths::{Facade, at, private, private_at};
+use crate::site::Site;
 
 /// The struct without `#[field]`, which is ours alone.
 pub(crate) fn item(item: &ItemStruct) -> TokenStream {
@@ -20,8 +21,9 @@ pub(crate) fn item(item: &ItemStruct) -> TokenStream {
 
 /// The same beside an error: without the derives that are refused and without what would ask for a lifetime, so that
 /// the compiler adds no error of its own.
-pub(crate) fn mended(item: &ItemStruct) -> TokenStream {
+pub(crate) fn mended(item: &ItemStruct, site: &Site, facade: &Facade) -> TokenStream {
     let mut item = item.clone();
+    let derived = !refused_above(site).is_empty();
     item.attrs.retain(|attr| !is_ours(attr));
     for attr in item.attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
         if let Ok(paths) = attr.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated) {
@@ -29,16 +31,25 @@ pub(crate) fn mended(item: &ItemStruct) -> TokenStream {
             *attr = syn::parse_quote!(#[derive(#(#kept),*)]);
         }
     }
-    // Parameters that a field no longer mentions would be an error too.
     item.attrs.push(syn::parse_quote!(#[allow(dead_code, reason = "stands for a credential that does not compile")]));
     for field in &mut item.fields {
         field.attrs.retain(|attr| !attr.path().is_ident("field") && !is_ours(attr));
         let owned = lifetimes(field.ty.to_token_stream(), &|name| (name == "_").then_some("static"));
+        let owned = if derived { without_secrets(owned, &facade.refused()) } else { owned };
         if let Ok(ty) = syn::parse2(owned) {
             field.ty = ty;
         }
     }
     item.into_token_stream()
+}
+
+/// A type with what stands for `SecretString` beside a derive that is refused.
+fn without_secrets(ty: TokenStream, stand_in: &TokenStream) -> TokenStream {
+    let each = ty.into_iter().map(|token| match token {
+        TokenTree::Ident(ident) if ident == "SecretString" => stand_in.clone(),
+        other => other.into_token_stream(),
+    });
+    each.collect()
 }
 
 /// The whole expansion beside the author's struct.
@@ -175,14 +186,17 @@ fn debug(credential: &Credential, item: &ItemStruct) -> TokenStream {
     });
     // At the struct's name: where there is another `Debug`, the compiler points there.
     let span = at(ident.span());
-    let header = quote_spanned!(span=> impl ::core::fmt::Debug for);
-    quote! {
-        #header #ident {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.debug_struct(#name) #(#fields)* .finish()
-            }
+    let mut ident = ident.clone();
+    ident.set_span(span);
+    let header = quote_spanned!(span=> impl ::core::fmt::Debug for #ident);
+    let body = quote! {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            f.debug_struct(#name) #(#fields)* .finish()
         }
-    }
+    };
+    let mut braces = Group::new(Delimiter::Brace, body);
+    braces.set_span(span);
+    quote!(#header #braces)
 }
 
 /// Traits by which a secret could leave, derived above the attribute or written by hand.
@@ -233,7 +247,7 @@ fn check(credential: &Credential, field: &Field) -> TokenStream {
     let mut parens = Group::new(Delimiter::Parenthesis, TokenStream::new());
     parens.set_span(last);
     let asked = quote_spanned! {first=>
-        #private_here::must_be_field::<<#private::Gate<{ #private::required(#probe::OPTIONAL) }> as #private::Or<#ty, #end
+        #private_here::must_be_field::< <#private::Gate<{ #private::required(#probe::OPTIONAL) }> as #private::Or<#ty, #end
     };
     quote!(#mark const _: () = #asked #parens;)
 }

@@ -28,7 +28,7 @@ pub(crate) fn credential(attribute: TokenStream, item: TokenStream, site: &Site)
     let key = attr.key.as_ref().map_or_else(|| validate::key_of(&parsed), |key| key.text.clone());
     let (written, rest) = match validate::validate(attr, &parsed, site, &mut errors) {
         Some(credential) => (expand::item(&parsed), expand::expand(&credential, &parsed)),
-        None => (expand::mended(&parsed), fallback::credential(&parsed, &key, scope, &facade)),
+        None => (expand::mended(&parsed, site, &facade), fallback::credential(&parsed, &key, scope, &facade)),
     };
     print::if_asked(&parsed.ident.to_string(), &quote!(#written #rest));
     let errors = errors.into_tokens();

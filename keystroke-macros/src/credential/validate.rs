@@ -54,6 +54,22 @@ pub(crate) struct Field {
     pub(crate) default: Option<String>,
 }
 
+/// What a credential must not derive.
+const REFUSED: &[&str] = &[
+    "Serialize",
+    "Deserialize",
+    "Display",
+    "PartialEq",
+    "Eq",
+    "Hash",
+    "Clone",
+    "Copy",
+    "PartialOrd",
+    "Ord",
+    "JsonSchema",
+    "Debug",
+];
+
 /// Judges a credential. `None` where anything is wrong: its stub stands for it then.
 pub(crate) fn validate(attr: Attr, item: &ItemStruct, site: &Site, errors: &mut Errors) -> Option<Credential> {
     let name = &item.ident;
@@ -73,12 +89,16 @@ pub(crate) fn validate(attr: Attr, item: &ItemStruct, site: &Site, errors: &mut 
     for attribute in item.attrs.iter().filter(|attribute| is_ours(attribute)) {
         errors.at(attribute, "`#[credential]` is specified more than once");
     }
+    let above: Vec<String> = refused_above(site).iter().map(|derive| format!("`{derive}`")).collect();
+    if !above.is_empty() {
+        errors.at(name, must_not(name, &above));
+    }
     derives(item, errors);
     if let Some((key, _)) = attr.oauth_scopes.as_ref().filter(|_| kind != Kind::Oauth && attr.kind_is_sound) {
         errors.at(key, "`oauth_scopes` has no effect without `kind = oauth`");
     }
     let fields = match &item.fields {
-        Fields::Named(fields) if attr.kind_is_sound => self::fields(fields, kind, errors),
+        Fields::Named(fields) if attr.kind_is_sound => self::fields(fields, kind, !item.generics.params.is_empty(), errors),
         // Which fields there may be, its kind says.
         Fields::Named(_) => Vec::new(),
         _ => {
@@ -118,22 +138,20 @@ pub(crate) fn is_ours(attribute: &syn::Attribute) -> bool {
     attribute.path().segments.last().is_some_and(|last| last.ident == "credential")
 }
 
+fn must_not(name: &Ident, traits: &[String]) -> String {
+    format!("credential `{name}` must not implement {}: a secret could leave", traits.join(", "))
+}
+
+/// The derives above the attribute by which a secret could leave. `Debug` is not among them: the compiler itself finds
+/// two of it.
+pub(crate) fn refused_above(site: &Site) -> Vec<String> {
+    let mut above = site.derives_above();
+    above.retain(|derive| derive != "Debug" && REFUSED.contains(&derive.as_str()));
+    above
+}
+
 /// Whether a credential must not derive it: `Debug`, which is generated, and what would let a secret out.
 pub(crate) fn is_refused(derive: &syn::Path) -> bool {
-    const REFUSED: &[&str] = &[
-        "Serialize",
-        "Deserialize",
-        "Display",
-        "PartialEq",
-        "Eq",
-        "Hash",
-        "Clone",
-        "Copy",
-        "PartialOrd",
-        "Ord",
-        "JsonSchema",
-        "Debug",
-    ];
     derive.segments.last().is_some_and(|last| REFUSED.iter().any(|refused| last.ident == refused))
 }
 
@@ -152,14 +170,12 @@ fn derives(item: &ItemStruct, errors: &mut Errors) {
         if let Some(first) = leaks.first() {
             let names = leaks.iter().filter_map(|path| path.segments.last());
             let names: Vec<String> = names.map(|last| format!("`{}`", last.ident)).collect();
-            let message =
-                format!("credential `{name}` must not implement {}: a secret could leave", names.join(", "));
-            errors.at(first, message);
+            errors.at(first, must_not(name, &names));
         }
     }
 }
 
-fn fields(fields: &syn::FieldsNamed, kind: Kind, errors: &mut Errors) -> Vec<Field> {
+fn fields(fields: &syn::FieldsNamed, kind: Kind, generic: bool, errors: &mut Errors) -> Vec<Field> {
     let mut found: Vec<Field> = Vec::new();
     for field in &fields.named {
         let Some(ident) = &field.ident else { continue };
@@ -173,7 +189,9 @@ fn fields(fields: &syn::FieldsNamed, kind: Kind, errors: &mut Errors) -> Vec<Fie
         } else if let (Some((_, value, _)), None) = (&written.default, &written.plain) {
             errors.at(value, "secrets do not go into attributes; only a `plain` field can have a default");
         }
-        borrowed(&field.ty, &plain_name, errors);
+        if !generic {
+            borrowed(&field.ty, &plain_name, errors);
+        }
         let name = match &written.name {
             Some(name) => {
                 well_named(name, errors);

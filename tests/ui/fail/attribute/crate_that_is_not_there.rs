@@ -1,4 +1,4 @@
-//! primary: ::keys
+//! primary: keys
 
 use keystroke::prelude::*;
 

@@ -1,4 +1,4 @@
-//! primary: impl std::fmt::Debug for Exa
+//! primary: Exa
 
 use keystroke::prelude::*;
 

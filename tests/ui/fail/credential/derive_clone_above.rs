@@ -1,4 +1,4 @@
-//! primary: Clone
+//! primary: Exa
 
 use keystroke::prelude::*;
 

@@ -1,4 +1,4 @@
-//! primary: Debug
+//! primary: Exa
 
 use keystroke::prelude::*;
 

@@ -1,4 +1,4 @@
-//! primary: Hash
+//! primary: Exa
 
 use keystroke::prelude::*;
 

@@ -1,4 +1,4 @@
-//! primary: PartialEq
+//! primary: Exa
 
 use keystroke::prelude::*;
 

@@ -1,4 +1,4 @@
-//! primary: serde::Serialize
+//! primary: Exa
 
 use keystroke::prelude::*;
 

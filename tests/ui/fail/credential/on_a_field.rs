@@ -1,4 +1,4 @@
-//! primary: #[credential(key = "exa")]
+//! primary: credential
 
 use keystroke::prelude::*;
 

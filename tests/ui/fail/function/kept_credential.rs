@@ -1,4 +1,4 @@
-//! primary: *kept = Some(exa)
+//! primary: KEPT.lock()
 
 use keystroke::prelude::*;
 

@@ -19,6 +19,4 @@ mod actions {
 }
 
 fn main() {
-    let _ = actions::search;
-    let _ = toolset![actions::Search];
 }

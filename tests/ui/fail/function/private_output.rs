@@ -18,6 +18,4 @@ mod actions {
 }
 
 fn main() {
-    drop(actions::search());
-    let _ = toolset![actions::Search];
 }

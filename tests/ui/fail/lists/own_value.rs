@@ -17,5 +17,5 @@ pub async fn post(exa: &Exa) -> Result<(), Failure> {
 struct Local;
 
 fn main() {
-    let _ = toolset![Post, Local];
+    let _ = toolset![Local];
 }

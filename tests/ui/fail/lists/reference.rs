@@ -1,4 +1,4 @@
-//! primary: &Post
+//! primary: &
 
 use keystroke::prelude::*;
 

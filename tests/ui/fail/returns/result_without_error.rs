@@ -1,4 +1,4 @@
-//! primary: Result<Report>
+//! primary: Result
 
 use keystroke::prelude::*;
 

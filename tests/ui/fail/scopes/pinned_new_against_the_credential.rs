@@ -1,4 +1,4 @@
-//! primary: Pinned::<Slack, Project>::new
+//! primary: Pinned::<Slack, Project>::new(Slack { token: "x".into() })
 
 use keystroke::prelude::*;
 

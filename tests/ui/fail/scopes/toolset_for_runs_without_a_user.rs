@@ -1,4 +1,4 @@
-//! primary: toolset![Post]
+//! primary: toolset![Post]?
 
 use keystroke::prelude::*;
 
