@@ -283,7 +283,7 @@ pub(crate) struct Connect {
 #[derive(Args, Debug)]
 pub(crate) struct New {
     /// Where it belongs; several times for one in each
-    #[arg(long, value_name = "SCOPE", default_value = "org")]
+    #[arg(long, value_name = "SCOPE", default_value = "organization")]
     pub(crate) scope: Vec<ScopeName>,
     /// The project for `--scope project`; several times for one in each
     #[arg(long, value_name = "SLUG", value_parser = NonEmptyStringValueParser::new())]

@@ -1,13 +1,14 @@
 //! For whom a command works: organization, project and maybe a user. From the flags, else from `keystroke.toml` in
 //! this folder or the nearest above that has one, else `default`.
 
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
 use serde::Deserialize;
 
 use crate::cli::ContextArgs;
 use crate::error::CliError;
+use crate::file;
 
 const FILE: &str = "keystroke.toml";
 const DEFAULT: &str = "default";
@@ -61,13 +62,40 @@ impl Context {
 fn nearest(folder: &Path) -> Result<Settings, CliError> {
     for folder in folder.ancestors() {
         let file = folder.join(FILE);
-        match fs::read_to_string(&file) {
-            Ok(text) => return parse(&file, &text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(broken(&file, &error.to_string())),
+        match read(&file) {
+            Ok(None) => {}
+            Ok(Some(text)) => return parse(&file, &text),
+            Err(error) => return Err(error),
         }
     }
     Ok(Settings::default())
+}
+
+/// The text of a file that is there. A folder above may belong to everybody, as `/tmp` does, and what is found there
+/// decides where a secret goes: so only a file of this user or of root counts.
+fn read(path: &Path) -> Result<Option<String>, CliError> {
+    let (open, about) = match file::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(|error| unreadable(path, &error.to_string()))?,
+    };
+    if let Some((owner, us)) = file::stranger(&about) {
+        return Err(CliError::refused(
+            "context",
+            format!("{} belongs to the user {owner}, not to this one ({us}) or root", path.display()),
+            "put a `keystroke.toml` of your own into this folder, where it comes first, or have that file removed",
+        ));
+    }
+    let bytes = file::read_all(open).map_err(|error| unreadable(path, &error.to_string()))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| unreadable(path, "it is not UTF-8"))?;
+    Ok(Some(text.to_owned()))
+}
+
+fn unreadable(file: &Path, problem: &str) -> CliError {
+    CliError::refused(
+        "context",
+        format!("{} cannot be read: {problem}", file.display()),
+        "make it a regular file of at most 64 KiB that this user can read; it may hold the texts `organization`, `project` and `user`",
+    )
 }
 
 fn parse(file: &Path, text: &str) -> Result<Settings, CliError> {

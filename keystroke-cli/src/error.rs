@@ -28,15 +28,41 @@ pub(crate) struct Refusal {
     pub(crate) fix: String,
 }
 
-impl CliError {
+impl Refusal {
     /// The command can't be done.
-    pub(crate) fn refused(code: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::Refused(Refusal { exit: 1, code, message: message.into(), fix: fix.into() })
+    pub(crate) fn new(code: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { exit: 1, code, message: message.into(), fix: fix.into() }
     }
 
     /// The command line can't be understood.
     pub(crate) fn usage(message: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::Refused(Refusal { exit: 2, code: "usage", message: message.into(), fix: fix.into() })
+        Self { exit: 2, ..Self::new("usage", message, fix) }
+    }
+
+    /// Several as one, so that nobody mends one only to meet the next; the worst gives code and exit code.
+    pub(crate) fn all(refusals: Vec<Self>) -> Option<Self> {
+        refusals.into_iter().reduce(|mut all, next| {
+            all.message = format!("{}; {}", all.message, next.message);
+            if !all.fix.split("; ").any(|fix| fix == next.fix) {
+                all.fix = format!("{}; {}", all.fix, next.fix);
+            }
+            if next.exit > all.exit {
+                (all.exit, all.code) = (next.exit, next.code);
+            }
+            all
+        })
+    }
+}
+
+impl CliError {
+    /// The command can't be done.
+    pub(crate) fn refused(code: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::Refused(Refusal::new(code, message, fix))
+    }
+
+    /// The command line can't be understood.
+    pub(crate) fn usage(message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::Refused(Refusal::usage(message, fix))
     }
 }
 

@@ -7,10 +7,12 @@ mod cli;
 mod commands;
 mod context;
 mod error;
+mod file;
 mod output;
 mod prompt;
 mod set;
 mod text;
+mod typed;
 mod usage;
 mod view;
 

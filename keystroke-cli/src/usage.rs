@@ -1,36 +1,61 @@
-//! clap's errors, without what the user typed where that may be a secret.
+//! clap's errors, without what the user typed, and with what to do.
 //!
-//! A slip such as `--set api_key= sk-123`, or an unquoted value with a space, makes an argument of a secret, and clap
-//! would print it back, into logs of CI jobs for instance.
+//! A slip such as `--set api_key= sk-123`, an unquoted value with a space or a variable in the wrong place makes an
+//! argument, a value or a command of a secret, and clap would print it back, into logs of CI jobs for instance.
 
 use std::ffi::OsString;
 
+use clap::CommandFactory as _;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::cli::Cli;
 use crate::error::Refusal;
+
+/// What clap takes from the command line, by the kind of context. In an error of another kind the name of an
+/// argument is ours, such as `--scope <SCOPE>`.
+const TYPED: [ContextKind; 2] = [ContextKind::InvalidValue, ContextKind::InvalidSubcommand];
+/// Names of ours that are like what was typed; clap makes a tip of each.
+const SIMILAR: [ContextKind; 3] =
+    [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
 
 /// Whether `--json` is among the arguments, for errors that clap meets before it is parsed.
 pub(crate) fn asks_for_json(arguments: &[OsString]) -> bool {
     arguments.iter().skip(1).take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }
 
-/// The same error, with `…` for an argument that nobody asked for.
+/// The same error, with `…` for all that was typed, and a tip where clap has none.
 pub(crate) fn without_values(mut error: clap::Error) -> clap::Error {
-    if error.kind() != ErrorKind::UnknownArgument {
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         return error;
     }
-    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return error };
-    let name = argument.split('=').next().unwrap_or_default().to_owned();
-    if is_flag(&name) {
-        error.insert(ContextKind::InvalidArg, ContextValue::String(name));
-        return error;
+    let tip = tip(&error);
+    // clap's own tips of this kind repeat what was typed.
+    error.remove(ContextKind::Suggested);
+    if let Some(tip) = tip {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
     }
-    error.insert(ContextKind::InvalidArg, ContextValue::String("…".to_owned()));
-    // clap's own tip repeats the argument.
-    let tip = "it is not shown because it may be a secret; values with spaces need quotes";
-    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
+    for kind in TYPED {
+        hide(&mut error, kind, |_| None);
+    }
+    if error.kind() == ErrorKind::UnknownArgument {
+        hide(&mut error, ContextKind::InvalidArg, |argument| {
+            argument.split('=').next().filter(|name| is_flag(name))
+        });
+    }
     error
+}
+
+/// Puts `…` where `kind` has a text, but for the part of it that may be shown.
+fn hide(error: &mut clap::Error, kind: ContextKind, shown: impl Fn(&str) -> Option<&str>) {
+    let hidden = match error.get(kind) {
+        // clap has words of its own for a value that is missing.
+        Some(ContextValue::String(text)) if text.is_empty() => return,
+        Some(ContextValue::String(text)) => shown(text).unwrap_or("…").to_owned(),
+        Some(_) => "…".to_owned(),
+        None => return,
+    };
+    error.insert(kind, ContextValue::String(hidden));
 }
 
 /// Whether it looks like the name of a flag and like nothing else.
@@ -42,16 +67,62 @@ fn is_flag(name: &str) -> bool {
     }
 }
 
+/// What to do, unless clap says it: names of ours that are like what was typed.
+fn tip(error: &clap::Error) -> Option<String> {
+    if error.kind() == ErrorKind::InvalidSubcommand
+        && let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand)
+        && let Some(command) = elsewhere(&Cli::command(), "keystroke", typed)
+    {
+        return Some(format!("there is `{command}`"));
+    }
+    if SIMILAR.iter().any(|kind| error.get(*kind).is_some()) {
+        return None;
+    }
+    let tip = match error.kind() {
+        ErrorKind::UnknownArgument => match error.get(ContextKind::InvalidArg) {
+            Some(ContextValue::String(argument)) if is_flag(argument) => {
+                "`--help` shows the flags of this command"
+            }
+            _ => "it is not shown because it may be a secret; values with spaces need quotes",
+        },
+        ErrorKind::InvalidSubcommand => "`keystroke --help` shows the commands",
+        ErrorKind::InvalidValue => match error.get(ContextKind::InvalidValue) {
+            Some(ContextValue::String(value)) if value.is_empty() => "write the value, or leave the flag out",
+            _ => "use one of the possible values",
+        },
+        ErrorKind::ValueValidation => "`--help` shows what it takes",
+        ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            "a flag such as `--json` takes no value, and other flags take one"
+        }
+        ErrorKind::MissingRequiredArgument => "add what is missing",
+        ErrorKind::ArgumentConflict => "leave one of them out",
+        ErrorKind::InvalidUtf8 => "give names and values as UTF-8",
+        _ => "`--help` shows what the command takes",
+    };
+    Some(tip.to_owned())
+}
+
+/// The command of this name in another place: `credentials list` for `list`.
+fn elsewhere(above: &clap::Command, path: &str, name: &str) -> Option<String> {
+    above.get_subcommands().find_map(|command| {
+        let path = format!("{path} {}", command.get_name());
+        if command.get_name() == name { Some(path) } else { elsewhere(command, &path, name) }
+    })
+}
+
 /// The error as a refusal, for `--json`.
 pub(crate) fn refusal(error: &clap::Error) -> Refusal {
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
-    let message = text.split("\n\n").next().unwrap_or_default();
-    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    Refusal {
-        exit: u8::try_from(error.exit_code()).unwrap_or(2),
-        code: "usage",
-        message,
-        fix: "run the command with `--help` to see what it takes".to_owned(),
-    }
+    let mut parts = text.split("\n\n");
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let message = one_line(parts.next().unwrap_or_default());
+    let tips: Vec<String> =
+        text.lines().filter_map(|line| line.trim().strip_prefix("tip: ")).map(one_line).collect();
+    let fix = if tips.is_empty() {
+        "run the command with `--help` to see what it takes".to_owned()
+    } else {
+        tips.join("; ")
+    };
+    Refusal { exit: u8::try_from(error.exit_code()).unwrap_or(2), ..Refusal::usage(message, fix) }
 }

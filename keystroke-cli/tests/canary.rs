@@ -117,3 +117,81 @@ fn no_command_prints_or_leaves_a_secret() {
         run(line);
     }
 }
+
+/// What a slip puts into a place where no secret is looked for: base64 without its `field=`, and a variable that the
+/// shell put there before the program saw it.
+#[test]
+fn a_secret_in_the_wrong_place_is_not_repeated() {
+    let (home, id) = Home::with_exa();
+    let id = id.as_str();
+    for secret in ["Y2FuYXJ5LWNhbmFyeS0wMTIzNA", "JBSWY3DPEHPK3PXP", "sk-Proj-0123456789abcdef"] {
+        let padded = format!("{secret}=");
+        let with = |form: &str| form.replace("{}", secret);
+        for line in [
+            &["credentials", "set", "new", "--set", secret][..],
+            &["credentials", "set", "new", "--set", &padded],
+            &["credentials", "set", "new", "--set", "a=value-value", "--set", &padded],
+            &["credentials", "set", "new", "--set", &with("{}==")],
+            &["credentials", "set", "new", "--set", &with("{}=x")],
+            &["credentials", "set", "new", "--set", &with("{}=x"), "--set", &with("{}=y")],
+            &["credentials", "set", "new", "--set", &with("{}=@nonsense")],
+            &["credentials", "set", "new", "--set", &with("{}=@env:")],
+            &["credentials", "set", "new", "--set", &with("{}=@env:NOT_SET")],
+            &["credentials", "set", "new", "--set", &with("{}=@file:no-such-file")],
+            &["credentials", "set", "new", "--set", &with("{}=@stdin")],
+            &["credentials", "set", "new", "--set", &with("seed=@env:{}")],
+            &["credentials", "set", "new", "--set", &with("seed=@file:{}")],
+            &["credentials", "set", "new", "--set", "seed=@env:EMPTY", "--allow-short", secret],
+            &["credentials", "set", "new", "--set", "seed=@env:EMPTY", "--project-slug", secret],
+            &["credentials", "set", "new", "--set", "a=value-value", "--scope", secret],
+            &["credentials", "set", "new", "--set", "a=value-value", &with("--default={}")],
+            &["credentials", "set", "new", "--set", "a=value-value", secret],
+            &["credentials", "set", "new", "--set", "a=value-value", &with("--{}")],
+            &["credentials", "set", secret, "--set", "a=value-value"],
+            &["credentials", "rotate", id, "--set", &padded],
+            &["credentials", "rotate", id, "--set", &with("{}=x")],
+            &["credentials", "rotate", secret, "--set", "a=value-value"],
+            &["credentials", "show", secret],
+            &["credentials", "update", secret, "--default"],
+            &["credentials", "revoke", secret],
+            &["credentials", "delete", secret, "--yes"],
+            &["credentials", "assign", secret, "--action", "search", "--direct"],
+            &["credentials", "unassign", secret, "--action", "search", "--direct"],
+            &["credentials", "list", secret],
+            &["credentials", "list", "exa", secret],
+            &["credentials", secret],
+            &["vault", secret],
+            &[secret],
+            &[&with("--json={}"), "audit"],
+            &["explain", secret],
+            &["explain", "exa", "--pin", secret],
+            &["explain", "exa", "--origin", secret],
+            &["explain", "exa", &with("--pin={}"), secret],
+            &["audit", "--since", secret],
+            &["audit", "--limit", secret],
+            &["connect", secret],
+            &["connect", "new", "--field", secret],
+            &["connect", "new", "--field", &padded],
+        ] {
+            for json in [false, true] {
+                let run = home.run(line).env("EMPTY", "");
+                let done = if json { run.arg("--json").done() } else { run.done() };
+                assert!(done.code == Some(1) || done.code == Some(2), "{line:?}: {done:?}");
+                let said = format!("{}{}", done.out, done.err).to_lowercase();
+                let words = said.split(|c: char| !c.is_ascii_alphanumeric());
+                let repeated = words
+                    .filter(|word| word.len() >= 6)
+                    .find(|word| secret.to_lowercase().replace('-', "").contains(word));
+                assert_eq!(repeated, None, "{line:?}: {}{}", done.out, done.err);
+            }
+        }
+        // A field that is stored under such a name is at least not shouted.
+        for line in [
+            &["credentials", "set", "new", "--add", "--set", &with("{}=value-value")][..],
+            &["credentials", "rotate", id, "--set", &with("{}=value-value")],
+        ] {
+            let done = home.run(line).done().ok();
+            assert!(!done.out.contains(secret) && !done.err.contains(secret), "{line:?}: {done:?}");
+        }
+    }
+}

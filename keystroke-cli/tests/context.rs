@@ -82,3 +82,57 @@ fn a_broken_file_is_named_with_its_line_and_what_it_may_hold() {
     fs::create_dir(&file).unwrap();
     assert_eq!(home.run(&["explain", "exa"]).folder(&deep).refused(1).code, "context");
 }
+
+/// In a folder that belongs to everybody, anybody may put a `keystroke.toml`.
+#[test]
+#[cfg(unix)]
+fn a_planted_file_neither_hangs_nor_decides() {
+    let (home, _) = Home::with_exa();
+    let file = home.work().join("keystroke.toml");
+    let refused = |says: &str| {
+        let refused = home.run(&["credentials", "list"]).refused(1);
+        assert_eq!(refused.code, "context");
+        assert!(refused.message.contains("keystroke.toml") && refused.message.contains(says), "{refused:?}");
+        refused.fix
+    };
+    assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    assert!(refused("no regular file").contains("regular file"));
+    fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
+    refused("no regular file");
+    fs::remove_file(&file).unwrap();
+    fs::write(&file, format!("# {}\norganization = \"acme\"\n", "x".repeat(70_000))).unwrap();
+    assert!(refused("64 KiB").contains("64 KiB"));
+    // Only root can give a file away.
+    fs::write(&file, "organization = \"planted\"\n").unwrap();
+    if std::os::unix::fs::chown(&file, Some(12_345), None).is_ok() {
+        assert!(refused("user 12345").contains("of your own"));
+        let sub = home.work().join("sub");
+        fs::create_dir(&sub).unwrap();
+        fs::write(sub.join("keystroke.toml"), "").unwrap();
+        home.run(&["credentials", "list"]).folder(&sub).ok();
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_value_comes_from_a_regular_file_of_a_bounded_size_only() {
+    let home = Home::new();
+    let file = home.work().join("key");
+    let refused = |says: &str| {
+        let refused = home.run(&["credentials", "set", "exa", "--set", "api_key=@file:key"]).refused(1);
+        assert_eq!(refused.code, "value");
+        assert!(refused.message.contains("`api_key`") && refused.message.contains(says), "{refused:?}");
+        assert!(refused.fix.contains("64 KiB") && refused.fix.contains("@stdin"), "{refused:?}");
+    };
+    assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    refused("no regular file");
+    fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
+    refused("no regular file");
+    fs::remove_file(&file).unwrap();
+    fs::write(&file, "x".repeat(70_000)).unwrap();
+    refused("more than 64 KiB");
+    fs::write(&file, "x".repeat(64 * 1024) + "\n").unwrap();
+    home.run(&["credentials", "set", "exa", "--set", "api_key=@file:key"]).ok();
+}

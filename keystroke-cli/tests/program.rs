@@ -8,7 +8,7 @@ mod support;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use support::Home;
+use support::{Home, commands_exist};
 
 fn names(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
@@ -42,209 +42,6 @@ fn version_is_told_and_no_command_is_wrong_usage() {
     let nothing = home.run::<&str>(&[]).done();
     assert_eq!((nothing.code, nothing.out.as_str()), (Some(2), ""));
     assert!(nothing.err.contains("Usage:"));
-}
-
-/// Every command in backticks is one that the program has, with flags that it has.
-fn commands_exist(home: &Home, text: &str) {
-    for command in text.split('`').skip(1).step_by(2).filter_map(|quoted| quoted.strip_prefix("keystroke ")) {
-        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
-        assert_eq!(home.run(&words).done().code, Some(0), "`keystroke {command}` in: {text}");
-    }
-}
-
-/// What is refused: the command line, its exit code, the code of the error, and what message and fix must hold.
-#[test]
-fn every_refusal_has_its_exit_code_and_names_the_fix() {
-    let (home, id) = Home::with_exa();
-    let id = id.as_str();
-    home.run(&["credentials", "set", "old", "--set", "api_key=@stdin"]).stdin("old-secret").ok();
-    let records = home.run(&["credentials", "list", "old"]).json();
-    let old = records["instances"][0]["id"].as_str().unwrap();
-    home.run(&["credentials", "revoke", old]).ok();
-    home.run(&["credentials", "assign", id, "--action", "search", "--tool", "researcher"]).ok();
-
-    let table: &[(&[&str], i32, &str, &[&str])] = &[
-        (&["nonsense"], 2, "usage", &["nonsense"]),
-        (&["credentials", "show"], 2, "usage", &["<ID>"]),
-        (&["credentials", "update", id], 2, "usage", &["--label"]),
-        (&["credentials", "assign", id, "--action", "search"], 2, "usage", &["--direct"]),
-        (
-            &["credentials", "assign", id, "--action", "search", "--direct", "--tool", "x"],
-            2,
-            "usage",
-            &["--direct"],
-        ),
-        (&["credentials", "set", "x", "--scope", "team"], 2, "usage", &["team"]),
-        (&["explain", "exa", "--tool", "researcher"], 2, "usage", &["--action"]),
-        (
-            &["explain", "exa", "--origin", "schedule", "--as-user", "ada"],
-            2,
-            "usage",
-            &["schedule", "--as-user"],
-        ),
-        (&["audit", "--since", "yesterday"], 2, "usage", &["2h"]),
-        (&["--organization", "", "credentials", "list"], 2, "usage", &["--organization"]),
-        (&["vault", "init"], 1, "already_exists", &["vault.db"]),
-        (&["credentials", "set", "new"], 2, "usage", &["--set api_key=@stdin", "@env:VAR", "@file:PATH"]),
-        (&["credentials", "set", "new", "--set", "api_key"], 2, "usage", &["no `=`", "@stdin"]),
-        (&["credentials", "set", "new", "--set", "a b=value-value"], 2, "usage", &["A–Z"]),
-        (
-            &["credentials", "set", "new", "--set", "api_key=@nowhere"],
-            2,
-            "usage",
-            &["`api_key`", "@file:PATH", "@@"],
-        ),
-        (
-            &["credentials", "set", "new", "--set", "a=value-value", "--set", "a=value-value"],
-            2,
-            "usage",
-            &["`a` again"],
-        ),
-        (&["credentials", "set", "new", "--set", "a=@stdin", "--set", "b=@stdin"], 2, "usage", &["@env:VAR"]),
-        (&["credentials", "set", "new", "--set", "api_key="], 1, "value", &["`api_key`", "empty"]),
-        (&["credentials", "set", "new", "--set", "api_key=@stdin"], 1, "value", &["`api_key`", "empty"]),
-        (
-            &["credentials", "set", "new", "--set", "api_key=@env:NOT_SET"],
-            1,
-            "value",
-            &["NOT_SET", "`api_key`", "not set"],
-        ),
-        (
-            &["credentials", "set", "new", "--set", "api_key=@env:EMPTY"],
-            1,
-            "value",
-            &["EMPTY", "`api_key`", "empty"],
-        ),
-        (
-            &["credentials", "set", "new", "--set", "api_key=@file:no-such-file"],
-            1,
-            "value",
-            &["`api_key`", "No such file"],
-        ),
-        (&["credentials", "set", "new", "--set", "api_key=@file:~/key"], 1, "value", &["`api_key`", "$HOME"]),
-        (&["credentials", "set", "new", "--set", "api_key=@file:."], 1, "value", &["`api_key`", "directory"]),
-        (
-            &["credentials", "set", "new", "--set", "region=eu"],
-            1,
-            "invalid_value",
-            &["`region`", "--allow-short region"],
-        ),
-        (
-            &["credentials", "set", "new", "--set", "region=eu-west-1", "--allow-short", "zone"],
-            2,
-            "usage",
-            &["--allow-short"],
-        ),
-        (&["credentials", "set", "New", "--set", "api_key=value-value"], 1, "invalid_text", &["key"]),
-        (
-            &["credentials", "set", "new", "--set", "a=value-value", "--project-slug", "x"],
-            2,
-            "usage",
-            &["--scope project"],
-        ),
-        (
-            &["credentials", "set", "new", "--set", "a=value-value", "--scope", "user"],
-            2,
-            "usage",
-            &["--user"],
-        ),
-        (
-            &["credentials", "set", "exa", "--set", "api_key=value-value"],
-            1,
-            "already_there",
-            &[id, "rotate", "--add"],
-        ),
-        (&["credentials", "show", "no-such-id"], 1, "no_such_instance", &["no-such-id", "credentials list"]),
-        (&["credentials", "show", id, "--organization", "acme"], 1, "no_such_instance", &[id]),
-        (&["credentials", "delete", id], 1, "assigned", &["researcher", "--yes"]),
-        (&["credentials", "delete", "no-such-id", "--yes"], 1, "no_such_instance", &["no-such-id"]),
-        (&["credentials", "rotate", id], 2, "usage", &["field=@env:VAR"]),
-        (&["credentials", "rotate", old, "--set", "api_key=value-value"], 1, "revoked", &[old, "--add"]),
-        (&["credentials", "update", old, "--default"], 1, "revoked", &[old]),
-        (&["credentials", "assign", old, "--action", "search", "--direct"], 1, "revoked", &[old]),
-        (
-            &["credentials", "assign", "no-such-id", "--action", "search", "--direct"],
-            1,
-            "no_such_instance",
-            &["no-such-id"],
-        ),
-        (
-            &["credentials", "unassign", "exa", "--action", "search", "--direct"],
-            1,
-            "no_such_assignment",
-            &["credentials assignments"],
-        ),
-        (&["connect", "slack"], 1, "no_terminal", &["credentials set slack --set api_key=@stdin", "OAuth"]),
-        (
-            &["connect", "slack", "--field", "a", "--field", "b"],
-            1,
-            "no_terminal",
-            &["--set a=@stdin --set b=@env:VAR"],
-        ),
-        (&["connect", "slack", "--field", "a b"], 2, "usage", &["--field"]),
-    ];
-    let before = home.run(&["credentials", "list"]).ok();
-    for (line, exit, code, says) in table {
-        let refused = home.run(line).env("EMPTY", "").refused(*exit);
-        assert_eq!(refused.code, *code, "{line:?}: {refused:?}");
-        for text in *says {
-            assert!(refused.people.contains(text), "{line:?} does not say `{text}`: {}", refused.people);
-        }
-        commands_exist(&home, &refused.fix);
-        for text in ["value-value", "nowhere", "no-such-file"] {
-            assert!(
-                !refused.people.contains(text) && !refused.message.contains(text),
-                "{line:?}: {refused:?}"
-            );
-        }
-    }
-    assert_eq!(home.run(&["credentials", "list"]).ok(), before);
-}
-
-#[test]
-#[cfg(unix)]
-fn values_that_are_no_text_are_refused_by_name() {
-    use std::os::unix::ffi::OsStrExt as _;
-    let home = Home::new();
-    let bytes = std::ffi::OsStr::from_bytes(b"\xff\xfe-not-text");
-    std::fs::write(home.work().join("key"), bytes.as_bytes()).unwrap();
-    for (set, says) in
-        [("api_key=@env:RAW", "RAW"), ("api_key=@file:key", "`api_key`"), ("api_key=@stdin", "`api_key`")]
-    {
-        let set =
-            home.run(&["credentials", "set", "exa", "--set", set]).env("RAW", bytes).stdin(bytes.as_bytes());
-        let refused = set.refused(1);
-        assert!(refused.message.contains(says) && refused.message.contains("UTF-8"), "{refused:?}");
-    }
-    let inline = std::ffi::OsStr::from_bytes(b"api_key=\xff-not-text");
-    assert!(home.run(&["credentials", "set", "exa", "--set"]).arg(inline).done().err.contains("UTF-8"));
-    assert!(!home.vault().exists(), "a refused value makes no vault");
-}
-
-/// clap's own errors would repeat what was typed.
-#[test]
-fn a_slipped_secret_is_not_repeated() {
-    let home = Home::new();
-    for line in [
-        &["credentials", "set", "exa", "--set", "api_key=", "slipped-canary"][..],
-        &["credentials", "set", "exa", "api_key=slipped-canary"],
-        &["credentials", "set", "exa", "--api_key=slipped-canary"],
-        &["credentials", "set", "exa", "--slipped-canary-0123456789"],
-        &["credentials", "set", "exa", "-slipped-canary"],
-        &["credentials", "set", "api_key=slipped-canary"],
-        &["connect", "api_key=slipped-canary"],
-        &["credentials", "rotate", "id", "--set", "api_key=@env:slipped-canary"],
-        &["credentials", "set", "exa", "--set", "api_key=@env:slipped-canary"],
-        &["credentials", "set", "exa", "--set", "api_key=@file:slipped-canary"],
-        &["credentials", "set", "exa", "--set", "slipped-canary"],
-    ] {
-        for json in [false, true] {
-            let run = home.run(line);
-            let done = if json { run.arg("--json").done() } else { run.done() };
-            assert_ne!(done.code, Some(0), "{line:?}");
-            assert!(!done.err.contains("lipped-canary"), "{line:?}: {}", done.err);
-        }
-    }
 }
 
 #[test]
@@ -421,7 +218,7 @@ fn explain_follows_project_then_organization() {
     home.run(&["credentials", "revoke", own.as_str().unwrap()]).ok();
     let text = home.run(&["explain", "exa", "--project", "research", "--organization", "default"]).ok();
     assert!(text.starts_with("exa: R4 project: revoked → error `revoked`\n"), "{text}");
-    assert!(text.contains("\nfix: run `keystroke credentials list exa`"), "{text}");
+    assert!(text.contains("\nfix: ") && text.contains("`keystroke credentials list exa`"), "{text}");
     assert!(text.ends_with("with the same `--organization default`\n"), "{text}");
 
     for line in [
@@ -557,4 +354,38 @@ fn output_that_cannot_be_written_is_a_failure() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("output cannot be written"));
+}
+
+#[test]
+fn assigning_a_users_own_credential_says_who_can_use_it() {
+    let home = Home::new();
+    let set = ["credentials", "set", "slack", "--set", "token=@stdin", "--scope", "user", "--user", "ada"];
+    let set = home.run(&set).stdin("slack-secret").json();
+    let id = set["instances"][0]["id"].as_str().unwrap();
+    let assign = ["credentials", "assign", id, "--action", "post", "--tool", "writer", "--project", "news"];
+    let notices = home.run(&assign).json()["notices"].clone();
+    assert_eq!(notices[0]["code"], "user_instance");
+    let told = home.run(&assign).done().ok().err;
+    assert!(told.contains(notices[0]["message"].as_str().unwrap()), "{told}");
+    for part in ["only runs that act as ada", "all other runs", "post", "writer", "news", "refused"] {
+        assert!(told.contains(part), "{told}");
+    }
+    // It is as it says.
+    let explain = ["explain", "slack", "--action", "post", "--tool", "writer", "--project", "news", "--user"];
+    assert_eq!(home.run(&explain).arg("ada").json()["chosen"]["rule"], "R2");
+    assert_eq!(home.run(&explain).arg("bob").json()["chosen"], Value::Null);
+    let (home, shared) = Home::with_exa();
+    let assign = ["credentials", "assign", &shared, "--action", "search", "--direct"];
+    assert_eq!(home.run(&assign).done().ok().err, "");
+}
+
+#[test]
+fn revoking_says_that_it_is_final_and_what_it_breaks() {
+    let (home, id) = Home::with_exa();
+    home.run(&["credentials", "assign", &id, "--action", "search", "--tool", "researcher"]).ok();
+    home.run(&["credentials", "assign", &id, "--action", "search", "--direct"]).ok();
+    let text = home.run(&["credentials", "revoke", &id]).ok();
+    for part in ["for good", "refused from now on", "agent researcher", "search, called directly"] {
+        assert!(text.contains(part), "{text}");
+    }
 }

@@ -6,12 +6,12 @@ use clap::ValueEnum;
 use keystroke_core::scope::Scope;
 use keystroke_core::{BackgroundOrigin, Origin};
 
-/// A scope's name. The long form is what core's texts say.
+/// A scope's name, as code and core's texts say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum ScopeName {
     /// Shared by all projects of the organization
-    #[value(alias = "organization")]
-    Org,
+    #[value(alias = "org")]
+    Organization,
     /// One project's own
     Project,
     /// One user's own
@@ -21,7 +21,7 @@ pub(crate) enum ScopeName {
 impl From<ScopeName> for Scope {
     fn from(name: ScopeName) -> Self {
         match name {
-            ScopeName::Org => Self::Organization,
+            ScopeName::Organization => Self::Organization,
             ScopeName::Project => Self::Project,
             ScopeName::User => Self::User,
         }

@@ -12,7 +12,7 @@ use crate::cli::ContextArgs;
 use crate::error::CliError;
 use crate::output::{Output, Report};
 use crate::view::{self, InstanceJson};
-use crate::{prompt, set, text};
+use crate::{prompt, set, text, typed};
 
 /// What no vault can do.
 const AT_PROVIDER: &str = "if the key may have leaked, revoke it at the provider too";
@@ -54,12 +54,19 @@ pub(super) fn rotate(
         let known: Vec<String> = record.fields.iter().map(|field| format!("`{field}`")).collect();
         output.warning(
             "new_field",
-            &format!("{} had no field `{unknown}` before; it has {}", view::named(&record), known.join(", ")),
+            &format!(
+                "{} had no field {} before; it has {}",
+                view::named(&record),
+                typed::plain_field(unknown)
+                    .map_or_else(|| "of this name".to_owned(), |name| format!("`{name}`")),
+                known.join(", ")
+            ),
         );
     }
     let short = short_fields(&fields);
-    let new = allow_short.into_iter().fold(NewFields::new(fields), NewFields::allow_short);
-    let record = vault.rotate(&record.candidate.id, new).map_err(|error| with_flag(error, &short))?;
+    let new = allow_short.iter().fold(NewFields::new(fields), NewFields::allow_short);
+    let record =
+        vault.rotate(&record.candidate.id, new).map_err(|error| with_flag(error, &short, &allow_short))?;
     let version = record.candidate.version;
     changed(&record, &format!("rotated {} to version {version}", view::named(&record)), output)
 }
@@ -68,7 +75,12 @@ pub(super) fn revoke(id: &str, flags: &ContextArgs, output: &Output) -> Result<R
     let vault = open()?;
     let record = find(&vault, id, flags)?;
     let record = vault.revoke(&record.candidate.id)?;
-    changed(&record, &format!("revoked {}; {AT_PROVIDER}", view::named(&record)), output)
+    let mut people = format!("revoked {} for good; {AT_PROVIDER}", view::named(&record));
+    if !record.used_by.is_empty() {
+        let users: Vec<String> = record.used_by.iter().map(view::usage).collect();
+        people += &format!("\nit stays assigned, so these are refused from now on: {}", users.join("; "));
+    }
+    changed(&record, &people, output)
 }
 
 fn changed(record: &Record, people: &str, output: &Output) -> Result<Report, CliError> {

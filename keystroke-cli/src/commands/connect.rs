@@ -5,15 +5,17 @@ use keystroke_core::CredentialKind;
 use keystroke_vault::{Filter, VaultError};
 
 use super::credentials::{ask, owners, store};
-use super::{key_shown, open};
+use super::{check_key, open};
 use crate::cli::{Connect, ContextArgs, ScopeName};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::{Output, Report};
 use crate::prompt;
 use crate::set;
+use crate::typed;
 
 pub(super) fn connect(args: Connect, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    check_key(&args.key)?;
     for field in &args.fields {
         set::check_field(field).map_err(|problem| {
             CliError::usage(format!("a `--field` {problem}"), "name fields such as `api_key`")
@@ -47,7 +49,7 @@ fn refuse_accounts(key: &str, context: &Context) -> Result<(), CliError> {
             "not_supported",
             format!(
                 "`{}` is an account (`{}`, kind `{}`), and connecting accounts comes later: for now `connect` takes API keys",
-                key_shown(key),
+                typed::key(key),
                 record.candidate.id,
                 record.candidate.kind
             ),
@@ -58,12 +60,12 @@ fn refuse_accounts(key: &str, context: &Context) -> Result<(), CliError> {
 
 /// The command that does the same without a terminal.
 fn as_set(args: &Connect) -> String {
-    let mut command = format!("keystroke credentials set {}", key_shown(&args.key));
+    let mut command = format!("keystroke credentials set {}", typed::key(&args.key));
     for (index, field) in args.fields.iter().enumerate() {
         let from = if index == 0 { "@stdin" } else { "@env:VAR" };
-        command += &format!(" --set {field}={from}");
+        command += &format!(" --set {}={from}", typed::field_in_command(field));
     }
-    for scope in args.new.scope.iter().filter(|scope| **scope != ScopeName::Org) {
+    for scope in args.new.scope.iter().filter(|scope| **scope != ScopeName::Organization) {
         command += if *scope == ScopeName::User { " --scope user" } else { " --scope project" };
     }
     command

@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use keystroke_core::{Fields, Instance, Owner, SHORTEST_SECRET};
 use keystroke_vault::{Add, Filter, NewInstance, VaultError};
 
-use super::{find, key_shown, open, open_or_init};
+use super::{check_key, find, open, open_or_init};
 use crate::cli::{ContextArgs, New, ScopeName, Set};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::{Output, Report};
 use crate::view::{self, InstanceJson, InstancesJson, RecordJson};
-use crate::{prompt, set};
+use crate::{prompt, set, typed};
 
 pub(super) fn set(args: Set, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    check_key(&args.key)?;
     let context = Context::find(flags)?;
     let owners = owners(&args.new, &context)?;
     let settings = set::parse(args.sets)?;
@@ -26,7 +27,7 @@ pub(super) fn set(args: Set, flags: &ContextArgs, output: &Output) -> Result<Rep
             "no `--set`, and there is no terminal to ask on",
             format!(
                 "write `keystroke credentials set {} --set api_key=@stdin`; the forms are {}",
-                key_shown(&args.key),
+                typed::key(&args.key),
                 set::FORMS
             ),
         ));
@@ -54,7 +55,7 @@ pub(super) fn owners(new: &New, context: &Context) -> Result<BTreeSet<Owner>, Cl
     let mut owners = BTreeSet::new();
     for scope in &new.scope {
         match scope {
-            ScopeName::Org => {
+            ScopeName::Organization => {
                 owners.insert(Owner::Organization);
             }
             ScopeName::Project if new.project_slug.is_empty() => {
@@ -102,7 +103,10 @@ pub(super) fn store(
     let short = short_fields(fields);
     // Refused before there is a vault: what can't be stored makes none.
     let instances: Vec<NewInstance> = instances.collect();
-    instances.iter().try_for_each(NewInstance::check).map_err(|error| with_flag(error, &short))?;
+    instances
+        .iter()
+        .try_for_each(NewInstance::check)
+        .map_err(|error| with_flag(error, &short, &new.allow_short))?;
     let records = open_or_init(output)?.add(instances, mode)?;
     let mut people = String::new();
     for record in &records {
@@ -121,16 +125,24 @@ pub(super) fn short_fields(fields: &Fields) -> Vec<String> {
     short.map(|(name, _)| name.to_owned()).collect()
 }
 
-/// The vault's refusal of a short value, with the flag of this program that allows one.
-pub(super) fn with_flag(error: VaultError, short: &[String]) -> VaultError {
-    match error {
-        VaultError::InvalidValue { field, problem, .. } if short.contains(&field) => {
-            let fix =
-                format!("use a longer secret; for a field that is no secret, pass `--allow-short {field}`");
-            VaultError::InvalidValue { field, problem, fix }
-        }
-        other => other,
+/// The vault's refusal of a value, which names the field it was given; of a short value, with all that are, and with
+/// the flag of this program that allows one.
+pub(super) fn with_flag(error: VaultError, short: &[String], allowed: &[String]) -> CliError {
+    let VaultError::InvalidValue { field, problem, fix } = error else { return error.into() };
+    let refused = |fields: &[&String], fix: String| {
+        let names: Vec<String> = fields.iter().map(|field| typed::field(field)).collect();
+        CliError::refused("invalid_value", format!("the value of {} {problem}", names.join(" and of ")), fix)
+    };
+    if !short.contains(&field) {
+        return refused(&[&field], fix);
     }
+    let short: Vec<&String> = short.iter().filter(|short| !allowed.contains(short)).collect();
+    let flags: Vec<String> =
+        short.iter().map(|field| format!("`--allow-short {}`", typed::field_in_command(field))).collect();
+    refused(
+        &short,
+        format!("use a longer secret; for a field that is no secret, pass {}", flags.join(" and ")),
+    )
 }
 
 /// An `--allow-short` for nothing is a slip of the pen.
@@ -145,6 +157,7 @@ pub(super) fn short_fields_exist(short: &[String], fields: &Fields) -> Result<()
 }
 
 pub(super) fn list(key: Option<String>, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    key.as_deref().map_or(Ok(()), check_key)?;
     let context = Context::find(flags)?;
     let vault = open()?;
     let filter = Filter { organization: Some(context.organization.clone()), key: key.clone() };
@@ -155,7 +168,7 @@ pub(super) fn list(key: Option<String>, flags: &ContextArgs, output: &Output) ->
         (&a.key, &a.owner, &a.id).cmp(&(&b.key, &b.owner, &b.id))
     });
     let people = if records.is_empty() {
-        let what = key.map_or_else(String::new, |key| format!(" for `{key}`"));
+        let what = key.map_or_else(String::new, |key| format!(" for `{}`", typed::key(&key)));
         let others = vault.list(&Filter::default())?;
         let others: BTreeSet<&str> =
             others.iter().map(|record| record.candidate.organization.as_str()).collect();

@@ -3,7 +3,7 @@
 use keystroke_core::scope::Scope;
 use keystroke_core::{Resolution, ResolveError, Runtime};
 
-use super::open;
+use super::{check_key, open};
 use crate::cli::{ContextArgs, Explain};
 use crate::context::Context;
 use crate::error::{CliError, without_fix};
@@ -11,6 +11,7 @@ use crate::output::{Output, Report};
 use crate::text;
 
 pub(super) fn explain(args: Explain, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    check_key(&args.key)?;
     let context = Context::find(flags)?;
     let origin = args.origin.origin();
     if let (Err(background), Some(_)) = (origin, &flags.as_user) {
@@ -70,10 +71,11 @@ fn people(resolution: &Resolution, context: &Context, user: Option<&str>, flags:
     lines.iter().map(|line| text::line(line).into_owned() + "\n").collect()
 }
 
-/// Where the fix is a command that names no organization, it would look into another one than this command did.
+/// A command of the fix that names no organization would look into another one than this command did.
 fn same_organization(fix: &str, flags: &ContextArgs) -> String {
+    let mut commands = fix.split('`').skip(1).step_by(2).filter(|quoted| quoted.starts_with("keystroke "));
     match &flags.organization {
-        Some(organization) if fix.contains("`keystroke ") && !fix.contains(" --organization ") => {
+        Some(organization) if commands.any(|command| !command.contains(" --organization ")) => {
             format!(", with the same `--organization {organization}`")
         }
         _ => String::new(),

@@ -9,11 +9,13 @@ mod explain;
 mod vault;
 
 use keystroke_core::InstanceId;
-use keystroke_vault::{Created, KeySource, Record, Vault, VaultError, VaultOptions};
+use keystroke_vault::{Created, Filter, KeySource, Record, Vault, VaultError, VaultOptions};
 
 use crate::cli::{Cli, Command, ContextArgs, Credentials, VaultCommand};
+use crate::context::Context;
 use crate::error::CliError;
 use crate::output::{Output, Report};
+use crate::typed;
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
@@ -88,16 +90,98 @@ fn made(created: &Created) -> [String; 3] {
 /// The record with this id. An organization that was named on the command line must be its own: an id copied from
 /// elsewhere is a slip.
 fn find(vault: &Vault, id: &str, context: &ContextArgs) -> Result<Record, CliError> {
-    let missing = || VaultError::NoSuchInstance { id: InstanceId::from(id) };
-    let record = vault.get(&InstanceId::from(id))?;
-    match &context.organization {
-        Some(organization) if *organization != record.candidate.organization => Err(missing().into()),
-        _ => Ok(record),
+    match vault.get(&InstanceId::from(id)) {
+        Err(VaultError::NoSuchInstance { .. }) => Err(no_such_instance(vault, id, context)),
+        Err(error) => Err(error.into()),
+        Ok(record) => match &context.organization {
+            Some(organization) if *organization != record.candidate.organization => {
+                Err(no_such_instance(vault, id, context))
+            }
+            _ => Ok(record),
+        },
     }
 }
 
-/// A key for a text, if it can be one; else it may be anything, a secret too.
-fn key_shown(key: &str) -> &str {
-    let slug = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    if key.len() <= 64 && key.chars().all(slug) { key } else { "<key>" }
+/// No instance has the id. Where it is a key in its place, the fix says which ids there are.
+fn no_such_instance(vault: &Vault, id: &str, flags: &ContextArgs) -> CliError {
+    let refused = |message: String, fix: String| CliError::refused("no_such_instance", message, fix);
+    // A broken `keystroke.toml` is another matter, and would hide this one.
+    let organization = Context::find(flags).ok().map(|context| context.organization);
+    let records = vault.list(&Filter { organization, key: Some(id.to_owned()) }).unwrap_or_default();
+    let is_key = || format!("`{id}` is a credential key, and an id is needed");
+    match records.as_slice() {
+        [] => refused(
+            typed::id(id).map_or_else(
+                || "there is no instance with this id".to_owned(),
+                |id| format!("there is no instance `{id}`"),
+            ),
+            "use an id that `keystroke credentials list` shows".to_owned(),
+        ),
+        [only] => refused(is_key(), format!("use `{}`, the id of the only one", only.candidate.id)),
+        _ => refused(is_key(), format!("use one of the ids that `keystroke credentials list {id}` shows")),
+    }
+}
+
+/// A key that no vault can hold is refused with the one that was meant, where that is plain.
+fn check_key(key: &str) -> Result<(), CliError> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    if !key.is_empty() && key.chars().all(fits) {
+        return Ok(());
+    }
+    let meant = slug(key);
+    let fix = if looks_like_a_type(key) && typed::key(&meant) == meant {
+        format!("write `{meant}`, if that is the key which the credential declares")
+    } else {
+        "write the key as the credential declares it, such as `exa`".to_owned()
+    };
+    Err(CliError::refused("invalid_text", "the key may only hold a–z, 0–9, `-` and `_`", fix))
+}
+
+/// Whether it may be a name of the code, such as `WeatherNow`, and hardly a secret.
+fn looks_like_a_type(text: &str) -> bool {
+    let words = text.split(|c: char| !c.is_ascii_lowercase()).filter(|word| !word.is_empty()).count();
+    let capitals = text.split(|c: char| !c.is_ascii_uppercase()).map(str::len).max().unwrap_or(0);
+    let first = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    first
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+        && words <= 4
+        && capitals <= 4
+}
+
+/// `WeatherNow` as `weather-now`.
+fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    let mut after_small = false;
+    for c in text.chars() {
+        if !c.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && after_small) {
+            let between = !slug.is_empty() && !slug.ends_with(['-', '_']);
+            slug.extend(between.then_some(if c == '_' { '_' } else { '-' }));
+        }
+        if c.is_ascii_alphanumeric() {
+            slug.push(c.to_ascii_lowercase());
+        }
+        after_small = c.is_ascii_lowercase() || c.is_ascii_digit();
+    }
+    slug.trim_end_matches(['-', '_']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{looks_like_a_type, slug};
+
+    #[test]
+    fn a_type_name_becomes_a_key() {
+        for (text, key) in [
+            ("WeatherNow", "weather-now"),
+            ("Exa", "exa"),
+            ("OpenAI", "open-ai"),
+            ("Weather_Now", "weather_now"),
+            ("N8n", "n8n"),
+        ] {
+            assert_eq!(slug(text), key);
+        }
+        for secret in ["JBSWYDPEHPKPXP", "aBcDeFgHiJkL", "api_key=secret", "correct horse", ""] {
+            assert!(!looks_like_a_type(secret), "{secret}");
+        }
+    }
 }

@@ -171,6 +171,14 @@ impl Run {
     }
 }
 
+/// Every command in backticks is one that the program has, with flags that it has.
+pub(crate) fn commands_exist(home: &Home, text: &str) {
+    for command in text.split('`').skip(1).step_by(2).filter_map(|quoted| quoted.strip_prefix("keystroke ")) {
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        assert_eq!(home.run(&words).done().code, Some(0), "`keystroke {command}` in: {text}");
+    }
+}
+
 /// What a refused command said.
 #[derive(Debug)]
 pub(crate) struct Refused {

@@ -1,0 +1,82 @@
+//! What was typed, shown only where it can be no secret: a slip such as `--set $KEY` for `--set api_key=$KEY` puts a
+//! secret where a name belongs, and the shell puts one wherever a `$` stands.
+
+/// A field's name, as `shown` is for one that may be anything.
+const FIELD: usize = 32;
+const NAME: usize = 48;
+
+/// A field for a text: `` `api_key` ``, or words for what is no name that a credential declares.
+pub(crate) fn field(text: &str) -> String {
+    plain_field(text).map_or_else(|| "a field".to_owned(), |field| format!("`{field}`"))
+}
+
+/// A field for a command: `api_key`, or `<field>`.
+pub(crate) fn field_in_command(text: &str) -> &str {
+    plain_field(text).unwrap_or("<field>")
+}
+
+/// The text, if it is a name that a credential would declare: `snake_case`, of short words.
+pub(crate) fn plain_field(text: &str) -> Option<&str> {
+    let first = text.starts_with(|c: char| c.is_ascii_lowercase());
+    (first && text.len() < FIELD && text.split('_').all(is_word)).then_some(text)
+}
+
+/// A credential key for a text; `<key>` for what is none.
+pub(crate) fn key(text: &str) -> &str {
+    if is_name(text) { text } else { "<key>" }
+}
+
+/// An id for a text: its key and what the vault adds, a word of twelve letters and digits.
+pub(crate) fn id(text: &str) -> Option<&str> {
+    let added =
+        |word: &str| word.len() <= 12 && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let is_id = |(key, word): (&str, &str)| is_name(key) && added(word);
+    (is_name(text) || text.rsplit_once('-').is_some_and(is_id)).then_some(text)
+}
+
+fn is_name(text: &str) -> bool {
+    text.len() <= NAME && text.split(['-', '_']).all(is_word)
+}
+
+/// Letters with a few digits before or after them, or a few of both: `oauth2`, `1password`, `n8n`.
+fn is_word(word: &str) -> bool {
+    let digits = |c: char| c.is_ascii_digit();
+    let letters = word.trim_matches(digits);
+    let simple = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let few = letters.len() <= 16 && word.len() - letters.len() <= 4;
+    simple && (word.len() <= 4 || few && letters.chars().all(|c| c.is_ascii_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_shown_and_what_may_be_a_secret_is_not() {
+        for name in ["api_key", "token", "client_secret", "s3_bucket", "oauth2_token", "id", "private_key_id"]
+        {
+            assert_eq!((plain_field(name), field_in_command(name), key(name)), (Some(name), name, name));
+        }
+        for name in ["exa", "n8n", "1password", "a-key-of-some-length", "google-oauth2"] {
+            assert_eq!((key(name), id(name)), (name, Some(name)));
+        }
+        for name in ["exa-7k2m4q9d3x5z", "a-key-of-some-length-7k2m4q9d3x5z", "no-such-id"] {
+            assert_eq!(id(name), Some(name));
+        }
+        for secret in [
+            "c2VjcmV0LWNhbmFyeQ",
+            "JBSWY3DPEHPK3PXP",
+            "sk-proj-4f9c2e7ab01d8856",
+            "xoxb-123456789012-1234567890123-a1b2c3d4e5f6g7h8",
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "5f4dcc3b-5aa7-65d6-1d83-27deb882cf99",
+            "qwertyuiopasdfghjklzxcvbnm",
+            "hunter2hunter2",
+        ] {
+            assert_eq!((field(secret), field_in_command(secret)), ("a field".to_owned(), "<field>"));
+            assert_eq!(key(secret), "<key>");
+        }
+        assert_eq!(id("d41d8cd98f00b204e9800998ecf8427e"), None);
+        assert_eq!(id("sk-proj-4f9c2e7ab01d8856"), None);
+    }
+}
