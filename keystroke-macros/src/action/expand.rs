@@ -56,7 +56,7 @@ fn handle(action: &Action, function: &Function) -> TokenStream {
     quote! {
         #(#attrs)*
         #docs
-        #[allow(dead_code, reason = "the function tells whether the action is used")]
+        #[allow(dead_code, missing_debug_implementations, reason = "the function tells whether the action is used")]
         #item
     }
 }

@@ -68,7 +68,11 @@ pub(crate) fn parameter_name(arg: &FnArg) -> String {
         FnArg::Typed(typed) => match &*typed.pat {
             syn::Pat::Ident(ident) => ident.ident.to_string(),
             syn::Pat::Wild(_) => "_".to_owned(),
-            _ => "input".to_owned(),
+            // `SearchInput { query }`: the name before the braces.
+            pattern => match pattern.to_token_stream().into_iter().next() {
+                Some(TokenTree::Ident(name)) => name.to_string(),
+                _ => "input".to_owned(),
+            },
         },
     }
 }
