@@ -10,6 +10,7 @@ use keystroke_core::{InstanceId, Owner, StoreError};
 
 use crate::options::KeySource;
 
+mod code;
 mod text;
 
 /// Why the vault refused. `Display` is the problem and its fix in one line; [`fix`](Self::fix) is the second
@@ -248,6 +249,7 @@ impl VaultError {
                 Self::ReadOnly { folder: folder() }
             }
             Some(Code::DiskFull) => Self::DiskFull { folder: folder() },
+            Some(Code::SystemIoFailure) if no_room(error, &folder()) => Self::DiskFull { folder: folder() },
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy { file: file.to_owned() },
             Some(Code::NotADatabase) => {
                 Self::NotAVault { file: file.to_owned(), what: "no SQLite database".to_owned() }
@@ -256,6 +258,24 @@ impl VaultError {
             // SQLite's own message may name tables and columns, and holds no bound value.
             _ => Self::Sqlite { file: file.to_owned(), message: error.to_string() },
         }
+    }
+}
+
+/// Whether an "I/O error" of SQLite's is a full disk. Of its log's index it says no more than that; elsewhere it
+/// knows a full disk, but not every file system's way to say so.
+fn no_room(error: &rusqlite::Error, folder: &Path) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    if code == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
+        return true;
+    }
+    // Less than a page that SQLite may want to write at once.
+    #[cfg(unix)]
+    return rustix::fs::statvfs(folder)
+        .is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < 64 * 1024);
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        false
     }
 }
 
@@ -282,3 +302,6 @@ impl From<VaultError> for StoreError {
 }
 
 pub(crate) type Result<T, E = VaultError> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,8 @@
 //! The lock under which a vault is made, and how folders and files are made private and lasting.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use crate::error::{Result, VaultError};
 
@@ -12,16 +13,26 @@ pub(crate) struct CreationLock {
 }
 
 impl CreationLock {
-    /// Waits for the lock of `folder`, which is made if need be.
-    pub(crate) fn acquire(folder: &Path) -> Result<Self> {
+    /// Waits for the lock of `folder`, which is made if need be, and not for ever: making a vault takes less than
+    /// a second, so who holds it for longer is stuck.
+    pub(crate) fn acquire(folder: &Path, patience: Duration) -> Result<Self> {
         make_folder(folder)?;
         let path = folder.join("vault.lock");
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
         private(&mut options);
         let file = options.open(&path).map_err(|error| VaultError::io_write(&path, error))?;
-        file.lock().map_err(|error| VaultError::io_write(&path, error))?;
-        Ok(Self { _file: file })
+        let end = Instant::now() + patience;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::WouldBlock) if Instant::now() < end => {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                Err(TryLockError::WouldBlock) => return Err(VaultError::Busy { file: path }),
+                Err(TryLockError::Error(error)) => return Err(VaultError::io_write(&path, error)),
+            }
+        }
     }
 }
 
@@ -49,4 +60,20 @@ pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_that_is_held_is_not_waited_for_without_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = CreationLock::acquire(folder.path(), Duration::ZERO).unwrap();
+        let error = CreationLock::acquire(folder.path(), Duration::from_millis(20)).err().unwrap();
+        assert!(matches!(error, VaultError::Busy { .. }) && error.may_retry(), "{error}");
+        assert!(error.to_string().contains("vault.lock"), "{error}");
+        drop(lock);
+        CreationLock::acquire(folder.path(), Duration::ZERO).unwrap();
+    }
 }

@@ -9,9 +9,9 @@ use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OpenFlags, params};
 
-use crate::audit::{self, Audit, Event, Who};
+use crate::audit::{self, Audit, Event, Watched, Who};
 use crate::codec::Encoder;
 use crate::error::{Result, VaultError};
 use crate::lock::{self, CreationLock};
@@ -19,7 +19,7 @@ use crate::options::{KeySource, Source, VaultOptions};
 use crate::read::Pool;
 use crate::ring::{Keyring, Ring, Subkeys, VaultId, random};
 use crate::ring_file;
-use crate::schema::{self, Kind};
+use crate::schema::{self, Kind, Place};
 use crate::time::to_millis;
 
 /// An open vault. The order matters when it is dropped: SQLite clears its log when the last connection that
@@ -61,7 +61,13 @@ pub(crate) fn open(options: VaultOptions) -> Result<Inner> {
     check_keys(&writer, &keyring, &file)?;
     let connection = schema::open_writer(&audit_file, Kind::Audit)?;
     let who = Who::new(options.program_name());
-    let audit = Audit::start(connection, Arc::clone(&keyring), audit_file, who)?;
+    // In this order: if it is not the writer's file that is named here, the check finds out.
+    let place = Place::of(&file)?;
+    schema::check_place(&writer, &file)?;
+    let vault = Watched { file: file.clone(), place };
+    let audit = Audit::start(connection, Arc::clone(&keyring), audit_file, who, vault)?;
+    // Last: whatever does not fit, nothing was written.
+    schema::keep_log(&writer, &file)?;
     let readers = Pool::new(file.clone(), Arc::clone(&keyring));
     Ok(Inner { readers, audit, writer: Mutex::new(writer), keyring, options, file })
 }
@@ -119,7 +125,7 @@ fn key_check(vault: &VaultId, id: &str) -> Vec<u8> {
 /// Makes a vault. `AlreadyExists` if there is one, which another process may have made a moment ago.
 pub(crate) fn create(options: &VaultOptions) -> Result<Created> {
     let (file, audit_file) = (options.vault_file(), options.audit_file());
-    let _lock = CreationLock::acquire(options.data_folder())?;
+    let _lock = CreationLock::acquire(options.data_folder(), schema::PATIENCE)?;
     if fs::symlink_metadata(&file).is_ok() {
         return Err(VaultError::AlreadyExists { file });
     }
@@ -206,7 +212,7 @@ fn foreign_record(audit_file: &Path) -> VaultError {
 fn announce(options: &VaultOptions, keyring: &Keyring, audit_file: &Path, now: i64) -> Result<()> {
     let mut connection = schema::open_writer(audit_file, Kind::Audit)?;
     let mut seen = audit::check(&connection, keyring, audit_file)?;
-    let event = Event { at: now, event: "init", ..Event::default() }.encode();
+    let event = Event { at: now, event: "init", generation: Some(0), ..Event::default() }.encode();
     let who = Who::new(options.program_name());
     audit::append(&mut connection, keyring, audit_file, &who, &mut seen, std::iter::once(event.as_slice()))
 }
@@ -223,8 +229,8 @@ fn make_file(file: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::Result
     options.write(true).create_new(true);
     lock::private(&mut options);
     let open = options.open(&new).map_err(|error| VaultError::io_write(&new, error))?;
-    let mut connection = Connection::open(&new).map_err(failed)?;
-    schema::set_up(&connection, Kind::Vault).map_err(failed)?;
+    let mut connection = schema::connect(&new, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
+    schema::set_up(&connection, Kind::Vault, schema::PATIENCE).map_err(failed)?;
     fill(&mut connection).map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     connection.close().map_err(|(_, error)| failed(error))?;

@@ -18,7 +18,8 @@ use crate::options::{KeySource, Source, VaultOptions};
 use crate::ring_file;
 
 pub(crate) const KEY_LENGTH: usize = 32;
-pub(crate) type Key = Zeroizing<[u8; KEY_LENGTH]>;
+/// Boxed, so that a key stays where it was made: what is moved leaves a copy behind that nobody wipes.
+pub(crate) type Key = Box<Zeroizing<[u8; KEY_LENGTH]>>;
 pub(crate) type Hmac = hmac::Hmac<sha2::Sha256>;
 /// 16 random bytes that tell one vault from another; they go into every derivation and seal.
 pub(crate) type VaultId = [u8; 16];

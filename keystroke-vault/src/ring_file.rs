@@ -1,7 +1,7 @@
 //! The ring's file: read only if nobody else could have read or changed it, and made so that a killed process
 //! leaves either no ring or a whole one.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::Path;
 
@@ -17,7 +17,15 @@ const LONGEST: u64 = 64 * 1024;
 
 /// The text of the file, `None` if there is none. Links are followed, and what they lead to is checked.
 pub(crate) fn read(file: &Path) -> Result<Option<Zeroizing<String>>> {
-    let open = match File::open(file) {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // A pipe would make this process wait for a writer that may never come.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+    );
+    let open = match options.open(file) {
         Ok(open) => open,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(VaultError::io(file, error)),

@@ -15,6 +15,9 @@ use crate::error::{Result, VaultError};
 pub(crate) const FORMAT: i64 = 1;
 /// How long to wait for another process's lock.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a reader of the vault waits, in what may be an executor's thread. With a write-ahead log nobody makes
+/// it wait at all, but for who repairs or replaces that log.
+const READING: Duration = Duration::from_millis(50);
 
 /// One of the two files.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,8 +101,8 @@ const AUDIT: &[(&str, &str)] = &[
         "entries",
         "CREATE TABLE entries (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, run \
          TEXT, origin TEXT, consumer TEXT, action TEXT, organization TEXT, project TEXT, user TEXT, key \
-         TEXT, field TEXT, instance TEXT, version INTEGER, rule TEXT, code TEXT, cause TEXT, os_user TEXT \
-         NOT NULL, uid INTEGER, process INTEGER NOT NULL, program TEXT NOT NULL, key_id TEXT NOT NULL, mac \
+         TEXT, field TEXT, instance TEXT, version INTEGER, generation INTEGER, rule TEXT, code TEXT, cause \
+         TEXT, os_user TEXT NOT NULL, uid INTEGER, process INTEGER NOT NULL, program TEXT NOT NULL, key_id TEXT NOT NULL, mac \
          BLOB NOT NULL) STRICT",
     ),
 ];
@@ -175,10 +178,33 @@ pub(crate) fn open_reader(path: &Path, kind: Kind) -> Result<Connection> {
     open(path, kind, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-fn open(path: &Path, kind: Kind, flags: OpenFlags) -> Result<Connection> {
+/// Has a file keep its changes in a log beside it, as it was made to. A copy by `VACUUM INTO` that was put in its
+/// place does not: then whoever changes it would make every reader wait.
+pub(crate) fn keep_log(connection: &Connection, path: &Path) -> Result<()> {
+    let failed = |error: rusqlite::Error| VaultError::sqlite(path, &error);
+    let is_log = |row: &rusqlite::Row<'_>| Ok(row.get_ref(0)?.as_str()? == "wal");
+    if connection.pragma_query_value(None, "journal_mode", is_log).map_err(failed)?
+        || connection.pragma_update_and_check(None, "journal_mode", "WAL", is_log).map_err(failed)?
+    {
+        return Ok(());
+    }
+    let message = "this file system cannot hold its log".to_owned();
+    Err(VaultError::Sqlite { file: path.to_owned(), message })
+}
+
+/// A connection to the file of this name. SQLite as it is built here takes `file:…` for more than a name, whatever
+/// the flags say; a name that begins with a folder it takes as it is.
+pub(crate) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     // Each connection is used by one thread at a time, so SQLite's own mutex would guard nothing.
-    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| {
+    Connection::open_with_flags(Path::new(".").join(path), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
+fn open(path: &Path, kind: Kind, flags: OpenFlags) -> Result<Connection> {
+    let patience = match kind {
+        Kind::Vault if !flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) => READING,
+        _ => PATIENCE,
+    };
+    let connection = connect(path, flags).map_err(|error| {
         // It was there when the vault was opened; SQLite says "unable to open" of this and much else.
         if path.exists() {
             VaultError::sqlite(path, &error)
@@ -186,15 +212,15 @@ fn open(path: &Path, kind: Kind, flags: OpenFlags) -> Result<Connection> {
             VaultError::Replaced { file: path.to_owned() }
         }
     })?;
-    set_up(&connection, kind).map_err(|error| VaultError::sqlite(path, &error))?;
+    set_up(&connection, kind, patience).map_err(|error| VaultError::sqlite(path, &error))?;
     check_schema(&connection, path, kind)?;
     Ok(connection)
 }
 
 /// Settings of each connection. Triggers, views and whatever else a planted schema could run are off: a seal
 /// is computed by whoever has the key, so nothing may run between a change and its seal.
-pub(crate) fn set_up(connection: &Connection, kind: Kind) -> rusqlite::Result<()> {
-    connection.busy_timeout(PATIENCE)?;
+pub(crate) fn set_up(connection: &Connection, kind: Kind, patience: Duration) -> rusqlite::Result<()> {
+    connection.busy_timeout(patience)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
@@ -256,6 +282,39 @@ pub(crate) fn generation(connection: &Connection, path: &Path) -> Result<u64> {
     })
 }
 
+/// Which file lies under a path: one that is renamed over it is another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    device: u64,
+    file: u64,
+}
+
+impl Place {
+    /// The file under the path now.
+    pub(crate) fn of(path: &Path) -> Result<Self> {
+        let about = fs::metadata(path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => VaultError::Replaced { file: path.to_owned() },
+            _ => VaultError::io(path, error),
+        })?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            Ok(Self { device: about.dev(), file: about.ino() })
+        }
+        // Elsewhere an open file can't be renamed over.
+        #[cfg(not(unix))]
+        {
+            drop(about);
+            Ok(Self { device: 0, file: 0 })
+        }
+    }
+
+    /// Whether that file is still this one.
+    pub(crate) fn check(self, path: &Path) -> Result<()> {
+        if Self::of(path)? == self { Ok(()) } else { Err(VaultError::Replaced { file: path.to_owned() }) }
+    }
+}
+
 /// Whether the file that the connection has open is still the one under its path.
 pub(crate) fn check_place(connection: &Connection, path: &Path) -> Result<()> {
     let mut moved = 0;
@@ -264,3 +323,6 @@ pub(crate) fn check_place(connection: &Connection, path: &Path) -> Result<()> {
         .map_err(|error| VaultError::sqlite(path, &error))?;
     if moved == 0 { Ok(()) } else { Err(VaultError::Replaced { file: path.to_owned() }) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,7 @@ pub(crate) fn seal(keys: &Subkeys, identity: &Identity<'_>, fields: &Fields) -> 
             fix: "store less in it".to_owned(),
         });
     }
-    let cipher = XChaCha20Poly1305::new((&*keys.record).into());
+    let cipher = XChaCha20Poly1305::new((&**keys.record).into());
     let tag = cipher
         .encrypt_inout_detached((&nonce).into(), &identity.bind(&head), body.as_mut_slice().into())
         .map_err(|_| VaultError::System { what: "a secret cannot be sealed".to_owned() })?;
@@ -129,7 +129,7 @@ impl<'a> Envelope<'a> {
     /// Opens it with the key that it names.
     pub(crate) fn open(&self, keys: &Subkeys, identity: &Identity<'_>) -> Result<Fields, &'static str> {
         let mut body = Zeroizing::new(self.body.to_vec());
-        XChaCha20Poly1305::new((&*keys.record).into())
+        XChaCha20Poly1305::new((&**keys.record).into())
             .decrypt_inout_detached(
                 (&self.nonce).into(),
                 &identity.bind(self.head),

@@ -41,11 +41,21 @@ impl Inner {
     }
 
     async fn open_resolved(&self, resolved: &Resolved) -> Result<Opened, OpenError> {
-        let (entry, sealed) = self.fetch(resolved)?;
+        self.fetch(resolved)?;
+        // First the row, then the value (SEMANTICS S5).
+        self.audit.commit(self.open_event(resolved, None)).await.map_err(StoreError::from)?;
+        // The row may have waited for another process for seconds: what was true before it may be so no more.
+        let (entry, sealed) = match self.fetch(resolved) {
+            Ok(fetched) => fetched,
+            Err(error) => {
+                // The row tells of a release that there is not: the worse mistake would be the other one, so
+                // this correction may come late or, if it can't be written, never.
+                let _ = self.audit.queue(self.open_event(resolved, Some("not_released")));
+                return Err(error);
+            }
+        };
         let candidate = &entry.candidate;
         let key = self.keyring.find(&entry.record_key).map_err(StoreError::from)?;
-        // First the row, then the value (SEMANTICS S5).
-        self.audit.commit(self.open_event(resolved)).await.map_err(StoreError::from)?;
         let fields = Envelope::parse(&sealed)
             .and_then(|envelope| envelope.open(&key, &Identity::of(self.keyring.vault(), candidate)))
             .map_err(|what| VaultError::Altered {
@@ -57,7 +67,7 @@ impl Inner {
         Ok(Opened { fields })
     }
 
-    fn open_event(&self, resolved: &Resolved) -> Vec<u8> {
+    fn open_event(&self, resolved: &Resolved, code: Option<&str>) -> Vec<u8> {
         let run = resolved.run();
         let consumer = run.consumer.to_string();
         let instance = resolved.instance();
@@ -75,6 +85,7 @@ impl Inner {
             instance: Some(instance.id.as_str()),
             version: Some(instance.version.cast_signed()),
             rule: Some(resolved.rule().as_str()),
+            code,
             ..Event::default()
         }
         .encode()
@@ -104,6 +115,7 @@ impl Inner {
             rule: record.rule.map(|rule| rule.as_str()),
             code,
             cause,
+            generation: None,
         }
         .encode()
     }

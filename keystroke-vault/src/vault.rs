@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use keystroke_core::{Assignment, InstanceId};
 
-use crate::audit::{self, AuditEntry, AuditFilter};
+use crate::audit::{self, AuditEntry, AuditFilter, History};
 use crate::error::{Result, VaultError};
 use crate::group::Group;
 use crate::open::{self, Created, Inner};
@@ -21,7 +21,8 @@ use crate::seal::{Envelope, Identity};
 /// All of its methods block: reads for microseconds, changes for a write to the disk or as long as another
 /// process changes the vault (5 seconds at most, then [`VaultError::Busy`]). As the
 /// [`CredentialStore`](keystroke_core::CredentialStore) of a runtime it never makes an executor wait for
-/// another process. Dropping the last handle writes the audit rows that still wait.
+/// another process. Dropping the last handle writes the audit rows that still wait, and waits half a
+/// second for that at most: who must know that they are written calls [`flush`](Self::flush).
 ///
 /// What it protects, and from whom: whoever reads its files learns no value; whoever can write them, and has
 /// not the key, can destroy or put back to an earlier state the whole of a file, or all of one (organization,
@@ -228,8 +229,11 @@ impl Vault {
     /// [`VaultError::AuditAltered`]; the record can't be read or, where rows wait, written.
     pub fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditEntry>> {
         self.flush()?;
+        let inner = &self.inner;
         let mut found = VecDeque::new();
-        audit::walk(&self.inner.options.audit_file(), &self.inner.keyring, |entry| {
+        let mut history = History::default();
+        let end = audit::walk(&inner.options.audit_file(), &inner.keyring, &inner.audit.seen(), |entry| {
+            history.note(&entry);
             if filter.admits(&entry) {
                 found.push_back(entry);
                 if filter.limit.is_some_and(|limit| found.len() > limit) {
@@ -237,6 +241,16 @@ impl Vault {
                 }
             }
         })?;
+        inner.audit.saw(end);
+        // After the walk: what was announced before it and is not in the vault now did not come to pass, or not
+        // yet. The record is to be read whatever state the vault is in.
+        let generation =
+            inner.readers.take().and_then(|mut lent| lent.reader()?.at_one_moment(|r| r.generation()));
+        if let Ok(generation) = generation {
+            for entry in &mut found {
+                entry.committed = history.committed(entry, generation);
+            }
+        }
         Ok(found.into())
     }
 
@@ -271,7 +285,9 @@ impl Vault {
             }
             Ok(verified)
         })?;
-        audit::walk(&inner.options.audit_file(), &inner.keyring, |_| verified.audit_entries += 1)?;
+        let seen = inner.audit.seen();
+        let each = |_| verified.audit_entries += 1;
+        inner.audit.saw(audit::walk(&inner.options.audit_file(), &inner.keyring, &seen, each)?);
         Ok(verified)
     }
 

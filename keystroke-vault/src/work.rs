@@ -31,6 +31,8 @@ pub(crate) struct Work<'a> {
     transaction: &'a Transaction<'a>,
     key: Arc<Subkeys>,
     now: i64,
+    /// The vault's, with this change.
+    generation: i64,
     groups: BTreeMap<Place, Group>,
     events: Vec<Vec<u8>>,
 }
@@ -39,7 +41,9 @@ impl<'a> Work<'a> {
     pub(crate) fn new(inner: &'a Inner, transaction: &'a Transaction<'a>) -> Result<Self> {
         let key = inner.keyring.active()?;
         let now = to_millis((inner.options.now)());
-        Ok(Self { inner, transaction, key, now, groups: BTreeMap::new(), events: Vec::new() })
+        // Below the highest number, so there is a next one.
+        let generation = schema::generation(transaction, &inner.file)?.cast_signed() + 1;
+        Ok(Self { inner, transaction, key, now, generation, groups: BTreeMap::new(), events: Vec::new() })
     }
 
     fn sqlite(&self, error: &rusqlite::Error) -> VaultError {
@@ -102,7 +106,7 @@ impl<'a> Work<'a> {
             // The id may be that of a deleted instance, whose audit rows name (id, version): while nobody
             // alters the file no version comes twice, for none was ever above the number of changes. What a
             // process holds in memory is told apart by its revision too, which nobody can make come again.
-            candidate.version = self.generation()?.saturating_add(1);
+            candidate.version = self.generation.cast_unsigned();
         }
         candidate.expires_at = candidate.expires_at.map(whole_millis);
         let id = candidate.id.clone();
@@ -140,10 +144,6 @@ impl<'a> Work<'a> {
             .optional()
             .map_err(|error| self.sqlite(&error))?;
         Ok(taken.is_some() || self.groups.values().any(|group| group.find(id).is_some()))
-    }
-
-    fn generation(&self) -> Result<u64> {
-        schema::generation(self.transaction, &self.inner.file)
     }
 
     fn identity<'b>(&'b self, candidate: &'b Candidate) -> Identity<'b> {
@@ -282,6 +282,7 @@ impl<'a> Work<'a> {
                 event: "discard",
                 organization: Some(organization),
                 key: Some(key),
+                generation: Some(self.generation),
                 ..Event::default()
             };
             self.events.push(event.encode());
@@ -346,8 +347,6 @@ impl<'a> Work<'a> {
         if self.events.is_empty() {
             return Ok(self.events);
         }
-        // Counting up from what somebody else put there could end in a number that no read accepts.
-        self.generation()?;
         let write = || {
             let vault = self.inner.keyring.vault();
             for ((organization, key), group) in &self.groups {
@@ -365,7 +364,7 @@ impl<'a> Work<'a> {
                 }
             }
             open::name_key(self.transaction, &self.key, vault, self.now)?;
-            self.transaction.execute("UPDATE meta SET generation = generation + 1 WHERE id = 1", [])
+            self.transaction.execute("UPDATE meta SET generation = ?1 WHERE id = 1", [self.generation])
         };
         write().map_err(|error| self.sqlite(&error))?;
         Ok(self.events)

@@ -337,17 +337,6 @@ fn changed_tables_are_refused() {
     }
 }
 
-#[tokio::test]
-async fn a_vault_that_is_replaced_is_noticed() {
-    let (home, vault) = full();
-    let (other, _) = full();
-    assert_eq!(lent(&vault, "research").await.unwrap(), "own-secret");
-    std::fs::rename(other.path().join("vault.db"), home.path().join("vault.db")).unwrap();
-    let refused = lent(&vault, "research").await.unwrap_err();
-    assert!(refused.contains("was moved, deleted or replaced"), "{refused}");
-    assert!(matches!(vault.revoke(&id("own")), Err(VaultError::Replaced { .. })));
-}
-
 /// Not SQL but the file's own bytes: whatever is turned over, what is read is right, or it is an error.
 #[tokio::test]
 async fn a_flipped_byte_of_a_file_is_harmless_or_named() {
@@ -390,17 +379,4 @@ async fn a_flipped_byte_of_a_file_is_harmless_or_named() {
     }
     // Most of a small file is free space.
     assert!(refused > 15, "{refused}");
-}
-
-#[tokio::test]
-async fn a_vault_that_is_deleted_is_noticed() {
-    let (home, vault) = full();
-    std::fs::remove_file(home.path().join("vault.db")).unwrap();
-    for refused in [
-        lent(&vault, "research").await.unwrap_err(),
-        vault.list(&Filter::default()).unwrap_err().to_string(),
-        vault.revoke(&id("own")).unwrap_err().to_string(),
-    ] {
-        assert!(refused.contains("was moved, deleted or replaced"), "{refused}");
-    }
 }

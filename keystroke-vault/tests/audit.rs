@@ -192,6 +192,7 @@ const ATTACKS: &[(&str, &str)] = &[
     ("another instance", "UPDATE entries SET instance = 'x' WHERE seq = 3"),
     ("another version", "UPDATE entries SET version = 9 WHERE seq = 3"),
     ("move a text to the next column", "UPDATE entries SET run = origin, origin = run WHERE seq = 5"),
+    ("another generation", "UPDATE entries SET generation = 9 WHERE seq = 3"),
     ("another user", "UPDATE entries SET os_user = 'eve' WHERE seq = 3"),
     ("another uid", "UPDATE entries SET uid = 1 WHERE seq = 3"),
     ("another process", "UPDATE entries SET process = 1 WHERE seq = 3"),
@@ -204,11 +205,11 @@ const ATTACKS: &[(&str, &str)] = &[
     ),
     (
         "forge a row",
-        "INSERT INTO entries SELECT 8, at, event, run, origin, consumer, action, organization, project, user, key, field, instance, version, rule, code, cause, os_user, uid, process, program, key_id, mac FROM entries WHERE seq = 7",
+        "INSERT INTO entries SELECT 8, at, event, run, origin, consumer, action, organization, project, user, key, field, instance, version, generation, rule, code, cause, os_user, uid, process, program, key_id, mac FROM entries WHERE seq = 7",
     ),
     (
         "forge a row before the first",
-        "INSERT INTO entries SELECT 0, at, event, run, origin, consumer, action, organization, project, user, key, field, instance, version, rule, code, cause, os_user, uid, process, program, key_id, mac FROM entries WHERE seq = 1",
+        "INSERT INTO entries SELECT 0, at, event, run, origin, consumer, action, organization, project, user, key, field, instance, version, generation, rule, code, cause, os_user, uid, process, program, key_id, mac FROM entries WHERE seq = 1",
     ),
     ("an HMAC that is empty", "UPDATE entries SET mac = x'' WHERE seq = 3"),
     ("the last HMAC", "UPDATE entries SET mac = zeroblob(32) WHERE seq = 7"),
@@ -279,8 +280,44 @@ async fn a_record_put_back_is_noticed_by_who_saw_more() {
     connection
         .execute("INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?, ?, ?, ?)", rusqlite::params_from_iter(head))
         .unwrap();
-    let refused = lent(&vault, "p").await.unwrap_err();
-    assert!(refused.contains("rows that this process has seen are gone"), "{refused}");
+    // Another process, which saw nothing of it, writes on: first less than was seen, then as much, then more.
+    let other = home.open();
+    for _ in 0..4 {
+        let refused = lent(&vault, "p").await.unwrap_err();
+        assert!(refused.contains("rows that this process has seen are gone"), "{refused}");
+        for error in
+            [vault.audit(&AuditFilter::default()).map(drop).unwrap_err(), vault.verify().unwrap_err()]
+        {
+            assert!(error.to_string().contains("rows that this process has seen are gone"), "{error}");
+        }
+        lent(&other, "q").await.unwrap();
+        other.verify().unwrap();
+    }
+}
+
+/// Whoever has read the record knows how far it went.
+#[test]
+fn a_record_put_back_is_noticed_by_who_read_more() {
+    let (home, reader) = Home::with_vault();
+    let writer = home.open();
+    reader.verify().unwrap();
+    let head = |put: Option<Vec<rusqlite::types::Value>>| -> Vec<rusqlite::types::Value> {
+        let connection = rusqlite::Connection::open(home.path().join("audit.db")).unwrap();
+        if let Some(head) = put {
+            let put = "INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?, ?, ?, ?)";
+            connection.execute(put, rusqlite::params_from_iter(head)).unwrap();
+        }
+        let columns = |row: &rusqlite::Row<'_>| (0..7).map(|at| row.get(at)).collect();
+        connection.query_row("SELECT * FROM head", [], columns).unwrap()
+    };
+    let old = head(None);
+    store(&writer, "shared", exa().in_organization("acme"));
+    assert_eq!(all(&reader).len(), 2);
+    home.sql("audit.db", "DELETE FROM entries WHERE seq > 1");
+    head(Some(old));
+    let error = reader.verify().unwrap_err();
+    assert!(error.to_string().contains("rows that this process has seen are gone"), "{error}");
+    home.open().verify().unwrap();
 }
 
 #[tokio::test]

@@ -10,9 +10,9 @@
 
 mod common;
 
-use common::{Home, exa, id, store, used};
+use common::{Home, exa, id, snapshot, store, used};
 use keystroke_core::{Assignment, Fields, Runtime};
-use keystroke_vault::Change;
+use keystroke_vault::{AuditFilter, Change};
 
 #[tokio::test]
 async fn the_next_call_sees_every_change() {
@@ -116,6 +116,34 @@ async fn an_open_waits_for_the_audit_lock_without_its_executor() {
     assert!(!waiting.is_finished(), "a value was released before its record was committed");
     other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(waiting.await.unwrap().unwrap(), "shared-secret");
+}
+
+/// The record may wait for another process for seconds. What was revoked meanwhile is not released after it.
+#[tokio::test]
+async fn what_changed_while_the_record_waited_is_not_released() {
+    let (home, writer) = Home::with_vault();
+    store(&writer, "shared", exa().in_organization("acme"));
+    let active = snapshot(&home);
+    writer.revoke(&id("shared")).unwrap();
+    let revoked = snapshot(&home);
+    active.put_back(&home);
+    let vault = home.open();
+    let run = Runtime::new(vault.clone()).organization("acme").project("research");
+
+    let other = rusqlite::Connection::open(home.path().join("audit.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let waiting = tokio::spawn(async move { used(&run).await });
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!waiting.is_finished());
+    revoked.put_back(&home);
+    other.execute_batch("ROLLBACK").unwrap();
+    let refused = waiting.await.unwrap().unwrap_err();
+    assert!(refused.contains("revoked"), "{refused}");
+    let entries = vault.audit(&AuditFilter::default()).unwrap();
+    let told: Vec<_> = entries[3..].iter().map(|entry| (&*entry.event, entry.code.as_deref())).collect();
+    assert_eq!(told, [("open", None), ("open", Some("not_released")), ("refused", Some("revoked"))]);
 }
 
 #[test]

@@ -187,6 +187,11 @@ fn a_killed_writer_leaves_whole_changes() {
             // One row may announce a change that did not come to pass; none is missing.
             let sets = verified.audit_entries as usize - 1;
             assert!(sets == verified.instances || sets == verified.instances + 1);
+            // And the record says of each whether it did.
+            let entries = vault.audit(&Default::default()).unwrap();
+            let committed =
+                entries.iter().filter(|entry| entry.event == "set" && entry.committed == Some(true));
+            assert_eq!(committed.count(), verified.instances);
         }
     }
 }

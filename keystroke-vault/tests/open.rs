@@ -302,6 +302,45 @@ fn a_folder_that_cannot_be_written_is_of_no_use() {
     }
 }
 
+/// A pipe has no end until somebody writes into it, which may be never.
+#[test]
+fn a_pipe_in_place_of_the_ring_is_not_waited_for() {
+    let home = closed();
+    let ring = home.path().join("config/vault.keys");
+    fs::remove_file(&ring).unwrap();
+    assert!(Command::new("mkfifo").arg("-m").arg("600").arg(&ring).status().unwrap().success());
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let options = home.options();
+    std::thread::spawn(move || sender.send(Vault::open_with(options).unwrap_err()));
+    let error = receiver.recv_timeout(std::time::Duration::from_secs(20)).expect("it waits for the pipe");
+    assert!(matches!(error, VaultError::NotAVault { .. }), "{error}");
+}
+
+/// `file:` is the beginning of a folder's name like any other, and not of an address with settings in it.
+#[test]
+fn a_folder_that_looks_like_an_address_is_a_folder() {
+    const FOLDER: &str = "KEYSTROKE_TEST_ADDRESS";
+    if std::env::var_os(FOLDER).is_some() {
+        let options = || VaultOptions::at("file:there?mode=memory&x=");
+        let (vault, created) = Vault::init(options()).unwrap();
+        store(&vault, "shared", exa().in_organization("acme"));
+        drop(vault);
+        assert_eq!(Vault::open_with(options()).unwrap().verify().unwrap().instances, 1);
+        assert!(created.vault_file.exists());
+        return;
+    }
+    let home = Home::new();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_folder_that_looks_like_an_address_is_a_folder"])
+        .env(FOLDER, "1")
+        .current_dir(home.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(home.path().join("file:there?mode=memory&x=/vault.db").exists());
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+}
+
 /// The variables of the environment, in a process that has them.
 #[test]
 fn the_environment_says_where_vault_and_key_are() {

@@ -17,7 +17,8 @@ pub(super) fn audit(args: Audit, flags: &ContextArgs, output: &Output) -> Result
     // The vault doesn't filter by organization, so its limit would count the rows of all.
     let organization = flags.organization.as_ref();
     let limit = if organization.is_some() { None } else { args.limit };
-    let mut entries = open()?.audit(&AuditFilter { key: args.key, since: args.since, limit })?;
+    let mut entries =
+        open()?.audit(&AuditFilter { key: args.key, since: args.since, limit, ..AuditFilter::default() })?;
     if let Some(organization) = organization {
         entries.retain(|entry| entry.organization.as_ref() == Some(organization));
         let surplus = args.limit.map_or(0, |limit| entries.len().saturating_sub(limit));

@@ -16,7 +16,7 @@ use crate::ring::{Keyring, Subkeys, VaultId};
 use crate::schema::{self, Kind};
 
 /// How far a chain goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     /// The number of the last row.
     pub(crate) last: u64,
@@ -56,6 +56,25 @@ impl Head {
         Ok(())
     }
 
+    /// Whether the chain goes through what this process has seen of it. Others may have written on after it was
+    /// put back to an earlier state, past the number of the row that was seen last: that row is another one
+    /// then. What was pruned is under the head's HMAC alone.
+    fn holds(&self, connection: &Connection, seen: &Tally, file: &Path) -> Result<bool> {
+        if seen.last < self.base.last {
+            return Ok(true);
+        }
+        for known in [&self.base, &self.last] {
+            if seen.last == known.last {
+                return Ok(seen.mac == known.mac);
+            }
+        }
+        let mac = connection
+            .query_row("SELECT mac FROM entries WHERE seq = ?1", [seen.last.cast_signed()], |row| row.get(0))
+            .optional()
+            .map_err(|error| read_error(file, &error))?;
+        Ok(mac == Some(seen.mac))
+    }
+
     /// Reads and checks the head, and that the last row is the one it names.
     fn read(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Self> {
         let row = connection
@@ -90,6 +109,8 @@ impl Head {
         }
     }
 }
+
+const GONE: &str = "rows that this process has seen are gone";
 
 fn altered(file: &Path, what: impl Into<String>) -> VaultError {
     VaultError::AuditAltered { file: file.to_owned(), what: what.into() }
@@ -158,14 +179,14 @@ pub(crate) fn append<'a>(
     schema::check_place(connection, file)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     let mut head = Head::read(&transaction, keyring, file)?;
-    if head.last.last < seen.last || (head.last.last == seen.last && head.last.mac != seen.mac) {
-        return Err(altered(file, "rows that this process has seen are gone"));
+    if !head.holds(&transaction, seen, file)? {
+        return Err(altered(file, GONE));
     }
     let key = keyring.active()?;
     let mut insert = transaction
         .prepare(&format!(
             "INSERT INTO entries ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, \
-             ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)"
+             ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)"
         ))
         .map_err(failed)?;
     for bytes in events {
@@ -189,6 +210,7 @@ pub(crate) fn append<'a>(
                 event.field,
                 event.instance,
                 event.version,
+                event.generation,
                 event.rule,
                 event.code,
                 event.cause,
@@ -209,13 +231,21 @@ pub(crate) fn append<'a>(
     Ok(())
 }
 
-/// Shows every row to `each`, in order, and checks the whole chain on the way. What `each` was shown counts
-/// only if this ends well.
-pub(crate) fn walk(file: &Path, keyring: &Keyring, mut each: impl FnMut(super::AuditEntry)) -> Result<Tally> {
+/// Shows every row to `each`, in order, and checks the whole chain on the way, and that it goes through what
+/// this process has `seen` of it. What `each` was shown counts only if this ends well.
+pub(crate) fn walk(
+    file: &Path,
+    keyring: &Keyring,
+    seen: &Tally,
+    mut each: impl FnMut(super::AuditEntry),
+) -> Result<Tally> {
     let mut connection = schema::open_reader(file, Kind::Audit)?;
     let transaction = connection.transaction().map_err(|error| VaultError::sqlite(file, &error))?;
     check(&transaction, keyring, file)?;
     let head = Head::read(&transaction, keyring, file)?;
+    if !head.holds(&transaction, seen, file)? {
+        return Err(altered(file, GONE));
+    }
     let mut statement = transaction
         .prepare(&format!("SELECT {COLUMNS} FROM entries ORDER BY seq"))
         .map_err(|error| VaultError::sqlite(file, &error))?;

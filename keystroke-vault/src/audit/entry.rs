@@ -1,5 +1,6 @@
 //! One audit row: as it is queued, as it is stored, and as it is read.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use rusqlite::Row;
@@ -7,6 +8,37 @@ use serde::Serialize;
 
 use crate::codec::{Decoder, Encoder};
 use crate::time::{from_millis, rfc3339};
+
+/// What a text in a row has at most, in bytes. What the vault stores is shorter; a run's id or a selection may
+/// come from a request and be of any length.
+const LONGEST: usize = 256;
+
+/// A text as a row holds it: in one line, without what moves a terminal's cursor, and not for ever.
+fn tame(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST && !text.chars().any(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mark = format!("…(cut, {} bytes)", text.len());
+    let mut tame = String::with_capacity(LONGEST);
+    // Where it is cut if it does not fit.
+    let mut cut = 0;
+    for c in text.chars() {
+        if c.is_control() {
+            tame.extend(c.escape_default());
+        } else {
+            tame.push(c);
+        }
+        if tame.len() > LONGEST {
+            tame.truncate(cut);
+            tame.push_str(&mark);
+            break;
+        }
+        if tame.len() <= LONGEST - mark.len() {
+            cut = tame.len();
+        }
+    }
+    Cow::Owned(tame)
+}
 
 /// One row of the audit record. It never holds a value (SEMANTICS S4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,9 +75,16 @@ pub struct AuditEntry {
     pub instance: Option<String>,
     /// Its version.
     pub version: Option<u64>,
+    /// Of a change: the vault's generation that it makes, the number of changes with it.
+    pub generation: Option<u64>,
+    /// Of a change: whether it is part of the vault as it is. A change is on record before it is made: one whose
+    /// process was killed in between, one that is being made at this moment, and one that a backup of the vault
+    /// took back are on record and not part of it. `None` for uses, and where the vault can't be read.
+    pub committed: Option<bool>,
     /// The rule that chose it: `R1` … `R5` (SEMANTICS §3).
     pub rule: Option<String>,
-    /// The code of a refusal (SEMANTICS §4); `not_committed` where a change was announced and then failed.
+    /// The code of a refusal (SEMANTICS §4); `not_committed` where a change was announced and then failed;
+    /// `not_released` where an open was, because the instance had changed meanwhile.
     pub code: Option<String>,
     /// The true cause of a refusal, where the error hides it.
     pub cause: Option<String>,
@@ -62,6 +101,8 @@ pub struct AuditEntry {
 /// Which rows of the audit record to read. The default is all of them.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
+    /// Only of this organization.
+    pub organization: Option<String>,
     /// Only of this credential key.
     pub key: Option<String>,
     /// Only from this moment on.
@@ -72,7 +113,8 @@ pub struct AuditFilter {
 
 impl AuditFilter {
     pub(crate) fn admits(&self, entry: &AuditEntry) -> bool {
-        self.key.as_ref().is_none_or(|key| entry.key.as_ref() == Some(key))
+        self.organization.as_ref().is_none_or(|name| entry.organization.as_ref() == Some(name))
+            && self.key.as_ref().is_none_or(|key| entry.key.as_ref() == Some(key))
             && self.since.is_none_or(|since| entry.at >= since)
     }
 }
@@ -93,19 +135,33 @@ pub(crate) struct Event<'a> {
     pub(crate) field: Option<&'a str>,
     pub(crate) instance: Option<&'a str>,
     pub(crate) version: Option<i64>,
+    pub(crate) generation: Option<i64>,
     pub(crate) rule: Option<&'a str>,
     pub(crate) code: Option<&'a str>,
     pub(crate) cause: Option<&'a str>,
 }
 
 impl<'a> Event<'a> {
-    /// The event as bytes; what the chain's HMAC covers too.
+    /// The event as bytes, to be queued. Its texts may come from anywhere, so they are cut and escaped.
     pub(crate) fn encode(&self) -> Vec<u8> {
+        self.encode_with(|to, text| match text.map(tame) {
+            Some(text) => to.optional_text(Some(&text)),
+            None => to.optional_text(None),
+        })
+    }
+
+    /// The event as bytes, as it is: what the chain's HMAC covers.
+    fn encode_as_is(&self) -> Vec<u8> {
+        self.encode_with(Encoder::optional_text)
+    }
+
+    fn encode_with(&self, text: impl Fn(&mut Encoder, Option<&str>)) -> Vec<u8> {
         let mut to = Encoder::new(self.event, 512);
         to.signed(self.at);
         to.optional_signed(self.version);
-        for text in self.texts() {
-            to.optional_text(text);
+        to.optional_signed(self.generation);
+        for part in self.texts() {
+            text(&mut to, part);
         }
         to.finish()
     }
@@ -133,10 +189,12 @@ impl<'a> Event<'a> {
         let event = from.text()?;
         let at = from.signed()?;
         let version = from.optional_signed()?;
+        let generation = from.optional_signed()?;
         Some(Self {
             at,
             event,
             version,
+            generation,
             run: from.optional_text()?,
             origin: from.optional_text()?,
             consumer: from.optional_text()?,
@@ -156,7 +214,7 @@ impl<'a> Event<'a> {
 
 /// The columns of a stored row, in the order that [`AuditEntry::read`] takes them.
 pub(crate) const COLUMNS: &str = "seq, at, event, run, origin, consumer, action, organization, project, \
-    user, key, field, instance, version, rule, code, cause, os_user, uid, process, program, key_id, mac";
+    user, key, field, instance, version, generation, rule, code, cause, os_user, uid, process, program, key_id, mac";
 
 /// A stored row with what chains it.
 pub(crate) struct Stored {
@@ -182,15 +240,17 @@ impl Stored {
             field: row.get(11)?,
             instance: row.get(12)?,
             version: row.get::<_, Option<i64>>(13)?.map(i64::cast_unsigned),
-            rule: row.get(14)?,
-            code: row.get(15)?,
-            cause: row.get(16)?,
-            os_user: row.get(17)?,
-            uid: row.get(18)?,
-            process: row.get(19)?,
-            program: row.get(20)?,
+            generation: row.get::<_, Option<i64>>(14)?.map(i64::cast_unsigned),
+            committed: None,
+            rule: row.get(15)?,
+            code: row.get(16)?,
+            cause: row.get(17)?,
+            os_user: row.get(18)?,
+            uid: row.get(19)?,
+            process: row.get(20)?,
+            program: row.get(21)?,
         };
-        Ok(Self { entry, key_id: row.get(21)?, mac: row.get(22)? })
+        Ok(Self { entry, key_id: row.get(22)?, mac: row.get(23)? })
     }
 
     /// The row as the chain's HMAC covers it.
@@ -210,6 +270,7 @@ impl Stored {
             field: entry.field.as_deref(),
             instance: entry.instance.as_deref(),
             version: entry.version.map(u64::cast_signed),
+            generation: entry.generation.map(u64::cast_signed),
             rule: entry.rule.as_deref(),
             code: entry.code.as_deref(),
             cause: entry.cause.as_deref(),
@@ -220,7 +281,7 @@ impl Stored {
             process: entry.process,
             program: entry.program.clone(),
         };
-        canonical(before, entry.seq, &self.key_id, &event.encode(), &who)
+        canonical(before, entry.seq, &self.key_id, &event.encode_as_is(), &who)
     }
 }
 
@@ -249,6 +310,7 @@ pub(crate) struct Who {
 impl Who {
     pub(crate) fn new(program: String) -> Self {
         let (os_user, uid) = os_user();
+        let [os_user, program] = [os_user, program].map(|text| tame(&text).into_owned());
         Self { os_user, uid, process: std::process::id(), program }
     }
 }

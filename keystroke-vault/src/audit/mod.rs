@@ -4,9 +4,11 @@
 
 mod chain;
 mod entry;
+mod history;
 mod writer;
 
 pub(crate) use chain::{append, check, create, vault_of, walk};
 pub use entry::{AuditEntry, AuditFilter};
 pub(crate) use entry::{Event, Who};
-pub(crate) use writer::Audit;
+pub(crate) use history::History;
+pub(crate) use writer::{Audit, Watched};

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -15,6 +14,7 @@ use super::chain::{self, Tally};
 use super::entry::Who;
 use crate::error::{Result, VaultError};
 use crate::ring::Keyring;
+use crate::schema::{self, Place};
 
 /// How long a row may wait for others. Half of what SEMANTICS S5 allows: the write takes time too.
 const LATE: Duration = Duration::from_millis(50);
@@ -23,8 +23,15 @@ const LATE: Duration = Duration::from_millis(50);
 const AGAIN: Duration = Duration::from_secs(1);
 /// How many rows may wait. More only pile up while writing fails or is far too slow.
 const QUEUE: usize = 100_000;
+/// And how many bytes of them.
+const QUEUE_BYTES: usize = 32 * 1024 * 1024;
 /// How many rows go into one transaction together at most.
 const BATCH: usize = 1_000;
+/// How long the last handle waits for the last rows: it may be dropped in an executor's thread.
+const PARTING: Duration = Duration::from_millis(500);
+/// How often the thread then still tries to write them, while another process holds the record: each try waits
+/// for [`schema::PATIENCE`].
+const LAST_TRIES: usize = 6;
 
 enum Message {
     /// A row that may wait.
@@ -53,16 +60,41 @@ impl Reply {
 #[derive(Default)]
 struct State {
     waiting: AtomicUsize,
-    /// Set while the last batch could not be written.
+    /// What waits, in bytes.
+    bytes: AtomicUsize,
+    /// Set while the last batch could not be written, or the vault's file is not in its place.
     failing: AtomicBool,
     failure: Mutex<Option<VaultError>>,
+    /// How much of the chain this process has written or read.
+    seen: Mutex<Tally>,
+}
+
+impl State {
+    fn seen(&self) -> Tally {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn saw(&self, tally: Tally) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if tally.last > seen.last {
+            *seen = tally;
+        }
+    }
+}
+
+/// The vault's file, which lies in its place or else nothing of it may be used. Values that are lent from memory
+/// ask nobody, but each has a row written soon, and that is when it is looked at.
+pub(crate) struct Watched {
+    pub(crate) file: PathBuf,
+    pub(crate) place: Place,
 }
 
 /// The handle of the thread. Dropping it writes what waits.
 pub(crate) struct Audit {
     sender: mpsc::Sender<Message>,
     state: Arc<State>,
-    thread: Option<JoinHandle<()>>,
+    /// Disconnected when the thread has ended.
+    ended: Mutex<mpsc::Receiver<()>>,
 }
 
 impl Audit {
@@ -72,19 +104,35 @@ impl Audit {
         keyring: Arc<Keyring>,
         file: PathBuf,
         who: Who,
+        vault: Watched,
     ) -> Result<Self> {
         let seen = chain::check(&connection, &keyring, &file)?;
+        schema::keep_log(&connection, &file)?;
         let (sender, receiver) = mpsc::channel();
-        let state = Arc::new(State::default());
-        let writer =
-            Writer { connection, keyring, file, who, seen, state: Arc::clone(&state), waiting: Vec::new() };
-        let thread = std::thread::Builder::new()
+        let (alive, ended) = mpsc::channel();
+        let state = Arc::new(State { seen: Mutex::new(seen), ..State::default() });
+        let waiting = Vec::new();
+        let writer = Writer { connection, keyring, file, who, vault, state: Arc::clone(&state), waiting };
+        std::thread::Builder::new()
             .name("keystroke-audit".to_owned())
-            .spawn(move || writer.run(&receiver))
+            .spawn(move || {
+                writer.run(&receiver);
+                drop(alive);
+            })
             .map_err(|error| VaultError::System {
                 what: format!("the audit thread cannot start: {error}"),
             })?;
-        Ok(Self { sender, state, thread: Some(thread) })
+        Ok(Self { sender, state, ended: Mutex::new(ended) })
+    }
+
+    /// How much of the chain this process knows.
+    pub(crate) fn seen(&self) -> Tally {
+        self.state.seen()
+    }
+
+    /// It was read that far, and all of it fits.
+    pub(crate) fn saw(&self, tally: Tally) {
+        self.state.saw(tally);
     }
 
     /// Queues a row, to be written within 100 ms. It fails while an earlier batch could not be written: there
@@ -96,8 +144,12 @@ impl Audit {
                 return Err(error.clone());
             }
         }
-        if self.state.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE {
+        let size = event.len();
+        let rows = self.state.waiting.fetch_add(1, Ordering::Relaxed);
+        let bytes = self.state.bytes.fetch_add(size, Ordering::Relaxed);
+        if rows >= QUEUE || bytes.saturating_add(size) > QUEUE_BYTES {
             self.state.waiting.fetch_sub(1, Ordering::Relaxed);
+            self.state.bytes.fetch_sub(size, Ordering::Relaxed);
             return Err(VaultError::System {
                 what: "audit records wait faster than they can be written".to_owned(),
             });
@@ -127,8 +179,12 @@ fn gone() -> VaultError {
 impl Drop for Audit {
     fn drop(&mut self) {
         let _ = self.sender.send(Message::Stop);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if ended.recv_timeout(PARTING) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!(
+                "another process holds the audit record: its last rows are still to be written, and are lost if \
+                 this process ends now"
+            );
         }
     }
 }
@@ -138,7 +194,7 @@ struct Writer {
     keyring: Arc<Keyring>,
     file: PathBuf,
     who: Who,
-    seen: Tally,
+    vault: Watched,
     state: Arc<State>,
     /// Rows that were queued and are not written yet.
     waiting: Vec<Vec<u8>>,
@@ -170,13 +226,19 @@ impl Writer {
                 || self.waiting.len() >= BATCH
                 || due.is_some_and(|due| due <= now)
             {
-                self.write(committing);
-                // What could not be written is tried again.
-                due = if self.waiting.is_empty() { None } else { Some(Instant::now() + AGAIN) };
+                let right = self.write(committing);
+                // What could not be written is tried again, and a file that is not in its place looked for.
+                due = if right { None } else { Some(Instant::now() + AGAIN) };
             } else if !self.waiting.is_empty() {
                 due = due.or(Some(now + LATE));
             }
             if stop {
+                for _ in 1..LAST_TRIES {
+                    if self.waiting.is_empty() || !self.is_busy() {
+                        break;
+                    }
+                    self.write(Vec::new());
+                }
                 if !self.waiting.is_empty() {
                     tracing::error!(
                         rows = self.waiting.len(),
@@ -197,30 +259,39 @@ impl Writer {
         false
     }
 
-    /// Writes what waits and what is asked for, all or none.
-    fn write(&mut self, committing: Vec<(Vec<Vec<u8>>, Reply)>) {
+    fn is_busy(&self) -> bool {
+        let failure = self.state.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(*failure, Some(VaultError::Busy { .. }))
+    }
+
+    /// Writes what waits and what is asked for, all or none. Whether all is as it should be now.
+    fn write(&mut self, committing: Vec<(Vec<Vec<u8>>, Reply)>) -> bool {
         let asked = committing.iter().flat_map(|(rows, _)| rows);
         let mut events = self.waiting.iter().chain(asked).map(Vec::as_slice).peekable();
+        let mut seen = self.state.seen();
         let result = if events.peek().is_none() {
             Ok(())
         } else {
-            chain::append(&mut self.connection, &self.keyring, &self.file, &self.who, &mut self.seen, events)
+            chain::append(&mut self.connection, &self.keyring, &self.file, &self.who, &mut seen, events)
         };
-        match &result {
-            Ok(()) => {
-                self.state.waiting.fetch_sub(self.waiting.len(), Ordering::Relaxed);
-                self.waiting.clear();
-                self.state.failing.store(false, Ordering::Release);
-            }
-            Err(error) if !self.waiting.is_empty() => {
-                *self.state.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
-                self.state.failing.store(true, Ordering::Release);
-            }
-            // Nobody's row was lost: those who asked are told.
-            Err(_) => {}
+        if result.is_ok() {
+            let bytes = self.waiting.iter().map(Vec::len).sum();
+            self.state.waiting.fetch_sub(self.waiting.len(), Ordering::Relaxed);
+            self.state.bytes.fetch_sub(bytes, Ordering::Relaxed);
+            self.waiting.clear();
+            self.state.saw(seen);
         }
+        // If nothing waits nobody's row was lost: those who asked are told.
+        let failure = match &result {
+            Err(error) if !self.waiting.is_empty() => Some(error.clone()),
+            _ => self.vault.place.check(&self.vault.file).err(),
+        };
+        let right = failure.is_none();
+        *self.state.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+        self.state.failing.store(!right, Ordering::Release);
         for (_, reply) in committing {
             reply.send(result.clone());
         }
+        right
     }
 }

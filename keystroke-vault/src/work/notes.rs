@@ -9,7 +9,7 @@ use crate::error::Result;
 impl Work<'_> {
     /// Notes what happens to an instance, for the audit record.
     pub(crate) fn note(&mut self, event: &str, place: &Place, id: &InstanceId) -> Result<()> {
-        let now = self.now;
+        let (now, generation) = (self.now, self.generation);
         let Some(entry) = self.group(place)?.find(id.as_str()) else { return Ok(()) };
         let candidate = &entry.candidate;
         let (project, user) = match &candidate.owner {
@@ -26,6 +26,7 @@ impl Work<'_> {
             key: Some(&place.1),
             instance: Some(id.as_str()),
             version: Some(candidate.version.cast_signed()),
+            generation: Some(generation),
             ..Event::default()
         };
         let event = event.encode();
@@ -52,6 +53,7 @@ impl Work<'_> {
             key: Some(key),
             instance: Some(id.as_str()),
             version: Some(version.cast_signed()),
+            generation: Some(self.generation),
             ..Event::default()
         };
         self.events.push(event.encode());

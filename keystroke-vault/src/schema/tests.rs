@@ -1,0 +1,35 @@
+use std::time::Instant;
+
+use super::*;
+use crate::{Vault, VaultOptions};
+
+/// A reader may be in an executor's thread. Without a log, which no open vault is, others can make it wait.
+#[test]
+fn a_reader_does_not_wait_for_long() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Vault::init(VaultOptions::at(folder.path())).unwrap());
+    let file = folder.path().join("vault.db");
+    let other = Connection::open(&file).unwrap();
+    other.execute_batch("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE").unwrap();
+    let begin = Instant::now();
+    let error = open_reader(&file, Kind::Vault).unwrap_err();
+    assert!(begin.elapsed() < PATIENCE / 2, "{:?}", begin.elapsed());
+    assert!(matches!(error, VaultError::Busy { .. }) && error.may_retry(), "{error}");
+}
+
+#[test]
+fn another_file_in_the_place_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, other) = (folder.path().join("a"), folder.path().join("b"));
+    for file in [&file, &other] {
+        fs::write(file, "same").unwrap();
+    }
+    let place = Place::of(&file).unwrap();
+    place.check(&file).unwrap();
+    fs::rename(&file, folder.path().join("away")).unwrap();
+    assert!(matches!(place.check(&file), Err(VaultError::Replaced { .. })));
+    fs::rename(&other, &file).unwrap();
+    assert!(matches!(place.check(&file), Err(VaultError::Replaced { .. })));
+    fs::rename(folder.path().join("away"), &file).unwrap();
+    place.check(&file).unwrap();
+}

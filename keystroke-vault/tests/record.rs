@@ -1,0 +1,140 @@
+//! The audit record under pressure: texts that come from requests, a file that others hold, a process that dies
+//! between the record and the change.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops on the first surprise"
+)]
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use common::{Home, exa, id, snapshot, store, used};
+use keystroke_core::{Consumer, CredentialStore as _, Outcome, Runtime, UseRecord};
+use keystroke_vault::{AuditFilter, Vault};
+
+fn events(vault: &Vault) -> String {
+    let entries = vault.audit(&AuditFilter::default()).unwrap();
+    entries.iter().map(|entry| entry.event.clone()).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn a_text_of_any_length_leaves_a_short_row() {
+    let (home, vault) = Home::with_vault();
+    store(&vault, "shared", exa().in_organization("acme"));
+    let long = "é\u{1b}[2J\n".repeat(500_000);
+    let run = Runtime::new(vault.clone()).organization("acme").project("p").id(long.as_str());
+    used(&run.clone().select("exa", long.as_str())).await.unwrap_err();
+    used(&run).await.unwrap();
+    let rows = vault.audit(&AuditFilter::default()).unwrap();
+    let rows: Vec<_> = rows.iter().filter(|row| row.event == "refused" || row.event == "open").collect();
+    assert_eq!(rows.len(), 2);
+    for text in
+        rows.iter().flat_map(|row| [&row.run, &row.instance]).flatten().filter(|text| *text != "shared")
+    {
+        assert!(text.len() <= 256 && text.len() > 200, "{}", text.len());
+        assert!(!text.chars().any(char::is_control), "{text}");
+        assert!(text.starts_with("é\\u{1b}[2J\\né") && text.ends_with("…(cut, 3500000 bytes)"), "{text}");
+    }
+    for (path, content) in home.files() {
+        assert!(content.len() < 1_000_000, "{}", path.display());
+    }
+    // What the vault itself stores is never cut.
+    let name = "n".repeat(128);
+    vault
+        .add(
+            [exa().in_project(&*name, &*name).id(&*"i".repeat(256)).field("api_key", "a-long-secret")],
+            keystroke_vault::Add::OnlyFirst,
+        )
+        .unwrap();
+    let row = vault
+        .audit(&AuditFilter { organization: Some(name.clone()), ..AuditFilter::default() })
+        .unwrap()
+        .remove(0);
+    assert_eq!((row.project, row.instance), (Some(name), Some("i".repeat(256))));
+    vault.verify().unwrap();
+}
+
+#[test]
+fn what_waits_is_bounded_in_bytes() {
+    let (home, vault) = Home::with_vault();
+    let other = rusqlite::Connection::open(home.path().join("audit.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (long, consumer) = ("x".repeat(1_000), Consumer::agent("x".repeat(1_000)));
+    let record = UseRecord {
+        run: &long,
+        organization: &long,
+        project: &long,
+        user: Some(&long),
+        origin: "code",
+        consumer: &consumer,
+        action: &long,
+        key: &long,
+        field: Some(&long),
+        instance: None,
+        version: None,
+        rule: None,
+        outcome: Outcome::Refused { code: "missing", cause: None },
+    };
+    let full = (0..100_000).find_map(|_| vault.record(&record).err());
+    let full = full.expect("a queue of 200 MB");
+    assert!(full.to_string().contains("wait faster than they can be written"), "{full}");
+    other.execute_batch("ROLLBACK").unwrap();
+    vault.flush().unwrap();
+    vault.record(&record).unwrap();
+}
+
+#[tokio::test]
+async fn the_last_handle_does_not_wait_for_long_and_its_rows_are_written() {
+    let (home, vault) = Home::with_vault();
+    store(&vault, "shared", exa().in_organization("acme"));
+    let run = Runtime::new(vault.clone()).organization("acme").project("p");
+    used(&run).await.unwrap();
+    let other = rusqlite::Connection::open(home.path().join("audit.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    used(&run).await.unwrap();
+    let begin = Instant::now();
+    drop((vault, run));
+    assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+    other.execute_batch("ROLLBACK").unwrap();
+    let end = Instant::now() + Duration::from_secs(30);
+    while events(&home.open()) != "init set open use" {
+        assert!(Instant::now() < end, "{}", events(&home.open()));
+        std::thread::yield_now();
+    }
+}
+
+/// The state that a process leaves which is killed after its record and before its change.
+#[test]
+fn a_change_that_never_came_to_pass_is_told_from_one_that_did() {
+    let home = Home::new();
+    let seconds = Arc::new(AtomicU64::new(1_900_000_000));
+    let now = Arc::clone(&seconds);
+    let options = home
+        .options()
+        .clock(move || SystemTime::UNIX_EPOCH + Duration::from_secs(now.fetch_add(1, Ordering::Relaxed)));
+    let (vault, _) = Vault::init(options).unwrap();
+    store(&vault, "shared", exa().in_organization("acme"));
+    let before = snapshot(&home);
+    vault.revoke(&id("shared")).unwrap();
+    before.put_back(&home);
+    home.sql("vault.db", "UPDATE meta SET generation = generation - 1");
+    let told = || {
+        let entries = vault.audit(&AuditFilter::default()).unwrap();
+        let told = entries.iter().map(|entry| (entry.event.clone(), entry.generation, entry.committed));
+        told.collect::<Vec<_>>()
+    };
+    let row = |event: &str, generation, committed| (event.to_owned(), Some(generation), Some(committed));
+    assert_eq!(told(), [row("init", 0, true), row("set", 1, true), row("revoke", 2, false)]);
+    // The next change makes the same generation, and is another one.
+    vault.delete(&id("shared")).unwrap();
+    assert_eq!(told()[2..], [row("revoke", 2, false), row("delete", 2, true)]);
+    // The record is read whatever the vault is like.
+    home.sql("vault.db", "UPDATE meta SET generation = -1");
+    assert_eq!(told()[3], ("delete".to_owned(), Some(2), None));
+}
