@@ -267,7 +267,7 @@ impl<'a> FieldReader<'a> {
     pub fn validate<C: Credential, E: fmt::Display>(
         &mut self,
         credential: C,
-        check: fn(&C) -> Result<(), E>,
+        check: impl FnOnce(&C) -> Result<(), E>,
     ) -> Option<C> {
         match check(&credential) {
             Ok(()) => Some(credential),

@@ -1,6 +1,7 @@
 //! Facts about an author's types, each checked once, in a constant of its own: by a panic with a composed message, or
 //! by a bound with `on_unimplemented` where the compiler's pointer to the type helps.
 
+use std::fmt::Display;
 use std::future::Future;
 
 use schemars::JsonSchema;
@@ -10,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::kinds::{LentKind, ValueKind, count, is_one};
 use super::text::{Text, same};
 use crate::action::Action;
-use crate::credential::FieldValue;
+use crate::credential::{Credential, FieldReader, FieldValue};
 use crate::failure::{Failure, InvalidInput};
 use crate::requirement::Requirement;
 
@@ -355,6 +356,31 @@ pub const fn must_be_plain(is_secret: bool, is_optional_with_default: bool, fiel
         let text = Text::new().push("`").push(field).push("` is a secret; remove `#[field(plain)]`");
         panic!("{}", text.as_str());
     }
+}
+
+/// A further check of a credential: `validate = path`.
+#[diagnostic::on_unimplemented(
+    message = "expected a function taking `&{C}` and returning `Result<(), E>`",
+    label = "not a check of `{C}`",
+    note = "`E` is any type with `Display`; the function is not async"
+)]
+pub trait Validation<C> {
+    fn check(&self, credential: &C) -> Result<(), String>;
+}
+#[diagnostic::do_not_recommend]
+impl<C, E: Display, F: Fn(&C) -> Result<(), E>> Validation<C> for F {
+    fn check(&self, credential: &C) -> Result<(), String> {
+        self(credential).map_err(|error| error.to_string())
+    }
+}
+
+/// Checks a credential that was read with its author's own function.
+pub fn validated<C: Credential, V: Validation<C>>(
+    from: &mut FieldReader<'_>,
+    credential: C,
+    validation: V,
+) -> Option<C> {
+    from.validate(credential, |credential| validation.check(credential))
 }
 
 /// Checks an input with its author's `garde` rules (SEMANTICS E1).

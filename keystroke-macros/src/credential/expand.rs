@@ -97,9 +97,8 @@ fn implementation(credential: &Credential, item: &ItemStruct) -> TokenStream {
     let made = quote!(Self { #(#idents: #idents?),* });
     let made = match &credential.validate {
         Some(path) => {
-            let (span, _) = ends(path);
-            let checked = quote_spanned!(span=> ::core::option::Option::Some(from.validate(made, #path)?));
-            quote!({ let made = #made; #checked })
+            // Built first: what it is built from asks the reader too.
+            quote!({ let made = #made; #private::validated(from, made, #path) })
         }
         None => quote!(::core::option::Option::Some(#made)),
     };
