@@ -248,7 +248,11 @@ pub fn at(seconds: u64) -> SystemTime {
 }
 
 pub fn instance(of: &model::Instance) -> Instance {
-    let mut instance = Instance::new(&of.key).id(of.id.as_str());
+    // Label and account name their instance, so that a text that shows one of them is seen to.
+    let mut instance = Instance::new(&of.key)
+        .id(of.id.as_str())
+        .label(format!("label-of-{}", of.id))
+        .account(format!("account-of-{}", of.id));
     instance = match (&of.project, &of.user) {
         (Some(project), _) => instance.in_project(&of.organization, project),
         (None, Some(user)) => instance.of_user(&of.organization, user),
