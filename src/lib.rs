@@ -86,6 +86,11 @@ mod macros;
 
 #[cfg(feature = "test-util")]
 pub use keystroke_core::testing;
+
+/// The examples of the repository's documents are compiled and run.
+#[cfg(all(doctest, feature = "test-util"))]
+#[doc = include_str!("../docs/testing.md")]
+struct TestingDocument;
 pub use keystroke_core::{
     About, Action, ActionContext, ActionError, Actor, Annotations, Anonymous, AnyRun, AsUser, Assignment,
     AssignmentIn, Background, BackgroundOrigin, Call, Cancellation, Candidate, Candidates, Chosen, Clock,

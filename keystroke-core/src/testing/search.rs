@@ -63,7 +63,7 @@ pub fn find_secret<S: AsRef<str>>(
 }
 
 fn holds(text: &[u8], part: &[u8]) -> bool {
-    !part.is_empty() && text.windows(part.len()).any(|window| window == part)
+    !part.is_empty() && memchr::memmem::find(text, part).is_some()
 }
 
 /// The bytes as they are, and with each encoding undone; what is not encoded so stays as it is.
