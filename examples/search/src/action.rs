@@ -7,7 +7,7 @@ use std::fmt;
 
 use keystroke::prelude::*;
 use reqwest::header::{HeaderValue, RETRY_AFTER};
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -221,7 +221,10 @@ pub enum ServiceError {
     #[error(
         "{0} answered with something else than its API documents (to fix it, check the service's base URL)"
     )]
-    BadAnswer(Service, #[source] reqwest::Error),
+    BadAnswer(Service, #[source] serde_json::Error),
+    /// More than any answer that is read here.
+    #[error("{0} answered with more than 4 MB (to fix it, check the service's base URL)")]
+    TooLong(Service),
 }
 
 fn in_seconds(after: Option<u32>) -> String {
@@ -237,9 +240,8 @@ fn shared(cx: &ActionContext) -> Result<(&Client, &BaseUrls), ServiceError> {
 async fn send<T: DeserializeOwned>(service: Service, request: RequestBuilder) -> Result<T, ServiceError> {
     let answer = request.send().await.map_err(|error| ServiceError::Transport(service, error))?;
     match answer.status() {
-        status if status.is_success() => {
-            answer.json().await.map_err(|error| ServiceError::BadAnswer(service, error))
-        }
+        status if status.is_success() => serde_json::from_slice(&body(service, answer).await?)
+            .map_err(|error| ServiceError::BadAnswer(service, error)),
         StatusCode::UNAUTHORIZED => Err(ServiceError::RefusedKey(service)),
         StatusCode::TOO_MANY_REQUESTS => {
             let after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
@@ -247,12 +249,28 @@ async fn send<T: DeserializeOwned>(service: Service, request: RequestBuilder) ->
         }
         status => {
             // Exa and Firecrawl both say why in `error`.
-            let why = answer.json::<Value>().await.ok();
-            let why = why.as_ref().and_then(|body| body.get("error")?.as_str());
-            let message = why.unwrap_or("no reason given").chars().take(300).collect();
-            Err(ServiceError::Refused { service, status, message })
+            let why = serde_json::from_slice::<Value>(&body(service, answer).await?).ok();
+            let message = match why.as_ref().and_then(|body| body.get("error")?.as_str()) {
+                // Shown whole or not at all: half of a key that it repeats would be found and removed by nothing.
+                Some(why) if why.len() <= 300 => why,
+                Some(_) => "its reason is too long to be shown",
+                None => "no reason given",
+            };
+            Err(ServiceError::Refused { service, status, message: message.to_owned() })
         }
     }
+}
+
+/// The body of an answer, which must fit into the memory whatever the service sends.
+async fn body(service: Service, mut answer: Response) -> Result<Vec<u8>, ServiceError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| ServiceError::Transport(service, error))? {
+        if body.len() + chunk.len() > 4_000_000 {
+            return Err(ServiceError::TooLong(service));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ impl Default for Context {
 #[derive(Debug, thiserror::Error)]
 pub enum ContextError {
     /// It can't be read.
-    #[error("{} can't be read. To fix it, allow this user to read it, or remove it", .0.display())]
+    #[error("{} can't be read. To fix it, make it a file that this user can read, or remove it", .0.display())]
     Unreadable(PathBuf, #[source] io::Error),
     /// It is not what it should be.
     #[error("{} is not a valid context. To fix it, give `organization`, `project` and `user` and nothing else, as text, such as `project = \"research\"`", .0.display())]
@@ -46,10 +46,18 @@ impl Context {
         else {
             return Ok(Self::default());
         };
-        let text =
-            fs::read_to_string(&file).map_err(|error| ContextError::Unreadable(file.clone(), error))?;
+        let text = read(&file).map_err(|error| ContextError::Unreadable(file.clone(), error))?;
         toml::from_str(&text).map_err(|error| ContextError::Invalid(file, error))
     }
+}
+
+/// Its text. A folder above may belong to others: a pipe or a device there would be read for ever.
+fn read(file: &Path) -> io::Result<String> {
+    let about = fs::metadata(file)?;
+    if about.is_file() && about.len() <= 64 * 1024 {
+        return fs::read_to_string(file);
+    }
+    Err(io::Error::other("it is no regular file of at most 64 KiB"))
 }
 
 #[cfg(test)]
@@ -76,6 +84,14 @@ mod tests {
             fs::write(folder.path().join("keystroke.toml"), text).expect("a file");
             let error = Context::of(folder.path()).expect_err(text).to_string();
             assert!(error.contains("keystroke.toml") && error.contains("To fix it"), "{error}");
+        }
+        fs::write(folder.path().join("keystroke.toml"), "#".repeat(70_000)).expect("a file");
+        assert!(matches!(Context::of(folder.path()), Err(ContextError::Unreadable(..))));
+        #[cfg(unix)]
+        {
+            fs::remove_file(folder.path().join("keystroke.toml")).expect("it was there");
+            std::os::unix::fs::symlink("/dev/zero", folder.path().join("keystroke.toml")).expect("a link");
+            assert!(matches!(Context::of(folder.path()), Err(ContextError::Unreadable(..))));
         }
     }
 }

@@ -187,6 +187,11 @@ async fn misbehave(uri: Uri, headers: HeaderMap) -> Response {
         "/echo/search" => {
             (StatusCode::BAD_REQUEST, format!(r#"{{"error":"no such key: {key}"}}"#)).into_response()
         }
+        "/echo-long/search" => {
+            let error = format!(r#"{{"error":"{}{key}"}}"#, "x".repeat(280));
+            (StatusCode::BAD_REQUEST, error).into_response()
+        }
+        "/endless/search" => "[".repeat(5_000_000).into_response(),
         "/echo-body/search" => format!(r#"{{"results": "{key}"}}"#).into_response(),
         "/moved/search" => {
             (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "/elsewhere")]).into_response()
@@ -217,6 +222,8 @@ async fn whatever_a_service_answers_the_error_says_what_and_never_the_key() {
         ("page", "Exa answered with something else than its API documents"),
         ("other", "Exa answered with something else than its API documents"),
         ("echo", "no such key: [redacted:exa.api_key]"),
+        ("echo-long", "Exa refused the request (400 Bad Request): its reason is too long to be shown"),
+        ("endless", "Exa answered with more than 4 MB (to fix it, check the service's base URL)"),
         ("echo-body", "[redacted:exa.api_key]"),
         ("moved", "Exa refused the request (307 Temporary Redirect)"),
     ] {
@@ -227,6 +234,7 @@ async fn whatever_a_service_answers_the_error_says_what_and_never_the_key() {
         assert!(errors.contains("error: the action `search` failed: "), "{case}: {errors}");
         assert!(errors.contains(message), "{case}: {errors}");
         assert_eq!(found_in(&format!("{shown}\n{errors}"), &secret), Vec::<String>::new(), "{case}");
+        assert!(!errors.contains(&secret[..12]), "{case}: a part of the key is shown: {errors}");
     }
     assert!(
         !paths.lock().expect("no panic").contains(&"/elsewhere".to_owned()),

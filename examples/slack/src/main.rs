@@ -4,6 +4,8 @@
 //! whom the run acts for, and with no other. The compiler then asks for such a person wherever the toolset is used.
 
 use std::error::Error;
+use std::fmt::Display;
+use std::io::{self, Write as _};
 use std::iter::successors;
 use std::process::ExitCode;
 
@@ -139,10 +141,11 @@ async fn post(
     body: Value,
 ) -> Result<Option<Value>, CallError> {
     let Ok(base_url) = std::env::var(variable) else {
-        println!("  {variable} is not set, so nothing is sent. With it, this would be:");
-        println!("    POST ${variable}{path}");
-        println!("    Authorization: (the secret)");
-        println!("    {body}");
+        let request = format!("POST ${variable}{path}\n    Authorization: (the secret)\n    {body}");
+        // It is said on the side, so it is no failure of the action if nobody reads it.
+        let _ = say(format!(
+            "  {variable} is not set, so nothing is sent. With it, this would be:\n    {request}"
+        ));
         return Ok(None);
     };
     // The client is shared state: the program makes one, and each action finds it by its type.
@@ -159,11 +162,22 @@ async fn post(
 async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads along may stop at any line, as `| head -1` does.
+        Err(error) if is_closed_pipe(&*error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{}", with_causes(&*error));
+            let _ = writeln!(io::stderr(), "{}", with_causes(&*error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints a line. `println!` would panic where nobody reads it.
+fn say(line: impl Display) -> io::Result<()> {
+    writeln!(io::stdout(), "{line}")
+}
+
+fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// An error with its causes, a line each.
@@ -205,9 +219,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let run = run.as_user("ada");
 
     // What the compiler can't know, whether each credential is there, a preflight says before anything is sent.
-    println!("Which credential each tool would get:");
+    say("Which credential each tool would get:")?;
     for finding in tools.preflight(&run).await.findings() {
-        println!("  {}: {}", finding.action, finding.resolution);
+        say(format_args!("  {}: {}", finding.action, finding.resolution))?;
     }
 
     // Tools are called as a model calls them: by name, with JSON in and JSON out. A secret that an action gives back
@@ -219,16 +233,16 @@ async fn run() -> Result<(), Box<dyn Error>> {
             json!({ "channel": "C1234567890", "markdown_text": "**Two** issues are about login." }),
         ),
     ] {
-        println!("\n{tool}");
+        say(format_args!("\n{tool}"))?;
         let output = tools.call(tool, input, &run).await?;
-        println!("  gave {}", output.json());
+        say(format_args!("  gave {}", output.json()))?;
     }
 
     // An input that does not fit is refused before any credential is looked for, with a text that a model can act on.
-    println!("\nslack-send-message without a text");
+    say("\nslack-send-message without a text")?;
     match tools.call("slack-send-message", json!({ "channel": "C1234567890" }), &run).await {
-        Ok(output) => println!("  gave {}", output.json()),
-        Err(error) => println!("  the model is told: {}", error.for_model()),
+        Ok(output) => say(format_args!("  gave {}", output.json()))?,
+        Err(error) => say(format_args!("  the model is told: {}", error.for_model()))?,
     }
     Ok(())
 }
