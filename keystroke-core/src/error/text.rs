@@ -76,7 +76,7 @@ impl ResolveError {
             Self::StoreUnavailable { error, .. } => match (error.to_fix(), error.can_retry()) {
                 (Some(fix), _) => fix.to_owned(),
                 (None, true) => "try again".to_owned(),
-                (None, false) => "mend the store first; trying again will not help".to_owned(),
+                (None, false) => "mend the store first".to_owned(),
             },
         }
     }
@@ -355,8 +355,8 @@ impl ResolveError {
                 }
             }
             Self::StoreUnavailable { store, error, .. } => {
-                write!(f, "`{key}`{who} cannot be had from {store}: {error}")?;
-                f.write_str(if error.can_retry() { " (trying again may help)" } else { "" })?;
+                let retry = if error.can_retry() { "may" } else { "will not" };
+                write!(f, "{store} cannot give `{key}`{who}: {error} (trying again {retry} help)")?;
             }
         }
         Ok(())
