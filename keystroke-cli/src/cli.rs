@@ -175,10 +175,11 @@ Examples:
     /// Store a new secret under the same id
     #[command(
         after_help = "Fields that are not named keep their values. The forms of `--set` are those of `credentials set`.
-Without `--set`, a terminal is asked for every field.
+Without `--set` and `--unset`, a terminal is asked for every field.
 
 Examples:
-  keystroke credentials rotate exa-7k2m4q9d3x5z --set api_key=@stdin"
+  keystroke credentials rotate exa-7k2m4q9d3x5z --set api_key=@stdin
+  keystroke credentials rotate exa-7k2m4q9d3x5z --unset apikey"
     )]
     Rotate {
         /// Its id
@@ -186,6 +187,9 @@ Examples:
         /// A field and where its new value comes from
         #[arg(long = "set", value_name = "FIELD=SOURCE")]
         sets: Vec<OsString>,
+        /// A field to take out, such as one that was set by a slip
+        #[arg(long, value_name = "FIELD")]
+        unset: Vec<String>,
         /// Let this field have fewer than 8 bytes; such values are not removed from results
         #[arg(long, value_name = "FIELD")]
         allow_short: Vec<String>,

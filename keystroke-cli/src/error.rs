@@ -75,7 +75,7 @@ impl From<clap::Error> for CliError {
 impl From<VaultError> for CliError {
     fn from(error: VaultError) -> Self {
         let fix = error.fix();
-        Self::refused(code(&error), without_fix(&error.to_string(), &fix), fix)
+        Self::refused(error.code(), without_fix(&error.to_string(), &fix), fix)
     }
 }
 
@@ -88,40 +88,5 @@ impl From<&ResolveError> for CliError {
     fn from(error: &ResolveError) -> Self {
         let fix = error.fix();
         Self::refused(error.code(), without_fix(&error.to_string(), &fix), fix)
-    }
-}
-
-/// A stable word for each of the vault's errors.
-fn code(error: &VaultError) -> &'static str {
-    match error {
-        VaultError::NoVault { .. } => "no_vault",
-        VaultError::AlreadyExists { .. } => "already_exists",
-        VaultError::MissingKey { .. } => "missing_key",
-        VaultError::UnknownKey { .. } => "unknown_key",
-        VaultError::WrongKey { .. } => "wrong_key",
-        VaultError::MalformedRing { .. } => "malformed_ring",
-        VaultError::ExposedKey { .. } => "exposed_key",
-        VaultError::NotAVault { .. } => "not_a_vault",
-        VaultError::NewerFormat { .. } => "newer_format",
-        VaultError::Damaged { .. } => "damaged",
-        VaultError::NoAudit { .. } => "no_audit",
-        VaultError::AuditAltered { .. } => "audit_altered",
-        VaultError::Altered { .. } => "altered",
-        VaultError::Replaced { .. } => "replaced",
-        VaultError::ReadOnly { .. } => "read_only",
-        VaultError::DiskFull { .. } => "disk_full",
-        VaultError::Busy { .. } => "busy",
-        VaultError::Io { .. } => "io",
-        VaultError::Sqlite { .. } => "sqlite",
-        VaultError::Environment { .. } => "environment",
-        VaultError::System { .. } => "system",
-        VaultError::AlreadyThere { .. } => "already_there",
-        VaultError::IdTaken { .. } => "id_taken",
-        VaultError::NoSuchInstance { .. } => "no_such_instance",
-        VaultError::Revoked { .. } => "revoked",
-        VaultError::OutOfReach { .. } => "out_of_reach",
-        VaultError::InvalidText { .. } => "invalid_text",
-        VaultError::InvalidValue { .. } => "invalid_value",
-        _ => "vault",
     }
 }

@@ -150,6 +150,7 @@ fn a_secret_in_the_wrong_place_is_not_repeated() {
             &["credentials", "set", secret, "--set", "a=value-value"],
             &["credentials", "rotate", id, "--set", &padded],
             &["credentials", "rotate", id, "--set", &with("{}=x")],
+            &["credentials", "rotate", id, "--unset", secret],
             &["credentials", "rotate", secret, "--set", "a=value-value"],
             &["credentials", "show", secret],
             &["credentials", "update", secret, "--default"],

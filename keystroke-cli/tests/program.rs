@@ -167,7 +167,28 @@ fn rotate_keeps_id_label_and_the_other_fields() {
     assert_eq!(after["fields"], json!(["id", "secret"]));
     let typo =
         home.run(&["credentials", "rotate", id, "--set", "secrte=@stdin"]).stdin("third-secret").done().ok();
-    assert!(typo.err.contains("no field `secrte` before; it has `id`, `secret`"), "{}", typo.err);
+    assert!(typo.err.contains("no field `secrte` before, only `id`, `secret`"), "{}", typo.err);
+    commands_exist(&home, &typo.err);
+    let undo = home.run(&["credentials", "rotate", id, "--unset", "secrte"]).ok();
+    assert!(undo.contains("to version 4, without `secrte`"), "{undo}");
+    let now = home.run(&["credentials", "show", id]).json()["instance"]["fields"].clone();
+    assert_eq!(now, json!(["id", "secret"]));
+    // Both at once, and nothing that is not there.
+    let both = ["credentials", "rotate", id, "--unset", "id", "--set", "key=@stdin"];
+    let both = home.run(&both).stdin("a-new-secret").json();
+    assert_eq!(
+        (&both["instance"]["fields"], &both["notices"][0]["code"]),
+        (&json!(["key", "secret"]), &json!("new_field"))
+    );
+    for (unset, set) in [("secrte", "key=value-value"), ("key", "key=value-value")] {
+        home.run(&["credentials", "rotate", id, "--unset", unset, "--set", set])
+            .done()
+            .code
+            .filter(|code| *code > 0)
+            .unwrap();
+    }
+    let all = home.run(&["credentials", "rotate", id, "--unset", "key", "--unset", "secret"]).refused(1);
+    assert_eq!(all.code, "invalid_text");
 }
 
 #[test]

@@ -111,6 +111,7 @@ fn every_refusal_has_its_exit_code_and_names_the_fix() {
         (&["credentials", "show", id, "--organization", "acme"], 1, "no_such_instance", &[id]),
         (&["credentials", "delete", id], 1, "assigned", &["researcher", "--yes"]),
         (&["credentials", "delete", "no-such-id", "--yes"], 1, "no_such_instance", &["no-such-id"]),
+        (&["credentials", "rotate", id, "--unset", "apikey"], 2, "usage", &["--unset", "`api_key`"]),
         (&["credentials", "rotate", id], 2, "usage", &["field=@env:VAR"]),
         (&["credentials", "rotate", old, "--set", "api_key=value-value"], 1, "revoked", &[old, "--add"]),
         (&["credentials", "update", old, "--default"], 1, "revoked", &[old]),

@@ -14,16 +14,9 @@ pub(super) fn audit(args: Audit, flags: &ContextArgs, output: &Output) -> Result
     struct Json {
         entries: Vec<AuditEntry>,
     }
-    // The vault doesn't filter by organization, so its limit would count the rows of all.
-    let organization = flags.organization.as_ref();
-    let limit = if organization.is_some() { None } else { args.limit };
-    let mut entries =
-        open()?.audit(&AuditFilter { key: args.key, since: args.since, limit, ..AuditFilter::default() })?;
-    if let Some(organization) = organization {
-        entries.retain(|entry| entry.organization.as_ref() == Some(organization));
-        let surplus = args.limit.map_or(0, |limit| entries.len().saturating_sub(limit));
-        entries.drain(..surplus);
-    }
+    let Audit { key, since, limit } = args;
+    let filter = AuditFilter { organization: flags.organization.clone(), key, since, limit };
+    let entries = open()?.audit(&filter)?;
     let people = if entries.is_empty() {
         "no audit entries\n".to_owned()
     } else {

@@ -34,12 +34,14 @@ pub(super) fn update(
 pub(super) fn rotate(
     id: &str,
     sets: Vec<OsString>,
-    allow_short: Vec<String>,
+    unset: &[String],
+    allow_short: &[String],
     flags: &ContextArgs,
     output: &Output,
 ) -> Result<Report, CliError> {
     let settings = set::parse(sets)?;
-    if settings.is_empty() && !prompt::is_possible() {
+    let asks = settings.is_empty() && unset.is_empty();
+    if asks && !prompt::is_possible() {
         return Err(CliError::usage(
             "no `--set`, and there is no terminal to ask on",
             format!("add {}", set::FORMS),
@@ -47,28 +49,55 @@ pub(super) fn rotate(
     }
     let vault = open()?;
     let record = find(&vault, id, flags)?;
-    let fields = if settings.is_empty() { ask(&record.fields)? } else { set::read(settings, output)? };
-    short_fields_exist(&allow_short, &fields)?;
+    unset_fields_exist(unset, &record)?;
+    let fields = if asks { ask(&record.fields)? } else { set::read(settings, output)? };
+    short_fields_exist(allow_short, &fields)?;
+    let unknown: Vec<String> = fields.names().filter(|name| !has(&record, name)).map(str::to_owned).collect();
+    let short = short_fields(&fields);
+    let new = allow_short.iter().fold(NewFields::new(fields), NewFields::allow_short);
+    let new = unset.iter().fold(new, NewFields::unset);
+    let before = fields_of(&record);
+    let record =
+        vault.rotate(&record.candidate.id, new).map_err(|error| with_flag(error, &short, allow_short))?;
     // A slip in a field's name would leave the old secret in use, and say that all is well.
-    if let Some(unknown) = fields.names().find(|name| !record.fields.iter().any(|field| field == name)) {
-        let known: Vec<String> = record.fields.iter().map(|field| format!("`{field}`")).collect();
+    for name in unknown {
         output.warning(
             "new_field",
             &format!(
-                "{} had no field {} before; it has {}",
+                "{} had no field {} before, only {before}; if it is a slip, `keystroke credentials rotate {} --unset {}` takes it out",
                 view::named(&record),
-                typed::plain_field(unknown)
-                    .map_or_else(|| "of this name".to_owned(), |name| format!("`{name}`")),
-                known.join(", ")
+                typed::plain_field(&name).map_or_else(|| "of this name".to_owned(), |name| format!("`{name}`")),
+                record.candidate.id,
+                typed::field_in_command(&name),
             ),
         );
     }
-    let short = short_fields(&fields);
-    let new = allow_short.iter().fold(NewFields::new(fields), NewFields::allow_short);
-    let record =
-        vault.rotate(&record.candidate.id, new).map_err(|error| with_flag(error, &short, &allow_short))?;
     let version = record.candidate.version;
-    changed(&record, &format!("rotated {} to version {version}", view::named(&record)), output)
+    let without: Vec<String> = unset.iter().map(|name| format!("`{name}`")).collect();
+    let without =
+        if without.is_empty() { String::new() } else { format!(", without {}", without.join(" and ")) };
+    let people = format!("rotated {} to version {version}{}", view::named(&record), text::line(&without));
+    changed(&record, &people, output)
+}
+
+fn has(record: &Record, name: &str) -> bool {
+    record.fields.iter().any(|field| field == name)
+}
+
+/// Names only: `` `id`, `secret` ``.
+fn fields_of(record: &Record) -> String {
+    record.fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// What is no field of the record may be anything, so it is not repeated.
+fn unset_fields_exist(unset: &[String], record: &Record) -> Result<(), CliError> {
+    if unset.iter().all(|name| has(record, name)) {
+        return Ok(());
+    }
+    Err(CliError::usage(
+        format!("an `--unset` names a field that {} does not have", view::named(record)),
+        format!("name one of {}", fields_of(record)),
+    ))
 }
 
 pub(super) fn revoke(id: &str, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
