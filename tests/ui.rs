@@ -10,6 +10,7 @@
 #![allow(
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::print_stderr,
     reason = "a test stops at the first surprise, and says how long it took"
 )]

@@ -49,7 +49,10 @@ fn all_findings_of_a_list_come_at_once_and_name_the_types() {
     assert_eq!(texts.len(), 2, "{errors}");
     assert!(matches!(errors.errors().first(), Some(ToolsetError::SameKey { key: "exa", .. })), "{errors}");
     let same_key = texts.first().expect("a finding");
-    assert!(same_key.contains("Exa`") && same_key.contains("other::OtherExa") && same_key.contains("`exa`"), "{same_key}");
+    assert!(
+        same_key.contains("Exa`") && same_key.contains("other::OtherExa") && same_key.contains("`exa`"),
+        "{same_key}"
+    );
     let input = texts.last().expect("a finding");
     assert!(input.contains("Number") && input.contains("must be a struct"), "{input}");
 }

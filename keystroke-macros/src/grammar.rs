@@ -184,7 +184,8 @@ fn unit(first: TokenTree, tokens: &mut VecDeque<TokenTree>, keys: &Keys) -> Toke
     let mut taken = vec![first];
     while let Some(next) = tokens.pop_front() {
         let inside_path = taken.last().is_some_and(|last| is_punct(last, ':'));
-        if is_punct(&next, ',') || is_punct(&next, ';') || !inside_path && keys.begins(&next, tokens.front()) {
+        if is_punct(&next, ',') || is_punct(&next, ';') || !inside_path && keys.begins(&next, tokens.front())
+        {
             tokens.push_front(next);
             break;
         }

@@ -14,7 +14,8 @@ pub(crate) fn function(function: &Function, site: &Site) -> Function {
     let sig = &mut mended.sig;
     sig.constness = None;
     // The compiler refuses `async fn main`.
-    if sig.ident == "main" && !function.attrs.iter().any(|attr| last(attr).is_some_and(|last| last == "main")) {
+    if sig.ident == "main" && !function.attrs.iter().any(|attr| last(attr).is_some_and(|last| last == "main"))
+    {
         sig.asyncness = None;
         sig.inputs.clear();
         sig.output = syn::ReturnType::Default;
@@ -41,7 +42,8 @@ fn last(attr: &syn::Attribute) -> Option<&Ident> {
 
 /// Attributes of arguments go, and lifetimes that nobody declared become `'_`.
 fn arguments(sig: &mut Signature) {
-    let declared: Vec<String> = sig.generics.lifetimes().map(|param| param.lifetime.ident.to_string()).collect();
+    let declared: Vec<String> =
+        sig.generics.lifetimes().map(|param| param.lifetime.ident.to_string()).collect();
     for arg in &mut sig.inputs {
         let FnArg::Typed(typed) = arg else { continue };
         typed.attrs.clear();
@@ -63,13 +65,22 @@ pub(crate) fn owned_type(ty: &syn::Type, generics: &[Ident]) -> TokenStream {
 
 /// Whether the type can't be named outside of its function.
 fn mentions(tokens: TokenStream, generics: &[Ident]) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => mentions(group.stream(), generics),
-        TokenTree::Ident(ident) => {
-            ident == "impl" || ident == "Self" || ident == "_" || generics.iter().any(|generic| ident == *generic)
+    // What follows a quote is a lifetime, `'_` too.
+    let mut in_lifetime = false;
+    tokens.into_iter().any(|token| {
+        let is_lifetime = std::mem::replace(&mut in_lifetime, false);
+        match token {
+            TokenTree::Group(group) => mentions(group.stream(), generics),
+            TokenTree::Ident(ident) => {
+                let unnameable = ident == "impl" || ident == "Self" || ident == "_";
+                !is_lifetime && (unnameable || generics.contains(&ident))
+            }
+            TokenTree::Punct(punct) => {
+                in_lifetime = punct.as_char() == '\'';
+                matches!(punct.as_char(), '!' | '*')
+            }
+            TokenTree::Literal(_) => false,
         }
-        TokenTree::Punct(punct) => matches!(punct.as_char(), '!' | '*'),
-        TokenTree::Literal(_) => false,
     })
 }
 

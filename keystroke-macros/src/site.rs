@@ -50,8 +50,11 @@ impl Site {
 
     /// How the attribute was written.
     pub(crate) fn form(&self) -> Form {
-        let text: String = self.text.iter().flat_map(|text| text.chars()).filter(|c| !c.is_whitespace()).collect();
-        let Some(inner) = text.strip_prefix("#[").and_then(|text| text.strip_suffix(']')) else { return Form::Sound };
+        let text: String =
+            self.text.iter().flat_map(|text| text.chars()).filter(|c| !c.is_whitespace()).collect();
+        let Some(inner) = text.strip_prefix("#[").and_then(|text| text.strip_suffix(']')) else {
+            return Form::Sound;
+        };
         let after_path = inner.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
         match after_path.chars().next() {
             Some('(') if after_path == "()" => Form::Empty,
@@ -84,7 +87,10 @@ fn derived(attribute: &str) -> Vec<String> {
     let Ok(attributes) = syn::Attribute::parse_outer.parse_str(attribute) else { return Vec::new() };
     let derives = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
     let paths = derives.flat_map(|derive| {
-        derive.parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated).into_iter().flatten()
+        derive
+            .parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)
+            .into_iter()
+            .flatten()
     });
     paths.filter_map(|path| path.segments.last().map(|last| last.ident.to_string())).collect()
 }

@@ -69,7 +69,9 @@ fn parts(input: impl Iterator<Item = TokenTree>, errors: &mut Errors) -> Vec<Tok
                 continue;
             }
             // `Post Search`, `Post.scope(User) Search`: a name right after what could have ended.
-            TokenTree::Ident(name) if matches!(part.last(), Some(TokenTree::Ident(_) | TokenTree::Group(_))) => {
+            TokenTree::Ident(name)
+                if matches!(part.last(), Some(TokenTree::Ident(_) | TokenTree::Group(_))) =>
+            {
                 errors.at(name, format!("expected `,` before `{name}`"));
                 parts.push(std::mem::take(&mut part));
             }
@@ -90,7 +92,9 @@ fn entry(part: TokenStream, errors: &mut Errors) -> Option<Entry> {
         return None;
     };
     let (path, scoped) = match &written {
-        Expr::MethodCall(call) if call.method == "scope" && call.turbofish.is_none() => (&*call.receiver, Some(call)),
+        Expr::MethodCall(call) if call.method == "scope" && call.turbofish.is_none() => {
+            (&*call.receiver, Some(call))
+        }
         other => (other, None),
     };
     match path {

@@ -27,11 +27,16 @@ fn input_checks(action: &Action, function: &Function) -> TokenStream {
     let each = inputs.iter().enumerate().map(|(index, (kind, Parameter { name, ty, .. }))| {
         let text = shown(ty);
         let known = call_at(ty, "must_be_by_value", quote!(#kind, #all, #name, #text));
-        let one = (index > 0).then(|| {
-            call_at(ty, "must_be_one_input", quote!(#all, &[#(#names),*], #index, #function))
-        });
+        let one = (index > 0)
+            .then(|| call_at(ty, "must_be_one_input", quote!(#all, &[#(#names),*], #index, #function)));
         // The bound is asked of the type itself only where no better sentence applies.
-        let fits = bound_at(ty, "must_be_input", &quote!(#kind.is_else() && #private::is_one(#all)), ty, &quote!(()));
+        let fits = bound_at(
+            ty,
+            "must_be_input",
+            &quote!(#kind.is_else() && #private::is_one(#all)),
+            ty,
+            &quote!(()),
+        );
         quote!(#known #one #fits)
     });
     quote!(#(#each)*)
@@ -91,8 +96,7 @@ fn output_check(action: &Action, function: &Function) -> TokenStream {
     let private = private();
     let ty = &action.output;
     let (text, name) = (shown(ty), function.sig.ident.to_string());
-    let is_result =
-        call_at(ty, "must_be_result", quote!(#private::Returned::<#ty>::IS_RESULT, #name, #text));
+    let is_result = call_at(ty, "must_be_result", quote!(#private::Returned::<#ty>::IS_RESULT, #name, #text));
     // The types inside a written `Result<T, E>` are where the fault is; of an alias, the whole is.
     let (output, error) = result_arguments(ty);
     let settled = settled(ty);
@@ -107,7 +111,8 @@ fn output_check(action: &Action, function: &Function) -> TokenStream {
     let place = place.unwrap_or(ty);
     let text = shown(place);
     let probe = quote!(#private::OutputProbe::<#asked_output>);
-    let read_back = call_at(place, "must_be_read_back", quote!(#probe::FITS, #probe::CAN_BE_READ_BACK, #text));
+    let read_back =
+        call_at(place, "must_be_read_back", quote!(#probe::FITS, #probe::CAN_BE_READ_BACK, #text));
     quote!(#is_result #output #read_back #error)
 }
 

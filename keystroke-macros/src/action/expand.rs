@@ -143,7 +143,9 @@ fn implementation(action: &Action, function: &Function) -> TokenStream {
     let execute = execute(action, function);
     let input_item = match inputs(action).first() {
         Some((_, Parameter { ty, .. })) => associated("Input", ty, ty, &input),
-        None => quote!(type Input = ();),
+        None => quote!(
+            type Input = ();
+        ),
     };
     quote! {
         impl #private::Action for #handle {

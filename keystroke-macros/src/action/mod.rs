@@ -19,9 +19,10 @@ mod validate;
 
 pub(crate) use attr::scope;
 pub(crate) use expand::{call_at, scope_type, unit_struct};
+#[cfg(test)]
+pub(crate) use model::description;
 pub(crate) use model::{handle_name, peel, shown};
 pub(crate) use validate::{form, tokens_of};
-
 
 /// The expansion of `#[action(attribute)] item`. The author's item comes first, unchanged, also on error (but see
 /// [`mend`]).
@@ -60,7 +61,9 @@ fn not_a_function(item: &TokenStream) -> Option<syn::Error> {
     let each = "`#[action]` goes on a free `async fn`; put it on each function";
     let message = match keyword(&syn::parse2::<Item>(item.clone()).ok()?) {
         (at, "trait" | "impl" | "mod" | "extern") => (at, each),
-        (at, "struct") => (at, "`#[action]` goes on an `async fn`; for a struct of secrets use `#[credential]`"),
+        (at, "struct") => {
+            (at, "`#[action]` goes on an `async fn`; for a struct of secrets use `#[credential]`")
+        }
         (at, _) => (at, "`#[action]` goes on an `async fn`"),
     };
     Some(syn::Error::new(message.0, message.1))

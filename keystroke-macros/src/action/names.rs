@@ -86,8 +86,9 @@ pub(crate) fn handle(attr: &Attr, function: &Function, errors: &mut Errors) -> O
         return Some(if SCOPES.contains(&text.as_str()) { handle } else { other });
     }
     if mentioned(&function.sig).contains(&handle) {
-        let message =
-            format!("the value of action `{name}` would be named `{text}`, like the type; add `handle = {other}`");
+        let message = format!(
+            "the value of action `{name}` would be named `{text}`, like the type; add `handle = {other}`"
+        );
         errors.at(at, message);
         return Some(other);
     }

@@ -83,10 +83,7 @@ fn shape(function: &Function, errors: &mut Errors) -> bool {
         wrong(abi, must_not("extern"));
     }
     if let Some(token) = &sig.variadic {
-        wrong(
-            &token.dots,
-            format!("action `{name}` must not be variadic; take one struct as its input"),
-        );
+        wrong(&token.dots, format!("action `{name}` must not be variadic; take one struct as its input"));
     }
     let generics = &sig.generics;
     let of_types = |param: &syn::GenericParam| !matches!(param, syn::GenericParam::Lifetime(_));
@@ -100,7 +97,12 @@ fn shape(function: &Function, errors: &mut Errors) -> bool {
         wrong(clause, format!("action `{name}` must not have a where clause; remove it"));
     }
     if !function.has_body() {
-        wrong(name, format!("action `{name}` has no body; give it one, or put the attribute on the function that has"));
+        wrong(
+            name,
+            format!(
+                "action `{name}` has no body; give it one, or put the attribute on the function that has"
+            ),
+        );
     }
     if name == "main" {
         wrong(name, "an action is not the program's entry; call it from there instead".to_owned());
@@ -140,8 +142,7 @@ fn parameters(function: &Function, errors: &mut Errors) -> Option<Vec<Parameter>
     for arg in &function.sig.inputs {
         match arg {
             FnArg::Receiver(receiver) => {
-                let message =
-                    "an action cannot take `self`; make it a free function and pass shared state through the context";
+                let message = "an action cannot take `self`; make it a free function and pass shared state through the context";
                 errors.at(receiver, message);
                 sound = false;
             }
@@ -168,12 +169,16 @@ fn parameter(typed: &syn::PatType, arg: &FnArg, errors: &mut Errors) -> Option<P
             return wrong(attr, message.to_owned());
         }
         if path.is_ident("doc") {
-            let message = "an argument has no documentation of its own; describe the fields of the input's struct";
+            let message =
+                "an argument has no documentation of its own; describe the fields of the input's struct";
             return wrong(attr, message.to_owned());
         }
         if !LINTS.iter().any(|lint| path.is_ident(lint)) {
             let written = path.to_token_stream().to_string();
-            return wrong(attr, format!("unknown attribute `{written}` on an argument; valid: `allow`, `expect`, `warn`"));
+            return wrong(
+                attr,
+                format!("unknown attribute `{written}` on an argument; valid: `allow`, `expect`, `warn`"),
+            );
         }
     }
     let ty = peel(&typed.ty);
@@ -246,8 +251,7 @@ fn describe(attr: &Attr, function: &Function, errors: &mut Errors) -> String {
     if description.is_empty() && !attr.describes {
         let name = &function.sig.ident;
         let how = "add a `///` comment or `description = \"…\"`";
-        errors
-            .at(name, format!("action `{name}` needs a description: the model chooses tools by it; {how}"));
+        errors.at(name, format!("action `{name}` needs a description: the model chooses tools by it; {how}"));
     }
     description
 }

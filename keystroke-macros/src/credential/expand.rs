@@ -31,7 +31,9 @@ pub(crate) fn mended(item: &ItemStruct, site: &Site, facade: &Facade) -> TokenSt
             *attr = syn::parse_quote!(#[derive(#(#kept),*)]);
         }
     }
-    item.attrs.push(syn::parse_quote!(#[allow(dead_code, reason = "stands for a credential that does not compile")]));
+    item.attrs.push(
+        syn::parse_quote!(#[allow(dead_code, reason = "stands for a credential that does not compile")]),
+    );
     for field in &mut item.fields {
         field.attrs.retain(|attr| !attr.path().is_ident("field") && !is_ours(attr));
         let owned = lifetimes(field.ty.to_token_stream(), &|name| (name == "_").then_some("static"));
@@ -236,7 +238,8 @@ fn check(credential: &Credential, field: &Field) -> TokenStream {
     if !plain {
         return call_at(ty, "must_be_secret", quote!(#probe::IS_SECRET, #label, #text));
     }
-    let optional = if default.is_some() { quote!(!#private::required(#probe::OPTIONAL)) } else { quote!(false) };
+    let optional =
+        if default.is_some() { quote!(!#private::required(#probe::OPTIONAL)) } else { quote!(false) };
     let mark = call_at(ty, "must_be_plain", quote!(#probe::IS_SECRET, #optional, #label));
     let (first, last) = ends(ty);
     let private_here = private_at(first);

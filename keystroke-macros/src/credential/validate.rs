@@ -41,7 +41,6 @@ impl Kind {
             Self::Keystroke => &["connection"],
         }
     }
-
 }
 
 /// One field of an `api_key` credential, or one of the fixed ones.
@@ -71,7 +70,12 @@ const REFUSED: &[&str] = &[
 ];
 
 /// Judges a credential. `None` where anything is wrong: its stub stands for it then.
-pub(crate) fn validate(attr: Attr, item: &ItemStruct, site: &Site, errors: &mut Errors) -> Option<Credential> {
+pub(crate) fn validate(
+    attr: Attr,
+    item: &ItemStruct,
+    site: &Site,
+    errors: &mut Errors,
+) -> Option<Credential> {
     let name = &item.ident;
     let from_name = key_of(item);
     let key = attr.key.map(|key| key.text);
@@ -98,21 +102,30 @@ pub(crate) fn validate(attr: Attr, item: &ItemStruct, site: &Site, errors: &mut 
         errors.at(key, "`oauth_scopes` has no effect without `kind = oauth`");
     }
     let fields = match &item.fields {
-        Fields::Named(fields) if attr.kind_is_sound => self::fields(fields, kind, !item.generics.params.is_empty(), errors),
+        Fields::Named(fields) if attr.kind_is_sound => {
+            self::fields(fields, kind, !item.generics.params.is_empty(), errors)
+        }
         // Which fields there may be, its kind says.
         Fields::Named(_) => Vec::new(),
         _ => {
-            let message = format!("credential `{name}` needs named fields, such as `pub api_key: SecretString`");
+            let message =
+                format!("credential `{name}` needs named fields, such as `pub api_key: SecretString`");
             errors.at(name, message);
             Vec::new()
         }
     };
     if errors.is_empty() && fields.is_empty() {
         match kind {
-            Kind::ApiKey => errors
-                .at(name, format!("credential `{name}` has no fields; add one, such as `pub api_key: SecretString`")),
-            Kind::Keystroke => errors
-                .at(name, format!("credential `{name}` has no fields; add the one of its kind: `pub connection: Connection`")),
+            Kind::ApiKey => errors.at(
+                name,
+                format!("credential `{name}` has no fields; add one, such as `pub api_key: SecretString`"),
+            ),
+            Kind::Keystroke => errors.at(
+                name,
+                format!(
+                    "credential `{name}` has no fields; add the one of its kind: `pub connection: Connection`"
+                ),
+            ),
             Kind::Oauth => {}
         }
     }
@@ -160,7 +173,9 @@ pub(crate) fn is_refused(derive: &syn::Path) -> bool {
 fn derives(item: &ItemStruct, errors: &mut Errors) {
     let name = &item.ident;
     for derive in item.attrs.iter().filter(|attribute| attribute.path().is_ident("derive")) {
-        let Ok(paths) = derive.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated) else { continue };
+        let Ok(paths) = derive.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated) else {
+            continue;
+        };
         let refused = paths.iter().filter(|path| is_refused(path));
         let named = |path: &&syn::Path| path.segments.last().is_some_and(|last| last.ident == "Debug");
         let (debug, leaks): (Vec<_>, Vec<_>) = refused.partition(named);
@@ -224,14 +239,19 @@ fn fixed(kind: Kind, ident: &Ident, name: &str, written: &attr::FieldAttr, error
     }
     let keys = [&written.plain, &written.name_key, &written.default.as_ref().map(|(key, ..)| key.clone())];
     if let Some(key) = keys.into_iter().flatten().next() {
-        errors.at(key, format!("`{key}` has no effect on {article} `{word}` credential, whose fields are fixed"));
+        errors.at(
+            key,
+            format!("`{key}` has no effect on {article} `{word}` credential, whose fields are fixed"),
+        );
     }
 }
 
 /// Refuses a field that borrows, before the compiler asks for its lifetime.
 fn borrowed(ty: &Type, name: &str, errors: &mut Errors) {
     if let Type::Reference(reference) = peel(ty) {
-        let message = format!("`{name}` borrows, and a credential owns: use `SecretString`, or `String` where it may be shown");
+        let message = format!(
+            "`{name}` borrows, and a credential owns: use `SecretString`, or `String` where it may be shown"
+        );
         errors.at(reference.and_token, message);
     }
 }

@@ -1,0 +1,121 @@
+//! What a function must be to be an action.
+
+use super::{action, holds};
+use crate::action::{description, handle_name};
+
+const SLUG: &str = "slug = \"search\"";
+
+#[test]
+fn a_signature_says_what_is_wrong_once() {
+    let table: &[(&str, &[&str])] = &[
+        ("async fn f() -> Result<(), E> { }", &[]),
+        ("async fn f(a: A, b: &B, c: &C, d: &p::D) -> p::R { }", &[]),
+        ("async fn f(A { b, .. }: A, mut c: &B, _: &C) -> R<T> { }", &[]),
+        ("async fn f(a: HashMap<String, Cow<'static, str>>) -> R { }", &[]),
+        ("async fn f(a: (A)) -> (R) { }", &[]),
+        ("async fn f(#[allow(unused)] a: A) -> R { }", &[]),
+        ("fn f() -> R { }", &["action `f` must be `async`; add `async` before `fn`"]),
+        ("fn f() -> impl Future<Output = R> { }", &["must be `async`"]),
+        ("fn f() { }", &["must be `async`"]),
+        ("const async fn f() -> R { }", &["must not be `const`"]),
+        ("async unsafe fn f() -> R { }", &["must not be `unsafe`"]),
+        ("async extern \"C\" fn f() -> R { }", &["must not be `extern`"]),
+        ("async unsafe extern fn f() -> R { }", &["must not be `unsafe`", "must not be `extern`"]),
+        ("async fn f(a: ...) -> R { }", &["must not be variadic"]),
+        ("async fn f<T>(a: T) -> R { }", &["must not be generic"]),
+        ("async fn f<const N: usize>() -> R where A: B { }", &["must not be generic"]),
+        ("async fn f<'a, T>(a: &'a T) -> &'a R { }", &["must not be generic"]),
+        ("async fn f<'a>(a: &'a A) -> &'a R { }", &["must not have lifetime parameters"]),
+        ("async fn f() -> R where A: B { }", &["must not have a where clause"]),
+        ("async fn f() -> R;", &["action `f` has no body"]),
+        ("async fn f(&self) -> R { }", &["an action cannot take `self`"]),
+        ("async fn f(self: Box<Self>, a: A) -> R { }", &["an action cannot take `self`"]),
+        ("async fn main() -> R { }", &["not the program's entry"]),
+        ("#[tokio::test] async fn f() -> R { }", &["an action is not a test"]),
+        ("#[action(slug = \"b\")] async fn f() -> R { }", &["`#[action]` is specified more than once"]),
+        ("async fn f() { }", &["action `f` returns nothing; return `Result<T, E>`"]),
+        ("async fn f() -> ! { }", &["`!` cannot be returned"]),
+        ("async fn f() -> &R { }", &["an action returns owned data; remove `&`"]),
+        ("async fn f() -> Result<Cow<'_, str>, E> { }", &["remove the lifetime"]),
+        ("async fn f() -> Result<impl A, E> { }", &["name a concrete type"]),
+        ("async fn f() -> Self { }", &["`Self` has no meaning"]),
+        ("async fn f(a: &mut A) -> R { }", &["borrow it: `&A`"]),
+        ("async fn f(a: &'static A) -> R { }", &["write `a: &A`"]),
+        ("async fn f(a: &'a mut A) -> R { }", &["write `a: &A`"]),
+        ("async fn f(a: &&A) -> R { }", &["own your data"]),
+        ("async fn f(a: &str) -> R { }", &["own your data"]),
+        ("async fn f(a: &[A]) -> R { }", &["own your data"]),
+        ("async fn f(a: &dyn A) -> R { }", &["own your data"]),
+        ("async fn f(a: Option<&A>) -> R { }", &["own your data"]),
+        ("async fn f(a: A<'_>) -> R { }", &["an alias may name the type"]),
+        ("async fn f(a: Box<dyn A + 'a>) -> R { }", &["an alias may name the type"]),
+        ("async fn f(a: *const A) -> R { }", &["a pointer cannot cross threads"]),
+        ("async fn f(a: fn(&A) -> &B) -> R { }", &[]),
+        ("async fn f(a: impl A) -> R { }", &["name a concrete type"]),
+        ("async fn f(a: Vec<Self>) -> R { }", &["`Self` has no meaning"]),
+        // What the compiler says itself, and better.
+        ("async fn f(a: _) -> R { }", &[]),
+        ("async fn f(#[cfg(a)] a: A) -> R { }", &["cannot be conditional"]),
+        ("async fn f(#[cfg_attr(a, b)] a: A) -> R { }", &["cannot be conditional"]),
+        ("async fn f(#[secret] a: A) -> R { }", &["unknown attribute `secret`"]),
+        ("async fn f(/** A. */ a: A) -> R { }", &["no documentation of its own"]),
+        ("async fn user() -> R { }", &["hides `keystroke::scope::User`"]),
+        ("async fn option() -> R { }", &["hides `std::prelude::v1::Option`"]),
+        ("async fn r#box() -> R { }", &["would define `Box`"]),
+        ("async fn exa(exa: &Exa) -> R { }", &["like the type; add `handle = ExaAction`"]),
+        ("async fn report() -> Result<Report, E> { }", &["like the type"]),
+        ("async fn _1() -> R { }", &["gives its value no name"]),
+        ("async fn f(a: &mut A, b: &str) -> R { }", &["borrow it", "own your data"]),
+    ];
+    holds(table, |item| action(SLUG, &format!("/// D.\n{item}")));
+}
+
+#[test]
+fn an_item_that_is_no_function_is_refused_once_whatever_its_attribute_says() {
+    let table: &[(&str, &[&str])] = &[
+        ("struct A { b: u8 }", &["for a struct of secrets use `#[credential]`"]),
+        ("enum A {}", &["goes on an `async fn`"]),
+        ("union A { b: u8 }", &["goes on an `async fn`"]),
+        ("trait A {}", &["put it on each function"]),
+        ("impl A {}", &["put it on each function"]),
+        ("mod a {}", &["put it on each function"]),
+        ("extern \"C\" {}", &["put it on each function"]),
+        ("const A: u8 = 1;", &["goes on an `async fn`"]),
+        ("static A: u8 = 1;", &["goes on an `async fn`"]),
+        ("type A = u8;", &["goes on an `async fn`"]),
+        ("use a::b;", &["goes on an `async fn`"]),
+        ("extern crate a;", &["goes on an `async fn`"]),
+        ("macro_rules! a { () => {} }", &["goes on an `async fn`"]),
+    ];
+    holds(table, |item| action("slgu = 3", item));
+}
+
+#[test]
+fn a_description_is_needed_and_read_up_to_the_first_heading() {
+    assert_eq!(action(SLUG, "async fn f() -> R { }").len(), 1);
+    assert_eq!(action(SLUG, "#[doc(hidden)] async fn f() -> R { }").len(), 1);
+    assert!(action("slug = \"a\", description = \"D.\"", "async fn f() -> R { }").is_empty());
+    let read = |docs: &str| {
+        let function: crate::action::Function =
+            syn::parse_str(&format!("{docs} async fn f() {{}}")).expect("a function");
+        description(&function.attrs)
+    };
+    assert_eq!(
+        read("/// One\n/// line.\n///\n///\n/// Two.\n///\n/// # Errors\n/// None.\n"),
+        "One line.\n\nTwo."
+    );
+    assert_eq!(read("///   Code:\n/// ```\n/// a\n/// ```\n"), "Code:");
+    assert_eq!(read("/// Code:\n/// ~~~\n"), "Code:");
+    assert_eq!(read("/// # Errors\n"), "");
+    assert_eq!(read(&format!("/// {}\n", "ä".repeat(2000))).chars().count(), 1024);
+}
+
+#[test]
+fn a_value_is_named_after_its_function() {
+    let name = |text: &str| handle_name(&syn::parse_str(text).expect("a name"));
+    assert_eq!(name("slack_send_message"), "SlackSendMessage");
+    assert_eq!(name("r#match"), "Match");
+    assert_eq!(name("_a__b"), "AB");
+    assert_eq!(name("v2_api"), "V2Api");
+    assert_eq!(name("__"), "");
+}
