@@ -194,8 +194,10 @@ fn occurrences(text: &[u8], needle: &[u8], mut each: impl FnMut(usize)) {
     let mut length = 0;
     for at in 1..needle.len() {
         while length > 0 && needle.get(at) != needle.get(length) {
+            step();
             length = borders.get(length - 1).copied().unwrap_or(0);
         }
+        step();
         length += usize::from(needle.get(at) == needle.get(length));
         if let Some(border) = borders.get_mut(at) {
             *border = length;
@@ -204,14 +206,23 @@ fn occurrences(text: &[u8], needle: &[u8], mut each: impl FnMut(usize)) {
     let mut length = 0;
     for (at, byte) in text.iter().enumerate().skip(first) {
         while length > 0 && needle.get(length) != Some(byte) {
+            step();
             length = borders.get(length - 1).copied().unwrap_or(0);
         }
+        step();
         length += usize::from(needle.get(length) == Some(byte));
         if length == needle.len() {
             each(at + 1 - length);
             length = borders.get(length - 1).copied().unwrap_or(0);
         }
     }
+}
+
+/// One comparison of the search. A test counts them, so that no clock has to say that the search is linear.
+#[inline]
+fn step() {
+    #[cfg(test)]
+    tests::STEPS.set(tests::STEPS.get() + 1);
 }
 
 /// The secret itself and its spellings, without those too short to look for.
@@ -257,6 +268,10 @@ fn base64_at(engine: &GeneralPurpose, bytes: &[u8], skip: usize) -> Zeroizing<Ve
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    thread_local! {
+        pub(super) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
 
     const SECRET: &str = "sk-canary/7+\"é\\Q";
 
@@ -395,6 +410,55 @@ mod tests {
         let mut starts = Vec::new();
         occurrences(b"aaaaa", b"aaa", |start| starts.push(start));
         assert_eq!(starts, [0, 1, 2]);
+    }
+
+    #[test]
+    fn the_search_takes_linear_steps_whatever_the_text_holds() {
+        let worst = [
+            ("aaaaaaaa", "a"),
+            ("aaaaaaab", "aaaaaaaa"),
+            ("baaaaaaa", "baaaaaaab"),
+            ("abacabadabacabae", "abacabadabacabae abacabadabacaba"),
+        ];
+        for (needle, part) in worst {
+            for size in [1 << 12, 1 << 14, 1 << 16] {
+                let text = part.repeat(size / part.len());
+                STEPS.set(0);
+                occurrences(text.as_bytes(), needle.as_bytes(), |_| {});
+                let most = 2 * (text.len() + needle.len());
+                assert!(STEPS.get() <= most, "{needle}: {} steps for {} bytes", STEPS.get(), text.len());
+            }
+        }
+        assert!(STEPS.get() > 1 << 16, "the control: steps are counted");
+    }
+
+    #[test]
+    fn a_text_is_looked_at_in_a_few_views_each_no_longer_than_itself() {
+        let text = "%61+\\u0062\\\\u0063+%".repeat(1000);
+        let views = views(&text);
+        assert!(views.len() <= 6, "{}", views.len());
+        assert!(views.iter().all(|view| view.bytes().len() <= text.len()));
+    }
+
+    #[test]
+    fn a_thousand_keys_that_come_out_the_same_are_numbered_through() {
+        let mut redactor = Redactor::new();
+        redactor.add("a", "x", "abcdefghijkl");
+        // Each spells the same with other letters percent-encoded.
+        let spelled = |bits: usize| {
+            let letter = |(at, c): (usize, char)| {
+                if bits >> at & 1 == 1 { format!("%{:02x}", u32::from(c)) } else { c.to_string() }
+            };
+            "abcdefghijkl".char_indices().map(letter).collect::<String>()
+        };
+        let map: serde_json::Map<String, Value> =
+            (0..1000).map(|bits| (spelled(bits), Value::from(bits))).collect();
+        let mut value = Value::Object(map);
+        redactor.value(&mut value);
+        let keys: Vec<&String> = value.as_object().into_iter().flat_map(|map| map.keys()).collect();
+        assert_eq!(keys.len(), 1000);
+        assert!(keys.iter().all(|key| key.starts_with("[redacted:a.x]")));
+        assert!(value.get("[redacted:a.x] (1000)").is_some());
     }
 
     #[test]
