@@ -41,16 +41,16 @@ impl Refusal {
 
     /// Several as one, so that nobody mends one only to meet the next; the worst gives code and exit code.
     pub(crate) fn all(refusals: Vec<Self>) -> Option<Self> {
-        refusals.into_iter().reduce(|mut all, next| {
-            all.message = format!("{}; {}", all.message, next.message);
-            if !all.fix.split("; ").any(|fix| fix == next.fix) {
-                all.fix = format!("{}; {}", all.fix, next.fix);
+        let mut fixes: Vec<String> = Vec::new();
+        let messages: Vec<&str> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();
+        let message = messages.join("; ");
+        for refusal in &refusals {
+            if !fixes.contains(&refusal.fix) {
+                fixes.push(refusal.fix.clone());
             }
-            if next.exit > all.exit {
-                (all.exit, all.code) = (next.exit, next.code);
-            }
-            all
-        })
+        }
+        let worst = refusals.into_iter().reduce(|a, b| if b.exit > a.exit { b } else { a })?;
+        Some(Self { message, fix: fixes.join("; "), ..worst })
     }
 }
 

@@ -288,3 +288,14 @@ fn a_key_in_place_of_an_id_leads_to_the_ids() {
     std::fs::write(home.work().join("keystroke.toml"), "broken").unwrap();
     assert_eq!(home.run(&["credentials", "revoke", "exa"]).refused(1).code, "no_such_instance");
 }
+
+#[test]
+fn one_fix_of_several_problems_is_told_once() {
+    let home = Home::new();
+    let line =
+        ["credentials", "set", "new", "--set", "a=@file:x", "--set", "b=@file:y", "--set", "c=@env:NOT_SET"];
+    let refused = home.run(&line).refused(1);
+    assert_eq!(refused.fix.matches("regular file").count(), 1, "{refused:?}");
+    assert!(refused.fix.contains("set the variable"), "{refused:?}");
+    assert_eq!(refused.message.matches("cannot be read").count(), 2, "{refused:?}");
+}

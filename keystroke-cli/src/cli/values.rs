@@ -9,7 +9,7 @@ use keystroke_core::{BackgroundOrigin, Origin};
 /// A scope's name, as code and core's texts say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum ScopeName {
-    /// Shared by all projects of the organization
+    /// Shared by all projects of the organization; `org` for short
     #[value(alias = "org")]
     Organization,
     /// One project's own
