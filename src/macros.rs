@@ -55,10 +55,21 @@
 ///
 /// The function, untouched; `pub struct SlackSendMessage;`; an `impl Action` for it, whose `execute` calls the function
 /// with the input and what the runtime lends; and constants that check, at the type which is at fault, what the author's
-/// types must be. Nothing is renamed, and no async block is put around the body.
+/// types must be. Nothing is renamed, and no async block is put around the body. To see it, name the function:
 ///
-/// Where the struct's name is taken already (`fn exa` beside the credential `Exa`), the compiler says E0428: give it
-/// another one with `handle = ExaSearch`.
+/// ```sh
+/// touch src/lib.rs && KEYSTROKE_EXPAND=slack_send_message cargo check
+/// ```
+///
+/// # Where it can stand
+///
+/// On a free function, in a module or in the body of another function; not on a method, nor on any other function of an
+/// `impl` block or a trait. Where the struct's name is taken already (`fn exa` beside the credential `Exa`), give it
+/// another one with `handle = ExaSearch`. A closure over *borrowed* items that makes futures, given to a stream, is
+/// refused by the compiler with "implementation of `FnOnce` is not general enough": collect the futures first, or iterate
+/// owned items.
+///
+/// An action that is wrong in any way still has its value, so that its uses add no error.
 pub use keystroke_macros::action;
 
 /// Makes a typed credential of a struct with named fields.
@@ -109,14 +120,18 @@ pub use keystroke_macros::action;
 /// # What it expands to
 ///
 /// The struct without `#[field]`; an `impl` of [`Credential`](crate::Credential) that reads each field and reports all
-/// that are wrong at once; a `Debug` that hides secrets; and constants that check each field's type. Nothing else: a
-/// credential can be neither cloned, compared, printed nor serialised.
+/// that are wrong at once; a `Debug` that hides secrets; and constants that check each field's type, and that nothing
+/// implements `Serialize`, `Deserialize`, `JsonSchema`, `Display`, `PartialEq`, `Hash`, `Clone` or `Copy` for it, by a
+/// derive or by hand: a secret could leave. `KEYSTROKE_EXPAND=Jira cargo check` prints it.
 pub use keystroke_macros::credential;
 
 /// A list of actions as an agent's tools.
 ///
 /// `toolset![Search, Post.scope(User)]` is a `Result<Toolset<_>, ToolsetErrors>`. The toolset needs a user if any entry
 /// does, and then takes only runs that have one. Two entries with one slug do not compile.
+///
+/// An entry is an action's name in UpperCamelCase, and at most one `.scope(…)` behind it. For a list made of values, use
+/// [`Toolset::builder`](crate::Toolset::builder).
 ///
 /// ```
 /// use keystroke::prelude::*;

@@ -89,12 +89,14 @@ pub(crate) fn entries(tokens: TokenStream, keys: &Keys, errors: &mut Errors) -> 
         let Ok(value) = value(&key, &mut tokens, keys, errors) else { continue };
         if found.iter().any(|entry| entry.key == name) {
             errors.at(&key, format!("`{name}` is specified more than once in `{}`", keys.attribute));
-            repeated.push(name);
+            // Which of two values was meant, nobody knows; of a flag, there is only one.
+            if !keys.flags.contains(&name.as_str()) {
+                repeated.push(name);
+            }
             continue;
         }
         found.push(Entry { key, value });
     }
-    // Which of the two was meant, nobody knows.
     found.retain(|entry| !repeated.contains(&entry.key.to_string()));
     found
 }

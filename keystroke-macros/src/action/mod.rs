@@ -22,6 +22,7 @@ pub(crate) use expand::{call_at, scope_type, unit_struct};
 #[cfg(test)]
 pub(crate) use model::description;
 pub(crate) use model::{handle_name, peel, shown};
+pub(crate) use types::owned;
 pub(crate) use validate::{form, tokens_of};
 
 /// The expansion of `#[action(attribute)] item`. The author's item comes first, unchanged, also on error (but see

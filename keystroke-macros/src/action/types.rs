@@ -8,15 +8,24 @@ use syn::{ReturnType, Type};
 
 use crate::errors::Errors;
 
-/// What to do instead of borrowing.
-pub(crate) const OWN: &str = "own your data, or borrow a credential as `exa: &Exa`";
+/// What to do instead of borrowing: in place of a `&`, and of a lifetime.
+pub(crate) type Advice<'a> = (&'a str, &'a str);
+
+/// What a parameter is told.
+pub(crate) const OF_PARAMETER: Advice<'_> = (
+    "own your data, or borrow a credential as `exa: &Exa`",
+    "write the `&` in the signature; an alias may name the type, not the reference",
+);
+/// What a return type is told.
+pub(crate) const OF_OUTPUT: Advice<'_> =
+    ("an action returns owned data; remove `&`", "an action returns owned data; remove the lifetime");
 
 /// Refuses a type that is not owned, at its first token that says so. `None` if so.
-pub(crate) fn owned(ty: &Type, advice: &str, errors: &mut Errors) -> Option<()> {
+pub(crate) fn owned(ty: &Type, advice: Advice<'_>, errors: &mut Errors) -> Option<()> {
     let mut look = Look { advice, found: None };
     match ty {
-        Type::Slice(_) | Type::TraitObject(_) => look.note(ty, advice),
-        Type::Path(path) if path.path.is_ident("str") => look.note(ty, advice),
+        Type::Slice(_) | Type::TraitObject(_) => look.note(ty, advice.0),
+        Type::Path(path) if path.path.is_ident("str") => look.note(ty, advice.0),
         _ => look.visit_type(ty),
     }
     match look.found {
@@ -33,7 +42,7 @@ pub(crate) fn owned(ty: &Type, advice: &str, errors: &mut Errors) -> Option<()> 
 
 /// Finds the first mistake, so that one mistake is one error.
 struct Look<'a> {
-    advice: &'a str,
+    advice: Advice<'a>,
     found: Option<(TokenStream, String)>,
 }
 
@@ -53,17 +62,12 @@ impl<'ast> Visit<'ast> for Look<'_> {
     }
 
     fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
-        self.note(&reference.and_token, self.advice);
+        self.note(&reference.and_token, self.advice.0);
     }
 
     fn visit_lifetime(&mut self, lifetime: &'ast syn::Lifetime) {
         if lifetime.ident != "static" {
-            let message = if self.advice == OWN {
-                "write the `&` in the signature; an alias may name the type, not the reference"
-            } else {
-                "an action returns owned data; remove the lifetime"
-            };
-            self.note(lifetime, message);
+            self.note(lifetime, self.advice.1);
         }
     }
 

@@ -183,7 +183,7 @@ fn parameter(typed: &syn::PatType, arg: &FnArg, errors: &mut Errors) -> Option<P
     }
     let ty = peel(&typed.ty);
     let Type::Reference(reference) = ty else {
-        types::owned(ty, types::OWN, errors)?;
+        types::owned(ty, types::OF_PARAMETER, errors)?;
         return Some(Parameter { name, ty: ty.clone(), lent: false });
     };
     let behind = peel(&reference.elem);
@@ -194,7 +194,7 @@ fn parameter(typed: &syn::PatType, arg: &FnArg, errors: &mut Errors) -> Option<P
     if let Some(token) = &reference.mutability {
         return wrong(token, format!("borrow it: `&{}`", shown(behind)));
     }
-    types::owned(behind, types::OWN, errors)?;
+    types::owned(behind, types::OF_PARAMETER, errors)?;
     Some(Parameter { name, ty: behind.clone(), lent: true })
 }
 
@@ -214,7 +214,7 @@ fn output(function: &Function, errors: &mut Errors) -> Option<Type> {
                 errors.at(never, "`!` cannot be returned by an action; return `Result<T, E>`");
                 return None;
             }
-            types::owned(ty, "an action returns owned data; remove `&`", errors).map(|()| ty.clone())
+            types::owned(ty, types::OF_OUTPUT, errors).map(|()| ty.clone())
         }
     }
 }

@@ -23,7 +23,9 @@ pub(crate) fn item(item: &ItemStruct) -> TokenStream {
 /// the compiler adds no error of its own.
 pub(crate) fn mended(item: &ItemStruct, site: &Site, facade: &Facade) -> TokenStream {
     let mut item = item.clone();
-    let derived = !refused_above(site).is_empty();
+    // What `Deserialize` made names the fields' types itself.
+    let above = refused_above(site);
+    let derived = !above.is_empty() && !above.contains(&"Deserialize".to_owned());
     item.attrs.retain(|attr| !is_ours(attr));
     for attr in item.attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
         if let Ok(paths) = attr.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated) {

@@ -6,7 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::{Fields, ItemStruct, Token, Type};
 
 use super::attr::{self, Attr};
-use crate::action::{form, peel};
+use crate::action::{form, owned, peel};
 use crate::errors::Errors;
 use crate::grammar::{Text, slugged};
 use crate::paths::Facade;
@@ -248,12 +248,10 @@ fn fixed(kind: Kind, ident: &Ident, name: &str, written: &attr::FieldAttr, error
 
 /// Refuses a field that borrows, before the compiler asks for its lifetime.
 fn borrowed(ty: &Type, name: &str, errors: &mut Errors) {
-    if let Type::Reference(reference) = peel(ty) {
-        let message = format!(
-            "`{name}` borrows, and a credential owns: use `SecretString`, or `String` where it may be shown"
-        );
-        errors.at(reference.and_token, message);
-    }
+    let advice = format!(
+        "`{name}` borrows, and a credential owns: use `SecretString`, or `String` where it may be shown"
+    );
+    let _ = owned(peel(ty), (&advice, &advice), errors);
 }
 
 fn well_named(name: &Text, errors: &mut Errors) {

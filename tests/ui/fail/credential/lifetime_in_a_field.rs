@@ -1,0 +1,19 @@
+//! primary: '_
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: std::borrow::Cow<'_, str>,
+}
+
+/// Uses it.
+#[action(slug = "use-exa")]
+pub async fn use_exa(exa: &Exa) -> Result<(), Failure> {
+    let _ = &exa.api_key;
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![UseExa];
+}
