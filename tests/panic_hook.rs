@@ -18,6 +18,22 @@ async fn panic_with_payload() -> Result<(), Failure> {
     panic!("payload-of-the-action")
 }
 
+/// Panics when it is dropped.
+struct Loud;
+
+impl Drop for Loud {
+    fn drop(&mut self) {
+        panic!("payload-of-what-it-drops")
+    }
+}
+
+/// Waits for ever, with something in its hands.
+#[action(slug = "wait")]
+async fn wait() -> Result<(), Failure> {
+    let _loud = Loud;
+    std::future::pending().await
+}
+
 #[test]
 fn the_programs_hook_gets_no_payload_of_an_action_and_every_other_one() {
     let seen = Arc::new(Mutex::new(Vec::new()));
@@ -31,6 +47,19 @@ fn the_programs_hook_gets_no_payload_of_an_action_and_every_other_one() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let error = runtime.block_on(PanicWithPayload.run(&run, ()).into_future()).expect_err("it panics");
     assert!(error.to_string().contains("panicked at tests/panic_hook.rs:"), "{error}");
+    assert_eq!(seen(), Vec::<String>::new());
+
+    // Dropped or cancelled halfway: no panic gets out, and none of its payload.
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut call = Box::pin(Wait.run(&run, ()).into_future());
+    assert!(call.as_mut().poll(&mut context).is_pending());
+    drop(call);
+    let token = Cancellation::new();
+    let mut call = Box::pin(Wait.run(&run.cancellation(token.clone()), ()).into_future());
+    assert!(call.as_mut().poll(&mut context).is_pending());
+    token.cancel();
+    let error = runtime.block_on(call).expect_err("cancelled");
+    assert_eq!(error.code(), "cancelled");
     assert_eq!(seen(), Vec::<String>::new());
 
     let outside = std::panic::catch_unwind(|| panic!("outside of any action"));

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Once;
 use std::task::Poll;
 
@@ -49,11 +49,25 @@ pub(crate) fn guarded<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
 
 /// Polls author's code so that its panic ends this future alone.
 pub(crate) async fn catching<F: Future>(future: F) -> Result<F::Output, Panicked> {
-    let mut future = pin!(future);
-    poll_fn(|cx| match guarded(|| future.as_mut().poll(cx)) {
-        Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-        Err(panicked) => Poll::Ready(Err(panicked)),
+    let mut future = Guarded(pin!(Some(future)));
+    poll_fn(|cx| {
+        let Some(running) = future.0.as_mut().as_pin_mut() else { return Poll::Pending };
+        match guarded(|| running.poll(cx)) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Err(panicked) => Poll::Ready(Err(panicked)),
+        }
     })
     .await
+}
+
+/// Author's code that is dropped where it stands when a call is cancelled: a panic in what it drops is kept in like
+/// any other.
+struct Guarded<'a, F>(Pin<&'a mut Option<F>>);
+
+impl<F> Drop for Guarded<'_, F> {
+    fn drop(&mut self) {
+        // Told by the hook; the call has ended already.
+        let _ = guarded(|| self.0.set(None));
+    }
 }
