@@ -99,10 +99,15 @@ fn an_instance() -> impl Strategy<Value = Instance> {
 fn instances() -> impl Strategy<Value = Vec<Instance>> {
     vec(an_instance(), 0..8).prop_map(|mut instances| {
         for (number, instance) in instances.iter_mut().enumerate() {
-            instance.id = id_of(number);
+            // Another organization may have the same id, for another secret.
+            let foreign = instance.organization != "acme";
+            instance.id = id_of(if foreign { number + 1 } else { number });
             for name in ["api_key", "access_token"] {
                 if let Some(value) = instance.fields.get_mut(name) {
                     *value = drive::secret_of(&instance.id);
+                    if foreign {
+                        value.push_str("-of-another");
+                    }
                 }
             }
         }

@@ -16,7 +16,8 @@ use crate::store::{Candidates, CredentialStore, Lookup, OpenError, Opened, Store
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     by_key: HashMap<(String, String), Arc<[Arc<Candidate>]>>,
-    by_id: HashMap<InstanceId, (Arc<Candidate>, Fields)>,
+    /// By organization: an id of one has nothing to do with the same id in another (SEMANTICS R0).
+    by_id: HashMap<String, HashMap<InstanceId, (Arc<Candidate>, Fields)>>,
     assignments: HashMap<(Assignment, String), InstanceId>,
 }
 
@@ -26,8 +27,8 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// Adds an instance. Without an id of its own it gets `<key>-<n>`; one with an id that is there already takes
-    /// the other's place.
+    /// Adds an instance. Without an id of its own it gets `<key>-<n>`; one with an id that its organization has
+    /// already takes the other's place.
     #[must_use]
     pub fn with(mut self, instance: Instance) -> Self {
         let (mut candidate, fields) = instance.into_parts();
@@ -35,7 +36,9 @@ impl MemoryStore {
             candidate.id = self.free_id(&candidate.key);
         }
         let candidate = Arc::new(candidate);
-        if let Some((old, _)) = self.by_id.insert(candidate.id.clone(), (Arc::clone(&candidate), fields)) {
+        let organization = self.by_id.entry(candidate.organization.clone()).or_default();
+        let old = organization.insert(candidate.id.clone(), (Arc::clone(&candidate), fields));
+        if let Some((old, _)) = old {
             self.regroup(&old);
         }
         self.regroup(&candidate);
@@ -53,20 +56,26 @@ impl MemoryStore {
         let mut number = 1_usize;
         loop {
             let id = InstanceId::from(format!("{key}-{number}"));
-            if !self.by_id.contains_key(&id) {
+            if self.by_id.values().all(|organization| !organization.contains_key(&id)) {
                 return id;
             }
             number += 1;
         }
     }
 
+    fn find(&self, organization: &str, id: &InstanceId) -> Option<&(Arc<Candidate>, Fields)> {
+        self.by_id.get(organization)?.get(id)
+    }
+
     /// Collects anew the instances of the organization and key of `of`.
     fn regroup(&mut self, of: &Candidate) {
         let mut group: Vec<_> = self
             .by_id
-            .values()
+            .get(&of.organization)
+            .into_iter()
+            .flat_map(HashMap::values)
             .map(|(candidate, _)| candidate)
-            .filter(|candidate| candidate.organization == of.organization && candidate.key == of.key)
+            .filter(|candidate| candidate.key == of.key)
             .cloned()
             .collect();
         group.sort_by(|a, b| a.id.cmp(&b.id));
@@ -88,8 +97,7 @@ impl MemoryStore {
         let mut found = Candidates::new(group.map_or_else(|| Arc::from([]), Arc::clone))
             .with_assignment(assignment.cloned());
         for id in lookup.selected.into_iter().chain(assignment) {
-            if let Some((named, _)) = self.by_id.get(id)
-                && named.organization == lookup.organization
+            if let Some((named, _)) = self.find(lookup.organization, id)
                 && named.key != lookup.key
             {
                 found = found.with_named(Arc::clone(named));
@@ -114,10 +122,8 @@ impl CredentialStore for MemoryStore {
 
     fn open(&self, resolved: &Resolved) -> impl Future<Output = Result<Opened, OpenError>> + Send {
         let chosen = resolved.instance();
-        let opened = match self.by_id.get(&chosen.id) {
-            Some((now, fields)) if **now == *chosen && now.organization == resolved.organization() => {
-                Ok(Opened { fields: fields.duplicate() })
-            }
+        let opened = match self.find(resolved.organization(), &chosen.id) {
+            Some((now, fields)) if **now == *chosen => Ok(Opened { fields: fields.duplicate() }),
             _ => Err(OpenError::Changed),
         };
         ready(opened)

@@ -284,7 +284,8 @@ fn exactly(
 ) {
     let mut named = None;
     for instance in &world.instances {
-        if instance.id == id {
+        // R0: of another organization nothing exists, whatever its id.
+        if instance.id == id && instance.organization == asked.organization {
             named = Some(instance);
         }
     }
