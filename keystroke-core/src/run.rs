@@ -99,7 +99,7 @@ impl<A: Actor> AnyRun for Run<A> {
 
 /// A scope that a call of a run by `A` may be pinned to: every one but [`User`](crate::scope::User), which needs
 /// [`AsUser`]. Where it does not agree with the pin `P` so far or with the credentials' pins `C`, nothing is asked of the
-/// run: that error is enough. No `do_not_recommend`: the message is that of [`Gives`].
+/// run: that error is enough. No `do_not_recommend`: the message is that of `Gives`.
 pub trait PinIn<A, P, C> {}
 impl<A, S, P, C> PinIn<A, P, C> for S
 where
