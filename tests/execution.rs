@@ -305,6 +305,7 @@ async fn a_tagged_enum_is_an_object_and_its_errors_name_the_place() {
     assert_eq!(output.expect("it fits").json(), &serde_json::json!(2));
     let rest = tools.call("choose", serde_json::json!({ "kind": "rest" }), &run).await;
     assert_eq!(rest.expect("it fits").json(), &serde_json::json!(0));
-    let error = tools.call("choose", serde_json::json!({ "kind": "dance" }), &run).await.expect_err("unknown");
+    let error =
+        tools.call("choose", serde_json::json!({ "kind": "dance" }), &run).await.expect_err("unknown");
     assert!(error.to_string().contains("unknown variant `dance`"), "{error}");
 }
