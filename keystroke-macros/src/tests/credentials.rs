@@ -1,6 +1,7 @@
 //! What a struct must be to be a credential.
 
 use super::{credential, holds};
+use crate::site::Site;
 
 #[test]
 fn a_struct_says_what_is_wrong_once() {
@@ -82,4 +83,25 @@ fn kinds_with_fixed_fields_have_those_alone() {
         ),
     ];
     holds(keystroke, |item| credential("key = \"n\", kind = keystroke", item));
+}
+
+#[test]
+fn a_key_is_made_of_the_structs_name_and_a_fields_name_may_have_dashes() {
+    let errors = credential("", "struct GoogleMaps { a: A }");
+    assert_eq!(errors, ["missing `key`; for example `key = \"google-maps\"`"]);
+    assert!(credential("key = \"a\"", "struct Exa { #[field(name = \"a-b_C1\")] a: A }").is_empty());
+}
+
+#[test]
+fn of_the_derives_above_only_those_by_which_a_secret_could_leave_are_refused() {
+    let above = |derives: &str| {
+        let site = Site { before: Some(format!("#[derive({derives})]\n")), ..Site::default() };
+        let item = "struct Exa { api_key: SecretString }";
+        crate::credential::credential(super::tokens("key = \"exa\""), super::tokens(item), &site)
+    };
+    assert!(super::errors(above("Debug, Default")).is_empty());
+    let errors = super::errors(above("Default, Clone, serde::Serialize, Debug"));
+    assert_eq!(errors, ["credential `Exa` must not implement `Clone`, `Serialize`: a secret could leave"]);
+    assert!(above("Clone").to_string().contains("Refused"));
+    assert!(!above("Deserialize").to_string().contains("Refused"));
 }

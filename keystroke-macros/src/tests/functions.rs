@@ -119,3 +119,28 @@ fn a_value_is_named_after_its_function() {
     assert_eq!(name("v2_api"), "V2Api");
     assert_eq!(name("__"), "");
 }
+
+#[test]
+fn a_wrong_shape_becomes_a_stub_and_a_wrong_attribute_does_not() {
+    let expand = |attribute: &str, item: &str| {
+        crate::action::action(super::tokens(attribute), super::tokens(item), &crate::site::Site::default())
+            .to_string()
+    };
+    for item in [
+        "fn f() -> R { }",
+        "async fn f(a: &mut A) -> R { }",
+        "async fn f() -> &R { }",
+        "async unsafe fn f() -> R { }",
+    ] {
+        let stub = expand(SLUG, &format!("/// D.\n{item}"));
+        assert!(stub.contains("does not compile") && !stub.contains("must_be"), "{item}: {stub}");
+    }
+    // The slug that can't be stands for itself no more.
+    for slug in ["\"Bad Slug\"".to_owned(), format!("\"{}\"", "a".repeat(65))] {
+        let whole = expand(&format!("slug = {slug}"), "/// D.\nasync fn web_search() -> R { }");
+        assert!(whole.contains("SLUG : & 'static :: core :: primitive :: str = \"web-search\""), "{whole}");
+        assert!(whole.contains("must_be_result"));
+    }
+    let method = expand(SLUG, "/// D.\nasync fn f(&self) -> R { }");
+    assert!(!method.contains("struct") && method.contains("self"), "{method}");
+}
