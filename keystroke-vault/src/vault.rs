@@ -153,7 +153,8 @@ impl Vault {
     }
 
     /// Gives an instance new values under its old id and label: the next version. Fields that are not given
-    /// stay. Takes [`Fields`](keystroke_core::Fields) or [`NewFields`].
+    /// stay, but for those that [`NewFields::unset`] takes out. Takes [`Fields`](keystroke_core::Fields) or
+    /// [`NewFields`]. The limits are those of [`add`](Self::add), for what the instance has in the end.
     ///
     /// # Errors
     /// [`VaultError::NoSuchInstance`], [`VaultError::Revoked`], a value is refused; as [`add`](Self::add).
@@ -181,7 +182,8 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::NoSuchInstance`]; [`VaultError::OutOfReach`] if it is of another key, organization or
-    /// project; [`VaultError::Revoked`]; as [`add`](Self::add).
+    /// project; [`VaultError::Revoked`]; [`VaultError::InvalidText`] if no action can have the slug; as
+    /// [`add`](Self::add).
     pub fn assign(&self, assignment: &Assignment, key: &str, id: &InstanceId) -> Result<()> {
         self.inner.assign(assignment, key, id)
     }

@@ -151,11 +151,18 @@ pub(crate) fn create(
 
 /// Checks that the record is this vault's, and its head. Not its rows: that takes as long as there are rows.
 pub(crate) fn check(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Tally> {
-    let vault = vault_of(connection, file)?;
-    if vault != *keyring.vault() {
-        return Err(altered(file, "it belongs to another vault"));
+    // Of one moment: others write on between the reading of the head and of the last row.
+    let moment = connection.unchecked_transaction().map_err(|error| VaultError::sqlite(file, &error))?;
+    check_vault(&moment, keyring, file)?;
+    Ok(Head::read(&moment, keyring, file)?.last)
+}
+
+fn check_vault(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<()> {
+    if vault_of(connection, file)? == *keyring.vault() {
+        Ok(())
+    } else {
+        Err(altered(file, "it belongs to another vault"))
     }
-    Ok(Head::read(connection, keyring, file)?.last)
 }
 
 /// The id of the vault that the record belongs to.
@@ -241,7 +248,7 @@ pub(crate) fn walk(
 ) -> Result<Tally> {
     let mut connection = schema::open_reader(file, Kind::Audit)?;
     let transaction = connection.transaction().map_err(|error| VaultError::sqlite(file, &error))?;
-    check(&transaction, keyring, file)?;
+    check_vault(&transaction, keyring, file)?;
     let head = Head::read(&transaction, keyring, file)?;
     if !head.holds(&transaction, seen, file)? {
         return Err(altered(file, GONE));

@@ -295,3 +295,6 @@ impl Writer {
         right
     }
 }
+
+#[cfg(test)]
+mod tests;
