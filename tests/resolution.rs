@@ -361,3 +361,30 @@ async fn a_runs_selection_holds_where_its_key_is_used_and_a_calls_wins() {
     let error = Which.run(&run, ()).select("slack", "s").await.expect_err("no such key");
     assert_eq!(error.resolve_errors()[0].code(), "selection_unused");
 }
+
+#[tokio::test]
+async fn a_refusal_is_on_record_with_what_was_seen_and_no_more() {
+    let instances = store([organization("o").status(Status::Revoked).version(7), project("p").version(3)]);
+    let store = keystroke::testing::RecordingStore::new(instances);
+    let run = Runtime::new(store.clone()).organization("acme").project("research");
+    for (key, id) in [("exa", "o"), ("exa", "gone"), ("slack", "s")] {
+        Which.run(&run, ()).select(key, id).await.expect_err("refused");
+    }
+    let rows: Vec<String> = store
+        .recorded()
+        .iter()
+        .map(|row| {
+            let rule = row.rule.map(|rule| rule.as_str());
+            format!("{} {:?} {:?} {rule:?} {:?}", row.key, row.instance, row.version, row.outcome)
+        })
+        .collect();
+    let refused = |code| format!("Refused {{ code: \"{code}\", cause: None }}");
+    assert_eq!(rows[0], format!("exa Some(InstanceId(\"o\")) Some(7) Some(\"R1\") {}", refused("revoked")));
+    assert_eq!(
+        rows[1],
+        "exa Some(InstanceId(\"gone\")) None Some(\"R1\") Refused { code: \"selection_not_found\", \
+         cause: Some(\"no such instance\") }"
+    );
+    assert_eq!(rows[2], format!("slack Some(InstanceId(\"s\")) None None {}", refused("selection_unused")));
+    assert_eq!(rows.len(), 3, "what resolves beside a refusal is not used: {rows:#?}");
+}
