@@ -56,3 +56,43 @@ fn all_findings_of_a_list_come_at_once_and_name_the_types() {
     let input = texts.last().expect("a finding");
     assert!(input.contains("Number") && input.contains("must be a struct"), "{input}");
 }
+
+mod first {
+    use keystroke::prelude::*;
+
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    pub(super) struct Input {
+        pub(super) query: String,
+    }
+
+    /// Takes one.
+    #[action(slug = "first")]
+    pub(super) async fn first(input: Input) -> Result<String, Failure> {
+        Ok(input.query)
+    }
+}
+
+mod second {
+    use keystroke::prelude::*;
+
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    pub(super) struct Input {
+        pub(super) limit: u32,
+    }
+
+    /// Takes another.
+    #[action(slug = "second")]
+    pub(super) async fn second(input: Input) -> Result<u32, Failure> {
+        Ok(input.limit)
+    }
+}
+
+#[test]
+fn two_schemas_with_one_name_name_both_types() {
+    let errors = toolset![first::First, second::Second, Search].expect_err("one finding");
+    let [error] = errors.errors() else { unreachable!("one finding, not {errors}") };
+    assert!(matches!(error, ToolsetError::SameSchema { name, .. } if name == "Input"), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("first::Input") && text.contains("second::Input"), "{text}");
+    assert!(toolset![first::First, Search].is_ok());
+}

@@ -90,6 +90,7 @@ fn findings(tools: &[Arc<dyn Tool>]) -> Vec<ToolsetError> {
     let mut findings = Vec::new();
     let mut slugs = HashMap::new();
     let mut keys: HashMap<&str, Requirement> = HashMap::new();
+    let mut schemas: HashMap<String, (&'static str, Value)> = HashMap::new();
     for tool in tools {
         let ActionFacts { slug, requirements, .. } = tool.facts();
         match slugs.insert(slug, ()) {
@@ -102,6 +103,15 @@ fn findings(tools: &[Arc<dyn Tool>]) -> Vec<ToolsetError> {
         }
         if descriptor.input_schema.get("type").and_then(Value::as_str) != Some("object") {
             findings.push(ToolsetError::InputNotAnObject { slug, type_name: tool.input_type() });
+        }
+        let output = descriptor.output_schema.map(|schema| (tool.output_type(), schema));
+        for (ty, schema) in [(tool.input_type(), descriptor.input_schema)].into_iter().chain(output) {
+            let Some(name) = schema.get("title").and_then(Value::as_str).map(str::to_owned) else { continue };
+            let (first, known) = schemas.entry(name.clone()).or_insert_with(|| (ty, schema.clone()));
+            // The same shape under the same name misleads nobody: `Box<T>` beside `T`, say.
+            if *first != ty && *known != schema {
+                findings.push(ToolsetError::SameSchema { name, types: [*first, ty] });
+            }
         }
         for requirement in requirements {
             let first = *keys.entry(requirement.key()).or_insert(*requirement);
@@ -151,6 +161,14 @@ pub enum ToolsetError {
         slug: &'static str,
         /// The input's Rust type.
         type_name: &'static str,
+    },
+    /// Two different types whose schemas have one name: whoever reads both takes one for the other.
+    #[error("the types `{}` and `{}` have different schemas named `{name}`; rename one, or add `#[schemars(rename = \"…\")]` to it", types[0], types[1])]
+    SameSchema {
+        /// The name.
+        name: String,
+        /// The Rust types.
+        types: [&'static str; 2],
     },
     /// Two different credentials with one key.
     #[error("the credentials `{}` and `{}` share the key `{key}`; use one of them in both actions", types[0], types[1])]
@@ -263,6 +281,7 @@ trait Tool: Send + Sync {
     fn facts(&self) -> ActionFacts;
     fn descriptor(&self) -> ToolDescriptor;
     fn input_type(&self) -> &'static str;
+    fn output_type(&self) -> &'static str;
     fn call(&self, run: Arc<RunInner>, input: Value) -> BoxFuture<'_, Result<ToolOutput, ToolError>>;
 }
 
@@ -288,6 +307,10 @@ impl<A: Action> Tool for Entry<A> {
 
     fn input_type(&self) -> &'static str {
         std::any::type_name::<A::Input>()
+    }
+
+    fn output_type(&self) -> &'static str {
+        std::any::type_name::<A::Output>()
     }
 
     fn call(&self, run: Arc<RunInner>, input: Value) -> BoxFuture<'_, Result<ToolOutput, ToolError>> {
