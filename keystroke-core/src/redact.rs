@@ -32,6 +32,8 @@ pub(crate) struct Needle {
     key: String,
     field: String,
     forms: Vec<Zeroizing<Vec<u8>>>,
+    /// In hex, in lower case: searched for in whatever case.
+    hex: Zeroizing<Vec<u8>>,
     /// Of a secret of digits: what it is as a number, which JSON may have rounded.
     number: Option<f64>,
     mark: String,
@@ -44,6 +46,7 @@ impl Needle {
             key: key.to_owned(),
             field: field.to_owned(),
             forms: forms(secret.as_bytes()),
+            hex: hex(secret.as_bytes()),
             number: secret.bytes().all(|byte| byte.is_ascii_digit()).then(|| secret.parse().ok()).flatten(),
             mark: format!("[redacted:{key}.{field}]"),
         })
@@ -117,9 +120,12 @@ impl Redactor {
     }
 
     fn search(&self, view: &View<'_>, hits: &mut Vec<Hit>) {
+        let lower = Zeroizing::new(view.bytes().to_ascii_lowercase());
         for (needle, index) in self.needles.iter().zip(0..) {
-            for form in &needle.forms {
-                occurrences(view.bytes(), form, |start| {
+            let in_any_case = (lower.as_slice(), &needle.hex);
+            let as_it_is = needle.forms.iter().map(|form| (view.bytes(), form));
+            for (text, form) in as_it_is.chain([in_any_case]) {
+                occurrences(text, form, |start| {
                     if let Some((start, end)) = view.place(start, start + form.len()) {
                         hits.push(Hit { start, end, needle: index });
                     }
@@ -225,13 +231,9 @@ fn step() {
     tests::STEPS.set(tests::STEPS.get() + 1);
 }
 
-/// The secret itself and its spellings, without those too short to look for.
+/// The secret itself and its spellings but for hex, without those too short to look for.
 fn forms(secret: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
-    let mut forms = vec![
-        Zeroizing::new(secret.to_vec()),
-        hex(secret, b"0123456789abcdef"),
-        hex(secret, b"0123456789ABCDEF"),
-    ];
+    let mut forms = vec![Zeroizing::new(secret.to_vec())];
     for skip in 0..3 {
         forms.push(base64_at(&STANDARD_NO_PAD, secret, skip));
         forms.push(base64_at(&URL_SAFE_NO_PAD, secret, skip));
@@ -242,11 +244,11 @@ fn forms(secret: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     forms
 }
 
-fn hex(bytes: &[u8], digits: &[u8; 16]) -> Zeroizing<Vec<u8>> {
+fn hex(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(bytes.len() * 2));
     for byte in bytes {
         for nibble in [byte >> 4, byte & 15] {
-            text.extend(digits.get(usize::from(nibble)));
+            text.extend(b"0123456789abcdef".get(usize::from(nibble)));
         }
     }
     text
@@ -304,6 +306,10 @@ mod tests {
             percent,
             mixed,
             hex.to_uppercase(),
+            hex.chars()
+                .zip(0..)
+                .map(|(c, at)| if at % 3 == 0 { c.to_ascii_uppercase() } else { c })
+                .collect(),
             hex,
             format!("{SECRET:?}"),
             Value::from(SECRET).to_string(),
