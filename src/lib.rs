@@ -75,6 +75,7 @@
 //! | --- | --- |
 //! | `vault` | `Vault`, the encrypted local vault, on SQLite |
 //! | `garde` | `#[action(validate)]`: checks of the input by the author's own `garde` rules |
+//! | `mcp` | `mcp::Server`: a toolset as an MCP server, over stdio and streamable HTTP |
 //! | `test-util` | `testing`: runs of every origin, a clock to move, a store that tells what was opened, a search for secrets |
 //!
 //! Where these pages say `SEMANTICS R3` and the like, they mean the numbered rules in the repository's
@@ -109,6 +110,8 @@ pub use keystroke_core::private as __private;
 #[doc(hidden)]
 pub use keystroke_macros::toolset_of as __toolset_of;
 
+#[cfg(feature = "mcp")]
+pub use keystroke_mcp as mcp;
 #[cfg(feature = "vault")]
 pub use keystroke_vault as vault;
 #[cfg(feature = "vault")]

@@ -3,14 +3,14 @@
 mod values;
 
 use std::ffi::OsString;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use keystroke_core::Consumer;
 
-use self::values::since;
 pub(crate) use self::values::{OriginName, ScopeName};
+use self::values::{ahead, since};
 
 /// Keep, look up and explain the credentials of typed actions.
 ///
@@ -89,6 +89,10 @@ Examples:
   keystroke audit --since 2026-11-01T00:00:00Z --json")]
     Audit(Audit),
 
+    /// Make and revoke the tokens with which MCP clients are let in over HTTP
+    #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
+    Tokens(TokensCommand),
+
     /// Ask for an API key on the terminal, and store it
     #[command(after_help = "OAuth comes later: for now this takes API keys and other static fields.
 Without a terminal, use `keystroke credentials set`.
@@ -117,6 +121,42 @@ Examples:
   keystroke vault verify
   keystroke vault verify --json")]
     Verify,
+}
+
+/// `keystroke tokens …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokensCommand {
+    /// Make a token, and print it this once
+    #[command(
+        after_help = "What its clients call runs for the organization, the project and maybe the user of this command, and for
+nothing else. The vault's folder keeps a hash of the token; nobody can print it a second time.
+
+Examples:
+  keystroke tokens create --label \"Claude on my laptop\"
+  keystroke tokens create --organization acme --project research --as-user ada --expires-in 30d"
+    )]
+    Create {
+        /// What it is for
+        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+        label: Option<String>,
+        /// From when on it is refused, such as `30d` or `12h` [default: never]
+        #[arg(long, value_name = "TIME", value_parser = ahead)]
+        expires_in: Option<Duration>,
+    },
+
+    /// List the tokens, never what clients send
+    #[command(after_help = "Examples:
+  keystroke tokens list
+  keystroke tokens list --organization acme --json")]
+    List,
+
+    /// Take a token away: it is refused from the next request on
+    #[command(after_help = "Examples:
+  keystroke tokens revoke 7k2m4q9d3x5z")]
+    Revoke {
+        /// Its id, as `tokens list` shows it
+        id: String,
+    },
 }
 
 /// `keystroke credentials …`

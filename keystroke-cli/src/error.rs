@@ -2,6 +2,7 @@
 //! secret. Exit code 2 is a command line that can't be understood, 1 one that can't be done.
 
 use keystroke_core::ResolveError;
+use keystroke_mcp::TokenError;
 use keystroke_vault::VaultError;
 
 /// Why a command ends without its work done.
@@ -76,6 +77,12 @@ impl From<VaultError> for CliError {
     fn from(error: VaultError) -> Self {
         let fix = error.fix();
         Self::refused(error.code(), without_fix(&error.to_string(), &fix), fix)
+    }
+}
+
+impl From<TokenError> for CliError {
+    fn from(error: TokenError) -> Self {
+        Self::refused(error.code(), error.to_string(), error.fix())
     }
 }
 

@@ -22,6 +22,8 @@ use std::process::Command;
 /// What stands for the random part of the first, second, … id.
 const IDS: [&str; 5] = ["7k2m4q9d3x5z", "9h3v5c7j2p8s", "2b8n6r1t9w4c", "5y1g8f3a6d0e", "4t6w2z9k7m1q"];
 const KEY_ID: &str = "k8d2w5n7q";
+/// Of the only token: its id, and its secret.
+const TOKEN: [&str; 2] = ["3f7t1h9p5y2c", "Yy3x8v0Qm1c5Zt7Kp2Jr9Lw4Dn6Bs0Hf8Gk1Xa5Ue3M"];
 
 struct Session {
     home: tempfile::TempDir,
@@ -61,6 +63,11 @@ impl Session {
 
     /// Gives every id that appears for the first time its stand-in.
     fn learn(&mut self, text: &str) {
+        for token in text.split("kst_").skip(1).filter_map(|rest| rest.get(..12 + 1 + 43)) {
+            let real = [&token[..12], &token[13..]];
+            self.names
+                .extend(TOKEN.iter().zip(real).map(|(shown, real)| (String::from(*shown), real.to_owned())));
+        }
         let words =
             text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| !word.is_empty());
         for (before, word) in words.clone().zip(words.skip(1)) {

@@ -1,16 +1,20 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 /// Searches with Exa, as the action `search`.
 ///
 /// With EXA_BASE_URL set it uses that service and your own vault. Without it, it starts a stand-in of the service
 /// on this machine, makes a throwaway vault, and shows which credential each call gets.
 #[derive(Debug, Parser)]
-#[command(name = "search")]
+#[command(name = "search", args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Args {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
     /// What to look for
     #[arg(required_unless_present = "serve_stand_in")]
     pub query: Option<String>,
@@ -31,4 +35,37 @@ pub struct Args {
     /// STAND_IN_KEYS (separated by commas); without that variable, a random one, which is the second line
     #[arg(long, conflicts_with_all = ["query", "json"])]
     pub serve_stand_in: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the actions as tools to an MCP client, over standard input and output or HTTP
+    ///
+    /// The keys come from your own vault. Who the calls act for comes from these options, else from keystroke.toml;
+    /// over HTTP, from the token that the client shows (`keystroke tokens create` makes one).
+    Mcp(McpArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct McpArgs {
+    /// The organization that calls act for
+    #[arg(long, value_name = "NAME")]
+    pub organization: Option<String>,
+
+    /// The project that they are in
+    #[arg(long, value_name = "NAME")]
+    pub project: Option<String>,
+
+    /// The user that they act for
+    #[arg(long, visible_alias = "user", value_name = "NAME")]
+    pub as_user: Option<String>,
+
+    /// Serve over HTTP at this address, such as 127.0.0.1:8765, instead of over standard input and output; port 0
+    /// takes any that is free
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["organization", "project", "as_user"])]
+    pub http: Option<SocketAddr>,
+
+    /// Takes requests for this host too, and allows an address that other machines reach: a proxy has to do TLS
+    #[arg(long = "host", value_name = "HOST", requires = "http")]
+    pub hosts: Vec<String>,
 }

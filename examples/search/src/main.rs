@@ -8,6 +8,7 @@ mod args;
 mod context;
 mod corpus;
 mod http;
+mod mcp;
 mod output;
 mod stand_in;
 
@@ -23,7 +24,7 @@ use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
 use action::{BaseUrls, ReadPage, ReadPageInput, Search, SearchInput};
-use args::Args;
+use args::{Args, Command};
 use context::Context;
 use corpus::{Corpus, repository_of};
 use output::Output;
@@ -57,6 +58,9 @@ fn with_causes(error: &(dyn Error + 'static)) -> String {
 }
 
 async fn run(args: Args) -> Result<(), Failure> {
+    if let Some(Command::Mcp(args)) = &args.command {
+        return mcp::serve(args).await;
+    }
     let Some(query) = args.query.clone() else { return serve_stand_in(&args).await };
     let input = SearchInput { query, limit: args.limit };
     match http::base_url("EXA_BASE_URL")? {

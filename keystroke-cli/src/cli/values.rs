@@ -73,6 +73,14 @@ pub(super) fn since(text: &str) -> Result<SystemTime, String> {
     at.ok_or_else(|| "that is before all time".to_owned())
 }
 
+/// A while from now.
+pub(super) fn ahead(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(time) if !time.is_zero() => Ok(time),
+        _ => Err("use a time such as `30d`, `12h` or `1year`".to_owned()),
+    }
+}
+
 /// `humantime` knows `Z` only: splits `+02:00` off, as minutes.
 fn split_offset(text: &str) -> Option<(&str, i64)> {
     let (local, offset) = text.split_at_checked(text.len().checked_sub(6)?)?;

@@ -6,12 +6,13 @@ mod change;
 mod connect;
 mod credentials;
 mod explain;
+mod tokens;
 mod vault;
 
 use keystroke_core::InstanceId;
 use keystroke_vault::{Created, Filter, KeySource, Record, Vault, VaultError, VaultOptions};
 
-use crate::cli::{Cli, Command, ContextArgs, Credentials, VaultCommand};
+use crate::cli::{Cli, Command, ContextArgs, Credentials, TokensCommand, VaultCommand};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::{Output, Report};
@@ -25,6 +26,11 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
         Command::Vault(VaultCommand::Verify) => vault::verify(output),
         Command::Explain(explain) => explain::explain(explain, context, output),
         Command::Audit(audit) => audit::audit(audit, context, output),
+        Command::Tokens(TokensCommand::Create { label, expires_in }) => {
+            tokens::create(label, expires_in, context, output)
+        }
+        Command::Tokens(TokensCommand::List) => tokens::list(context, output),
+        Command::Tokens(TokensCommand::Revoke { id }) => tokens::revoke(&id, context, output),
         Command::Connect(connect) => connect::connect(connect, context, output),
         Command::Credentials(command) => match command {
             Credentials::Set(set) => credentials::set(set, context, output),

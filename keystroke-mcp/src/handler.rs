@@ -1,0 +1,96 @@
+//! The protocol's requests, as `rmcp` hands them over.
+
+use std::sync::Arc;
+
+use axum::http::request::Parts;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, ErrorData, ListToolsResult, PaginatedRequestParams, ServerConfig,
+};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, ServerHandler};
+
+use crate::call::Incoming;
+use crate::http::Caller;
+use crate::server::Shared;
+use crate::tokens::Binding;
+
+/// Of a name that is none, only so many characters are repeated.
+const SHOWN: usize = 64;
+
+/// Serves one connection, or over HTTP one request.
+#[derive(Clone)]
+pub(crate) struct Handler {
+    shared: Arc<Shared>,
+    callers: Callers,
+}
+
+/// Where it is known from who a client acts for.
+#[derive(Clone)]
+enum Callers {
+    /// One for the whole connection.
+    Fixed(Arc<Binding>),
+    /// Each request has one, put there by the check of its token.
+    ByToken,
+}
+
+impl Handler {
+    pub(crate) const fn over_stdio(shared: Arc<Shared>, binding: Arc<Binding>) -> Self {
+        Self { shared, callers: Callers::Fixed(binding) }
+    }
+
+    pub(crate) const fn over_http(shared: Arc<Shared>) -> Self {
+        Self { shared, callers: Callers::ByToken }
+    }
+
+    fn binding(&self, context: &RequestContext<RoleServer>) -> Option<Arc<Binding>> {
+        match &self.callers {
+            Callers::Fixed(binding) => Some(Arc::clone(binding)),
+            Callers::ByToken => {
+                let Caller(binding) = context.extensions.get::<Parts>()?.extensions.get()?;
+                Some(Arc::clone(binding))
+            }
+        }
+    }
+}
+
+impl ServerHandler for Handler {
+    fn get_info(&self) -> ServerConfig {
+        self.shared.config.clone()
+    }
+
+    async fn list_tools(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(self.shared.listed.list(context.protocol_version().as_ref()))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let Some(tool) = self.shared.listed.find(&request.name) else {
+            let name: String = request.name.chars().take(SHOWN).collect();
+            return Err(ErrorData::invalid_params(
+                format!("there is no tool `{}`", name.escape_debug()),
+                None,
+            ));
+        };
+        let Some(binding) = self.binding(&context) else {
+            // No request gets here without; if one does, it acts for nobody.
+            return Err(ErrorData::internal_error("it is not known who this client acts for", None));
+        };
+        let incoming = Incoming {
+            tool,
+            input: request.arguments.unwrap_or_default(),
+            binding,
+            version: context.protocol_version(),
+            progress: context.meta.get_progress_token(),
+            withdrawn: context.ct,
+            peer: context.peer,
+        };
+        Ok(self.shared.call(incoming).await.into())
+    }
+}

@@ -1,0 +1,68 @@
+//! Who a request comes from: the token in its `Authorization` header, and nothing else of it.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use axum::middleware::Next;
+
+use crate::tokens::{Binding, Denied, Tokens};
+
+/// Who the client of a request acts for.
+#[derive(Clone)]
+pub(crate) struct Caller(pub(crate) Arc<Binding>);
+
+/// Lets a request on that shows a valid token. The token itself goes no further.
+pub(super) async fn check(State(tokens): State<Tokens>, mut request: Request, next: Next) -> Response<Body> {
+    let Some(token) = bearer(request.headers()) else {
+        return unauthorized(
+            r#"Bearer realm="keystroke""#,
+            "this server needs a token: `Authorization: Bearer <token>`",
+        );
+    };
+    match tokens.check(token) {
+        Ok(known) => {
+            request.headers_mut().remove(AUTHORIZATION);
+            request.extensions_mut().insert(Caller(Arc::new(known.binding)));
+            next.run(request).await
+        }
+        Err(Denied::Unknown) => unauthorized(
+            r#"Bearer realm="keystroke", error="invalid_token", error_description="the token is not valid""#,
+            "the token is not valid",
+        ),
+        Err(Denied::Expired) => unauthorized(
+            r#"Bearer realm="keystroke", error="invalid_token", error_description="the token has expired""#,
+            "the token has expired",
+        ),
+        Err(Denied::Store(error)) => {
+            tracing::error!(code = error.code(), %error, fix = error.fix(), "tokens cannot be checked");
+            let mut response =
+                answer(StatusCode::SERVICE_UNAVAILABLE, "tokens cannot be checked at the moment");
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+            response
+        }
+    }
+}
+
+/// The one token of the request. Two of them are none: who decides which one counts?
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (all.next(), all.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn unauthorized(challenge: &'static str, text: &'static str) -> Response<Body> {
+    let mut response = answer(StatusCode::UNAUTHORIZED, text);
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    response
+}
+
+fn answer(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}

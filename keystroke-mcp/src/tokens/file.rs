@@ -1,0 +1,259 @@
+//! The file of the tokens: read whole, replaced whole, for this user alone.
+//!
+//! A change is written to a file of its own, which then takes the name: whoever reads sees all of the one or all of the
+//! other. Those who change it wait for each other at a lock file beside it.
+
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use super::text::{DIGEST_BYTES, decoded, encoded};
+use super::{Binding, TokenError, TokenInfo};
+
+const VERSION: u32 = 1;
+/// Thousands of tokens; more is a mistake, or somebody's attack on the memory.
+const MOST: u64 = 4 * 1024 * 1024;
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    version: u32,
+    tokens: Vec<Record>,
+}
+
+/// A token as the file has it.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Record {
+    pub(super) id: String,
+    /// The SHA-256 of the secret.
+    sha256: String,
+    organization: String,
+    project: String,
+    user: Option<String>,
+    label: Option<String>,
+    created_at: String,
+    expires_at: Option<String>,
+}
+
+impl Record {
+    pub(super) fn new(info: &TokenInfo, digest: &[u8; DIGEST_BYTES]) -> Self {
+        let Binding { organization, project, user } = info.binding.clone();
+        let time = |time| humantime::format_rfc3339_seconds(time).to_string();
+        Self {
+            id: info.id.clone(),
+            sha256: encoded(digest),
+            organization,
+            project,
+            user,
+            label: info.label.clone(),
+            created_at: time(info.created_at),
+            expires_at: info.expires_at.map(time),
+        }
+    }
+
+    pub(super) fn info(self, file: &Path) -> Result<TokenInfo, TokenError> {
+        let time = |text: &str| {
+            humantime::parse_rfc3339(text).map_err(|_| {
+                malformed(file, format!("the token `{}` has a time that is none", self.id.escape_debug()))
+            })
+        };
+        let created_at = time(&self.created_at)?;
+        let expires_at: Option<SystemTime> = self.expires_at.as_deref().map(time).transpose()?;
+        let binding = Binding { organization: self.organization, project: self.project, user: self.user };
+        Ok(TokenInfo { id: self.id, binding, label: self.label, created_at, expires_at })
+    }
+}
+
+/// A token as it is compared.
+pub(super) struct Known {
+    pub(super) info: TokenInfo,
+    pub(super) digest: [u8; DIGEST_BYTES],
+}
+
+/// What the file held when it was read.
+pub(super) struct Snapshot {
+    pub(super) tokens: Vec<Known>,
+    /// Kept open: as long as it is, no other file can have its number.
+    origin: Option<(File, Stamp)>,
+}
+
+impl Snapshot {
+    pub(super) fn read(file: &Path) -> Result<Self, TokenError> {
+        let Some((records, open, stamp)) = read(file)? else {
+            return Ok(Self { tokens: Vec::new(), origin: None });
+        };
+        let known = |record: Record| {
+            let digest = decoded(&record.sha256).ok_or_else(|| {
+                malformed(file, format!("the token `{}` has a hash that is none", record.id.escape_debug()))
+            })?;
+            Ok(Known { info: record.info(file)?, digest })
+        };
+        let tokens = records.into_iter().map(known).collect::<Result<_, _>>()?;
+        Ok(Self { tokens, origin: Some((open, stamp)) })
+    }
+
+    /// Whether the file under this name is the one that was read, and nobody wrote to it since.
+    pub(super) fn is_current(&self, file: &Path) -> bool {
+        let now = fs::metadata(file).ok().and_then(|about| Stamp::of(&about));
+        matches!((&self.origin, now), (Some((_, then)), Some(now)) if *then == now)
+    }
+}
+
+/// Which file it is, and when it was last changed.
+#[derive(PartialEq, Eq)]
+struct Stamp([i128; 7]);
+
+impl Stamp {
+    #[cfg(unix)]
+    fn of(about: &Metadata) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        Some(Self([
+            about.dev().into(),
+            about.ino().into(),
+            about.size().into(),
+            about.mtime().into(),
+            about.mtime_nsec().into(),
+            about.ctime().into(),
+            about.ctime_nsec().into(),
+        ]))
+    }
+
+    /// Nothing here names a file for sure, so it is read each time.
+    #[cfg(not(unix))]
+    fn of(_about: &Metadata) -> Option<Self> {
+        None
+    }
+}
+
+/// The records and the open file; `None` if there is no file.
+fn read(file: &Path) -> Result<Option<(Vec<Record>, File, Stamp)>, TokenError> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    without_waiting(&mut options);
+    let open = match options.open(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(|error| TokenError::io(file, "read", error))?,
+    };
+    // Of the open file, not of its path: what is checked is what is read.
+    let about = open.metadata().map_err(|error| TokenError::io(file, "read", error))?;
+    if !about.is_file() {
+        return Err(malformed(file, "it is no regular file".to_owned()));
+    }
+    private(file, &about)?;
+    let mut bytes = Vec::new();
+    (&open).take(MOST + 1).read_to_end(&mut bytes).map_err(|error| TokenError::io(file, "read", error))?;
+    if bytes.len() as u64 > MOST {
+        return Err(malformed(file, "it has more than 4 MiB".to_owned()));
+    }
+    let Document { version, tokens } =
+        serde_json::from_slice(&bytes).map_err(|error| malformed(file, error.to_string()))?;
+    if version != VERSION {
+        return Err(malformed(file, format!("it is of version {version}, and this program knows {VERSION}")));
+    }
+    let stamp = Stamp::of(&about).unwrap_or(Stamp([0; 7]));
+    Ok(Some((tokens, open, stamp)))
+}
+
+/// Changes the records under the lock, and puts the new file in the place of the old.
+pub(super) fn change<T>(
+    file: &Path,
+    change: impl FnOnce(&mut Vec<Record>) -> Result<T, TokenError>,
+) -> Result<T, TokenError> {
+    let written = |error| TokenError::io(file, "written", error);
+    let folder = file.parent().unwrap_or_else(|| Path::new("."));
+    make_folder(folder).map_err(written)?;
+    let _lock = lock(file)?;
+    let mut tokens = read(file)?.map_or_else(Vec::new, |(records, ..)| records);
+    let changed = change(&mut tokens)?;
+    let mut text = serde_json::to_vec_pretty(&Document { version: VERSION, tokens })
+        .map_err(|error| written(error.into()))?;
+    text.push(b'\n');
+    if text.len() as u64 > MOST {
+        return Err(written(io::Error::other("it would have more than 4 MiB")));
+    }
+    // `tempfile` makes it with mode 0600, and removes it if anything below fails.
+    let mut new = tempfile::Builder::new().prefix(".mcp-tokens-").tempfile_in(folder).map_err(written)?;
+    new.write_all(&text).and_then(|()| new.as_file().sync_all()).map_err(written)?;
+    new.persist(file).map_err(|error| written(error.error))?;
+    sync_folder(folder).map_err(written)?;
+    Ok(changed)
+}
+
+/// Held while the file is changed. The lock's own file stays: deleting it would let a third process lock another one
+/// of the same name.
+fn lock(file: &Path) -> Result<File, TokenError> {
+    let path = file.with_extension("lock");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let lock = options.open(&path).map_err(|error| TokenError::io(&path, "written", error))?;
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) if Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Err(TryLockError::WouldBlock) => return Err(TokenError::Busy { file: file.to_owned() }),
+            Err(TryLockError::Error(error)) => return Err(TokenError::io(&path, "written", error)),
+        }
+    }
+}
+
+fn malformed(file: &Path, problem: String) -> TokenError {
+    TokenError::Malformed { file: file.to_owned(), problem }
+}
+
+/// Opening a pipe would wait for its writer.
+#[cfg(unix)]
+fn without_waiting(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+}
+
+#[cfg(not(unix))]
+fn without_waiting(_options: &mut OpenOptions) {}
+
+/// Who could write the file could let anybody in.
+#[cfg(unix)]
+fn private(file: &Path, about: &Metadata) -> Result<(), TokenError> {
+    use std::os::unix::fs::MetadataExt as _;
+    let refused = |problem| Err(TokenError::NotPrivate { file: file.to_owned(), problem });
+    let (owner, us) = (about.uid(), rustix::process::geteuid().as_raw());
+    if owner != us && owner != 0 {
+        return refused(format!("belongs to the user {owner}, not to this one ({us}) or root"));
+    }
+    match about.mode() & 0o777 {
+        mode if mode & 0o077 == 0 => Ok(()),
+        mode => refused(format!("has the mode {mode:03o}, with which others can use it")),
+    }
+}
+
+#[cfg(not(unix))]
+fn private(_file: &Path, _about: &Metadata) -> Result<(), TokenError> {
+    Ok(())
+}
+
+/// Makes a folder, and those above it, for this user alone. One that is there keeps its mode.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Makes the new name survive a power loss.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! What core says of a tool, as the protocol spells it (SEMANTICS §6). Made once for a server, and shared.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use keystroke_core::scope::Need;
+use keystroke_core::{ToolDescriptor, ToolOutput, Toolset};
+use rmcp::model::{
+    CallToolResult, ContentBlock, JsonObject, ListToolsResult, ProtocolVersion, Tool, ToolAnnotations,
+};
+use serde_json::{Map, Value};
+
+/// How a tool's output is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// It has none.
+    Nothing,
+    /// It is an object for every protocol version.
+    Object,
+    /// It is another value: an object `{"result": …}` for the versions that know no other structured content.
+    Other,
+}
+
+/// A tool that can be called.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Callable {
+    pub(crate) name: &'static str,
+    shape: Shape,
+}
+
+/// The tools of a server.
+pub(crate) struct Listed {
+    /// For versions in which structured content may be any value.
+    any_output: ListToolsResult,
+    /// For those in which it is an object.
+    object_output: ListToolsResult,
+    callable: HashMap<&'static str, Callable>,
+}
+
+/// Whether this version takes structured content of any type; before, it had to be an object.
+fn takes_any_output(version: Option<&ProtocolVersion>) -> bool {
+    // Dates, so their order as text is their order in time.
+    version.is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
+}
+
+impl Listed {
+    pub(crate) fn of<N: Need>(tools: &Toolset<N>) -> Self {
+        let (mut any, mut object, mut callable) = (Vec::new(), Vec::new(), HashMap::new());
+        for descriptor in tools.descriptors() {
+            let (tool, wrapped, shape) = both(descriptor);
+            if let Cow::Borrowed(name) = tool.name {
+                callable.insert(name, Callable { name, shape });
+            }
+            any.push(tool);
+            object.push(wrapped);
+        }
+        Self {
+            any_output: ListToolsResult::with_all_items(any),
+            object_output: ListToolsResult::with_all_items(object),
+            callable,
+        }
+    }
+
+    pub(crate) fn list(&self, version: Option<&ProtocolVersion>) -> ListToolsResult {
+        if takes_any_output(version) { self.any_output.clone() } else { self.object_output.clone() }
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<Callable> {
+        self.callable.get(name).copied()
+    }
+}
+
+impl Callable {
+    /// The output as a result: as text and as structured content, both from the JSON that core has scrubbed.
+    pub(crate) fn result(self, output: ToolOutput, version: Option<&ProtocolVersion>) -> CallToolResult {
+        let json = output.into_json();
+        match self.shape {
+            Shape::Nothing => CallToolResult::success(Vec::new()),
+            Shape::Other if !takes_any_output(version) => {
+                CallToolResult::structured(Value::Object(Map::from_iter([("result".to_owned(), json)])))
+            }
+            Shape::Object | Shape::Other => CallToolResult::structured(json),
+        }
+    }
+}
+
+/// A failure that the model is to see.
+pub(crate) fn failed(text: impl Into<String>) -> CallToolResult {
+    CallToolResult::error(vec![ContentBlock::text(text)])
+}
+
+/// The tool with its output as it is, and with an object as its output.
+fn both(descriptor: ToolDescriptor) -> (Tool, Tool, Shape) {
+    let ToolDescriptor { name, title, description, input_schema, output_schema, annotations, .. } =
+        descriptor;
+    let hints = ToolAnnotations::new()
+        .read_only(annotations.read_only)
+        .destructive(annotations.destructive)
+        .idempotent(annotations.idempotent);
+    let tool = Tool::new(name, description, object(input_schema)).with_title(title).with_annotations(hints);
+    let Some(output) = output_schema else { return (tool.clone(), tool, Shape::Nothing) };
+    if output.get("type").and_then(Value::as_str) == Some("object") {
+        let tool = tool.with_raw_output_schema(Arc::new(object(output)));
+        return (tool.clone(), tool, Shape::Object);
+    }
+    let wrapped = tool.clone().with_raw_output_schema(Arc::new(wrapped(output.clone())));
+    (tool.with_raw_output_schema(Arc::new(object(output))), wrapped, Shape::Other)
+}
+
+/// A schema's keywords. `true`, the schema of anything, has none; and `false` is the schema of no type.
+fn object(schema: Value) -> JsonObject {
+    match schema {
+        Value::Object(keywords) => keywords,
+        _ => Map::new(),
+    }
+}
+
+/// The schema of `{"result": …}`. What references refer to, `$defs`, has to stay at the root.
+fn wrapped(schema: Value) -> JsonObject {
+    let mut inner = object(schema);
+    let mut outer = Map::new();
+    for keyword in ["$schema", "$defs"] {
+        outer.extend(inner.remove_entry(keyword));
+    }
+    let mut properties = Value::Object(Map::from_iter([("result".to_owned(), Value::Object(inner))]));
+    refer_to_result(&mut properties);
+    if let Some(definitions) = outer.get_mut("$defs") {
+        refer_to_result(definitions);
+    }
+    outer.insert("type".to_owned(), Value::from("object"));
+    outer.insert("properties".to_owned(), properties);
+    outer.insert("required".to_owned(), Value::from(vec!["result"]));
+    outer
+}
+
+/// A reference to the root is one to `result` now.
+fn refer_to_result(schema: &mut Value) {
+    match schema {
+        Value::Object(keywords) => {
+            for (keyword, value) in keywords {
+                match value {
+                    Value::String(target) if keyword == "$ref" && target == "#" => {
+                        "#/properties/result".clone_into(target);
+                    }
+                    _ => refer_to_result(value),
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(refer_to_result),
+        _ => {}
+    }
+}
