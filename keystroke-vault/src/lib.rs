@@ -6,9 +6,12 @@
 //! be read.
 
 mod audit;
+mod beacon;
 mod codec;
 mod error;
 mod group;
+mod kept;
+mod known;
 mod lock;
 mod open;
 mod options;

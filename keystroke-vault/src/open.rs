@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use rusqlite::{Connection, OpenFlags, params};
 
 use crate::audit::{self, Audit, Event, Watched, Who};
+use crate::beacon::Beacon;
 use crate::codec::Encoder;
 use crate::error::{Result, VaultError};
 use crate::lock::{self, CreationLock};
@@ -68,7 +69,7 @@ pub(crate) fn open(options: VaultOptions) -> Result<Inner> {
     let audit = Audit::start(connection, Arc::clone(&keyring), audit_file, who, vault)?;
     // Last: whatever does not fit, nothing was written.
     schema::keep_log(&writer, &file)?;
-    let readers = Pool::new(file.clone(), Arc::clone(&keyring));
+    let readers = Pool::new(file.clone(), Arc::clone(&keyring), Beacon::of(&writer));
     Ok(Inner { readers, audit, writer: Mutex::new(writer), keyring, options, file })
 }
 
@@ -235,6 +236,8 @@ fn make_file(file: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::Result
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     connection.close().map_err(|(_, error)| failed(error))?;
     open.sync_all().map_err(|error| VaultError::io_write(&new, error))?;
+    // Before others of this process can have it open: closing it takes their locks.
+    drop(open);
     fs::rename(&new, file).map_err(|error| VaultError::io_write(file, error))?;
     lock::sync_folder(file.parent().unwrap_or(Path::new(".")))
 }

@@ -1,41 +1,85 @@
 //! Reading: a few connections, each with the groups that it has checked and SQLite's word on whether they are
-//! still what the file holds.
+//! still what the file holds; and before them what all of them have read, with the [`Beacon`]'s word on it.
 //!
 //! `PRAGMA data_version` tells a connection that *another* one committed, in this process or any other; a
-//! reader never commits, so it tells of every change. It costs about a microsecond, and it is asked at each
-//! read: an answer from memory is never older than the question. On any change all is read and checked anew,
-//! whether the change bumped the vault's generation or not: whoever alters the file behind our back would not
-//! bump it.
+//! reader never commits, so it tells of every change. It is asked at each read that the beacon can't answer for:
+//! an answer from memory is never older than the question. On any change all is read and checked anew, whether
+//! the change bumped the vault's generation or not: whoever alters the file behind our back would not bump it.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use keystroke_core::{Candidate, Candidates, Lookup, Owner};
+use keystroke_core::{Candidates, Lookup};
 use rusqlite::{Connection, OptionalExtension as _};
 
+use crate::beacon::{Beacon, Header};
 use crate::error::{Result, VaultError};
 use crate::group::{Failure, Group};
+use crate::known::{Cached, Known};
 use crate::open;
 use crate::ring::Keyring;
 use crate::schema::{self, Kind};
 
 /// Connections that are kept when nobody uses them.
 const IDLE: usize = 8;
-/// Instances that one connection remembers at most, empty groups counted as one.
-const REMEMBERED: usize = 20_000;
-/// Runs (project and user) whose part of a group is remembered.
-const VIEWS: usize = 64;
 
 pub(crate) struct Pool {
     file: PathBuf,
     keyring: Arc<Keyring>,
     idle: Mutex<Vec<Reader>>,
+    beacon: Option<Beacon>,
+    warm: RwLock<Warm>,
+}
+
+/// What connections have read.
+#[derive(Default)]
+struct Warm {
+    /// The header that was there before they read it.
+    header: Option<Header>,
+    known: Known,
 }
 
 impl Pool {
-    pub(crate) const fn new(file: PathBuf, keyring: Arc<Keyring>) -> Self {
-        Self { file, keyring, idle: Mutex::new(Vec::new()) }
+    pub(crate) fn new(file: PathBuf, keyring: Arc<Keyring>, beacon: Option<Beacon>) -> Self {
+        Self { file, keyring, idle: Mutex::default(), beacon, warm: RwLock::default() }
+    }
+
+    /// The answer to a lookup, from memory if nothing was committed since it was read.
+    pub(crate) fn candidates(&self, lookup: &Lookup<'_>) -> Result<Candidates> {
+        // Before anything is read: what is read then is as of this header, or newer.
+        let header = self.beacon.as_ref().and_then(Beacon::header);
+        if header.is_some() {
+            let warm = self.warm.read().unwrap_or_else(PoisonError::into_inner);
+            if warm.header == header
+                && let Some(answer) = warm.known.answer(lookup)
+            {
+                return Ok(answer);
+            }
+        }
+        let mut lent = self.take()?;
+        let reader = lent.reader()?;
+        let answer = reader.candidates(lookup)?;
+        if let (Some(header), Some(beacon)) = (header, &self.beacon)
+            && let Some(cached) = reader.known.get(lookup.organization, lookup.key)
+            // If somebody has committed meanwhile, others may know more already than this.
+            && beacon.header() == Some(header)
+            && beacon.in_place()
+        {
+            let mut warm = self.warm.write().unwrap_or_else(PoisonError::into_inner);
+            if warm.header != Some(header) {
+                warm.known.clear();
+                warm.header = Some(header);
+            }
+            warm.known.learn(lookup.organization, lookup.key, cached);
+        }
+        Ok(answer)
+    }
+
+    /// What is done while whoever needs a connection would wait for ever.
+    #[cfg(all(test, target_os = "linux"))]
+    pub(crate) fn without_connections(&self, work: impl FnOnce()) {
+        let _all = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        work();
     }
 
     /// A reader for the calling thread, until it is dropped. The last one given back comes first: it is warm.
@@ -59,8 +103,7 @@ impl Pool {
             keyring: Arc::clone(&self.keyring),
             connection,
             seen: None,
-            groups: HashMap::new(),
-            remembered: 0,
+            known: Known::default(),
         })
     }
 }
@@ -97,23 +140,9 @@ pub(crate) struct Reader {
     file: PathBuf,
     keyring: Arc<Keyring>,
     connection: Connection,
-    /// The data version at which `groups` were read.
+    /// The data version at which `known` was read.
     seen: Option<i64>,
-    /// By organization, then key.
-    groups: HashMap<String, HashMap<String, Cached>>,
-    remembered: usize,
-}
-
-struct Cached {
-    group: Arc<Group>,
-    views: Vec<View>,
-}
-
-/// What the runs of one project and user can reach.
-struct View {
-    project: String,
-    user: Option<String>,
-    candidates: Arc<[Arc<Candidate>]>,
+    known: Known,
 }
 
 impl Reader {
@@ -125,11 +154,11 @@ impl Reader {
     fn refresh(&mut self) -> Result<()> {
         let now = self
             .connection
-            .query_row("PRAGMA data_version", [], |row| row.get(0))
+            .prepare_cached("PRAGMA data_version")
+            .and_then(|mut asking| asking.query_row([], |row| row.get(0)))
             .map_err(|error| self.sqlite(&error))?;
         if self.seen != Some(now) {
-            self.groups.clear();
-            self.remembered = 0;
+            self.known.clear();
             self.seen = Some(now);
         }
         Ok(())
@@ -139,14 +168,18 @@ impl Reader {
     /// that takes longer than asking for the data version, so answers from memory go without.
     pub(crate) fn at_one_moment<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         schema::check_place(&self.connection, &self.file)?;
-        let sqlite = |reader: &Self, error: rusqlite::Error| reader.sqlite(&error);
-        self.connection.execute_batch("BEGIN").map_err(|error| sqlite(self, error))?;
+        self.run("BEGIN")?;
         // The pragma is the transaction's first read: the data version is the moment's.
         let done = self.refresh().and_then(|()| work(self));
         // A reading transaction has nothing to lose: ending it can't fail in a way that matters to what was
         // read.
-        let ended = self.connection.execute_batch("ROLLBACK").map_err(|error| sqlite(self, error));
+        let ended = self.run("ROLLBACK");
         done.and_then(|done| ended.map(|()| done))
+    }
+
+    fn run(&self, statement: &str) -> Result<()> {
+        let ran = self.connection.prepare_cached(statement).and_then(|mut statement| statement.execute([]));
+        ran.map(drop).map_err(|error| self.sqlite(&error))
     }
 
     /// The group, checked, as it is at this moment: to be called within
@@ -156,30 +189,21 @@ impl Reader {
     }
 
     fn cached(&mut self, organization: &str, key: &str) -> Result<&mut Cached> {
-        if self.groups.get(organization).is_none_or(|keys| !keys.contains_key(key)) {
+        if self.known.get(organization, key).is_none() {
             let group = Group::load(&self.connection, &self.keyring, organization, key)
                 .map_err(|failure| failure.of(&self.file, organization, key))?;
-            let size = group.entries.len().max(1);
-            if self.remembered + size > REMEMBERED {
-                self.groups.clear();
-                self.remembered = 0;
-            }
-            self.remembered += size;
-            let cached = Cached { group: Arc::new(group), views: Vec::new() };
-            self.groups.entry(organization.to_owned()).or_default().insert(key.to_owned(), cached);
+            self.known.put(organization, key, Cached::new(Arc::new(group)));
         }
-        self.groups
-            .get_mut(organization)
-            .and_then(|keys| keys.get_mut(key))
+        self.known
+            .get_mut(organization, key)
             .ok_or_else(|| VaultError::System { what: "a group is gone that was just read".to_owned() })
     }
 
     /// The answer to a lookup, from memory if the file did not change.
     pub(crate) fn candidates(&mut self, lookup: &Lookup<'_>) -> Result<Candidates> {
         self.refresh()?;
-        if let Some(cached) =
-            self.groups.get_mut(lookup.organization).and_then(|keys| keys.get_mut(lookup.key))
-            && lookup.selected.is_none_or(|id| cached.group.find(id.as_str()).is_some())
+        if let Some(cached) = self.known.get_mut(lookup.organization, lookup.key)
+            && cached.holds(lookup.selected)
         {
             return Ok(cached.answer(lookup));
         }
@@ -187,7 +211,7 @@ impl Reader {
             let cached = reader.cached(lookup.organization, lookup.key)?;
             let mut answer = cached.answer(lookup);
             if let Some(id) = lookup.selected
-                && cached.group.find(id.as_str()).is_none()
+                && !cached.holds(Some(id))
                 && let Some((organization, key)) = reader.place_of(id.as_str())?
                 && organization == lookup.organization
             {
@@ -204,10 +228,8 @@ impl Reader {
     /// The organization and key of an instance, unchecked: its group is still to be read.
     pub(crate) fn place_of(&self, id: &str) -> Result<Option<(String, String)>> {
         self.connection
-            .query_row("SELECT organization, key FROM instances WHERE id = ?1", [id], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()
+            .prepare_cached("SELECT organization, key FROM instances WHERE id = ?1")
+            .and_then(|mut place| place.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional())
             .map_err(|error| self.sqlite(&error))
     }
 
@@ -236,11 +258,10 @@ impl Reader {
         let entry = group.find(id).ok_or_else(|| group.altered("an instance is gone that was just read"))?;
         let sealed = self
             .connection
-            .query_row(
-                "SELECT sealed FROM instances WHERE organization = ?1 AND key = ?2 AND id = ?3",
-                [&group.organization, &group.key, id],
-                |row| row.get::<_, Vec<u8>>(0),
-            )
+            .prepare_cached("SELECT sealed FROM instances WHERE organization = ?1 AND key = ?2 AND id = ?3")
+            .and_then(|mut sealed| {
+                sealed.query_row([&group.organization, &group.key, id], |row| row.get::<_, Vec<u8>>(0))
+            })
             .map_err(|error| Failure::from(error).of(&self.file, &group.organization, &group.key))?;
         if crate::group::digest(&sealed) == entry.digest {
             Ok(sealed)
@@ -251,50 +272,5 @@ impl Reader {
 
     pub(crate) fn generation(&self) -> Result<u64> {
         schema::generation(&self.connection, &self.file)
-    }
-}
-
-impl Cached {
-    fn answer(&mut self, lookup: &Lookup<'_>) -> Candidates {
-        let view = self.view(lookup.project, lookup.user);
-        let assignment = self.group.assignment(lookup.project, lookup.consumer, lookup.action);
-        let mut answer = Candidates::new(view).with_assignment(assignment.cloned());
-        // What is named and out of reach is told too: the error hides why, and the audit record keeps it.
-        for id in [lookup.selected, assignment].into_iter().flatten() {
-            if let Some(entry) = self.group.find(id.as_str())
-                && !reaches(&entry.candidate.owner, lookup.project, lookup.user)
-            {
-                answer = answer.with_named(Arc::clone(&entry.candidate));
-            }
-        }
-        answer
-    }
-
-    fn view(&mut self, project: &str, user: Option<&str>) -> Arc<[Arc<Candidate>]> {
-        let known = self.views.iter().find(|view| view.project == project && view.user.as_deref() == user);
-        if let Some(view) = known {
-            return Arc::clone(&view.candidates);
-        }
-        let reachable = self.group.entries.iter().map(|entry| &entry.candidate);
-        let candidates: Arc<[_]> =
-            reachable.filter(|candidate| reaches(&candidate.owner, project, user)).cloned().collect();
-        if self.views.len() >= VIEWS {
-            self.views.clear();
-        }
-        self.views.push(View {
-            project: project.to_owned(),
-            user: user.map(str::to_owned),
-            candidates: Arc::clone(&candidates),
-        });
-        candidates
-    }
-}
-
-/// Whether a run of this project and user may use what belongs to `owner`.
-pub(crate) fn reaches(owner: &Owner, project: &str, user: Option<&str>) -> bool {
-    match owner {
-        Owner::Organization => true,
-        Owner::Project(name) => name == project,
-        Owner::User(name) => user == Some(name),
     }
 }

@@ -1,8 +1,8 @@
 //! The two files: what is in them, how they are told from other files before anything is written, and how a
 //! connection to one is set up so that nothing which an attacker planted in it runs.
 
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read as _};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Result, VaultError};
+use crate::kept;
 
 /// The format that this version reads and writes: SQLite's `user_version` of both files.
 pub(crate) const FORMAT: i64 = 1;
@@ -123,10 +124,9 @@ pub(crate) fn check_header(path: &Path, kind: Kind) -> Result<Option<()>> {
     if !about.is_file() {
         return Err(not("no regular file"));
     }
-    let mut header = Vec::with_capacity(100);
-    File::open(path)
-        .and_then(|file| file.take(100).read_to_end(&mut header))
-        .map_err(|error| VaultError::io(path, error))?;
+    let mut header = vec![0; 100];
+    let read = kept::read_start(path, &mut header).map_err(|error| VaultError::io(path, error))?;
+    header.truncate(read);
     if header.is_empty() {
         return Err(damaged("it is empty"));
     }

@@ -11,15 +11,15 @@ use keystroke_core::{
 use crate::audit::Event;
 use crate::error::{Result, VaultError};
 use crate::group::Entry;
+use crate::known::reaches;
 use crate::open::Inner;
-use crate::read::reaches;
 use crate::seal::{Envelope, Identity};
 use crate::time::to_millis;
 use crate::vault::Vault;
 
 impl Inner {
     fn look_up(&self, lookup: &Lookup<'_>) -> Result<Candidates, StoreError> {
-        Ok(self.readers.take()?.reader()?.candidates(lookup)?)
+        Ok(self.readers.candidates(lookup)?)
     }
 
     /// The entry and the sealed secret of what was resolved, if it still is what it was then. Everything is
