@@ -30,6 +30,7 @@ mod resolved;
 mod rule;
 mod run;
 mod runtime;
+mod schema;
 pub mod scope;
 mod secret;
 mod store;

@@ -17,6 +17,7 @@ use crate::redact::Redactor;
 use crate::requirement::Requirement;
 use crate::run::ToolsetRunFor;
 use crate::runtime::RunInner;
+use crate::schema::with_known_formats;
 use crate::scope::{Need, NoUser};
 use crate::store::BoxFuture;
 use crate::tool::{ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
@@ -293,13 +294,13 @@ impl<A: Action> Tool for Entry<A> {
     }
 
     fn descriptor(&self) -> ToolDescriptor {
-        let output_schema = Value::from((A::CODEC.output_schema)());
+        let output_schema = with_known_formats((A::CODEC.output_schema)().into());
         let is_unit = output_schema.get("type").and_then(Value::as_str) == Some("null");
         ToolDescriptor {
             name: A::SLUG,
             title: A::NAME,
             description: A::DESCRIPTION,
-            input_schema: object_at_root(Value::from((A::CODEC.input_schema)())),
+            input_schema: object_at_root(with_known_formats((A::CODEC.input_schema)().into())),
             output_schema: (!is_unit).then_some(output_schema),
             annotations: A::ANNOTATIONS,
         }

@@ -4,6 +4,7 @@
 //! is refused from the next request on.
 
 mod auth;
+mod body;
 
 use std::future::IntoFuture as _;
 use std::net::SocketAddr;
@@ -11,7 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::Uri;
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, Response, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::serve::ListenerExt as _;
 use keystroke_core::Cancellation;
@@ -130,13 +133,26 @@ fn router(
         .with_allowed_origins(LOOPBACK_ORIGINS.map(str::to_owned).into_iter().chain(origins))
         .enforce_origin_validation()
         .with_cancellation_token(stop);
+    let longest = shared.limits.message_bytes;
     let handler = Handler::over_http(shared);
     let service = StreamableHttpService::new(
         move || Ok(handler.clone()),
         Arc::new(NeverSessionManager::default()),
         config,
     );
-    Router::new().route_service(PATH, service).layer(from_fn_with_state(tokens, auth::check))
+    // The layer that is added last is the first that sees a request: nothing of a body is read without a token.
+    Router::new()
+        .route_service(PATH, service)
+        .layer(from_fn_with_state(longest, body::check))
+        .layer(from_fn_with_state(tokens, auth::check))
+}
+
+/// An answer in a few words of ours.
+fn answer(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
 }
 
 /// A server that listens; clients wait until it [serves](Self::serve).

@@ -96,8 +96,8 @@ pub(crate) type Listener = Box<dyn Fn(Progress<'_>) + Send + Sync>;
 /// What [`Server::run`](crate::Server::run)'s closure may give: a [`Run`] that the toolset can be called with, or
 /// why there is none. Sealed.
 #[diagnostic::on_unimplemented(
-    message = "this server's toolset acts as a user, but the runs of its calls have none",
-    label = "gives a run without a user",
+    message = "this toolset acts as a user, but this run has none",
+    label = "a run without a user",
     note = "give each run its signed-in user: `.run(|request| request.run_as_user())`, or `.as_user(…)` on a run of your own"
 )]
 pub trait RunOfCall<N>: sealed::RunOfCall<N> {}

@@ -19,6 +19,15 @@ pub(crate) type Dispatch = Box<dyn Fn(&Request, Parts) -> Result<ToolCall, NoUse
 /// come from, and [`Ready`] from then on; only then can it be served.
 ///
 /// Its name is the agent that assignments refer to: `keystroke credentials assign … --tool <name>` (SEMANTICS R2).
+///
+/// ```compile_fail,E0599
+/// # use keystroke_core::{Runtime, Toolset, scope::NoUser};
+/// # use keystroke_mcp::{Binding, Server};
+/// # fn serve(tools: Toolset<NoUser>, runtime: Runtime) {
+/// let server = Server::new("researcher", tools, runtime); // no word of runs …
+/// let served = server.serve_stdio(Binding::new("acme", "research")); // … so it can't be served
+/// # }
+/// ```
 pub struct Server<S> {
     state: S,
     about: About,
@@ -51,6 +60,15 @@ impl<N: Need> Server<Toolset<N>> {
     /// a user takes runs with a user only: `|request| request.run_as_user()`.
     ///
     /// The server sets what a run's actions are called from (this agent), its cancellation and its progress.
+    ///
+    /// ```
+    /// # use keystroke_core::{Runtime, Toolset, scope::{NeedsUser, NoUser}};
+    /// # use keystroke_mcp::Server;
+    /// # fn serve(tools: Toolset<NoUser>, users_tools: Toolset<NeedsUser>, runtime: Runtime) {
+    /// Server::new("researcher", tools, runtime.clone()).run(|request| request.run());
+    /// Server::new("assistant", users_tools, runtime).run(|request| request.run_as_user());
+    /// # }
+    /// ```
     pub fn run<R: RunOfCall<N>>(self, run: impl Fn(&Request) -> R + Send + Sync + 'static) -> Server<Ready> {
         let Self { state: tools, about, runtime, limits } = self;
         let listed = Listed::of(&tools);

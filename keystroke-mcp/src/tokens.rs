@@ -158,9 +158,10 @@ impl Tokens {
         label: Option<String>,
         expires_in: Option<Duration>,
     ) -> Result<NewToken, TokenError> {
-        let now = (self.0.now)();
+        let now = whole_seconds((self.0.now)());
         let end = |time| now.checked_add(time).filter(|end| *end <= SystemTime::UNIX_EPOCH + LAST);
-        let expires_at = expires_in.map(|time| end(time).ok_or(TokenError::TooFar)).transpose()?;
+        let expires_at =
+            expires_in.map(|time| end(time).map(whole_seconds).ok_or(TokenError::TooFar)).transpose()?;
         let made = text::make()?;
         let info = TokenInfo { id: made.id, binding, label, created_at: now, expires_at };
         file::change(&self.0.file, |records| {
@@ -227,6 +228,14 @@ impl Tokens {
         let snapshot = Arc::new(Snapshot::read(&self.0.file)?);
         *read = Some(Arc::clone(&snapshot));
         Ok(snapshot)
+    }
+}
+
+/// As the file keeps times.
+fn whole_seconds(at: SystemTime) -> SystemTime {
+    match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs()),
+        Err(_) => SystemTime::UNIX_EPOCH,
     }
 }
 

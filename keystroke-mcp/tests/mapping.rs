@@ -1,0 +1,164 @@
+//! What clients are told of tools, and how outputs are sent (SEMANTICS §6), in both generations of the protocol.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+mod common;
+
+use common::{Client, LEGACY, STATELESS, server};
+use rmcp::ServiceExt as _;
+use rmcp::model::CallToolRequestParams;
+use serde_json::{Value, json};
+
+async fn listed(version: &'static str) -> Vec<Value> {
+    let mut client = Client::ready(server().0, version).await;
+    let answer = client.ask("tools/list", json!({})).await;
+    answer["result"]["tools"].as_array().unwrap_or_else(|| panic!("{answer}")).clone()
+}
+
+fn tool<'t>(tools: &'t [Value], name: &str) -> &'t Value {
+    tools.iter().find(|tool| tool["name"] == name).unwrap()
+}
+
+#[tokio::test]
+async fn the_server_tells_its_own_name_and_not_that_of_a_library() {
+    let server = server().0.title("Research").version("1.2.3").instructions("Ask first.");
+    let mut client = Client::of(server, LEGACY);
+    let about = json!({ "name": "test", "version": "1" });
+    let answer = client
+        .ask("initialize", json!({ "protocolVersion": LEGACY, "capabilities": {}, "clientInfo": about }))
+        .await;
+    let result = &answer["result"];
+    assert_eq!(
+        result["serverInfo"],
+        json!({ "name": "researcher", "title": "Research", "version": "1.2.3" })
+    );
+    assert_eq!((&result["instructions"], &result["protocolVersion"]), (&json!("Ask first."), &json!(LEGACY)));
+    assert_eq!(result["capabilities"], json!({ "tools": {} }));
+}
+
+#[tokio::test]
+async fn each_version_that_has_a_handshake_is_agreed_to() {
+    for version in ["2024-11-05", "2025-03-26", "2025-06-18", LEGACY] {
+        let mut client = Client::ready(server().0, version).await;
+        assert!(client.seen.contains(&format!(r#""protocolVersion":"{version}""#)), "{}", client.seen);
+        assert_eq!(
+            client.call("count", json!({})).await["result"]["structuredContent"],
+            json!({ "result": 3 })
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_tool_is_what_its_action_is() {
+    for version in [LEGACY, STATELESS] {
+        let tools = listed(version).await;
+        let names: Vec<&str> = tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
+        assert_eq!(
+            names,
+            ["echo", "count", "nothing", "tree", "leak", "fail", "panic", "wait", "steps", "missing"]
+        );
+        let echo = tool(&tools, "echo");
+        assert_eq!((&echo["title"], &echo["description"]), (&json!("Echo"), &json!("Says a text again.")));
+        assert_eq!(
+            echo["annotations"],
+            json!({ "readOnlyHint": true, "destructiveHint": false, "idempotentHint": true })
+        );
+        assert_eq!(echo["inputSchema"]["type"], "object");
+        assert_eq!(echo["inputSchema"]["required"], json!(["text"]));
+        assert_eq!(
+            echo["inputSchema"]["properties"]["text"],
+            json!({ "type": "string", "description": "What to say." })
+        );
+        assert_eq!(echo["outputSchema"]["type"], "object");
+        let count = tool(&tools, "count");
+        assert_eq!(count["title"], "count", "the slug, where there is no name");
+        assert_eq!(
+            count["annotations"],
+            json!({ "readOnlyHint": false, "destructiveHint": true, "idempotentHint": false })
+        );
+        assert!(tool(&tools, "nothing").get("outputSchema").is_none());
+        let all = serde_json::to_string(&tools).unwrap();
+        assert!(!all.contains("\"format\""), "no format of Rust's own: {all}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_object_is_wrapped_for_versions_that_need_one() {
+    let (old, new) = (listed(LEGACY).await, listed(STATELESS).await);
+    assert_eq!(tool(&new, "count")["outputSchema"]["type"], "integer");
+    let wrapped = &tool(&old, "count")["outputSchema"];
+    assert_eq!((&wrapped["type"], &wrapped["required"]), (&json!("object"), &json!(["result"])));
+    assert_eq!(wrapped["properties"]["result"]["type"], "integer");
+    for (version, expected) in [(LEGACY, json!({ "result": 3 })), (STATELESS, json!(3))] {
+        let mut client = Client::ready(server().0, version).await;
+        let answer = client.call("count", json!({})).await;
+        assert_eq!(answer["result"]["structuredContent"], expected, "{answer}");
+        assert_eq!(
+            answer["result"]["content"][0]["text"],
+            expected.to_string(),
+            "text and structure are one"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_wrapped_schema_that_refers_to_itself_still_says_what_it_means() {
+    let tools = listed(LEGACY).await;
+    let schema = &tool(&tools, "tree")["outputSchema"];
+    assert_eq!(schema["type"], "object");
+    // Every reference leads somewhere in the schema as it is sent.
+    let mut open = vec![schema];
+    let mut count = 0;
+    while let Some(value) = open.pop() {
+        if let Some(target) = value.get("$ref").and_then(Value::as_str) {
+            count += 1;
+            let path = target.strip_prefix('#').unwrap();
+            assert!(schema.pointer(path).is_some(), "{target} leads nowhere in {schema}");
+            assert_ne!(path, "", "the root is the wrapper now");
+        }
+        open.extend(value.as_object().into_iter().flat_map(|object| object.values()));
+        open.extend(value.as_array().into_iter().flatten());
+    }
+    assert!(count >= 1, "{schema}");
+}
+
+#[tokio::test]
+async fn an_action_without_output_gives_nothing() {
+    for version in [LEGACY, STATELESS] {
+        let mut client = Client::ready(server().0, version).await;
+        let answer = client.call("nothing", json!({})).await;
+        assert_eq!((&answer["result"]["content"], &answer["result"]["isError"]), (&json!([]), &json!(false)));
+        assert!(answer["result"].get("structuredContent").is_none());
+    }
+}
+
+#[tokio::test]
+async fn arguments_may_be_left_out_where_none_are_needed() {
+    let mut client = Client::ready(server().0, LEGACY).await;
+    assert_eq!(client.ask("tools/call", json!({ "name": "count" })).await["result"]["isError"], false);
+}
+
+#[tokio::test]
+async fn a_client_that_was_written_elsewhere_lists_and_calls() {
+    let (ours, theirs) = tokio::io::duplex(1 << 16);
+    let (input, output) = tokio::io::split(theirs);
+    tokio::spawn(server().0.serve_streams_until(
+        input,
+        output,
+        common::binding(),
+        keystroke::Cancellation::new(),
+    ));
+    let client = ().serve(ours).await.unwrap();
+    assert_eq!(client.list_all_tools().await.unwrap().len(), 10);
+    let arguments = json!({ "text": "hello" }).as_object().cloned().unwrap();
+    let result =
+        client.call_tool(CallToolRequestParams::new("echo").with_arguments(arguments)).await.unwrap();
+    assert_eq!(result.structured_content, Some(json!({ "text": "hello", "region": "eu" })));
+    client.cancel().await.unwrap();
+}

@@ -1,0 +1,182 @@
+//! The file of tokens: what it holds, who may use it, and what happens when it is broken.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use keystroke::mcp::{Binding, Denied, TokenError, Tokens};
+use keystroke::testing::find_secret;
+
+fn folder() -> (tempfile::TempDir, Tokens) {
+    let folder = tempfile::tempdir().unwrap();
+    let tokens = Tokens::in_folder(folder.path().join("data"));
+    (folder, tokens)
+}
+
+fn binding() -> Binding {
+    Binding::new("acme", "research")
+}
+
+#[test]
+fn a_token_is_32_random_bytes_and_the_file_holds_none_of_them() {
+    let (_folder, tokens) = folder();
+    let made: Vec<_> =
+        (0..50).map(|_| tokens.create(binding().user("ada"), Some("laptop".into()), None).unwrap()).collect();
+    let file = fs::read_to_string(tokens.file()).unwrap();
+    let mut seen = std::collections::HashSet::new();
+    for new in &made {
+        let token = new.token.expose_secret();
+        let (id, secret) = token.strip_prefix("kst_").unwrap().split_once('_').unwrap();
+        assert_eq!(id, new.info.id);
+        let bytes = URL_SAFE_NO_PAD.decode(secret).unwrap();
+        assert_eq!(bytes.len(), 32);
+        assert!(seen.insert(bytes.clone()) && file.contains(id));
+        assert_eq!(find_secret(&file, [token, secret]), None);
+        assert!(!format!("{new:?}").contains(secret));
+        assert_eq!(tokens.check(token).unwrap(), new.info);
+        // The control: the search does find it.
+        assert!(find_secret(format!("{file}{secret}"), [secret]).is_some());
+    }
+    assert_eq!(tokens.list().unwrap().len(), 50);
+}
+
+#[test]
+#[cfg(unix)]
+fn the_file_is_this_users_alone_and_one_that_others_can_use_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (_folder, tokens) = folder();
+    let token = tokens.create(binding(), None, None).unwrap().token;
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(tokens.file()), 0o600);
+    assert_eq!(mode(tokens.file().parent().unwrap()), 0o700);
+    for open in [0o640, 0o604, 0o620, 0o602] {
+        fs::set_permissions(tokens.file(), fs::Permissions::from_mode(open)).unwrap();
+        let fresh = Tokens::in_folder(tokens.file().parent().unwrap());
+        for tokens in [&tokens, &fresh] {
+            let denied = tokens.check(token.expose_secret());
+            assert!(
+                matches!(denied, Err(Denied::Store(TokenError::NotPrivate { .. }))),
+                "{open:o}: {denied:?}"
+            );
+            assert_eq!(tokens.list().unwrap_err().code(), "tokens_not_private");
+            assert_eq!(tokens.create(binding(), None, None).unwrap_err().code(), "tokens_not_private");
+        }
+    }
+    fs::set_permissions(tokens.file(), fs::Permissions::from_mode(0o600)).unwrap();
+    tokens.check(token.expose_secret()).unwrap();
+}
+
+#[test]
+fn a_broken_file_is_named_and_never_written_over() {
+    let (_folder, tokens) = folder();
+    let made = tokens.create(binding(), None, None).unwrap();
+    let sound = fs::read_to_string(tokens.file()).unwrap();
+    let hash = sound.split("\"sha256\": \"").nth(1).unwrap().split('"').next().unwrap();
+    for broken in [
+        String::new(),
+        "{".to_owned(),
+        "[]".to_owned(),
+        sound.replace("\"version\": 1", "\"version\": 2"),
+        sound.replace(hash, "short"),
+        sound.replace("created_at\": \"", "created_at\": \"x"),
+        sound.replace("\"organization\"", "\"organisation\""),
+        sound.replacen('{', "{\"more\": 1,", 1),
+        "x".repeat(5 * 1024 * 1024),
+    ] {
+        fs::write(tokens.file(), &broken).unwrap();
+        let error = tokens.list().unwrap_err();
+        assert_eq!(error.code(), "tokens_malformed", "{broken:.80}");
+        assert!(error.to_string().contains("mcp-tokens.json") && !error.fix().is_empty(), "{error}");
+        assert!(matches!(tokens.check(made.token.expose_secret()), Err(Denied::Store(_))));
+        // `create` need not read times and hashes to keep them; whatever it does not understand stays.
+        if tokens.create(binding(), None, None).is_err() {
+            assert_eq!(fs::read_to_string(tokens.file()).unwrap(), broken);
+        }
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_no_file_is_refused_and_not_waited_for() {
+    let (_folder, tokens) = folder();
+    fs::create_dir_all(tokens.file()).unwrap();
+    assert!(tokens.list().is_err() && tokens.create(binding(), None, None).is_err());
+    fs::remove_dir(tokens.file()).unwrap();
+    assert!(tokens.list().unwrap().is_empty(), "absent is not broken");
+    std::os::unix::fs::symlink("/dev/zero", tokens.file()).unwrap();
+    assert!(tokens.list().is_err());
+}
+
+#[test]
+fn a_token_ends_when_it_expires_or_is_revoked() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = Arc::new(AtomicU64::new(1_000_000));
+    let clock = Arc::clone(&now);
+    let tokens = Tokens::with_clock(folder.path(), move || {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::Relaxed))
+    });
+    let brief = tokens.create(binding(), None, Some(Duration::from_secs(60))).unwrap();
+    let lasting = tokens.create(binding(), None, None).unwrap();
+    now.fetch_add(59, Ordering::Relaxed);
+    assert_eq!(tokens.check(brief.token.expose_secret()).unwrap(), brief.info);
+    now.fetch_add(1, Ordering::Relaxed);
+    assert!(matches!(tokens.check(brief.token.expose_secret()), Err(Denied::Expired)));
+    assert_eq!(tokens.usable().unwrap(), 1);
+    let wrong = format!("kst_{}_{}", brief.info.id, "A".repeat(43));
+    assert!(
+        matches!(tokens.check(&wrong), Err(Denied::Unknown)),
+        "who does not have it learns nothing of it"
+    );
+    assert_eq!(tokens.revoke(&lasting.info.id).unwrap(), lasting.info);
+    assert!(matches!(tokens.check(lasting.token.expose_secret()), Err(Denied::Unknown)));
+    assert_eq!(tokens.revoke(&lasting.info.id).unwrap_err().code(), "token_not_found");
+    let far = tokens.create(binding(), None, Some(Duration::from_secs(u64::MAX))).unwrap_err();
+    assert_eq!(far.code(), "expiry_too_far");
+}
+
+#[test]
+fn a_token_in_the_place_of_its_id_is_not_repeated() {
+    let (_folder, tokens) = folder();
+    let made = tokens.create(binding(), None, None).unwrap();
+    let token = made.token.expose_secret();
+    let error = tokens.revoke(token).unwrap_err().to_string();
+    assert_eq!(find_secret(&error, [token]), None, "{error}");
+}
+
+#[test]
+fn those_who_change_the_file_at_once_lose_nothing() {
+    let (_folder, tokens) = folder();
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            // As many processes would: nothing in memory is shared.
+            let tokens = Tokens::in_folder(tokens.file().parent().unwrap());
+            std::thread::spawn(move || {
+                for _ in 0..10 {
+                    let first = tokens.create(binding(), None, None).unwrap();
+                    let second = tokens.create(binding(), None, None).unwrap();
+                    tokens.revoke(&first.info.id).unwrap();
+                    tokens.check(second.token.expose_secret()).unwrap();
+                    assert!(tokens.check(first.token.expose_secret()).is_err());
+                }
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(tokens.list().unwrap().len(), 40);
+    let names: Vec<_> = fs::read_dir(tokens.file().parent().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names.len(), 2, "the file and its lock: {names:?}");
+}

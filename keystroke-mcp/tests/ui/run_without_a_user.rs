@@ -1,0 +1,10 @@
+use keystroke::mcp::{Ready, Server};
+use keystroke::prelude::*;
+
+fn served(tools: Toolset<NeedsUser>, runtime: Runtime) -> Server<Ready> {
+    Server::new("researcher", tools, runtime).run(|request| request.runtime().organization("acme").project("research"))
+}
+
+fn main() {
+    let _ = served;
+}
