@@ -10,7 +10,7 @@ use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 
 use crate::call::Incoming;
-use crate::http::Caller;
+use crate::http::{Caller, Entry};
 use crate::server::Shared;
 use crate::tokens::Binding;
 
@@ -42,12 +42,16 @@ impl Handler {
         Self { shared, callers: Callers::ByToken }
     }
 
-    fn binding(&self, context: &RequestContext<RoleServer>) -> Option<Arc<Binding>> {
+    /// Who the client acts for, and what makes its call known while it runs.
+    fn caller(&self, context: &RequestContext<RoleServer>) -> Option<(Arc<Binding>, Option<Entry>)> {
         match &self.callers {
-            Callers::Fixed(binding) => Some(Arc::clone(binding)),
+            Callers::Fixed(binding) => Some((Arc::clone(binding), None)),
             Callers::ByToken => {
-                let Caller(binding) = context.extensions.get::<Parts>()?.extensions.get()?;
-                Some(Arc::clone(binding))
+                let head = context.extensions.get::<Parts>()?;
+                let caller: &Caller = head.extensions.get()?;
+                let (id, end) = (context.id.clone(), context.ct.clone());
+                let entry = self.shared.running.enter(caller, &head.headers, id, end);
+                Some((Arc::clone(&caller.binding), entry))
             }
         }
     }
@@ -78,7 +82,7 @@ impl ServerHandler for Handler {
                 None,
             ));
         };
-        let Some(binding) = self.binding(&context) else {
+        let Some((binding, _entry)) = self.caller(&context) else {
             // No request gets here without; if one does, it acts for nobody.
             return Err(ErrorData::internal_error("it is not known who this client acts for", None));
         };

@@ -1,10 +1,11 @@
 //! Over streamable HTTP: any number of clients, each of which shows a token with each request.
 //!
-//! Nothing is kept between requests: no session that could be taken over or fill the memory, and a token that is revoked
-//! is refused from the next request on.
+//! Nothing is kept between requests: no session that could be taken over or fill the memory, and a token that is
+//! revoked is refused from the next request on.
 
 mod auth;
 mod body;
+mod withdraw;
 
 use std::future::IntoFuture as _;
 use std::net::SocketAddr;
@@ -24,6 +25,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use auth::Caller;
+pub(crate) use withdraw::{Entry, Running};
 
 use crate::error::ServeError;
 use crate::handler::Handler;
@@ -124,7 +126,7 @@ fn router(
     stop: CancellationToken,
 ) -> Router {
     let config = StreamableHttpServerConfig::default()
-        // No sessions for any version: the newest has none, and the older ones may do without.
+        // No state of sessions for any version: the newest has none, and the older ones may do without.
         .with_legacy_session_mode(false)
         // One JSON answer where nothing is told before the result, and a stream of events where there is progress.
         .with_json_response(true)
@@ -133,7 +135,7 @@ fn router(
         .with_allowed_origins(LOOPBACK_ORIGINS.map(str::to_owned).into_iter().chain(origins))
         .enforce_origin_validation()
         .with_cancellation_token(stop);
-    let longest = shared.limits.message_bytes;
+    let bodies = body::Bodies { longest: shared.limits.message_bytes, running: shared.running.clone() };
     let handler = Handler::over_http(shared);
     let service = StreamableHttpService::new(
         move || Ok(handler.clone()),
@@ -143,7 +145,7 @@ fn router(
     // The layer that is added last is the first that sees a request: nothing of a body is read without a token.
     Router::new()
         .route_service(PATH, service)
-        .layer(from_fn_with_state(longest, body::check))
+        .layer(from_fn_with_state(bodies, body::check))
         .layer(from_fn_with_state(tokens, auth::check))
 }
 

@@ -8,6 +8,7 @@ use keystroke_core::scope::Need;
 use keystroke_core::{Consumer, Runtime, ToolCall, Toolset};
 use rmcp::model::{Implementation, ServerCapabilities, ServerConfig};
 
+use crate::http::Running;
 use crate::limits::{Limits, Queue};
 use crate::request::{NoUserBound, Parts, Request, RunOfCall};
 use crate::wire::Listed;
@@ -149,6 +150,8 @@ pub(crate) struct Shared {
     pub(crate) runtime: Runtime,
     pub(crate) queue: Queue,
     pub(crate) limits: Limits,
+    /// The calls that come over HTTP.
+    pub(crate) running: Running,
 }
 
 impl Server<Ready> {
@@ -161,6 +164,15 @@ impl Server<Ready> {
             .with_server_info(implementation);
         config.instructions = about.instructions;
         let queue = Queue::new(&limits);
-        Arc::new(Shared { config, agent, listed, dispatch, runtime, queue, limits })
+        Arc::new(Shared {
+            config,
+            agent,
+            listed,
+            dispatch,
+            runtime,
+            queue,
+            limits,
+            running: Running::default(),
+        })
     }
 }

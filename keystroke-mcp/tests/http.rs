@@ -281,7 +281,7 @@ async fn what_is_no_message_is_answered_as_json_rpc_says() {
 }
 
 #[tokio::test]
-async fn older_clients_are_served_without_sessions() {
+async fn older_clients_are_served_too() {
     let served = Served::new().await;
     let about = json!({ "name": "test", "version": "1" });
     for version in ["2025-03-26", "2025-06-18", "2025-11-25"] {
@@ -299,7 +299,6 @@ async fn older_clients_are_served_without_sessions() {
         let params = json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": about });
         let hello =
             send(json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params })).await;
-        assert!(hello.headers().get("mcp-session-id").is_none(), "there is nothing to take over");
         assert_eq!(json_of(hello).await["result"]["protocolVersion"], version);
         let begun = send(json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
         assert_eq!(begun.status(), StatusCode::ACCEPTED);
@@ -308,6 +307,49 @@ async fn older_clients_are_served_without_sessions() {
             send(json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": params })).await;
         assert_eq!(json_of(answer).await["result"]["structuredContent"], json!({ "result": 3 }));
     }
+}
+
+/// A request of a client that speaks an older version, in a session.
+fn older(served: &Served, token: &str, session: &str, message: &Value) -> RequestBuilder {
+    let request = served.client.post(&served.url).header("accept", "application/json, text/event-stream");
+    request.header("mcp-session-id", session).bearer_auth(token).json(message)
+}
+
+#[tokio::test]
+async fn an_older_client_cancels_its_own_calls_by_notification_and_nobody_elses() {
+    let (runtime, mut heard) = runtime();
+    let served = Served::of(|tokens| {
+        Server::new("researcher", tools(), runtime).run(|request| request.run()).http(anywhere(), tokens)
+    })
+    .await;
+    let about = json!({ "name": "test", "version": "1" });
+    let params = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": about });
+    let hello = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params });
+    let hello = older(&served, &served.token, "", &hello).send().await.unwrap();
+    let session = hello.headers()["mcp-session-id"].to_str().unwrap().to_owned();
+    let message = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": { "name": "wait" } });
+    let running = tokio::spawn(older(&served, &served.token, &session, &message).send());
+    assert_eq!(heard.recv().await, Some("begun"));
+    let other = make(&served.tokens, common::binding());
+    for (token, session, id) in [
+        (&other, session.as_str(), json!(7)),
+        (&served.token, "another-session", json!(7)),
+        (&served.token, &session, json!("7")),
+        (&served.token, &session, json!(8)),
+    ] {
+        cancel(&served, token, session, &id).await;
+        assert!(heard.try_recv().is_err() && !running.is_finished(), "{session} {id} is another call");
+    }
+    cancel(&served, &served.token, &session, &json!(7)).await;
+    while heard.recv().await != Some("ended") {}
+    running.await.unwrap().unwrap();
+}
+
+async fn cancel(served: &Served, token: &str, session: &str, id: &Value) {
+    let message =
+        json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": id } });
+    let status = older(served, token, session, &message).send().await.unwrap().status();
+    assert_eq!(status, StatusCode::ACCEPTED);
 }
 
 #[tokio::test]

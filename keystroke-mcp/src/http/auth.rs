@@ -13,7 +13,11 @@ use crate::tokens::{Binding, Denied, Tokens};
 
 /// Who the client of a request acts for.
 #[derive(Clone)]
-pub(crate) struct Caller(pub(crate) Arc<Binding>);
+pub(crate) struct Caller {
+    pub(crate) binding: Arc<Binding>,
+    /// The id of its token.
+    pub(crate) token: Arc<str>,
+}
 
 /// Lets a request on that shows a valid token. The token itself goes no further.
 pub(super) async fn check(State(tokens): State<Tokens>, mut request: Request, next: Next) -> Response<Body> {
@@ -26,7 +30,8 @@ pub(super) async fn check(State(tokens): State<Tokens>, mut request: Request, ne
     match tokens.check(token) {
         Ok(known) => {
             request.headers_mut().remove(AUTHORIZATION);
-            request.extensions_mut().insert(Caller(Arc::new(known.binding)));
+            let caller = Caller { binding: Arc::new(known.binding), token: known.id.into() };
+            request.extensions_mut().insert(caller);
             next.run(request).await
         }
         Err(Denied::Unknown) => unauthorized(

@@ -12,23 +12,38 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::answer;
+use super::withdraw::{Message, Running, name_session};
 
 /// A client that sends slower than this is not waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(super) async fn check(State(longest): State<usize>, request: Request, next: Next) -> Response<Body> {
+/// What there is to know of a request's body.
+#[derive(Clone)]
+pub(super) struct Bodies {
+    pub(super) longest: usize,
+    pub(super) running: Running,
+}
+
+pub(super) async fn check(State(bodies): State<Bodies>, request: Request, next: Next) -> Response<Body> {
     let is_json = is_json(request.headers());
     let (head, body) = request.into_parts();
-    let body = match timeout(PATIENCE, to_bytes(body, longest)).await {
+    let body = match timeout(PATIENCE, to_bytes(body, bodies.longest)).await {
         Ok(Ok(body)) => body,
         // The only other error is a connection that broke, and then nobody reads this.
         Ok(Err(_)) => return answer(StatusCode::PAYLOAD_TOO_LARGE, "the message is too long"),
         Err(_) => return answer(StatusCode::REQUEST_TIMEOUT, "the message did not arrive in time"),
     };
-    let response = next.run(Request::from_parts(head, Body::from(body.clone()))).await;
+    let message = Message::of(&body);
+    if let Some(caller) = head.extensions.get() {
+        bodies.running.withdraw(caller, &head.headers, &message);
+    }
+    let mut response = next.run(Request::from_parts(head, Body::from(body.clone()))).await;
     if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
         // `rmcp` says so of JSON too that is no message.
         return no_message(&body);
+    }
+    if message == Message::Initialize {
+        name_session(&mut response);
     }
     response
 }
