@@ -1,5 +1,7 @@
 //! `keystroke tokens`: a token is printed once and kept nowhere, and each refusal names its fix.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, too, may stop at the first surprise")]
+
 #[cfg(test)]
 mod support;
 
