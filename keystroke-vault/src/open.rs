@@ -215,7 +215,14 @@ fn announce(options: &VaultOptions, keyring: &Keyring, audit_file: &Path, now: i
     let mut seen = audit::check(&connection, keyring, audit_file)?;
     let event = Event { at: now, event: "init", generation: Some(0), ..Event::default() }.encode();
     let who = Who::new(options.program_name());
-    audit::append(&mut connection, keyring, audit_file, &who, &mut seen, std::iter::once(event.as_slice()))
+    audit::append(
+        &mut connection,
+        keyring,
+        audit_file,
+        &who,
+        &mut seen,
+        std::iter::once((event.as_slice(), None)),
+    )
 }
 
 /// Makes a database under another name, whole and synced, and renames it into place. Called under the lock,

@@ -1,11 +1,12 @@
 //! The vault as the runtime's store: candidates from memory while nothing changed, and opens that are on
 //! record before a value leaves.
 
+use std::borrow::Cow;
 use std::future::{Future, ready};
 
 use keystroke_core::{
-    Candidates, CredentialStore, InstanceId, Lookup, OpenError, Opened, Outcome, Resolved, StoreError,
-    UseRecord,
+    Candidates, Consumer, CredentialStore, InstanceId, Lookup, OpenError, Opened, Outcome, Resolved,
+    StoreError, UseRecord,
 };
 
 use crate::audit::Event;
@@ -43,14 +44,16 @@ impl Inner {
     async fn open_resolved(&self, resolved: &Resolved) -> Result<Opened, OpenError> {
         self.fetch(resolved)?;
         // First the row, then the value (SEMANTICS S5).
-        self.audit.commit(self.open_event(resolved, None)).await.map_err(StoreError::from)?;
+        let consumer = name_of(&resolved.run().consumer);
+        let event = self.open_event(resolved, &consumer);
+        self.audit.commit(event.encode()).await.map_err(StoreError::from)?;
         // The row may have waited for another process for seconds: what was true before it may be so no more.
         let (entry, sealed) = match self.fetch(resolved) {
             Ok(fetched) => fetched,
             Err(error) => {
                 // The row tells of a release that there is not: the worse mistake would be the other one, so
                 // this correction may come late or, if it can't be written, never.
-                let _ = self.audit.queue(self.open_event(resolved, Some("not_released")));
+                let _ = self.audit.queue(&Event { code: Some("not_released"), ..event });
                 return Err(error);
             }
         };
@@ -67,16 +70,15 @@ impl Inner {
         Ok(Opened { fields })
     }
 
-    fn open_event(&self, resolved: &Resolved, code: Option<&str>) -> Vec<u8> {
+    fn open_event<'a>(&self, resolved: &'a Resolved, consumer: &'a str) -> Event<'a> {
         let run = resolved.run();
-        let consumer = run.consumer.to_string();
         let instance = resolved.instance();
         Event {
             at: to_millis((self.options.now)()),
             event: "open",
             run: Some(&run.id),
             origin: Some(run.origin.as_str()),
-            consumer: Some(&consumer),
+            consumer: Some(consumer),
             action: Some(resolved.action()),
             organization: Some(resolved.organization()),
             project: Some(resolved.project()),
@@ -85,14 +87,11 @@ impl Inner {
             instance: Some(instance.id.as_str()),
             version: Some(instance.version.cast_signed()),
             rule: Some(resolved.rule().as_str()),
-            code,
             ..Event::default()
         }
-        .encode()
     }
 
-    fn use_event(&self, record: &UseRecord<'_>) -> Vec<u8> {
-        let consumer = record.consumer.to_string();
+    fn use_event<'a>(&self, record: &UseRecord<'a>, consumer: &'a str) -> Event<'a> {
         let (event, code, cause) = match record.outcome {
             Outcome::Used => ("use", None, None),
             Outcome::Refused { code, cause } => ("refused", Some(code), cause),
@@ -103,7 +102,7 @@ impl Inner {
             event,
             run: Some(record.run),
             origin: Some(record.origin),
-            consumer: Some(&consumer),
+            consumer: Some(consumer),
             action: Some(record.action),
             organization: Some(record.organization),
             project: Some(record.project),
@@ -117,7 +116,14 @@ impl Inner {
             cause,
             generation: None,
         }
-        .encode()
+    }
+}
+
+/// As [`Consumer`] displays itself; the common one without being written out.
+fn name_of(consumer: &Consumer) -> Cow<'_, str> {
+    match consumer {
+        Consumer::Direct => Cow::Borrowed(consumer.kind()),
+        _ => Cow::Owned(consumer.to_string()),
     }
 }
 
@@ -139,6 +145,7 @@ impl CredentialStore for Vault {
     }
 
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError> {
-        Ok(self.inner.audit.queue(self.inner.use_event(record))?)
+        let consumer = name_of(record.consumer);
+        Ok(self.inner.audit.queue(&self.inner.use_event(record, &consumer))?)
     }
 }

@@ -7,9 +7,9 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Statement, ToSql, TransactionBehavior, params};
 
-use super::entry::{COLUMNS, Event, Stored, Who, canonical};
+use super::entry::{COLUMNS, Event, Stored, Who, canonical, put_at};
 use crate::codec::Encoder;
 use crate::error::{Result, VaultError};
 use crate::ring::{Keyring, Subkeys, VaultId};
@@ -41,18 +41,18 @@ impl Head {
     }
 
     fn write(&self, connection: &Connection, key: &Subkeys) -> rusqlite::Result<()> {
-        connection.execute(
+        let mut head = connection.prepare_cached(
             "INSERT OR REPLACE INTO head (id, base_seq, base_mac, last_seq, last_mac, key_id, mac) VALUES \
              (1, ?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                self.base.last.cast_signed(),
-                self.base.mac,
-                self.last.last.cast_signed(),
-                self.last.mac,
-                key.id,
-                key.audit_mac(&self.canonical(&key.id)),
-            ],
         )?;
+        head.execute(params![
+            self.base.last.cast_signed(),
+            self.base.mac,
+            self.last.last.cast_signed(),
+            self.last.mac,
+            key.id,
+            key.audit_mac(&self.canonical(&key.id)),
+        ])?;
         Ok(())
     }
 
@@ -69,8 +69,8 @@ impl Head {
             }
         }
         let mac = connection
-            .query_row("SELECT mac FROM entries WHERE seq = ?1", [seen.last.cast_signed()], |row| row.get(0))
-            .optional()
+            .prepare_cached("SELECT mac FROM entries WHERE seq = ?1")
+            .and_then(|mut mac| mac.query_row([seen.last.cast_signed()], |row| row.get(0)).optional())
             .map_err(|error| read_error(file, &error))?;
         Ok(mac == Some(seen.mac))
     }
@@ -78,26 +78,30 @@ impl Head {
     /// Reads and checks the head, and that the last row is the one it names.
     fn read(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Self> {
         let row = connection
-            .query_row(
+            .prepare_cached(
                 "SELECT base_seq, base_mac, last_seq, last_mac, key_id, mac FROM head WHERE id = 1",
-                [],
-                |row| {
+            )
+            .and_then(|mut head| {
+                let read = |row: &Row<'_>| {
                     let base = Tally { last: row.get::<_, i64>(0)?.cast_unsigned(), mac: row.get(1)? };
                     let last = Tally { last: row.get::<_, i64>(2)?.cast_unsigned(), mac: row.get(3)? };
                     Ok((Self { base, last }, row.get::<_, String>(4)?, row.get::<_, Vec<u8>>(5)?))
-                },
-            )
-            .optional()
+                };
+                head.query_row([], read).optional()
+            })
             .map_err(|error| read_error(file, &error))?;
         let (head, key_id, mac) = row.ok_or_else(|| altered(file, "its head is missing"))?;
         if !keyring.find(&key_id)?.audit_fits(&head.canonical(&key_id), &mac) {
             return Err(altered(file, "its head does not fit"));
         }
         let last = connection
-            .query_row("SELECT seq, mac FROM entries ORDER BY seq DESC LIMIT 1", [], |row| {
-                Ok(Tally { last: row.get::<_, i64>(0)?.cast_unsigned(), mac: row.get(1)? })
+            .prepare_cached("SELECT seq, mac FROM entries ORDER BY seq DESC LIMIT 1")
+            .and_then(|mut last| {
+                let read = |row: &Row<'_>| {
+                    Ok(Tally { last: row.get::<_, i64>(0)?.cast_unsigned(), mac: row.get(1)? })
+                };
+                last.query_row([], read).optional()
             })
-            .optional()
             .map_err(|error| read_error(file, &error))?;
         match last {
             Some(last) if last == head.last => Ok(head),
@@ -172,15 +176,15 @@ pub(crate) fn vault_of(connection: &Connection, file: &Path) -> Result<VaultId> 
         .map_err(|error| read_error(file, &error))
 }
 
-/// Appends rows in one transaction. `seen` is what this process knows of the chain: it may have grown, and it
-/// can't have shrunk.
+/// Appends rows in one transaction: encoded events, and their time where it is not theirs. `seen` is what this
+/// process knows of the chain: it may have grown, and it can't have shrunk.
 pub(crate) fn append<'a>(
     connection: &mut Connection,
     keyring: &Keyring,
     file: &Path,
     who: &Who,
     seen: &mut Tally,
-    events: impl Iterator<Item = &'a [u8]>,
+    events: impl Iterator<Item = (&'a [u8], Option<i64>)>,
 ) -> Result<()> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
     schema::check_place(connection, file)?;
@@ -191,44 +195,31 @@ pub(crate) fn append<'a>(
     }
     let key = keyring.active()?;
     let mut insert = transaction
-        .prepare(&format!(
+        .prepare_cached(&format!(
             "INSERT INTO entries ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, \
              ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)"
         ))
         .map_err(failed)?;
-    for bytes in events {
-        let event = Event::decode(bytes)
-            .ok_or_else(|| VaultError::System { what: "an audit row cannot be written".to_owned() })?;
+    let mut before: Option<&[u8]> = None;
+    let mut bytes = Vec::new();
+    for (event, at) in events {
+        let unknown = || VaultError::System { what: "an audit row cannot be written".to_owned() };
+        // Most rows say what the one before said, at another time: what is bound stays bound.
+        if !before.replace(event).is_some_and(|before| std::ptr::eq(before, event)) {
+            bytes.clear();
+            bytes.extend_from_slice(event);
+            let event = Event::decode(event).ok_or_else(unknown)?;
+            bind(&mut insert, &event, who, &key.id).map_err(failed)?;
+        }
+        if let Some(at) = at {
+            put_at(&mut bytes, at).ok_or_else(unknown)?;
+            insert.raw_bind_parameter(2, at).map_err(failed)?;
+        }
         let seq = head.last.last + 1;
-        let mac = key.audit_mac(&canonical(&head.last.mac, seq, &key.id, bytes, who));
-        insert
-            .execute(params![
-                seq.cast_signed(),
-                event.at,
-                event.event,
-                event.run,
-                event.origin,
-                event.consumer,
-                event.action,
-                event.organization,
-                event.project,
-                event.user,
-                event.key,
-                event.field,
-                event.instance,
-                event.version,
-                event.generation,
-                event.rule,
-                event.code,
-                event.cause,
-                who.os_user,
-                who.uid,
-                who.process,
-                who.program,
-                key.id,
-                mac,
-            ])
-            .map_err(failed)?;
+        let mac = key.audit_mac(&canonical(&head.last.mac, seq, &key.id, &bytes, who));
+        insert.raw_bind_parameter(1, seq.cast_signed()).map_err(failed)?;
+        insert.raw_bind_parameter(24, mac).map_err(failed)?;
+        insert.raw_execute().map_err(failed)?;
         head.last = Tally { last: seq, mac };
     }
     drop(insert);
@@ -236,6 +227,35 @@ pub(crate) fn append<'a>(
     transaction.commit().map_err(failed)?;
     *seen = head.last;
     Ok(())
+}
+
+/// Binds all of a row but its number and its HMAC.
+fn bind(insert: &mut Statement<'_>, event: &Event<'_>, who: &Who, key_id: &str) -> rusqlite::Result<()> {
+    let columns: [&dyn ToSql; 22] = [
+        &event.at,
+        &event.event,
+        &event.run,
+        &event.origin,
+        &event.consumer,
+        &event.action,
+        &event.organization,
+        &event.project,
+        &event.user,
+        &event.key,
+        &event.field,
+        &event.instance,
+        &event.version,
+        &event.generation,
+        &event.rule,
+        &event.code,
+        &event.cause,
+        &who.os_user,
+        &who.uid,
+        &who.process,
+        &who.program,
+        &key_id,
+    ];
+    columns.iter().enumerate().try_for_each(|(at, value)| insert.raw_bind_parameter(at + 2, value))
 }
 
 /// Shows every row to `each`, in order, and checks the whole chain on the way, and that it goes through what

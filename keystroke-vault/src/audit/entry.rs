@@ -119,6 +119,9 @@ impl AuditFilter {
     }
 }
 
+/// How many texts an event has, beside its name.
+pub(crate) const TEXTS: usize = 13;
+
 /// What happened, before it is known which row of the chain it becomes. Queued as bytes: one allocation.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Event<'a> {
@@ -166,7 +169,7 @@ impl<'a> Event<'a> {
         to.finish()
     }
 
-    const fn texts(&self) -> [Option<&'a str>; 13] {
+    pub(crate) const fn texts(&self) -> [Option<&'a str>; TEXTS] {
         [
             self.run,
             self.origin,
@@ -210,6 +213,12 @@ impl<'a> Event<'a> {
             cause: from.optional_text()?,
         })
     }
+}
+
+/// Gives an encoded event its time.
+pub(crate) fn put_at(event: &mut [u8], at: i64) -> Option<()> {
+    let name = usize::try_from(Decoder::new(event).number()?).ok()?;
+    event.get_mut(name.checked_add(8)?..)?.first_chunk_mut().map(|time| *time = at.to_le_bytes())
 }
 
 /// The columns of a stored row, in the order that [`AuditEntry::read`] takes them.

@@ -5,6 +5,7 @@
 mod chain;
 mod entry;
 mod history;
+mod queue;
 mod writer;
 
 pub(crate) use chain::{append, check, create, vault_of, walk};

@@ -2,7 +2,7 @@
 //! most 100 ms late. Waiting for another process's lock happens here, never in an executor's thread.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,7 +11,8 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::chain::{self, Tally};
-use super::entry::Who;
+use super::entry::{Event, Who};
+use super::queue::{Batch, Queue, Tell};
 use crate::error::{Result, VaultError};
 use crate::ring::Keyring;
 use crate::schema::{self, Place};
@@ -21,12 +22,10 @@ const LATE: Duration = Duration::from_millis(50);
 /// How long to wait before a batch that failed is tried again. Nothing is used meanwhile, but for what asks
 /// itself.
 const AGAIN: Duration = Duration::from_secs(1);
-/// How many rows may wait. More only pile up while writing fails or is far too slow.
-const QUEUE: usize = 100_000;
-/// And how many bytes of them.
-const QUEUE_BYTES: usize = 32 * 1024 * 1024;
-/// How many rows go into one transaction together at most.
-const BATCH: usize = 1_000;
+/// For how many such times nothing comes before the thread stops looking: waking it costs a caller microseconds.
+const QUIET: u32 = 20;
+/// How many of those who wait share a transaction at most.
+const TOGETHER: usize = 1_000;
 /// How long the last handle waits for the last rows: it may be dropped in an executor's thread.
 const PARTING: Duration = Duration::from_millis(500);
 /// How often the thread then still tries to write them, while another process holds the record: each try waits
@@ -34,8 +33,10 @@ const PARTING: Duration = Duration::from_millis(500);
 const LAST_TRIES: usize = 6;
 
 enum Message {
-    /// A row that may wait.
-    Row(Vec<u8>),
+    /// There are rows that may wait, more of them than a transaction takes.
+    Rows {
+        many: bool,
+    },
     /// Rows (or none, to flush) that someone waits for.
     Commit(Vec<Vec<u8>>, Reply),
     Stop,
@@ -59,9 +60,7 @@ impl Reply {
 /// What the thread tells those who queue rows.
 #[derive(Default)]
 struct State {
-    waiting: AtomicUsize,
-    /// What waits, in bytes.
-    bytes: AtomicUsize,
+    queue: Queue,
     /// Set while the last batch could not be written, or the vault's file is not in its place.
     failing: AtomicBool,
     failure: Mutex<Option<VaultError>>,
@@ -111,8 +110,7 @@ impl Audit {
         let (sender, receiver) = mpsc::channel();
         let (alive, ended) = mpsc::channel();
         let state = Arc::new(State { seen: Mutex::new(seen), ..State::default() });
-        let waiting = Vec::new();
-        let writer = Writer { connection, keyring, file, who, vault, state: Arc::clone(&state), waiting };
+        let writer = Writer { connection, keyring, file, who, vault, state: Arc::clone(&state), taken: None };
         std::thread::Builder::new()
             .name("keystroke-audit".to_owned())
             .spawn(move || {
@@ -137,24 +135,17 @@ impl Audit {
 
     /// Queues a row, to be written within 100 ms. It fails while an earlier batch could not be written: there
     /// is no use without a record.
-    pub(crate) fn queue(&self, event: Vec<u8>) -> Result<()> {
+    pub(crate) fn queue(&self, event: &Event<'_>) -> Result<()> {
         if self.state.failing.load(Ordering::Acquire) {
             let failure = self.state.failure.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(error) = failure.as_ref() {
                 return Err(error.clone());
             }
         }
-        let size = event.len();
-        let rows = self.state.waiting.fetch_add(1, Ordering::Relaxed);
-        let bytes = self.state.bytes.fetch_add(size, Ordering::Relaxed);
-        if rows >= QUEUE || bytes.saturating_add(size) > QUEUE_BYTES {
-            self.state.waiting.fetch_sub(1, Ordering::Relaxed);
-            self.state.bytes.fetch_sub(size, Ordering::Relaxed);
-            return Err(VaultError::System {
-                what: "audit records wait faster than they can be written".to_owned(),
-            });
+        match self.state.queue.push(event)? {
+            Tell::Nobody => Ok(()),
+            tell => self.sender.send(Message::Rows { many: tell == Tell::Many }).map_err(|_| gone()),
         }
-        self.sender.send(Message::Row(event)).map_err(|_| gone())
     }
 
     /// Writes a row, with all that wait, and returns when it is committed.
@@ -196,67 +187,64 @@ struct Writer {
     who: Who,
     vault: Watched,
     state: Arc<State>,
-    /// Rows that were queued and are not written yet.
-    waiting: Vec<Vec<u8>>,
+    /// Rows that were queued and could not be written yet.
+    taken: Option<Batch>,
 }
 
 impl Writer {
     fn run(mut self, receiver: &mpsc::Receiver<Message>) {
         let mut due: Option<Instant> = None;
+        let mut quiet = 0;
         loop {
             let next = match due {
                 None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 Some(due) => receiver.recv_timeout(due.saturating_duration_since(Instant::now())),
             };
             let mut committing = Vec::new();
+            let mut next = match next {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => Some(Message::Stop),
+            };
+            let mut now = next.is_none();
             let mut stop = false;
-            match next {
-                Ok(message) => stop = self.take(message, &mut committing),
-                Err(RecvTimeoutError::Timeout) => due = Some(Instant::now()),
-                Err(RecvTimeoutError::Disconnected) => stop = true,
-            }
             // Whoever asks at the same time shares a transaction.
-            while !stop && self.waiting.len() + committing.len() < BATCH {
-                let Ok(message) = receiver.try_recv() else { break };
-                stop = self.take(message, &mut committing);
+            while let Some(message) = next {
+                match message {
+                    Message::Rows { many } => now |= many,
+                    Message::Commit(rows, reply) => committing.push((rows, reply)),
+                    Message::Stop => stop = true,
+                }
+                next = if stop || committing.len() >= TOGETHER { None } else { receiver.try_recv().ok() };
             }
-            let now = Instant::now();
-            if stop
-                || !committing.is_empty()
-                || self.waiting.len() >= BATCH
-                || due.is_some_and(|due| due <= now)
-            {
-                let right = self.write(committing);
-                // What could not be written is tried again, and a file that is not in its place looked for.
-                due = if right { None } else { Some(Instant::now() + AGAIN) };
-            } else if !self.waiting.is_empty() {
-                due = due.or(Some(now + LATE));
+            if now || stop || !committing.is_empty() {
+                let wrote = self.taken.is_some() || self.state.queue.batches() > 0;
+                quiet = if wrote { 0 } else { quiet + 1 };
+                due = if !self.write(committing) {
+                    // What could not be written is tried again, and a file that is not in its place looked for.
+                    Some(Instant::now() + AGAIN)
+                } else if quiet >= QUIET && self.state.queue.leave() {
+                    None
+                } else {
+                    Some(Instant::now() + LATE)
+                };
+            } else if due.is_none() {
+                due = Some(Instant::now() + LATE);
             }
             if stop {
                 for _ in 1..LAST_TRIES {
-                    if self.waiting.is_empty() || !self.is_busy() {
+                    if self.taken.is_none() || !self.is_busy() {
                         break;
                     }
                     self.write(Vec::new());
                 }
-                if !self.waiting.is_empty() {
-                    tracing::error!(
-                        rows = self.waiting.len(),
-                        "audit records could not be written and are lost"
-                    );
+                let rows = self.taken.as_ref().map_or(0, Batch::len) + self.state.queue.rows();
+                if rows > 0 {
+                    tracing::error!(rows, "audit records could not be written and are lost");
                 }
                 return;
             }
         }
-    }
-
-    fn take(&mut self, message: Message, committing: &mut Vec<(Vec<Vec<u8>>, Reply)>) -> bool {
-        match message {
-            Message::Row(row) => self.waiting.push(row),
-            Message::Commit(rows, reply) => committing.push((rows, reply)),
-            Message::Stop => return true,
-        }
-        false
     }
 
     fn is_busy(&self) -> bool {
@@ -264,26 +252,35 @@ impl Writer {
         matches!(*failure, Some(VaultError::Busy { .. }))
     }
 
-    /// Writes what waits and what is asked for, all or none. Whether all is as it should be now.
+    /// Writes what waits, and then what is asked for: of that all or none. Whether all is as it should be now.
     fn write(&mut self, committing: Vec<(Vec<Vec<u8>>, Reply)>) -> bool {
-        let asked = committing.iter().flat_map(|(rows, _)| rows);
-        let mut events = self.waiting.iter().chain(asked).map(Vec::as_slice).peekable();
-        let mut seen = self.state.seen();
-        let result = if events.peek().is_none() {
-            Ok(())
-        } else {
-            chain::append(&mut self.connection, &self.keyring, &self.file, &self.who, &mut seen, events)
-        };
-        if result.is_ok() {
-            let bytes = self.waiting.iter().map(Vec::len).sum();
-            self.state.waiting.fetch_sub(self.waiting.len(), Ordering::Relaxed);
-            self.state.bytes.fetch_sub(bytes, Ordering::Relaxed);
-            self.waiting.clear();
+        let mut result = Ok(());
+        // So many as there are now: others may come as fast as they are written.
+        let batches = self.state.queue.batches() + usize::from(self.taken.is_some());
+        for left in (0..batches.max(1)).rev() {
+            if self.taken.is_none() {
+                self.taken = self.state.queue.take();
+            }
+            let asked = committing.iter().filter(|_| left == 0).flat_map(|(rows, _)| rows);
+            let asked = asked.map(|row| (row.as_slice(), None));
+            let mut events = self.taken.iter().flat_map(Batch::rows).chain(asked).peekable();
+            if events.peek().is_none() {
+                continue;
+            }
+            let mut seen = self.state.seen();
+            result =
+                chain::append(&mut self.connection, &self.keyring, &self.file, &self.who, &mut seen, events);
+            if result.is_err() {
+                break;
+            }
             self.state.saw(seen);
+            if let Some(batch) = self.taken.take() {
+                self.state.queue.written(&batch);
+            }
         }
         // If nothing waits nobody's row was lost: those who asked are told.
         let failure = match &result {
-            Err(error) if !self.waiting.is_empty() => Some(error.clone()),
+            Err(error) if self.taken.is_some() => Some(error.clone()),
             _ => self.vault.place.check(&self.vault.file).err(),
         };
         let right = failure.is_none();
