@@ -22,6 +22,7 @@ use keystroke_core::Cancellation;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use auth::Caller;
@@ -33,6 +34,8 @@ use crate::server::{Ready, Server, Shared};
 use crate::tokens::Tokens;
 
 const PATH: &str = "/mcp";
+/// Requests at a time beyond the calls that run or wait: those that list tools, and the calls that are refused.
+const OTHERS: usize = 64;
 const LOOPBACK_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 const LOOPBACK_ORIGINS: [&str; 3] = ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"];
 
@@ -135,7 +138,10 @@ fn router(
         .with_allowed_origins(LOOPBACK_ORIGINS.map(str::to_owned).into_iter().chain(origins))
         .enforce_origin_validation()
         .with_cancellation_token(stop);
-    let bodies = body::Bodies { longest: shared.limits.message_bytes, running: shared.running.clone() };
+    let places =
+        Arc::new(Semaphore::new(shared.limits.places().saturating_add(OTHERS).min(Semaphore::MAX_PERMITS)));
+    let bodies =
+        body::Bodies { places, longest: shared.limits.message_bytes, running: shared.running.clone() };
     let handler = Handler::over_http(shared);
     let service = StreamableHttpService::new(
         move || Ok(handler.clone()),

@@ -14,6 +14,13 @@ pub(crate) struct Limits {
     pub(crate) message_bytes: usize,
 }
 
+impl Limits {
+    /// How many calls run or wait.
+    pub(crate) const fn places(&self) -> usize {
+        self.at_a_time.saturating_add(self.waiting)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self { time: Duration::from_secs(60), at_a_time: 64, waiting: 256, message_bytes: 1024 * 1024 }
@@ -37,7 +44,7 @@ pub(crate) struct Turn {
 impl Queue {
     pub(crate) fn new(limits: &Limits) -> Self {
         let at_a_time = limits.at_a_time.clamp(1, Semaphore::MAX_PERMITS);
-        let places = at_a_time.saturating_add(limits.waiting).min(Semaphore::MAX_PERMITS);
+        let places = limits.places().clamp(1, Semaphore::MAX_PERMITS);
         Self { places: Arc::new(Semaphore::new(places)), turns: Arc::new(Semaphore::new(at_a_time)) }
     }
 

@@ -1,13 +1,15 @@
 //! Over standard input and output: one client, which started this program. Nothing but the protocol may be written to
 //! standard output; logs go to standard error.
 
+use std::io::Read as _;
 use std::sync::Arc;
 
 use keystroke_core::Cancellation;
 use rmcp::service::{ServerInitializeError, serve_server_with_ct};
 use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::stdio_pipes;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, DuplexStream};
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::ServeError;
@@ -29,8 +31,11 @@ impl Server<Ready> {
     /// # Errors
     /// As [`serve_stdio`](Self::serve_stdio).
     pub async fn serve_stdio_until(self, binding: Binding, shutdown: Cancellation) -> Result<(), ServeError> {
-        let (input, output) = stdio_pipes();
-        self.serve_streams_until(input, output, binding, shutdown).await
+        if are_pipes() {
+            let (input, output) = stdio_pipes();
+            return self.serve_streams_until(input, output, binding, shutdown).await;
+        }
+        self.serve_streams_until(input_by_thread(), tokio::io::stdout(), binding, shutdown).await
     }
 
     /// The same over any two streams, such as those of a socket whose other end is known.
@@ -71,4 +76,44 @@ impl Server<Ready> {
             }
         }
     }
+}
+
+/// Whether a client started this program, as clients do; `rmcp` then reads and writes without threads.
+#[cfg(target_os = "linux")]
+fn are_pipes() -> bool {
+    use std::os::fd::AsFd as _;
+
+    use rustix::fs::{FileType, fstat};
+    let (input, output) = (std::io::stdin(), std::io::stdout());
+    [input.as_fd(), output.as_fd()]
+        .into_iter()
+        .all(|stream| fstat(stream).is_ok_and(|about| FileType::from_raw_mode(about.st_mode).is_fifo()))
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn are_pipes() -> bool {
+    false
+}
+
+/// Standard input, read by a thread of our own: tokio's would keep the program from ending until its next line comes.
+fn input_by_thread() -> DuplexStream {
+    let (ours, mut theirs) = tokio::io::duplex(64 * 1024);
+    let executor = Handle::current();
+    std::thread::spawn(move || {
+        let mut input = std::io::stdin().lock();
+        let mut buffer = [0; 16 * 1024];
+        loop {
+            match input.read(&mut buffer) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Ok(count @ 1..) => {
+                    let read = buffer.get(..count).unwrap_or_default();
+                    if executor.block_on(theirs.write_all(read)).is_err() {
+                        break;
+                    }
+                }
+                _ => break,
+            }
+        }
+    });
+    ours
 }

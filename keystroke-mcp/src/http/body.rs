@@ -1,14 +1,16 @@
 //! What a request says: read whole, within a size and a time, and answered as JSON-RPC says where it is no message.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::middleware::Next;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::answer;
@@ -21,10 +23,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub(super) struct Bodies {
     pub(super) longest: usize,
+    /// One for each request that is read or answered.
+    pub(super) places: Arc<Semaphore>,
     pub(super) running: Running,
 }
 
 pub(super) async fn check(State(bodies): State<Bodies>, request: Request, next: Next) -> Response<Body> {
+    let Ok(_place) = bodies.places.try_acquire() else {
+        let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, "too many requests at a time");
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        return response;
+    };
     let is_json = is_json(request.headers());
     let (head, body) = request.into_parts();
     let body = match timeout(PATIENCE, to_bytes(body, bodies.longest)).await {
