@@ -75,7 +75,7 @@ pub(crate) async fn acquire(
     for (acquired, requirement) in acquired.iter().zip(action.requirements) {
         if errors.is_empty() && !acquired.fresh {
             let asking = Asking::new(run, action, settings, requirement, now);
-            errors.extend(asking.used(&acquired.choice).err());
+            errors.extend(asking.used(&acquired.choice).await.err());
         }
     }
     if !errors.is_empty() {
@@ -321,13 +321,18 @@ impl<'a> Asking<'a> {
     }
 
     /// Records that a value is used which the process holds already.
-    fn used(&self, choice: &Choice) -> Result<(), ResolveError> {
+    async fn used(&self, choice: &Choice) -> Result<(), ResolveError> {
         let row = UseRecord {
             instance: Some(&choice.candidate.id),
             version: Some(choice.candidate.version),
             ..self.row(Some(choice.rule), Outcome::Used)
         };
-        self.run.runtime.store().record(&row).map_err(|error| self.unavailable(error))
+        let store = self.run.runtime.store();
+        let recorded = match store.record_first(&row) {
+            Some(recording) => recording.await,
+            None => store.record(&row),
+        };
+        recorded.map_err(|error| self.unavailable(error))
     }
 
     fn row(&self, rule: Option<Rule>, outcome: Outcome) -> UseRecord<'_> {

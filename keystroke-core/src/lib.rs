@@ -66,7 +66,9 @@ pub use run::{
 };
 pub use runtime::Runtime;
 pub use secret::SecretString;
-pub use store::{Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, StoreError, UseRecord};
+pub use store::{
+    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Recording, StoreError, UseRecord,
+};
 pub use tool::{ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
 pub use toolset::{ToolCall, Toolset, ToolsetBuilder, ToolsetError, ToolsetErrors};
 pub use trace::{Chosen, Resolution, Saw, Step};

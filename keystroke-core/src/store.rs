@@ -219,7 +219,19 @@ pub trait CredentialStore: Send + Sync + 'static {
     fn record(&self, _record: &UseRecord<'_>) -> Result<(), StoreError> {
         Ok(())
     }
+
+    /// Records a use as [`record`](Self::record) does, for a store whose records have to be waited for: the value is
+    /// lent only when the future has ended well, and then the record survives a loss of power (SEMANTICS S5). As its
+    /// record may have waited, the future then looks once more whether the instance still is what it was.
+    ///
+    /// `None`, which is what every store says that has no such mode: `record` is asked instead.
+    fn record_first(&self, _record: &UseRecord<'_>) -> Option<Recording> {
+        None
+    }
 }
+
+/// A record that is being kept: [`CredentialStore::record_first`]. It borrows nothing.
+pub type Recording = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -230,6 +242,7 @@ pub(crate) trait AnyStore: Send + Sync {
     fn candidates_now(&self, lookup: &Lookup<'_>) -> Option<Result<Candidates, StoreError>>;
     fn open<'a>(&'a self, resolved: &'a Resolved) -> BoxFuture<'a, Result<Opened, OpenError>>;
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError>;
+    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording>;
 }
 
 impl<S: CredentialStore> AnyStore for S {
@@ -251,6 +264,10 @@ impl<S: CredentialStore> AnyStore for S {
 
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError> {
         CredentialStore::record(self, record)
+    }
+
+    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {
+        CredentialStore::record_first(self, record)
     }
 }
 
@@ -280,5 +297,9 @@ impl<S: CredentialStore> CredentialStore for Arc<S> {
 
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError> {
         S::record(self, record)
+    }
+
+    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {
+        S::record_first(self, record)
     }
 }

@@ -61,6 +61,9 @@ pub(crate) fn open(options: VaultOptions) -> Result<Inner> {
     let keyring = Arc::new(Keyring::new(&options, &ring, vault)?);
     check_keys(&writer, &keyring, &file)?;
     let connection = schema::open_writer(&audit_file, Kind::Audit)?;
+    if options.strict_audit {
+        schema::sync_each_commit(&connection, &audit_file)?;
+    }
     let who = Who::new(options.program_name());
     // In this order: if it is not the writer's file that is named here, the check finds out.
     let place = Place::of(&file)?;

@@ -15,6 +15,7 @@ use crate::ring::Ring;
 const HOME: &str = "KEYSTROKE_HOME";
 const KEY: &str = "KEYSTROKE_VAULT_KEY";
 const KEY_FILE: &str = "KEYSTROKE_VAULT_KEY_FILE";
+const STRICT_AUDIT: &str = "KEYSTROKE_STRICT_AUDIT";
 
 /// Where a vault's key comes from, for messages. It holds no key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +71,7 @@ pub struct VaultOptions {
     data: PathBuf,
     pub(crate) keys: Source,
     program: Option<String>,
+    pub(crate) strict_audit: bool,
     pub(crate) now: Now,
 }
 
@@ -77,11 +79,11 @@ impl VaultOptions {
     /// As the environment says: the folder in `KEYSTROKE_HOME`, else this user's data and config folders
     /// (`~/.local/share/keystroke` and `~/.config/keystroke`, or where `XDG_DATA_HOME` and `XDG_CONFIG_HOME`
     /// point); the key from `KEYSTROKE_VAULT_KEY`, else the file that `KEYSTROKE_VAULT_KEY_FILE` names, else
-    /// the ring in the config folder.
+    /// the ring in the config folder. `KEYSTROKE_STRICT_AUDIT=1` is [`strict_audit`](Self::strict_audit).
     ///
     /// # Errors
-    /// There is no home folder, a variable is empty or not Unicode, both key variables are set, or the key in
-    /// `KEYSTROKE_VAULT_KEY` is malformed.
+    /// There is no home folder, a variable is empty or not Unicode, both key variables are set, the key in
+    /// `KEYSTROKE_VAULT_KEY` is malformed, or `KEYSTROKE_STRICT_AUDIT` is neither `1` nor `0`.
     pub fn from_env() -> Result<Self> {
         Self::from_variables(&|name| std::env::var_os(name))
     }
@@ -91,7 +93,7 @@ impl VaultOptions {
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         let data = folder.into();
         let keys = Source::File(data.join("config").join("vault.keys"));
-        Self { data, keys, program: None, now: Arc::new(SystemTime::now) }
+        Self { data, keys, program: None, strict_audit: false, now: Arc::new(SystemTime::now) }
     }
 
     pub(crate) fn from_variables(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self> {
@@ -109,11 +111,23 @@ impl VaultOptions {
                 options
             }
         };
-        options.key_from(variable)
+        options.settings_from(variable)
     }
 
-    /// The key's variables over what the options say.
-    pub(crate) fn key_from(self, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self> {
+    /// The variables of the key and of the audit over what the options say.
+    pub(crate) fn settings_from(mut self, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self> {
+        match variable(STRICT_AUDIT) {
+            None => {}
+            Some(value) if value == "1" => self.strict_audit = true,
+            Some(value) if value == "0" => self.strict_audit = false,
+            // Who sets it counts on it.
+            Some(_) => {
+                return Err(VaultError::Environment {
+                    problem: format!("{STRICT_AUDIT} is neither 1 nor 0"),
+                    fix: format!("set {STRICT_AUDIT}=1 to have each use on record before it, or unset it"),
+                });
+            }
+        }
         match (variable(KEY), variable(KEY_FILE)) {
             (None, None) => Ok(self),
             (Some(_), Some(_)) => Err(VaultError::Environment {
@@ -160,6 +174,16 @@ impl VaultOptions {
     #[must_use]
     pub fn program(mut self, name: impl Into<String>) -> Self {
         self.program = Some(name.into());
+        self
+    }
+
+    /// Has each use of a value that the process holds on record before the value is lent, and the record of each use,
+    /// open and change survive a loss of power (SEMANTICS S5). A call then waits for the disk, without holding up its
+    /// executor. Without it, such uses are written at most 100 ms late, and what was written last may be lost with
+    /// the power.
+    #[must_use]
+    pub const fn strict_audit(mut self) -> Self {
+        self.strict_audit = true;
         self
     }
 
@@ -211,6 +235,7 @@ impl fmt::Debug for VaultOptions {
             .field("data_folder", &self.data)
             .field("key_source", &self.key_source())
             .field("program", &self.program)
+            .field("strict_audit", &self.strict_audit)
             .finish_non_exhaustive()
     }
 }

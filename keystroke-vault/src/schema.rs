@@ -234,6 +234,11 @@ pub(crate) fn set_up(connection: &Connection, kind: Kind, patience: Duration) ->
     connection.pragma_update(None, "cell_size_check", true)
 }
 
+/// Has each commit of this connection survive a loss of power.
+pub(crate) fn sync_each_commit(connection: &Connection, path: &Path) -> Result<()> {
+    connection.pragma_update(None, "synchronous", "FULL").map_err(|error| VaultError::sqlite(path, &error))
+}
+
 /// The tables are ours to the letter, and there is nothing beside them.
 fn check_schema(connection: &Connection, path: &Path, kind: Kind) -> Result<()> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(path, &error);

@@ -3,10 +3,11 @@
 
 use std::borrow::Cow;
 use std::future::{Future, ready};
+use std::sync::Arc;
 
 use keystroke_core::{
-    Candidates, Consumer, CredentialStore, InstanceId, Lookup, OpenError, Opened, Outcome, Resolved,
-    StoreError, UseRecord,
+    Candidate, Candidates, Consumer, CredentialStore, InstanceId, Lookup, OpenError, Opened, Outcome,
+    Recording, Resolved, Status, StoreError, UseRecord,
 };
 
 use crate::audit::Event;
@@ -19,6 +20,14 @@ use crate::time::to_millis;
 use crate::vault::Vault;
 
 impl Inner {
+    /// The instance as it is now.
+    fn current(&self, organization: &str, key: &str, id: &InstanceId) -> Result<Option<Arc<Candidate>>> {
+        self.readers.take()?.reader()?.at_one_moment(|reader| {
+            let group = reader.group(organization, key)?;
+            Ok(group.find(id.as_str()).map(|entry| Arc::clone(&entry.candidate)))
+        })
+    }
+
     fn look_up(&self, lookup: &Lookup<'_>) -> Result<Candidates, StoreError> {
         Ok(self.readers.candidates(lookup)?)
     }
@@ -70,6 +79,28 @@ impl Inner {
         Ok(Opened { fields })
     }
 
+    /// Has the use of a held value on record before it is lent.
+    fn record_used(self: &Arc<Self>, record: &UseRecord<'_>, id: &InstanceId) -> Recording {
+        let consumer = name_of(record.consumer);
+        let event = self.use_event(record, &consumer);
+        let (row, undone) = (event.encode(), Event { code: Some("not_released"), ..event }.encode());
+        let (organization, key) = (record.organization.to_owned(), record.key.to_owned());
+        let (id, version) = (id.clone(), record.version);
+        let before = self.current(&organization, &key, &id);
+        let inner = Arc::clone(self);
+        Box::pin(async move {
+            let usable = |now: &Candidate| now.status != Status::Revoked && Some(now.version) == version;
+            let before = before?.filter(|before| usable(before)).ok_or_else(changed)?;
+            inner.audit.commit(row).await?;
+            // The row may have waited for another process for seconds: what was true before it may be so no more.
+            if inner.current(&organization, &key, &id)? == Some(before) {
+                return Ok(());
+            }
+            inner.audit.commit(undone).await?;
+            Err(changed())
+        })
+    }
+
     fn open_event<'a>(&self, resolved: &'a Resolved, consumer: &'a str) -> Event<'a> {
         let run = resolved.run();
         let instance = resolved.instance();
@@ -119,6 +150,10 @@ impl Inner {
     }
 }
 
+fn changed() -> StoreError {
+    StoreError::new("the instance changed while its use was recorded").fix("try again").may_retry()
+}
+
 /// As [`Consumer`] displays itself; the common one without being written out.
 fn name_of(consumer: &Consumer) -> Cow<'_, str> {
     match consumer {
@@ -147,5 +182,10 @@ impl CredentialStore for Vault {
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError> {
         let consumer = name_of(record.consumer);
         Ok(self.inner.audit.queue(&self.inner.use_event(record, &consumer))?)
+    }
+
+    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {
+        let used = record.outcome == Outcome::Used && self.inner.options.strict_audit;
+        record.instance.filter(|_| used).map(|id| self.inner.record_used(record, id))
     }
 }

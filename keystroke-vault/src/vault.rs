@@ -50,14 +50,14 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Opens the vault in this folder: [`VaultOptions::at`], with the key from the environment's variables
-    /// where they are set. It never creates anything.
+    /// Opens the vault in this folder: [`VaultOptions::at`], with the key and `KEYSTROKE_STRICT_AUDIT` from the
+    /// environment's variables where they are set. It never creates anything.
     ///
     /// # Errors
     /// There is no vault, its key is missing or wrong, or a file is damaged, foreign or of a newer format.
     /// Nothing was written then.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::open_with(VaultOptions::at(path.as_ref()).key_from(&|name| std::env::var_os(name))?)
+        Self::open_with(VaultOptions::at(path.as_ref()).settings_from(&|name| std::env::var_os(name))?)
     }
 
     /// Opens the vault that the environment names: [`VaultOptions::from_env`].

@@ -8,7 +8,9 @@ use crate::consumer::Consumer;
 use crate::instance::InstanceId;
 use crate::resolved::Resolved;
 use crate::rule::Rule;
-use crate::store::{Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, StoreError, UseRecord};
+use crate::store::{
+    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Recording, StoreError, UseRecord,
+};
 
 /// A store that passes everything on to another one and tells what it was asked. Clones are the same store: give one
 /// to the runtime and keep one.
@@ -186,6 +188,12 @@ impl<S: CredentialStore> CredentialStore for RecordingStore<S> {
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError> {
         self.note(StoreEvent::Recorded(record.into()));
         self.0.store.record(record)
+    }
+
+    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {
+        let recording = self.0.store.record_first(record)?;
+        self.note(StoreEvent::Recorded(record.into()));
+        Some(recording)
     }
 }
 

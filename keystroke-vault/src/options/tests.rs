@@ -60,3 +60,14 @@ fn nothing_of_a_key_is_shown() {
     let text = format!("{options:?} {:?} {}", options.key_source(), options.key_source());
     assert!(!text.contains("AAEC") && text.contains("tester"), "{text}");
 }
+
+#[test]
+fn the_audit_is_strict_where_the_environment_says_so() {
+    let strict =
+        |value| from(&[(HOME, "/vaults/a"), (STRICT_AUDIT, value)]).map(|options| options.strict_audit);
+    assert!(!from(&[(HOME, "/vaults/a")]).unwrap().strict_audit);
+    assert!(strict("1").unwrap() && !strict("0").unwrap());
+    for value in ["", "true", "yes", "2"] {
+        assert!(strict(value).unwrap_err().to_string().contains("KEYSTROKE_STRICT_AUDIT"), "{value}");
+    }
+}

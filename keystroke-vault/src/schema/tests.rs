@@ -33,3 +33,14 @@ fn another_file_in_the_place_is_noticed() {
     fs::rename(folder.path().join("away"), &file).unwrap();
     place.check(&file).unwrap();
 }
+
+#[test]
+fn a_strict_record_is_synced_at_each_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_vault, created) = Vault::init(VaultOptions::at(folder.path())).unwrap();
+    let connection = open_writer(&created.audit_file, Kind::Audit).unwrap();
+    let mode = || connection.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(mode(), 1, "NORMAL");
+    sync_each_commit(&connection, &created.audit_file).unwrap();
+    assert_eq!(mode(), 2, "FULL");
+}
