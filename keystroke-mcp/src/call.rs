@@ -1,8 +1,12 @@
 //! One call: its turn, its run, its end by whichever comes first: the action, the client or the time.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 
-use keystroke_core::{Cancellation, Progress, ToolError};
+use keystroke_core::{Cancellation, Progress, ToolError, ToolOutput};
 use rmcp::RoleServer;
 use rmcp::model::{CallToolResult, JsonObject, ProgressNotificationParam, ProgressToken, ProtocolVersion};
 use rmcp::service::Peer;
@@ -38,6 +42,14 @@ enum Stopped {
     Failed(ToolError),
 }
 
+/// A call from its run to its end.
+type Performing = Pin<Box<dyn Future<Output = Result<ToolOutput, Stopped>> + Send>>;
+
+/// `None` if it panics, which must not take the answer with it.
+fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
 /// Cancels the call when it is dropped, so that nothing goes on that nobody waits for.
 struct EndsWithThis(Cancellation);
 
@@ -55,6 +67,7 @@ impl Shared {
         let deadline = sleep_until(Instant::now() + self.limits.time);
         tokio::pin!(deadline);
         let turn = tokio::select! {
+            biased;
             turn = self.queue.turn() => turn,
             () = &mut deadline => return self.late(tool.name),
             () = withdrawn.cancelled() => return self.withdrawn(tool.name),
@@ -70,6 +83,7 @@ impl Shared {
             }
             None => (None, None),
         };
+        let mut sent = f64::NEG_INFINITY;
         let request = Request { runtime: self.runtime.clone(), binding, tool: tool.name };
         let parts = Parts {
             input: Value::Object(input),
@@ -77,28 +91,35 @@ impl Shared {
             cancellation: cancellation.0.clone(),
             progress: listener,
         };
-        // In a task of its own: what blocks in it keeps no answer back, and holds its turn until it ends.
-        let mut running = tokio::spawn(Arc::clone(self).perform(request, parts, turn));
-        let mut sent = f64::NEG_INFINITY;
-        let ended = loop {
-            tokio::select! {
-                biased;
-                report = next(&mut reports) => report_progress(&peer, progress.as_ref(), report, &mut sent).await,
-                ended = &mut running => break ended,
-                () = &mut deadline => return self.late(tool.name),
-                () = withdrawn.cancelled() => return self.withdrawn(tool.name),
+        let mut performing: Performing = Box::pin(Arc::clone(self).perform(request, parts, turn));
+        let first = poll_fn(|cx| Poll::Ready(guarded(|| performing.as_mut().poll(cx)))).await;
+        let ended = match first {
+            Some(Poll::Ready(ended)) => Some(ended),
+            None => None,
+            // From where it waits on it has a task of its own: what blocks there keeps no answer back, and holds its
+            // turn until it ends. One that never waits, such as of a cached result, is spared the way.
+            Some(Poll::Pending) => {
+                let mut running = tokio::spawn(performing);
+                loop {
+                    tokio::select! {
+                        biased;
+                        Some(report) = next(&mut reports) => report.send(&peer, progress.as_ref(), &mut sent).await,
+                        ended = &mut running => break ended.ok(),
+                        () = &mut deadline => return self.late(tool.name),
+                        () = withdrawn.cancelled() => return self.withdrawn(tool.name),
+                    }
+                }
             }
         };
+        while let Some(report) = reports.as_mut().and_then(|reports| reports.try_recv().ok()) {
+            report.send(&peer, progress.as_ref(), &mut sent).await;
+        }
         match ended {
-            Ok(Ok(output)) => tool.result(output, version.as_ref()),
-            Ok(Err(stopped)) => self.stopped(tool.name, &stopped),
-            // The actions' own panics are core's; this one is of the closure that makes runs.
-            Err(error) => {
-                tracing::error!(
-                    tool = tool.name,
-                    panicked = error.is_panic(),
-                    "a call ended outside of its action"
-                );
+            Some(Ok(output)) => tool.result(output, version.as_ref()),
+            Some(Err(stopped)) => self.stopped(tool.name, &stopped),
+            // The actions' own panics are core's; this one is of what makes runs, or of a store.
+            None => {
+                tracing::error!(tool = tool.name, "a call panicked outside of its action");
                 failed(format!("The tool `{}` failed inside. Trying again may not help.", tool.name))
             }
         }
@@ -109,7 +130,7 @@ impl Shared {
         request: Request,
         parts: Parts,
         turn: Turn,
-    ) -> Result<keystroke_core::ToolOutput, Stopped> {
+    ) -> Result<ToolOutput, Stopped> {
         let call = (self.dispatch)(&request, parts).map_err(Stopped::NoUser)?;
         let ended = call.await.map_err(Stopped::Failed);
         drop(turn);
@@ -164,34 +185,25 @@ fn listener(sender: mpsc::Sender<Report>) -> Listener {
     })
 }
 
-/// The next report; never, once there are none.
-async fn next(reports: &mut Option<mpsc::Receiver<Report>>) -> Report {
-    if let Some(receiver) = reports {
-        if let Some(report) = receiver.recv().await {
-            return report;
-        }
-        *reports = None;
-    }
-    std::future::pending().await
+/// The next report; `None` if there will be none.
+async fn next(reports: &mut Option<mpsc::Receiver<Report>>) -> Option<Report> {
+    reports.as_mut()?.recv().await
 }
 
-#[expect(clippy::cast_precision_loss, reason = "the protocol counts in doubles")]
-async fn report_progress(
-    peer: &Peer<RoleServer>,
-    token: Option<&ProgressToken>,
-    report: Report,
-    sent: &mut f64,
-) {
-    let (Some(token), done) = (token, report.done as f64) else { return };
-    // The protocol lets it only grow.
-    if done <= *sent {
-        return;
-    }
-    *sent = done;
-    let mut notification = ProgressNotificationParam::new(token.clone(), done);
-    notification.total = report.total.map(|total| total as f64);
-    notification.message = (!report.message.is_empty()).then_some(report.message);
-    if let Err(error) = peer.notify_progress(notification).await {
-        tracing::debug!(%error, "progress could not be sent");
+impl Report {
+    /// Tells the client, if this is further than what it was told last: the protocol lets progress only grow.
+    #[expect(clippy::cast_precision_loss, reason = "the protocol counts in doubles")]
+    async fn send(self, peer: &Peer<RoleServer>, token: Option<&ProgressToken>, sent: &mut f64) {
+        let (Some(token), done) = (token, self.done as f64) else { return };
+        if done <= *sent {
+            return;
+        }
+        *sent = done;
+        let mut notification = ProgressNotificationParam::new(token.clone(), done);
+        notification.total = self.total.map(|total| total as f64);
+        notification.message = (!self.message.is_empty()).then_some(self.message);
+        if let Err(error) = peer.notify_progress(notification).await {
+            tracing::debug!(%error, "progress could not be sent");
+        }
     }
 }
