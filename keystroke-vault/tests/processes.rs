@@ -307,6 +307,11 @@ fn of_many_operations_at_once_none_fails_and_none_is_lost() {
         }
     }
     assert!(rotated > 10 && kept.len() > THREADS, "hardly anything was changed");
+    // Nobody reads for so long that the logs can't begin anew.
+    for (file, most) in [("vault.db-wal", 16), ("audit.db-wal", 32)] {
+        let size = std::fs::metadata(home.path().join(file)).unwrap().len();
+        assert!(size <= most << 20, "{file} has grown to {size} bytes");
+    }
     // Every acknowledged change is there, and nothing else.
     let vault = Vault::open_with(vault.options().clone()).unwrap();
     let instances = vault.list(&Filter::default()).unwrap();
@@ -338,4 +343,45 @@ fn of_many_operations_at_once_none_fails_and_none_is_lost() {
     let rows = vault.audit(&filter).unwrap();
     let changes = rows.iter().filter(|row| row.event == "rotate" && row.committed == Some(true)).count();
     assert_eq!(changes as u64, rotated);
+}
+
+/// As commands do it beside each other: whoever closes last tidies up while others open.
+#[test]
+fn handles_that_come_and_go_all_the_time_are_in_nobodys_way() {
+    const NAME: &str = "handles_that_come_and_go_all_the_time_are_in_nobodys_way";
+    let rounds = if full() { 1_000 } else { 40 };
+    if let Ok(part) = std::env::var(PART) {
+        let folder = std::env::var(FOLDER).unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let (folder, own) = (&folder, format!("{part}{thread}"));
+                scope.spawn(move || {
+                    for round in 0..rounds {
+                        let vault = Vault::open_with(VaultOptions::at(folder)).unwrap();
+                        let run = Runtime::new(vault.clone()).organization("acme").project(&*own);
+                        let before = format!("{own}-secret-{round}");
+                        assert_eq!(block_on(used(&run)).unwrap(), before);
+                        vault.rotate(&id(&own), fields(&format!("{own}-secret-{}", round + 1))).unwrap();
+                    }
+                });
+            }
+        });
+        return;
+    }
+    let (home, vault) = Home::with_vault();
+    let names: Vec<_> =
+        ["one-", "two-"].iter().flat_map(|part| (0..4).map(move |n| format!("{part}{n}"))).collect();
+    for name in &names {
+        let own = exa().in_project("acme", name).id(&**name).field("api_key", format!("{name}-secret-0"));
+        vault.add([own], keystroke_vault::Add::OnlyFirst).unwrap();
+    }
+    drop(vault);
+    let others = ["one-", "two-"].map(|part| Other::start(NAME, part, &home));
+    others.into_iter().for_each(|mut other| assert_eq!(other.told(), None));
+    let vault = home.open();
+    for name in &names {
+        let run = Runtime::new(vault.clone()).organization("acme").project(&**name);
+        assert_eq!(block_on(used(&run)).unwrap(), format!("{name}-secret-{rounds}"));
+    }
+    vault.verify().unwrap();
 }
