@@ -44,6 +44,20 @@ impl Pool {
         Self { file, keyring, idle: Mutex::default(), beacon, warm: RwLock::default() }
     }
 
+    /// The group as it is now.
+    pub(crate) fn group(&self, organization: &str, key: &str) -> Result<Arc<Group>> {
+        let header = self.beacon.as_ref().and_then(Beacon::header);
+        if header.is_some() {
+            let warm = self.warm.read().unwrap_or_else(PoisonError::into_inner);
+            if warm.header == header
+                && let Some(cached) = warm.known.get(organization, key)
+            {
+                return Ok(Arc::clone(&cached.group));
+            }
+        }
+        self.take()?.reader()?.at_one_moment(|reader| reader.group(organization, key))
+    }
+
     /// The answer to a lookup, from memory if nothing was committed since it was read.
     pub(crate) fn candidates(&self, lookup: &Lookup<'_>) -> Result<Candidates> {
         // Before anything is read: what is read then is as of this header, or newer.
@@ -201,11 +215,14 @@ impl Reader {
 
     /// The answer to a lookup, from memory if the file did not change.
     pub(crate) fn candidates(&mut self, lookup: &Lookup<'_>) -> Result<Candidates> {
-        self.refresh()?;
-        if let Some(cached) = self.known.get_mut(lookup.organization, lookup.key)
-            && cached.holds(lookup.selected)
-        {
-            return Ok(cached.answer(lookup));
+        // What is to be read anyway is not asked for first.
+        if self.known.get(lookup.organization, lookup.key).is_some() {
+            self.refresh()?;
+            if let Some(cached) = self.known.get_mut(lookup.organization, lookup.key)
+                && cached.holds(lookup.selected)
+            {
+                return Ok(cached.answer(lookup));
+            }
         }
         self.at_one_moment(|reader| {
             let cached = reader.cached(lookup.organization, lookup.key)?;

@@ -12,7 +12,7 @@ use keystroke_core::{
 
 use crate::audit::Event;
 use crate::error::{Result, VaultError};
-use crate::group::Entry;
+use crate::group::{Entry, Group};
 use crate::known::reaches;
 use crate::open::Inner;
 use crate::seal::{Envelope, Identity};
@@ -22,10 +22,8 @@ use crate::vault::Vault;
 impl Inner {
     /// The instance as it is now.
     fn current(&self, organization: &str, key: &str, id: &InstanceId) -> Result<Option<Arc<Candidate>>> {
-        self.readers.take()?.reader()?.at_one_moment(|reader| {
-            let group = reader.group(organization, key)?;
-            Ok(group.find(id.as_str()).map(|entry| Arc::clone(&entry.candidate)))
-        })
+        let group = self.readers.group(organization, key)?;
+        Ok(group.find(id.as_str()).map(|entry| Arc::clone(&entry.candidate)))
     }
 
     fn look_up(&self, lookup: &Lookup<'_>) -> Result<Candidates, StoreError> {
@@ -40,10 +38,7 @@ impl Inner {
             reader.at_one_moment(|reader| {
                 let chosen = resolved.instance();
                 let group = reader.group(resolved.organization(), &chosen.key)?;
-                let entry = group.find(chosen.id.as_str()).filter(|entry| {
-                    *entry.candidate == *chosen && reaches(&chosen.owner, resolved.project(), resolved.user())
-                });
-                let Some(entry) = entry else { return Ok(None) };
+                let Some(entry) = still(&group, resolved) else { return Ok(None) };
                 Ok(Some((entry.clone(), reader.sealed(&group, chosen.id.as_str())?)))
             })
         });
@@ -51,7 +46,9 @@ impl Inner {
     }
 
     async fn open_resolved(&self, resolved: &Resolved) -> Result<Opened, OpenError> {
-        self.fetch(resolved)?;
+        let key = &resolved.instance().key;
+        let group = self.readers.group(resolved.organization(), key).map_err(StoreError::from)?;
+        still(&group, resolved).ok_or(OpenError::Changed)?;
         // First the row, then the value (SEMANTICS S5).
         let consumer = name_of(&resolved.run().consumer);
         let event = self.open_event(resolved, &consumer);
@@ -148,6 +145,14 @@ impl Inner {
             generation: None,
         }
     }
+}
+
+/// The entry of what was resolved, if it still is what it was then.
+fn still<'a>(group: &'a Group, resolved: &Resolved) -> Option<&'a Entry> {
+    let chosen = resolved.instance();
+    group.find(chosen.id.as_str()).filter(|entry| {
+        *entry.candidate == *chosen && reaches(&chosen.owner, resolved.project(), resolved.user())
+    })
 }
 
 fn changed() -> StoreError {
