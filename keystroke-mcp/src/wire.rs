@@ -151,3 +151,28 @@ fn refer_to_result(schema: &mut Value) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::wrapped;
+
+    #[test]
+    fn a_reference_to_the_root_is_one_to_the_result_in_a_wrapper() {
+        let schema = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "anyOf": [{ "type": "array", "items": { "$ref": "#" } }, { "$ref": "#/$defs/Leaf" }],
+            "$defs": { "Leaf": { "type": "object", "properties": { "root": { "$ref": "#" } } } },
+        });
+        let root = json!({ "$ref": "#/properties/result" });
+        let expected = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "type": "object",
+            "properties": { "result": { "anyOf": [{ "type": "array", "items": root }, { "$ref": "#/$defs/Leaf" }] } },
+            "required": ["result"],
+            "$defs": { "Leaf": { "type": "object", "properties": { "root": root } } },
+        });
+        assert_eq!(json!(wrapped(schema)), expected);
+    }
+}

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use common::{SECRET, STATELESS, error_text, meta, runtime, server, tools};
+use common::{SECRET, STATELESS, ended, error_text, in_time, meta, runtime, server, tools};
 use keystroke::mcp::{Binding, Http, ServeError, Server, Tokens};
 use keystroke::prelude::*;
 use keystroke::testing::find_secret;
@@ -329,7 +329,7 @@ async fn an_older_client_cancels_its_own_calls_by_notification_and_nobody_elses(
     let session = hello.headers()["mcp-session-id"].to_str().unwrap().to_owned();
     let message = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": { "name": "wait" } });
     let running = tokio::spawn(older(&served, &served.token, &session, &message).send());
-    assert_eq!(heard.recv().await, Some("begun"));
+    assert_eq!(in_time(heard.recv()).await, Some("begun"));
     let other = make(&served.tokens, common::binding());
     for (token, session, id) in [
         (&other, session.as_str(), json!(7)),
@@ -341,8 +341,8 @@ async fn an_older_client_cancels_its_own_calls_by_notification_and_nobody_elses(
         assert!(heard.try_recv().is_err() && !running.is_finished(), "{session} {id} is another call");
     }
     cancel(&served, &served.token, &session, &json!(7)).await;
-    while heard.recv().await != Some("ended") {}
-    running.await.unwrap().unwrap();
+    ended(&mut heard).await;
+    in_time(running).await.unwrap().unwrap();
 }
 
 async fn cancel(served: &Served, token: &str, session: &str, id: &Value) {
@@ -361,9 +361,9 @@ async fn a_client_that_hangs_up_ends_its_call() {
     .await;
     let request = served.post(&call("wait", json!({}))).bearer_auth(&served.token).send();
     let waiting = tokio::spawn(request);
-    assert_eq!(heard.recv().await, Some("begun"));
+    assert_eq!(in_time(heard.recv()).await, Some("begun"));
     waiting.abort();
-    while heard.recv().await != Some("ended") {}
+    ended(&mut heard).await;
 }
 
 #[tokio::test]
@@ -389,10 +389,10 @@ async fn a_shutdown_lets_calls_end_and_takes_no_more() {
     .await;
     assert_eq!(served.call(&served.token, "count", json!({})).await.status(), StatusCode::OK);
     let stuck = tokio::spawn(served.post(&call("wait", json!({}))).bearer_auth(&served.token).send());
-    assert_eq!(heard.recv().await, Some("begun"));
+    assert_eq!(in_time(heard.recv()).await, Some("begun"));
     served.shutdown.cancel();
     served.ended.await.unwrap().unwrap();
-    while heard.recv().await != Some("ended") {}
+    ended(&mut heard).await;
     stuck.abort();
     let request = Client::builder().no_proxy().build().unwrap().post(&served.url).send();
     assert!(request.await.is_err(), "nobody listens");

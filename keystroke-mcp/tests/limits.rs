@@ -13,7 +13,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Client, LEGACY, STATELESS, error_text, server};
+use common::{Client, LEGACY, STATELESS, ended, error_text, in_time, server};
 use serde_json::json;
 
 #[tokio::test(start_paused = true)]
@@ -25,9 +25,9 @@ async fn a_call_that_takes_too_long_is_cancelled_and_its_client_told() {
         let late = client.call("wait", json!({})).await;
         assert!(error_text(&late).contains("within 7 seconds"), "{late}");
         assert_eq!(before.elapsed().as_secs(), 7);
-        assert_eq!(heard.recv().await, Some("begun"));
+        assert_eq!(in_time(heard.recv()).await, Some("begun"));
         // Whether it gets to say that it heard is the executor's affair; that it ends is ours.
-        while heard.recv().await != Some("ended") {}
+        ended(&mut heard).await;
         assert_eq!(client.call("count", json!({})).await["result"]["isError"], false);
     }
 }
@@ -61,9 +61,9 @@ async fn a_cancelled_call_ends_its_action() {
     let (server, mut heard) = server();
     let mut client = Client::ready(server, LEGACY).await;
     let id = client.begin_call("wait", json!({})).await;
-    assert_eq!(heard.recv().await, Some("begun"));
+    assert_eq!(in_time(heard.recv()).await, Some("begun"));
     cancel(&mut client, id).await;
-    while heard.recv().await != Some("ended") {}
+    ended(&mut heard).await;
     assert_eq!(client.call("count", json!({})).await["result"]["isError"], false);
 }
 
@@ -72,10 +72,10 @@ async fn a_client_that_goes_away_ends_its_calls() {
     let (server, mut heard) = server();
     let mut client = Client::ready(server, LEGACY).await;
     client.begin_call("wait", json!({})).await;
-    assert_eq!(heard.recv().await, Some("begun"));
+    assert_eq!(in_time(heard.recv()).await, Some("begun"));
     drop(client);
     tokio::time::pause();
-    while heard.recv().await != Some("ended") {}
+    ended(&mut heard).await;
 }
 
 #[tokio::test]

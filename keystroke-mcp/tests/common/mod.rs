@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use keystroke::mcp::{Binding, Ready, Server};
 use keystroke::prelude::*;
@@ -234,7 +235,7 @@ impl Client {
 
     /// The next message of the server.
     pub(crate) async fn receive(&mut self) -> Value {
-        let line = self.lines.next_line().await.unwrap().expect("the server closed");
+        let line = in_time(self.lines.next_line()).await.unwrap().expect("the server closed");
         self.seen += &line;
         self.seen.push('\n');
         serde_json::from_str(&line).unwrap()
@@ -275,4 +276,14 @@ pub(crate) fn error_text(answer: &Value) -> &str {
     assert_eq!(answer["result"]["isError"], true, "{answer}");
     assert!(answer["result"].get("structuredContent").is_none(), "{answer}");
     answer["result"]["content"][0]["text"].as_str().unwrap()
+}
+
+/// What happens, or the test fails rather than waits for ever. Nothing depends on how long it is.
+pub(crate) async fn in_time<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), what).await.expect("it never happened")
+}
+
+/// Waits until an action's call has ended.
+pub(crate) async fn ended(heard: &mut mpsc::UnboundedReceiver<&'static str>) {
+    in_time(async { while heard.recv().await.expect("the server is there") != "ended" {} }).await;
 }
