@@ -30,6 +30,16 @@ fn serving(base_url: &str, home: &Path, folder: &Path) -> Command {
     program
 }
 
+/// A server that ends with the test, however that ends.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A client at the standard input and output of a server.
 struct Client {
     server: Child,
@@ -140,8 +150,8 @@ fn http_is_served_to_a_token_and_not_without_one() {
     let made =
         Tokens::in_folder(home.path()).create(Binding::new("acme", "research"), None, None).expect("a token");
     let token = made.token.expose_secret();
-    let mut server = serving().spawn().expect("it starts");
-    let mut log = BufReader::new(server.stderr.take().expect("its errors")).lines();
+    let mut server = Server(serving().spawn().expect("it starts"));
+    let mut log = BufReader::new(server.0.stderr.take().expect("its errors")).lines();
     let mut said = String::new();
     let url = loop {
         let line = log.next().expect("it says where it listens").expect("text");
@@ -164,8 +174,7 @@ fn http_is_served_to_a_token_and_not_without_one() {
         found["result"]["structuredContent"]["results"][0]["url"], "corpus:code%20one.rs#L1",
         "{found}"
     );
-    server.kill().expect("it runs");
-    server.wait().expect("it ends");
+    drop(server);
     said.extend(log.map_while(Result::ok));
     said += &found.to_string();
     assert_eq!(found_in(&said, &secret), Vec::<String>::new());
