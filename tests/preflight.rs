@@ -7,9 +7,14 @@
     reason = "a test stops at the first surprise"
 )]
 
+use std::sync::Arc;
+
 use keystroke::prelude::*;
 use keystroke::testing::{RecordingStore, StoreEvent, TestRuns};
-use keystroke::{CredentialKind, Preflight, Readiness, Status};
+use keystroke::{
+    Candidate, Candidates, CredentialKind, CredentialStore, Fields, Lookup, OpenError, Opened, Preflight,
+    Readiness, Resolved, Status, StoreError,
+};
 
 #[credential(key = "exa")]
 struct Exa {
@@ -69,7 +74,12 @@ fn gmail() -> Instance {
         .id("gmail-1")
         .in_organization("acme")
         .kind(CredentialKind::OauthManaged)
+        .field("access_token", "secret-of-gmail")
         .account("team@example.com")
+}
+
+fn slack() -> Instance {
+    Instance::new("slack").id("slack-1").in_project("acme", "research")
 }
 
 async fn preflight(store: MemoryStore) -> Preflight {
@@ -110,7 +120,7 @@ async fn one_report_of_what_is_resolved_missing_ambiguous_and_impossible() {
 async fn a_report_of_what_is_ready() {
     let store = MemoryStore::new()
         .with(exa("exa-1").in_organization("acme"))
-        .with(Instance::new("slack").id("slack-1").in_project("acme", "research"))
+        .with(slack().field("bot_token", "secret-of-slack"))
         .with(gmail().granted(["mail.read"]));
     let found = preflight(store).await;
     assert!(found.is_ready() && found.fixes().is_empty());
@@ -138,10 +148,74 @@ async fn a_preflight_opens_and_records_nothing() {
     assert_eq!(store.events().len(), 3);
 }
 
+#[tokio::test]
+async fn a_field_that_is_missing_is_told_before_the_call_and_nothing_is_opened() {
+    let store = RecordingStore::new(
+        MemoryStore::new().with(slack().field("token", "secret-of-slack").field("team", "secret-of-team")),
+    );
+    let run = TestRuns::new(store.clone()).anonymous(Origin::Prompt);
+    let found = toolset![Read].expect("a sound list").preflight(&run).await;
+    assert_eq!(found.findings()[0].readiness(), Readiness::Impossible);
+    let (_, error) = found.failures().next().expect("a failure");
+    assert_eq!(error.code(), "invalid");
+    assert_eq!(
+        error.to_string(),
+        "`slack-1` does not fit `slack` (action `read`): `bot_token` is missing (declared: `bot_token`). To fix it, \
+         run `keystroke credentials rotate slack-1 --set bot_token=@stdin`"
+    );
+    assert!(store.opened().is_empty());
+    assert_eq!(Read.run(&run, ()).explain().await.resolutions()[0].result().unwrap_err().code(), "invalid");
+    let called = Read.run(&run, ()).await.unwrap_err();
+    assert_eq!(called.resolve_errors()[0].to_string(), error.to_string());
+}
+
+/// What comes before `invalid` is said in its place (SEMANTICS R7).
+#[tokio::test]
+async fn a_missing_field_is_told_after_all_that_comes_before_it() {
+    for (instance, code) in [
+        (slack().kind(CredentialKind::Keystroke), "wrong_kind"),
+        (slack().status(Status::NeedsReconnect), "needs_reconnect"),
+        (slack().expires_at(std::time::SystemTime::UNIX_EPOCH), "expired"),
+        (slack().status(Status::Revoked), "revoked"),
+        (slack(), "invalid"),
+    ] {
+        let run = TestRuns::new(MemoryStore::new().with(instance)).anonymous(Origin::Prompt);
+        let found = toolset![Read].expect("a sound list").preflight(&run).await;
+        assert_eq!(found.failures().map(|(_, error)| error.code()).collect::<Vec<_>>(), [code]);
+    }
+}
+
+/// A store that opens to learn the names can't tell what is missing, and nothing is guessed.
+#[tokio::test]
+async fn without_names_a_preflight_leaves_the_fields_to_the_call() {
+    struct Nameless(MemoryStore);
+    impl CredentialStore for Nameless {
+        fn name(&self) -> String {
+            "a store without names".to_owned()
+        }
+
+        async fn candidates(&self, lookup: &Lookup<'_>) -> Result<Candidates, StoreError> {
+            let seen = self.0.candidates(lookup).await?;
+            let nameless =
+                seen.group().iter().map(|one| Arc::new(Candidate { fields: None, ..(**one).clone() }));
+            Ok(Candidates::new(nameless.collect::<Vec<_>>()))
+        }
+
+        async fn open(&self, _: &Resolved) -> Result<Opened, OpenError> {
+            Ok(Opened { fields: Fields::new() })
+        }
+    }
+    let store = Nameless(MemoryStore::new().with(slack()));
+    let run = TestRuns::new(store).anonymous(Origin::Prompt);
+    assert!(toolset![Read].expect("a sound list").preflight(&run).await.is_ready());
+    let error = Read.run(&run, ()).await.unwrap_err();
+    assert_eq!(error.resolve_errors()[0].code(), "invalid");
+}
+
 /// What a preflight says of a run, the call then does.
 #[tokio::test]
 async fn a_preflight_says_what_each_call_then_does() {
-    let store = || MemoryStore::new().with(exa("exa-1").in_organization("acme")).with(gmail());
+    let store = || MemoryStore::new().with(exa("exa-1").in_organization("acme")).with(gmail()).with(slack());
     let found = preflight(store()).await;
     let tools = toolset![Search, Post, Read, Mail, Think].expect("a sound list");
     let run = TestRuns::new(store()).anonymous(Origin::Prompt);

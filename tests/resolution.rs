@@ -261,12 +261,13 @@ async fn the_table_of_semantics_3() {
 }
 
 #[tokio::test]
-async fn invalid_fields_are_final_and_found_only_on_opening() {
+async fn a_missing_field_is_final_and_explained_without_opening() {
     let store =
         store([Instance::new("exa").in_project("acme", "research").field("apiKey", "x"), organization("o")]);
     let run = Runtime::new(store).organization("acme").project("research");
     let call = Which.run(&run, ());
-    assert!(call.explain().await.is_resolved(), "an explanation opens nothing");
+    let explained = call.explain().await;
+    assert_eq!(explained.resolutions()[0].result().expect_err("the name is known").code(), "invalid");
     let error = call.await.expect_err("the field is missing");
     assert_eq!(error.resolve_errors()[0].code(), "invalid");
 }

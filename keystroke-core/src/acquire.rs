@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::credential::{FieldProblem, FieldSpec};
-use crate::error::{ResolveError, Shown};
+use crate::error::ResolveError;
 use crate::instance::{Candidate, InstanceId};
 use crate::kind::CredentialKind;
 use crate::panic::{Panicked, guarded};
@@ -224,6 +224,7 @@ impl<'a> Asking<'a> {
     async fn acquire(&self, requirement: &Requirement) -> Result<Acquired, ResolveError> {
         let runtime = &self.run.runtime;
         let mut last = Trace::default();
+        let mut changed = None;
         for _ in 0..ATTEMPTS {
             let seen = self
                 .candidates()
@@ -252,9 +253,13 @@ impl<'a> Asking<'a> {
             };
             let opened = match runtime.store().open(&resolved).await {
                 Ok(opened) => opened,
-                Err(OpenError::Changed) => continue,
+                Err(OpenError::Changed) => {
+                    changed = Some(choice);
+                    continue;
+                }
                 Err(OpenError::Store(error)) => {
-                    return Err(self.refused(self.unopened(error, &trace), &trace, Some(candidate), None));
+                    let error = self.unopened_or_invalid(error, &trace, candidate);
+                    return Err(self.refused(error, &trace, Some(candidate), None));
                 }
             };
             // `FromStr`, `validate` and hand-written credentials are author's code, which has the secret in hand.
@@ -272,19 +277,24 @@ impl<'a> Asking<'a> {
                 }]),
             };
             let held = held.map_err(|problems| {
-                self.refused(self.invalid(&trace, &choice, problems), &trace, Some(candidate), None)
+                self.refused(self.asked.invalid(&trace, candidate, problems), &trace, Some(candidate), None)
             })?;
             return Ok(Acquired { held, choice, fresh: true });
         }
         let error = StoreError::new("the instance changed each time it was about to be opened").may_retry();
-        Err(self.refused(self.unopened(error, &last), &last, None, None))
+        let error = match &changed {
+            Some(choice) => self.unopened_or_invalid(error, &last, &choice.candidate),
+            None => self.unopened(error, &last),
+        };
+        Err(self.refused(error, &last, None, None))
     }
 
-    fn invalid(&self, trace: &Trace, choice: &Choice, problems: Vec<FieldProblem>) -> ResolveError {
-        ResolveError::Invalid {
-            about: Box::new(self.asked.about(trace)),
-            instance: Shown::from(&*choice.candidate),
-            problems,
+    /// The store failed to open what was chosen. Where its names alone say that it is `invalid`, that comes first
+    /// (SEMANTICS R7), as in an explanation.
+    fn unopened_or_invalid(&self, error: StoreError, trace: &Trace, candidate: &Candidate) -> ResolveError {
+        match self.asked.lacking(candidate) {
+            problems if problems.is_empty() => self.unopened(error, trace),
+            problems => self.asked.invalid(trace, candidate, problems),
         }
     }
 

@@ -187,6 +187,13 @@ pub struct FieldProblem {
     pub problem: String,
 }
 
+impl FieldProblem {
+    /// A field that is not there.
+    pub(crate) fn missing(field: &str) -> Self {
+        Self { field: field.to_owned(), problem: "is missing".to_owned() }
+    }
+}
+
 /// Reads the fields of an opened instance and collects all that is wrong with them.
 pub struct FieldReader<'a> {
     fields: Fields,
@@ -203,7 +210,7 @@ impl<'a> FieldReader<'a> {
     pub fn required<T: FieldValue>(&mut self, name: &'static str) -> Option<T> {
         match self.optional(name) {
             Some(None) => {
-                self.problem(name, "is missing");
+                self.problems.push(FieldProblem::missing(name));
                 None
             }
             Some(found) => found,

@@ -6,6 +6,7 @@
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -153,6 +154,9 @@ pub struct Candidate {
     pub granted: Vec<String>,
     /// When it stops working, if it does.
     pub expires_at: Option<SystemTime>,
+    /// The names of its fields, where the store knows them without opening it: a preflight then tells those that are
+    /// missing. Never a value.
+    pub fields: Option<Arc<[String]>>,
 }
 
 impl Candidate {
@@ -253,6 +257,7 @@ impl Instance {
             account: None,
             granted: Vec::new(),
             expires_at: None,
+            fields: Some(Arc::default()),
         };
         Self { candidate, fields: Fields::new() }
     }
@@ -287,6 +292,7 @@ impl Instance {
     #[must_use]
     pub fn field(mut self, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
         self.fields.set(name, value);
+        self.candidate.fields = Some(self.fields.names().map(str::to_owned).collect());
         self
     }
 

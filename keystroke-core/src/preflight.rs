@@ -89,7 +89,8 @@ pub struct PreflightFix {
 /// What a preflight found: every requirement of every tool, and what mends those that do not resolve. `Display` is a
 /// line for each, with the problem below it, and the fixes at the end, each once.
 ///
-/// It looks at no value, so fields that turn out wrong are found by the call alone (SEMANTICS E3).
+/// It looks at no value: it tells fields that are missing, where the store knows the names, and leaves those that hold
+/// what they should not to the call (SEMANTICS E3).
 #[derive(Clone, Debug)]
 pub struct Preflight(pub(crate) Vec<Finding>);
 

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::credential::FieldSpec;
+use crate::credential::{FieldProblem, FieldSpec};
 use crate::error::{About, ResolveError, Shown};
 use crate::facts::RunFacts;
 use crate::instance::{Candidate, InstanceId, Owner, Status};
@@ -240,6 +240,28 @@ impl<'a> Asked<'a> {
         Ok(choice)
     }
 
+    /// Required fields that a chosen instance lacks, as far as their names are known without opening it (SEMANTICS R7,
+    /// `invalid`). A call need not ask: it finds them when it reads the instance, with all else that is wrong.
+    pub(crate) fn lacking(&self, candidate: &Candidate) -> Vec<FieldProblem> {
+        let Some(names) = &candidate.fields else { return Vec::new() };
+        let required = self.fields.iter().filter(|field| field.required);
+        required
+            .filter(|field| !names.iter().any(|name| name == field.name))
+            .map(|field| FieldProblem::missing(field.name))
+            .collect()
+    }
+
+    /// The error for a chosen instance with wrong fields.
+    pub(crate) fn invalid(
+        &self,
+        trace: &Trace,
+        candidate: &Candidate,
+        problems: Vec<FieldProblem>,
+    ) -> ResolveError {
+        let about = Box::new(self.about(trace));
+        ResolveError::Invalid { about, instance: Shown::from(candidate), problems }
+    }
+
     /// The error for a refusal.
     pub(crate) fn error(&self, refusal: &Refusal, trace: &Trace, seen: &Candidates) -> ResolveError {
         let about = Box::new(self.about(trace));
@@ -323,14 +345,20 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The decision as the trace that is shown.
+    /// The decision as the trace that is shown, with what can be told of the choice before it is opened.
     pub(crate) fn resolution(&self, decision: &Decision, seen: &Candidates) -> Resolution {
+        let chosen = |choice: &Choice| match self.lacking(&choice.candidate) {
+            problems if problems.is_empty() => {
+                Ok(Chosen { instance: Shown::from(&*choice.candidate), rule: choice.rule })
+            }
+            problems => Err(self.invalid(&decision.trace, &choice.candidate, problems)),
+        };
         Resolution {
             key: self.key.to_owned(),
             pin: self.pin,
             trace: decision.trace,
             result: match &decision.result {
-                Ok(choice) => Ok(Chosen { instance: Shown::from(&*choice.candidate), rule: choice.rule }),
+                Ok(choice) => chosen(choice),
                 Err(refusal) => Err(self.error(refusal, &decision.trace, seen)),
             },
         }

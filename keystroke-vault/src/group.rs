@@ -26,11 +26,17 @@ pub(crate) struct Entry {
     pub(crate) candidate: Arc<Candidate>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
-    pub(crate) fields: Vec<String>,
     /// Fields that may be shorter than SEMANTICS S3 asks.
     pub(crate) short_fields: Vec<String>,
     pub(crate) record_key: String,
     pub(crate) digest: [u8; 32],
+}
+
+impl Entry {
+    /// The names of its fields.
+    pub(crate) fn fields(&self) -> &[String] {
+        self.candidate.fields.as_deref().unwrap_or_default()
+    }
 }
 
 /// One assignment of the group's organization and key.
@@ -147,7 +153,7 @@ impl Group {
             to.optional_signed(candidate.expires_at.map(to_millis));
             to.signed(entry.created_at);
             to.signed(entry.updated_at);
-            to.list(entry.fields.iter().map(String::as_str));
+            to.list(entry.fields().iter().map(String::as_str));
             to.list(entry.short_fields.iter().map(String::as_str));
             to.text(&entry.record_key);
             to.bytes(&entry.digest);
@@ -203,7 +209,7 @@ impl Group {
             candidate: Arc::clone(&entry.candidate),
             created_at: from_millis(entry.created_at),
             updated_at: from_millis(entry.updated_at),
-            fields: entry.fields.clone(),
+            fields: entry.fields().to_vec(),
             used_by: self.used_by(&entry.candidate.id),
         }
     }
@@ -285,12 +291,12 @@ fn read_entry(row: &Row<'_>, organization: &str, key: &str) -> Result<Entry, Fai
         account: row.get(8)?,
         granted: lines(row.get(9)?),
         expires_at: row.get::<_, Option<i64>>(10)?.map(from_millis),
+        fields: Some(lines(row.get(13)?).into()),
     };
     Ok(Entry {
         candidate: Arc::new(candidate),
         created_at: row.get(11)?,
         updated_at: row.get(12)?,
-        fields: lines(row.get(13)?),
         short_fields: lines(row.get(14)?),
         record_key: Envelope::parse(sealed).map_err(Failure::Altered)?.key_id.to_owned(),
         digest,

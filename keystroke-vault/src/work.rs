@@ -117,7 +117,6 @@ impl<'a> Work<'a> {
             candidate: Arc::new(candidate),
             created_at: self.now,
             updated_at: self.now,
-            fields: Vec::new(),
             short_fields: std::mem::take(&mut new.short),
             record_key: String::new(),
             digest: [0; 32],
@@ -153,13 +152,14 @@ impl<'a> Work<'a> {
     /// Seals the fields for the entry's version, and tells the entry what its sealed part is.
     pub(crate) fn seal_fields(&self, entry: &mut Entry, fields: &Fields) -> Result<Vec<u8>> {
         let sealed = seal::seal(&self.key, &self.identity(&entry.candidate), fields)?;
-        entry.fields = fields.names().map(str::to_owned).collect();
         entry.short_fields.retain(|name| fields.get(name).is_some());
         entry.short_fields.sort_unstable();
         entry.short_fields.dedup();
         entry.record_key.clone_from(&self.key.id);
         entry.digest = digest(&sealed);
-        Arc::make_mut(&mut entry.candidate).revision = revision(&entry.digest);
+        let candidate = Arc::make_mut(&mut entry.candidate);
+        candidate.revision = revision(&entry.digest);
+        candidate.fields = Some(fields.names().map(str::to_owned).collect());
         Ok(sealed)
     }
 
@@ -224,7 +224,7 @@ impl<'a> Work<'a> {
                     candidate.expires_at.map(to_millis),
                     entry.created_at,
                     entry.updated_at,
-                    entry.fields.join("\n"),
+                    entry.fields().join("\n"),
                     entry.short_fields.join("\n"),
                     sealed,
                 ],

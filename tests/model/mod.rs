@@ -144,16 +144,22 @@ pub struct Verdict {
     /// `under_scoped`: what was not granted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacking: Vec<String>,
-    /// `invalid`: the fields that are wrong.
+    /// `invalid`: the fields that are wrong …
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wrong_fields: Vec<String>,
+    /// … and those of them that are missing, which their names alone tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_fields: Vec<String>,
 }
 
 impl Verdict {
-    /// The code before anything is opened: an explanation sees no fields, and no store that fails to open.
+    /// The code before anything is opened: an explanation sees the names of fields and no values, and no store that
+    /// fails to open.
     pub fn code_when_explained(&self) -> Option<&str> {
-        let on_opening =
-            |code: &str| code == "invalid" || code == "store_unavailable" && self.chosen.is_some();
+        let on_opening = |code: &str| {
+            code == "invalid" && self.missing_fields.is_empty()
+                || code == "store_unavailable" && self.chosen.is_some()
+        };
         self.code.as_deref().filter(|code| !on_opening(code))
     }
 }
@@ -203,6 +209,10 @@ pub fn with_store_failing(verdicts: &mut [Verdict], to: &str) {
     for verdict in verdicts {
         let asks_the_store = verdict.code.as_deref() != Some("selection_unused");
         let opens = verdict.code_when_explained().is_none();
+        if to == "to_open" && verdict.code.as_deref() == Some("invalid") {
+            // R7: `invalid` comes first, where it is told without opening.
+            verdict.wrong_fields.clone_from(&verdict.missing_fields);
+        }
         if to == "to_look" && asks_the_store {
             let key = std::mem::take(&mut verdict.key);
             *verdict = Verdict { key, code: Some("store_unavailable".to_owned()), ..Verdict::default() };
@@ -417,6 +427,7 @@ fn broken(asked: &Asked, requirement: &Requirement, choice: &Instance, verdict: 
             wrong_fields.push(field.clone());
         }
     }
+    let mut missing_fields = wrong_fields.clone();
     for field in &requirement.numbers {
         if choice.fields.get(field).is_some_and(|text| text.parse::<u16>().is_err()) {
             wrong_fields.push(field.clone());
@@ -434,7 +445,9 @@ fn broken(asked: &Asked, requirement: &Requirement, choice: &Instance, verdict: 
         "under_scoped"
     } else if !wrong_fields.is_empty() {
         wrong_fields.sort();
+        missing_fields.sort();
         verdict.wrong_fields = wrong_fields;
+        verdict.missing_fields = missing_fields;
         "invalid"
     } else {
         return;
