@@ -93,15 +93,17 @@ pub use keystroke_core::testing;
 #[doc = include_str!("../docs/testing.md")]
 struct TestingDocument;
 pub use keystroke_core::{
-    About, Action, ActionContext, ActionError, Actor, Annotations, Anonymous, AnyRun, AsUser, Assignment,
-    AssignmentIn, Background, BackgroundOrigin, Call, Cancellation, Candidate, Candidates, Chosen, Clock,
-    Codec, Connection, Consumer, Credential, CredentialKind, CredentialStore, Explanation, Failure,
-    FieldProblem, FieldReader, FieldSpec, FieldValue, Fields, Finding, InOrganization, Instance, InstanceId,
-    InvalidInput, Label, Lent, Lookup, MemoryStore, OpenError, Opened, Origin, Outcome, Owner, PinIn, Pinned,
-    Preflight, PreflightFix, Progress, Readiness, Redactor, Requirement, Resolution, ResolveError, Resolved,
-    Rule, Run, RunFacts, RunFor, RunOrigin, Runtime, SHORTEST_SECRET, Saw, Scoped, SecretString, Shown,
-    Status, Step, StoreError, ToolCall, ToolDescriptor, ToolError, ToolOutput, ToolRequirement, Toolset,
-    ToolsetBuilder, ToolsetError, ToolsetErrors, ToolsetRunFor, UnknownKind, UseRecord, scope,
+    About, Action, ActionContext, ActionError, Actor, Annotations, Anonymous, AnyRun, Application, AsUser,
+    Assignment, AssignmentIn, Background, BackgroundOrigin, Call, Cancellation, Candidate, Candidates,
+    Chosen, Clock, Codec, Connection, Consumer, Credential, CredentialKind, CredentialStore, Explanation,
+    Failure, FieldProblem, FieldReader, FieldSpec, FieldType, FieldValue, Fields, Finding, InOrganization,
+    Instance, InstanceId, InvalidInput, Label, Lent, Lookup, Manifest, ManifestAction, ManifestAnnotations,
+    ManifestCredential, ManifestError, ManifestField, ManifestProblem, ManifestRequirement, MemoryStore,
+    OpenError, Opened, Origin, Outcome, Owner, PinIn, Pinned, Preflight, PreflightFix, Progress, Readiness,
+    Redactor, Requirement, Resolution, ResolveError, Resolved, Rule, Run, RunFacts, RunFor, RunOrigin,
+    Runtime, SHORTEST_SECRET, Saw, Scoped, SecretString, Shown, Status, Step, StoreError, ToolCall,
+    ToolDescriptor, ToolError, ToolOutput, ToolRequirement, Toolset, ToolsetBuilder, ToolsetError,
+    ToolsetErrors, ToolsetRunFor, UnknownKind, UseRecord, scope,
 };
 pub use macros::{action, credential};
 

@@ -151,3 +151,31 @@ macro_rules! toolset {
         $crate::__toolset_of!(($crate) $($entries)*)
     };
 }
+
+/// What the tools of an application ask for, as data, under the name and version of the crate that this is written in:
+/// [`Toolset::manifest`](crate::Toolset::manifest). Its `Display` is JSON, for `keystroke check`.
+///
+/// ```
+/// use keystroke::prelude::*;
+///
+/// # /// Exa web search.
+/// # #[credential(key = "exa")]
+/// # pub struct Exa { pub api_key: SecretString }
+/// # /// Searches.
+/// # #[action(slug = "search")]
+/// # pub async fn search(exa: &Exa) -> Result<(), Failure> { let _ = &exa.api_key; Ok(()) }
+/// # fn main() -> Result<(), keystroke::ToolsetErrors> {
+/// let tools = toolset![Search]?;
+/// println!("{}", keystroke::manifest!(tools)); // in a command of yours, such as `search manifest`
+/// # Ok(())
+/// # }
+/// ```
+#[macro_export]
+macro_rules! manifest {
+    ($tools:expr) => {
+        $crate::Toolset::manifest(
+            &$tools,
+            $crate::Application::new(::core::env!("CARGO_PKG_NAME"), ::core::env!("CARGO_PKG_VERSION")),
+        )
+    };
+}

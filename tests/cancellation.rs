@@ -69,7 +69,7 @@ macro_rules! counted {
             const KEY: &'static str = $key;
             type Pin = Unpinned;
             const FIELDS: &'static [FieldSpec] =
-                &[FieldSpec { name: "token", secret: true, required: true }];
+                &[FieldSpec::secret("token")];
 
             fn read(from: &mut FieldReader<'_>) -> Option<Self> {
                 let token = from.required("token")?;

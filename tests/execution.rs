@@ -228,7 +228,7 @@ async fn an_explanation_opens_and_records_nothing() {
     let preflight = toolset![Both].expect("a sound list").preflight(&run).await;
     assert!(!preflight.is_ready());
     assert_eq!(
-        preflight.failures().map(|(finding, error)| (finding.action, error.code())).collect::<Vec<_>>(),
+        preflight.failures().map(|(finding, error)| (&*finding.action, error.code())).collect::<Vec<_>>(),
         [("both", "missing")]
     );
     assert_eq!(taken(&log), ["look exa", "look exa", "look slack"]);

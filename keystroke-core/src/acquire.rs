@@ -5,13 +5,14 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::credential::{FieldProblem, FieldSpec};
+use crate::credential::FieldProblem;
 use crate::error::ResolveError;
 use crate::instance::{Candidate, InstanceId};
 use crate::kind::CredentialKind;
+use crate::manifest::ManifestCredential;
 use crate::panic::{Panicked, guarded};
 use crate::requirement::{Held, Requirement};
-use crate::resolve::{Asked, Decision, Refusal, choose};
+use crate::resolve::{Asked, AskedFields, Decision, Refusal, choose};
 use crate::resolved::{Choice, Resolved};
 use crate::rule::Rule;
 use crate::runtime::RunInner;
@@ -120,9 +121,31 @@ pub(crate) async fn explain_key(
         key,
         kind,
         pin,
-        fields: &[],
+        fields: AskedFields::Code(&[]),
         oauth_scopes: &[],
         selected,
+        now: run.runtime.now(),
+    };
+    Asking { run, asked }.explain().await
+}
+
+/// The resolution that an action would get for a credential which only its manifest tells of.
+pub(crate) async fn explain_declared(
+    run: &RunInner,
+    credential: &ManifestCredential,
+    pin: Option<Scope>,
+    action: &str,
+) -> Resolution {
+    let oauth_scopes: Vec<&str> = credential.oauth_scopes.iter().map(String::as_str).collect();
+    let asked = Asked {
+        run: &run.facts,
+        action,
+        key: &credential.key,
+        kind: Some(credential.kind),
+        pin,
+        fields: AskedFields::Manifest(&credential.fields),
+        oauth_scopes: &oauth_scopes,
+        selected: run.facts.selected(&credential.key),
         now: run.runtime.now(),
     };
     Asking { run, asked }.explain().await
@@ -144,7 +167,7 @@ fn unused_selections(
                 key,
                 kind: None,
                 pin: action.settled(settings).pin,
-                fields: &[],
+                fields: AskedFields::Code(&[]),
                 oauth_scopes: &[],
                 selected: Some(id),
                 now,
@@ -178,7 +201,6 @@ impl<'a> Asking<'a> {
         requirement: &'a Requirement,
         now: SystemTime,
     ) -> Self {
-        let fields: &'static [FieldSpec] = requirement.fields();
         let asked = Asked {
             run: &run.facts,
             action: action.slug,
@@ -186,7 +208,7 @@ impl<'a> Asking<'a> {
             kind: Some(requirement.kind()),
             // Pins at different levels agree by type (SEMANTICS P1).
             pin: action.settled(settings).pin.or(requirement.pin()),
-            fields,
+            fields: AskedFields::Code(requirement.fields()),
             oauth_scopes: requirement.oauth_scopes(),
             selected: settings.selected(requirement.key()).or_else(|| run.facts.selected(requirement.key())),
             now,

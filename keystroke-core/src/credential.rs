@@ -11,21 +11,11 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
+use crate::field::FieldSpec;
 use crate::instance::{Candidate, Fields};
 use crate::kind::CredentialKind;
-use crate::scope::{PinFor, PinScope, ScopePin};
+use crate::scope::{PinFor, PinScope, Scope, ScopePin};
 use crate::secret::SecretString;
-
-/// One field of a credential, as declared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FieldSpec {
-    /// Its name in the store.
-    pub name: &'static str,
-    /// Whether its value must not be shown.
-    pub secret: bool,
-    /// Whether an instance without it is `invalid`.
-    pub required: bool,
-}
 
 /// A typed credential: what `#[credential]` makes of a struct.
 ///
@@ -43,6 +33,8 @@ pub trait Credential: Sized + Send + Sync + 'static {
     const KIND: CredentialKind = CredentialKind::ApiKey;
     /// What people call it.
     const NAME: &'static str = Self::KEY;
+    /// What it is and where to get one, for whoever stores it; may be empty.
+    const DESCRIPTION: &'static str = "";
     /// Its pin, if it has one.
     type Pin: ScopePin;
     /// The fields that an instance must have.
@@ -60,6 +52,12 @@ pub trait Credential: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn declared() -> Declared {
         (TypeId::of::<Self>(), type_name::<Self>())
+    }
+
+    /// The pin of the type that was declared, behind any [`Pinned`].
+    #[doc(hidden)]
+    fn declared_pin() -> Option<Scope> {
+        <Self::Pin as ScopePin>::SCOPE
     }
 }
 
@@ -109,6 +107,7 @@ impl<C: Credential, S: ScopePin + Default> Credential for Pinned<C, S> {
     const KEY: &'static str = C::KEY;
     const KIND: CredentialKind = C::KIND;
     const NAME: &'static str = C::NAME;
+    const DESCRIPTION: &'static str = C::DESCRIPTION;
     type Pin = S;
     const FIELDS: &'static [FieldSpec] = C::FIELDS;
     const OAUTH_SCOPES: &'static [&'static str] = C::OAUTH_SCOPES;
@@ -123,6 +122,10 @@ impl<C: Credential, S: ScopePin + Default> Credential for Pinned<C, S> {
 
     fn declared() -> Declared {
         C::declared()
+    }
+
+    fn declared_pin() -> Option<Scope> {
+        C::declared_pin()
     }
 }
 

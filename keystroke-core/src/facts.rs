@@ -71,6 +71,13 @@ impl RunOrigin {
     }
 }
 
+impl RunOrigin {
+    /// Whether such a run never has a user (SEMANTICS P4).
+    pub(crate) const fn is_background(self) -> bool {
+        matches!(self, Self::Schedule | Self::Webhook | Self::Poll | Self::Gateway)
+    }
+}
+
 impl fmt::Display for RunOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

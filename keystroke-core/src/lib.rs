@@ -15,8 +15,10 @@ mod decode;
 mod error;
 mod facts;
 mod failure;
+mod field;
 mod instance;
 mod kind;
+mod manifest;
 mod memory;
 mod panic;
 mod preflight;
@@ -46,14 +48,17 @@ pub use cancel::Cancellation;
 pub use clock::Clock;
 pub use consumer::{Assignment, AssignmentIn, Consumer};
 pub use context::ActionContext;
-pub use credential::{
-    Connection, Credential, Declared, FieldProblem, FieldReader, FieldSpec, FieldValue, Pinned,
-};
+pub use credential::{Connection, Credential, Declared, FieldProblem, FieldReader, FieldValue, Pinned};
 pub use error::{About, ResolveError, Shown};
 pub use facts::{BackgroundOrigin, Origin, RunFacts, RunOrigin};
 pub use failure::{ActionError, Failure, InvalidInput};
+pub use field::{FieldSpec, FieldType};
 pub use instance::{Candidate, Fields, Instance, InstanceId, Label, Owner, Status};
 pub use kind::{CredentialKind, UnknownKind};
+pub use manifest::{
+    Application, Manifest, ManifestAction, ManifestAnnotations, ManifestCredential, ManifestError,
+    ManifestField, ManifestProblem, ManifestRequirement,
+};
 pub use memory::MemoryStore;
 pub use preflight::{Finding, Preflight, PreflightFix, Readiness};
 pub use progress::Progress;

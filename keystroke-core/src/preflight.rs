@@ -1,5 +1,6 @@
 //! A report before traffic: how every requirement of a toolset would resolve, and what mends those that do not.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::ser::SerializeStruct as _;
@@ -44,7 +45,7 @@ impl fmt::Display for Readiness {
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The action's slug.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     /// How its credential resolves.
     pub resolution: Resolution,
 }
@@ -65,7 +66,7 @@ impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Json<'a> {
-            action: &'static str,
+            action: &'a str,
             readiness: Readiness,
             #[serde(flatten)]
             resolution: &'a Resolution,
@@ -81,7 +82,7 @@ pub struct PreflightFix {
     /// The credential key.
     pub key: String,
     /// The actions that can't run before it is done.
-    pub actions: Vec<&'static str>,
+    pub actions: Vec<Cow<'static, str>>,
     /// What to do: [`ResolveError::fix`].
     pub fix: String,
 }
@@ -116,8 +117,8 @@ impl Preflight {
         for (Finding { action, .. }, error) in self.failures() {
             let (key, fix) = (error.key(), error.fix());
             match fixes.iter_mut().find(|known| known.key == key && known.fix == fix) {
-                Some(known) => known.actions.push(action),
-                None => fixes.push(PreflightFix { key: key.to_owned(), actions: vec![action], fix }),
+                Some(known) => known.actions.push(action.clone()),
+                None => fixes.push(PreflightFix { key: key.to_owned(), actions: vec![action.clone()], fix }),
             }
         }
         fixes

@@ -4,7 +4,8 @@ use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 
-use crate::credential::{Credential, Declared, FieldProblem, FieldReader, FieldSpec};
+use crate::credential::{Credential, Declared, FieldProblem, FieldReader};
+use crate::field::FieldSpec;
 use crate::instance::{Candidate, Fields};
 use crate::kind::CredentialKind;
 use crate::redact::{Needle, Redactor};
@@ -40,6 +41,7 @@ pub struct Requirement {
     key: &'static str,
     kind: CredentialKind,
     name: &'static str,
+    description: &'static str,
     pin: Option<Scope>,
     fields: &'static [FieldSpec],
     oauth_scopes: &'static [&'static str],
@@ -47,6 +49,7 @@ pub struct Requirement {
     secrets: SecretsOf,
     type_id: fn() -> TypeId,
     declared: fn() -> Declared,
+    declared_pin: fn() -> Option<Scope>,
 }
 
 impl Requirement {
@@ -56,6 +59,7 @@ impl Requirement {
             key: C::KEY,
             kind: C::KIND,
             name: C::NAME,
+            description: C::DESCRIPTION,
             pin: <C::Pin as ScopePin>::SCOPE,
             fields: C::FIELDS,
             oauth_scopes: C::OAUTH_SCOPES,
@@ -63,6 +67,7 @@ impl Requirement {
             secrets: secrets_of_any::<C>,
             type_id: TypeId::of::<C>,
             declared: C::declared,
+            declared_pin: C::declared_pin,
         }
     }
 
@@ -79,6 +84,11 @@ impl Requirement {
     /// What people call it.
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What it is and where to get one; may be empty.
+    pub const fn description(&self) -> &'static str {
+        self.description
     }
 
     /// The pin that the credential itself, or its parameter, has.
@@ -103,6 +113,11 @@ impl Requirement {
 
     pub(crate) fn declared(&self) -> Declared {
         (self.declared)()
+    }
+
+    /// The pin of the credential itself, whatever its parameter says.
+    pub(crate) fn declared_pin(&self) -> Option<Scope> {
+        (self.declared_pin)()
     }
 
     pub(crate) fn type_id(&self) -> TypeId {

@@ -7,11 +7,13 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::credential::{FieldProblem, FieldSpec};
+use crate::credential::FieldProblem;
 use crate::error::{About, ResolveError, Shown};
 use crate::facts::RunFacts;
+use crate::field::FieldSpec;
 use crate::instance::{Candidate, InstanceId, Owner, Status};
 use crate::kind::CredentialKind;
+use crate::manifest::ManifestField;
 use crate::resolved::Choice;
 use crate::rule::Rule;
 use crate::scope::Scope;
@@ -27,10 +29,31 @@ pub(crate) struct Asked<'a> {
     /// `None` where no kind is asked for: a key explained without its credential.
     pub(crate) kind: Option<CredentialKind>,
     pub(crate) pin: Option<Scope>,
-    pub(crate) fields: &'a [FieldSpec],
+    pub(crate) fields: AskedFields<'a>,
     pub(crate) oauth_scopes: &'a [&'a str],
     pub(crate) selected: Option<&'a InstanceId>,
     pub(crate) now: SystemTime,
+}
+
+/// The fields that are asked for.
+#[derive(Clone, Copy)]
+pub(crate) enum AskedFields<'a> {
+    /// By a credential of this process.
+    Code(&'static [FieldSpec]),
+    /// By one of another program, as its manifest says.
+    Manifest(&'a [ManifestField]),
+}
+
+impl<'a> AskedFields<'a> {
+    /// The names of those that an instance must have.
+    fn required(self) -> impl Iterator<Item = &'a str> {
+        let (code, manifest) = match self {
+            Self::Code(fields) => (fields, [].as_slice()),
+            Self::Manifest(fields) => ([].as_slice(), fields),
+        };
+        let code = code.iter().filter(|field| field.required).map(|field| field.name);
+        code.chain(manifest.iter().filter(|field| field.required).map(|field| field.name.as_str()))
+    }
 }
 
 /// What a resolution came to, as cheap values; [`Asked::resolution`] and [`Asked::error`] render it.
@@ -244,11 +267,8 @@ impl<'a> Asked<'a> {
     /// `invalid`). A call need not ask: it finds them when it reads the instance, with all else that is wrong.
     pub(crate) fn lacking(&self, candidate: &Candidate) -> Vec<FieldProblem> {
         let Some(names) = &candidate.fields else { return Vec::new() };
-        let required = self.fields.iter().filter(|field| field.required);
-        required
-            .filter(|field| !names.iter().any(|name| name == field.name))
-            .map(|field| FieldProblem::missing(field.name))
-            .collect()
+        let required = self.fields.required();
+        required.filter(|field| !names.iter().any(|name| name == field)).map(FieldProblem::missing).collect()
     }
 
     /// The error for a chosen instance with wrong fields.
@@ -331,12 +351,7 @@ impl<'a> Asked<'a> {
             consumer: self.run.consumer.clone(),
             kind: self.kind.unwrap_or_default(),
             pin: self.pin,
-            fields: self
-                .fields
-                .iter()
-                .filter(|field| field.required)
-                .map(|field| field.name.to_owned())
-                .collect(),
+            fields: self.fields.required().map(str::to_owned).collect(),
             organization: self.run.organization.clone(),
             project: self.run.project.clone(),
             user: self.run.user.clone(),

@@ -8,13 +8,14 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::acquire::explain_key;
+use crate::acquire::{explain_declared, explain_key};
 use crate::cancel::Cancellation;
 use crate::consumer::Consumer;
 use crate::context::{ActionContext, Lending};
 use crate::facts::{BackgroundOrigin, Origin, RunFacts, RunOrigin};
 use crate::instance::InstanceId;
 use crate::kind::CredentialKind;
+use crate::manifest::ManifestCredential;
 use crate::progress::Progress;
 use crate::runtime::{RunInner, Runtime};
 use crate::scope::{Meets, NeedsUser, NoUser, Scope, ScopePin};
@@ -237,6 +238,16 @@ impl<A: Actor> Run<A> {
         action: &str,
     ) -> impl Future<Output = Resolution> + Send {
         explain_key(&self.inner, key, kind, pin, action)
+    }
+
+    /// The same for a credential of which a manifest tells kind, fields and OAuth scopes.
+    pub fn explain_declared(
+        &self,
+        credential: &ManifestCredential,
+        pin: Option<Scope>,
+        action: &str,
+    ) -> impl Future<Output = Resolution> + Send {
+        explain_declared(&self.inner, credential, pin, action)
     }
 }
 

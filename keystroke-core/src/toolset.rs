@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::acquire::{ActionFacts, CallSettings, explain, report_redactions};
 use crate::action::Action;
 use crate::call::{Ended, Stop, execute};
+use crate::manifest::{Application, Manifest};
 use crate::panic::{Panicked, guarded};
 use crate::preflight::{Finding, Preflight};
 use crate::redact::Redactor;
@@ -226,6 +227,12 @@ impl<N: Need> Toolset<N> {
         })
     }
 
+    /// What the application asks for, as data: to be printed, and checked with `keystroke check` against a vault.
+    /// [`manifest!`](../keystroke/macro.manifest.html) takes name and version of the caller's crate.
+    pub fn manifest(&self, application: Application) -> Manifest {
+        Manifest::of(application, self.tools.iter().map(|tool| (tool.descriptor(), tool.facts())))
+    }
+
     /// The resolution of every requirement of every tool for this run, without touching a secret: what would fail,
     /// before it does.
     // A named future, so that a run without a user is one error, at the run.
@@ -236,7 +243,7 @@ impl<N: Need> Toolset<N> {
             for tool in &*tools {
                 let facts = tool.facts();
                 for resolution in explain(&run, facts, &CallSettings::default()).await {
-                    findings.push(Finding { action: facts.slug, resolution });
+                    findings.push(Finding { action: facts.slug.into(), resolution });
                 }
             }
             Preflight(findings)

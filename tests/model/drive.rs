@@ -13,17 +13,15 @@ use std::time::{Duration, SystemTime};
 use keystroke::scope::{NoUser, Organization, Project, ScopePin, Unpinned, User};
 use keystroke::{
     Action, AnyRun, Assignment, BackgroundOrigin, Codec, Connection, Consumer, Credential, CredentialKind,
-    CredentialStore, Failure, FieldReader, FieldSpec, Instance, Lent, MemoryStore, Origin, Pinned,
+    CredentialStore, Failure, FieldReader, FieldSpec, FieldType, Instance, Lent, MemoryStore, Origin, Pinned,
     Requirement, Resolution, ResolveError, RunFor, Runtime, SecretString, Status, ToolsetRunFor,
 };
 
 use super::model::{self, Asked, Step, Verdict, World};
 
 /// The required field and an optional number.
-const STATIC_FIELDS: &[FieldSpec] = &[
-    FieldSpec { name: "api_key", secret: true, required: true },
-    FieldSpec { name: "port", secret: false, required: false },
-];
+const STATIC_FIELDS: &[FieldSpec] =
+    &[FieldSpec::secret("api_key"), FieldSpec::plain("port", FieldType::U16).optional()];
 
 /// A credential that tells which instance it was read from.
 trait Tells: Credential {
@@ -68,7 +66,7 @@ impl Credential for Oauth {
     const KEY: &'static str = "exa";
     const KIND: CredentialKind = CredentialKind::OauthManaged;
     type Pin = Unpinned;
-    const FIELDS: &'static [FieldSpec] = &[FieldSpec { name: "access_token", secret: true, required: true }];
+    const FIELDS: &'static [FieldSpec] = &[FieldSpec::secret("access_token")];
     const OAUTH_SCOPES: &'static [&'static str] = &["read", "write"];
 
     fn read(from: &mut FieldReader<'_>) -> Option<Self> {

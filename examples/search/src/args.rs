@@ -44,6 +44,9 @@ pub enum Command {
     /// The keys come from your own vault. Who the calls act for comes from these options, else from keystroke.toml;
     /// over HTTP, from the token that the client shows (`keystroke tokens create` makes one).
     Mcp(McpArgs),
+
+    /// Print what the actions ask for, as JSON: `keystroke check` compares it with a vault
+    Manifest,
 }
 
 #[derive(Debug, clap::Args)]

@@ -18,6 +18,7 @@ use std::iter::successors;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use keystroke::ToolsetErrors;
 use keystroke::prelude::*;
 use keystroke::vault::Add;
 use serde_json::json;
@@ -58,8 +59,13 @@ fn with_causes(error: &(dyn Error + 'static)) -> String {
 }
 
 async fn run(args: Args) -> Result<(), Failure> {
-    if let Some(Command::Mcp(args)) = &args.command {
-        return mcp::serve(args).await;
+    match &args.command {
+        Some(Command::Mcp(args)) => return mcp::serve(args).await,
+        Some(Command::Manifest) => {
+            writeln!(io::stdout(), "{}", keystroke::manifest!(tools()?))?;
+            return Ok(());
+        }
+        None => {}
     }
     let Some(query) = args.query.clone() else { return serve_stand_in(&args).await };
     let input = SearchInput { query, limit: args.limit };
@@ -67,6 +73,11 @@ async fn run(args: Args) -> Result<(), Failure> {
         Some(exa) => search_for_real(&args, exa, input).await,
         None => show(&args, input).await,
     }
+}
+
+/// The actions, as tools.
+fn tools() -> Result<Toolset<NoUser>, ToolsetErrors> {
+    toolset![Search, ReadPage]
 }
 
 /// With a service and the user's own vault: the one search that was asked for.

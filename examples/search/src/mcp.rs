@@ -5,10 +5,10 @@ use std::io::{self, Write as _};
 use keystroke::mcp::{Binding, ServeError, Server, Tokens};
 use keystroke::prelude::*;
 
-use crate::action::{BaseUrls, ReadPage, Search};
+use crate::action::BaseUrls;
 use crate::args::McpArgs;
 use crate::context::Context;
-use crate::{FIRECRAWL, Failure, http};
+use crate::{FIRECRAWL, Failure, http, tools};
 
 const EXA: &str = "https://api.exa.ai";
 
@@ -20,10 +20,9 @@ pub async fn serve(args: &McpArgs) -> Result<(), Failure> {
     let runtime = Runtime::new(Vault::open_with(options)?)
         .with_state(http::client(&exa)?)
         .with_state(BaseUrls { exa, firecrawl: FIRECRAWL.to_owned() });
-    let tools = toolset![Search, ReadPage]?;
 
     // `search` is the agent that `keystroke credentials assign … --tool search` refers to.
-    let server = Server::new("search", tools, runtime)
+    let server = Server::new("search", tools()?, runtime)
         .title("Web search")
         .version(env!("CARGO_PKG_VERSION"))
         .instructions(

@@ -205,6 +205,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
     // own user, and never falls back to one of the project or the organization.
     let tools = toolset![LinearFindIssues, SlackSendMessage.scope(User)]?;
 
+    // What they ask for, as data, for `keystroke check`.
+    if std::env::args().nth(1).as_deref() == Some("manifest") {
+        say(keystroke::manifest!(tools))?;
+        return Ok(());
+    }
+
     // `run` has no user, and `tools` needs one. So this line does not compile:
     //
     //     tools.call("slack-send-message", json!({}), &run).await?;

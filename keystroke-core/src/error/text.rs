@@ -30,8 +30,10 @@ impl ResolveError {
                 )
             }
             Self::NoUser { .. } => {
-                "pin it to `organization` or `project`, or start the run for a signed-in user with `.as_user(…)`"
-                    .to_owned()
+                let fix = "pin it to `organization` or `project`, or start the run for a signed-in user with `.as_user(…)`";
+                let in_command =
+                    if about.origin.is_background() { "" } else { ", in a command with `--as-user <name>`" };
+                format!("{fix}{in_command}")
             }
             Self::SelectionNotFound { rule: Rule::Assignment, .. }
             | Self::SelectionMismatch { rule: Rule::Assignment, .. } => {
@@ -41,14 +43,19 @@ impl ResolveError {
                 format!("select one that `keystroke credentials list {key}` shows")
             }
             Self::SelectionUnused { .. } => {
-                format!("remove `.select(\"{key}\", …)`; `keystroke credentials list {key}` shows who uses it")
+                format!(
+                    "remove `.select(\"{key}\", …)`; `keystroke credentials list {key}` shows who uses it"
+                )
             }
             Self::AssignmentConflictsWithPin { .. } => format!(
                 "{}, or assign one of the pinned scope that `keystroke credentials list {key}` shows",
                 about.unassign()
             ),
             Self::Revoked { rule: Rule::Assignment, .. } => {
-                format!("{}, or assign another one that `keystroke credentials list {key}` shows", about.unassign())
+                format!(
+                    "{}, or assign another one that `keystroke credentials list {key}` shows",
+                    about.unassign()
+                )
             }
             Self::Revoked { rule: Rule::Selection, .. } => {
                 format!("select another one that `keystroke credentials list {key}` shows")
@@ -67,7 +74,8 @@ impl ResolveError {
                 }
             },
             Self::Invalid { instance, problems, .. } => {
-                let fields = problems.iter().map(|problem| problem.field.as_str()).filter(|name| !name.is_empty());
+                let fields =
+                    problems.iter().map(|problem| problem.field.as_str()).filter(|name| !name.is_empty());
                 about.rotate(&instance.id, fields)
             }
             Self::NeedsReconnect { instance, .. }

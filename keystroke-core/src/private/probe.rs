@@ -20,6 +20,7 @@ use crate::action::{InputParts, Lent, OutputParts, decode, encode, schema_of};
 use crate::context::ActionContext;
 use crate::credential::{Connection, Credential, FieldReader, FieldValue, Pinned};
 use crate::failure::{Failure, InvalidInput, chain};
+use crate::field::FieldType;
 use crate::requirement::Requirement;
 use crate::scope::{Mixed, Need, NeedsUser, NoUser, Organization, Project, Scope, ScopePin, Unpinned, User};
 use crate::secret::SecretString;
@@ -483,7 +484,11 @@ impl<T: FieldValue> FieldProbe<T> {
         from.or_default(name, default)
     }
 }
+impl FieldProbe<String> {
+    pub const TYPE: FieldType = FieldType::Text;
+}
 impl FieldProbe<SecretString> {
+    pub const TYPE: FieldType = FieldType::Text;
     pub const IS_SECRET: bool = true;
 
     pub fn show(value: &SecretString, field: &'static str, each: &mut dyn FnMut(&'static str, &str)) {
@@ -491,6 +496,7 @@ impl FieldProbe<SecretString> {
     }
 }
 impl FieldProbe<Option<SecretString>> {
+    pub const TYPE: FieldType = FieldType::Text;
     pub const IS_SECRET: bool = true;
 
     pub fn show(value: &Option<SecretString>, field: &'static str, each: &mut dyn FnMut(&'static str, &str)) {
@@ -500,6 +506,7 @@ impl FieldProbe<Option<SecretString>> {
     }
 }
 impl FieldProbe<Option<String>> {
+    pub const TYPE: FieldType = FieldType::Text;
     pub const IS_ACCOUNT: bool = true;
 
     pub fn account(from: &FieldReader<'_>) -> Option<Option<String>> {
@@ -536,6 +543,7 @@ impl<T: std::fmt::Debug> FieldProbe<T> {
 pub trait FieldRest<T> {
     const OPTIONAL: Option<Read<T>> = None;
     const REQUIRED: Option<Read<T>> = None;
+    const TYPE: FieldType = FieldType::Other;
     const IS_SECRET: bool = false;
     const IS_ACCOUNT: bool = false;
     const IS_EXPIRY: bool = false;

@@ -19,9 +19,7 @@ mod validate;
 
 pub(crate) use attr::scope;
 pub(crate) use expand::{call_at, scope_type, unit_struct};
-#[cfg(test)]
-pub(crate) use model::description;
-pub(crate) use model::{handle_name, peel, shown};
+pub(crate) use model::{description, handle_name, peel, shown};
 pub(crate) use types::owned;
 pub(crate) use validate::{form, tokens_of};
 

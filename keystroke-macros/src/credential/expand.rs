@@ -90,6 +90,10 @@ fn implementation(credential: &Credential, item: &ItemStruct) -> TokenStream {
         Kind::Keystroke => quote!(Keystroke),
     };
     let pin = scope_type(credential.scope);
+    let description = (!credential.description.is_empty()).then(|| {
+        let text = &credential.description;
+        quote!(const DESCRIPTION: &'static ::core::primitive::str = #text;)
+    });
     let name =
         credential.name.as_ref().map(|name| quote!(const NAME: &'static ::core::primitive::str = #name;));
     let specs = fields.iter().filter_map(|field| spec(credential, field));
@@ -111,6 +115,7 @@ fn implementation(credential: &Credential, item: &ItemStruct) -> TokenStream {
             const KEY: &'static ::core::primitive::str = #key;
             const KIND: #private::CredentialKind = #private::CredentialKind::#kind;
             #name
+            #description
             type Pin = #private::scope::#pin;
             const FIELDS: &'static [#private::FieldSpec] = &[#(#specs),*];
             const OAUTH_SCOPES: &'static [&'static ::core::primitive::str] = &[#(#oauth_scopes),*];
@@ -143,7 +148,7 @@ fn is_secret(credential: &Credential, field: &Field) -> bool {
 
 /// What the field is to a store; `None` for what comes with the instance itself.
 fn spec(credential: &Credential, field: &Field) -> Option<TokenStream> {
-    let Field { name, ty, default, .. } = field;
+    let Field { name, ty, default, docs, .. } = field;
     let private = private();
     let secret = is_secret(credential, field);
     if credential.kind != Kind::ApiKey && !secret {
@@ -153,7 +158,9 @@ fn spec(credential: &Credential, field: &Field) -> Option<TokenStream> {
         Some(_) => quote!(false),
         None => quote!(#private::required(#private::FieldProbe::<#ty>::OPTIONAL)),
     };
-    Some(quote!(#private::FieldSpec { name: #name, secret: #secret, required: #required }))
+    let ty = quote!(#private::FieldProbe::<#ty>::TYPE);
+    let spec = quote!(name: #name, secret: #secret, required: #required, ty: #ty, docs: #docs);
+    Some(quote!(#private::FieldSpec { #spec }))
 }
 
 fn read(credential: &Credential, Field { ident, name, ty, default, .. }: &Field) -> TokenStream {
@@ -222,7 +229,7 @@ fn leaks(item: &ItemStruct) -> TokenStream {
 
 /// Whether a field is what its mark, or its kind, says, at the field's type.
 fn check(credential: &Credential, field: &Field) -> TokenStream {
-    let Field { ident, name, ty, plain, default } = field;
+    let Field { ident, name, ty, plain, default, .. } = field;
     let private = private();
     let probe = quote!(#private::FieldProbe::<#ty>);
     let (label, text) = (ident.to_string().replace("r#", ""), shown(ty));

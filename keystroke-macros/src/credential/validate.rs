@@ -6,7 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::{Fields, ItemStruct, Token, Type};
 
 use super::attr::{self, Attr};
-use crate::action::{form, owned, peel};
+use crate::action::{description, form, owned, peel};
 use crate::errors::Errors;
 use crate::grammar::{Text, slugged};
 use crate::paths::Facade;
@@ -18,6 +18,7 @@ pub(crate) struct Credential {
     pub(crate) kind: Kind,
     pub(crate) scope: Option<&'static str>,
     pub(crate) name: Option<String>,
+    pub(crate) description: String,
     pub(crate) oauth_scopes: Vec<String>,
     pub(crate) validate: Option<syn::Path>,
     pub(crate) fields: Vec<Field>,
@@ -51,6 +52,8 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     pub(crate) plain: bool,
     pub(crate) default: Option<String>,
+    /// What its doc comment says.
+    pub(crate) docs: String,
 }
 
 /// What a credential must not derive.
@@ -134,6 +137,7 @@ pub(crate) fn validate(
         kind,
         scope: attr.scope.map(|(scope, _)| scope),
         name: attr.name.map(|name| name.text),
+        description: description(&item.attrs),
         oauth_scopes: attr.oauth_scopes.into_iter().flat_map(|(_, all)| all).map(|text| text.text).collect(),
         validate: attr.validate,
         fields,
@@ -224,6 +228,7 @@ fn fields(fields: &syn::FieldsNamed, kind: Kind, generic: bool, errors: &mut Err
             ty: field.ty.clone(),
             plain: written.plain.is_some(),
             default: written.default.map(|(_, _, text)| text),
+            docs: description(&field.attrs),
         });
     }
     found

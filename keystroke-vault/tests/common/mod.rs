@@ -21,7 +21,7 @@ pub struct Exa {
 impl Credential for Exa {
     const KEY: &'static str = "exa";
     type Pin = Unpinned;
-    const FIELDS: &'static [FieldSpec] = &[FieldSpec { name: "api_key", secret: true, required: true }];
+    const FIELDS: &'static [FieldSpec] = &[FieldSpec::secret("api_key")];
 
     fn read(from: &mut FieldReader<'_>) -> Option<Self> {
         Some(Self { api_key: from.required("api_key")? })
