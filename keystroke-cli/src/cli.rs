@@ -3,6 +3,7 @@
 mod values;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use clap::builder::NonEmptyStringValueParser;
@@ -81,6 +82,19 @@ Examples:
   keystroke explain slack --origin gateway --json"
     )]
     Explain(Explain),
+
+    /// Check whether the vault has all that an application asks for
+    #[command(
+        after_help = "The application prints its manifest (`keystroke::manifest!(tools)` in its code). No secret is touched.
+The exit code is 1 if a requirement does not resolve. Without a file, the one that `manifest` in
+keystroke.toml names is read.
+
+Examples:
+  keystroke check search.json --project research
+  keystroke check slack.json --as-user ada --tool researcher
+  keystroke check - --origin schedule --json"
+    )]
+    Check(Check),
 
     /// Show who used and changed credentials, and when
     #[command(after_help = "Examples:
@@ -364,6 +378,47 @@ pub(crate) struct Explain {
     pub(crate) consumer: ConsumerArgs,
 }
 
+/// `keystroke check`
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    /// The application's manifest; `-` is standard input
+    pub(crate) manifest: Option<PathBuf>,
+    /// What starts the run
+    #[arg(long, default_value = "direct")]
+    pub(crate) origin: OriginName,
+    #[command(flatten)]
+    pub(crate) container: ContainerArgs,
+}
+
+/// What calls the actions; directly where nothing is said.
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+pub(crate) struct ContainerArgs {
+    /// As steps of this workflow
+    #[arg(long, value_name = "WORKFLOW", value_parser = NonEmptyStringValueParser::new())]
+    step: Option<String>,
+    /// As tools of this agent
+    #[arg(long, value_name = "AGENT", value_parser = NonEmptyStringValueParser::new())]
+    tool: Option<String>,
+    /// As actions of this poll
+    #[arg(long, value_name = "POLL", value_parser = NonEmptyStringValueParser::new())]
+    poll: Option<String>,
+}
+
+impl ContainerArgs {
+    /// The consumer.
+    pub(crate) fn consumer(self) -> Consumer {
+        consumer(self.step, self.tool, self.poll)
+    }
+}
+
+fn consumer(step: Option<String>, tool: Option<String>, poll: Option<String>) -> Consumer {
+    let step = step.map(Consumer::Workflow);
+    let tool = tool.map(Consumer::Agent);
+    let poll = poll.map(Consumer::Poll);
+    step.or(tool).or(poll).unwrap_or_default()
+}
+
 /// What calls the action.
 #[derive(Args, Debug)]
 #[group(multiple = false)]
@@ -385,10 +440,7 @@ pub(crate) struct ConsumerArgs {
 impl ConsumerArgs {
     /// The consumer; `direct` where nothing is said.
     pub(crate) fn consumer(self) -> Consumer {
-        let step = self.step.map(Consumer::Workflow);
-        let tool = self.tool.map(Consumer::Agent);
-        let poll = self.poll.map(Consumer::Poll);
-        step.or(tool).or(poll).unwrap_or_default()
+        consumer(self.step, self.tool, self.poll)
     }
 }
 

@@ -2,7 +2,7 @@
 //! this folder or the nearest above that has one, else `default`.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -28,6 +28,8 @@ struct Settings {
     organization: Option<String>,
     project: Option<String>,
     user: Option<String>,
+    /// The manifest of this folder's application, from where the file is.
+    manifest: Option<PathBuf>,
 }
 
 impl Context {
@@ -40,14 +42,7 @@ impl Context {
             let user = Some(user.clone());
             return Ok(Self { organization: organization.clone(), project: project.clone(), user });
         }
-        let folder = std::env::current_dir().map_err(|error| {
-            CliError::refused(
-                "context",
-                format!("the current folder cannot be had: {error}"),
-                "change to another folder",
-            )
-        })?;
-        let settings = nearest(&folder)?;
+        let settings = nearest()?;
         let or_default = |flag: &Option<String>, setting: Option<String>| {
             flag.clone().or(setting).unwrap_or_else(|| DEFAULT.to_owned())
         };
@@ -59,12 +54,28 @@ impl Context {
     }
 }
 
-fn nearest(folder: &Path) -> Result<Settings, CliError> {
+/// The manifest that the nearest `keystroke.toml` names.
+pub(crate) fn manifest() -> Result<Option<PathBuf>, CliError> {
+    Ok(nearest()?.manifest)
+}
+
+fn nearest() -> Result<Settings, CliError> {
+    let folder = std::env::current_dir().map_err(|error| {
+        CliError::refused(
+            "context",
+            format!("the current folder cannot be had: {error}"),
+            "change to another folder",
+        )
+    })?;
     for folder in folder.ancestors() {
         let file = folder.join(FILE);
         match read(&file) {
             Ok(None) => {}
-            Ok(Some(text)) => return parse(&file, &text),
+            Ok(Some(text)) => {
+                let settings = parse(&file, &text)?;
+                let manifest = settings.manifest.map(|manifest| folder.join(manifest));
+                return Ok(Settings { manifest, ..settings });
+            }
             Err(error) => return Err(error),
         }
     }
@@ -94,7 +105,7 @@ fn unreadable(file: &Path, problem: &str) -> CliError {
     CliError::refused(
         "context",
         format!("{} cannot be read: {problem}", file.display()),
-        "make it a regular file of at most 64 KiB that this user can read; it may hold the texts `organization`, `project` and `user`",
+        "make it a regular file of at most 64 KiB that this user can read; it may hold the texts `organization`, `project`, `user` and `manifest`",
     )
 }
 
@@ -106,6 +117,9 @@ fn parse(file: &Path, text: &str) -> Result<Settings, CliError> {
     })?;
     let named =
         [("organization", &settings.organization), ("project", &settings.project), ("user", &settings.user)];
+    if settings.manifest.as_deref() == Some(Path::new("")) {
+        return Err(broken(file, "`manifest` is empty"));
+    }
     for (name, value) in named {
         if value.as_deref() == Some("") {
             return Err(broken(file, &format!("`{name}` is empty")));
@@ -118,6 +132,6 @@ fn broken(file: &Path, problem: &str) -> CliError {
     CliError::refused(
         "context",
         format!("{}: {problem}", file.display()),
-        "mend the file: it may hold the texts `organization`, `project` and `user`, and nothing else",
+        "mend the file: it may hold the texts `organization`, `project`, `user` and `manifest`, and nothing else",
     )
 }

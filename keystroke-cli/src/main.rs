@@ -8,6 +8,7 @@ mod commands;
 mod context;
 mod error;
 mod file;
+mod manifest;
 mod output;
 mod prompt;
 mod set;
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
         .and_then(|cli| commands::run(cli, &output))
         .and_then(|report| output.report(&report));
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => output.failure(error),
     }
 }

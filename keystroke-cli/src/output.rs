@@ -30,7 +30,20 @@ pub(crate) struct Notice {
 
 /// The result of a command, ready to be shown.
 #[derive(Debug)]
-pub(crate) struct Report(String);
+pub(crate) struct Report {
+    text: String,
+    /// Why the answer is no, and what to do, for people; then the exit code is 1.
+    no: Option<String>,
+}
+
+/// What is said of an answer that is no.
+#[derive(Debug)]
+pub(crate) struct No {
+    /// What is wrong, a line each.
+    pub(crate) problems: Vec<String>,
+    /// What to do, a line each.
+    pub(crate) fixes: Vec<String>,
+}
 
 /// The terminal, or whatever stands in for it.
 #[derive(Debug)]
@@ -78,25 +91,55 @@ impl Output {
     /// A report: `people` for people, `value` (which must be an object in JSON) for programs.
     pub(crate) fn of(&self, people: impl Into<String>, value: impl Serialize) -> Result<Report, CliError> {
         if !self.json {
-            return Ok(Report(people.into()));
+            return Ok(Report { text: people.into(), no: None });
         }
+        self.json_of(value)
+    }
+
+    /// A report whose answer is no: the command did its work, and the exit code is 1. Programs read it in `value`.
+    pub(crate) fn of_no(
+        &self,
+        people: impl Into<String>,
+        no: &No,
+        value: impl Serialize,
+    ) -> Result<Report, CliError> {
+        if self.json {
+            return Ok(Report { no: Some(String::new()), ..self.json_of(value)? });
+        }
+        let mut aside = String::new();
+        for (name, lines) in [("error: ", &no.problems), ("fix: ", &no.fixes)] {
+            for line in lines {
+                aside += &format!("{name}{}\n", text::line(line));
+            }
+        }
+        Ok(Report { text: people.into(), no: Some(aside) })
+    }
+
+    fn json_of(&self, value: impl Serialize) -> Result<Report, CliError> {
         let notices = self.notices.borrow();
         serde_json::to_string_pretty(&WithNotices { value, notices: &notices })
-            .map(|json| Report(text::json(json) + "\n"))
+            .map(|json| Report { text: text::json(json) + "\n", no: None })
             .map_err(|error| CliError::refused("json", error.to_string(), "leave `--json` out"))
     }
 
     /// Shows the result.
-    pub(crate) fn report(&self, report: &Report) -> Result<(), CliError> {
+    pub(crate) fn report(&self, report: &Report) -> Result<ExitCode, CliError> {
         let mut stdout = io::stdout().lock();
-        stdout.write_all(report.0.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| {
-            match error.kind() {
+        stdout.write_all(report.text.as_bytes()).and_then(|()| stdout.flush()).map_err(
+            |error| match error.kind() {
                 io::ErrorKind::BrokenPipe => CliError::Closed,
                 _ => CliError::refused(
                     "output",
                     format!("the command did its work, but its output cannot be written: {error}"),
                     "mend what standard output is connected to",
                 ),
+            },
+        )?;
+        Ok(match &report.no {
+            None => ExitCode::SUCCESS,
+            Some(aside) => {
+                to_stderr(aside);
+                ExitCode::FAILURE
             }
         })
     }

@@ -38,6 +38,7 @@ impl Session {
         fs::create_dir(&project).unwrap();
         fs::write(project.join("keystroke.toml"), "organization = \"acme\"\nproject = \"research\"\n")
             .unwrap();
+        fs::write(project.join("assistant.json"), include_str!("assistant.json")).unwrap();
         let names = vec![("/home/ada".to_owned(), home.path().to_str().unwrap().to_owned())];
         Self { home, names }
     }

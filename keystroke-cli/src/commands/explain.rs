@@ -1,10 +1,10 @@
 //! `keystroke explain`: the resolution that a run would get, by the same resolver, with no secret touched.
 
 use keystroke_core::scope::Scope;
-use keystroke_core::{Resolution, ResolveError, Runtime};
+use keystroke_core::{BackgroundOrigin, Origin, Resolution, ResolveError, Runtime};
 
 use super::{check_key, open};
-use crate::cli::{ContextArgs, Explain};
+use crate::cli::{ContextArgs, Explain, OriginName};
 use crate::context::Context;
 use crate::error::{CliError, without_fix};
 use crate::output::{Output, Report};
@@ -13,18 +13,7 @@ use crate::text;
 pub(super) fn explain(args: Explain, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
     check_key(&args.key)?;
     let context = Context::find(flags)?;
-    let origin = args.origin.origin();
-    if let (Err(background), Some(_)) = (origin, &flags.as_user) {
-        let origin = keystroke_core::RunOrigin::from(background);
-        return Err(CliError::usage(
-            format!("a {origin} run has no user, so it cannot act as one"),
-            "leave `--as-user` or `--origin` out",
-        ));
-    }
-    // It has no timers and no sockets; the vault's futures are answered in this thread.
-    let executor = tokio::runtime::Builder::new_current_thread().build().map_err(|error| {
-        CliError::refused("system", format!("the process is out of resources: {error}"), "try again")
-    })?;
+    let origin = origin_of(args.origin, flags)?;
     let run = Runtime::new(open()?)
         .organization(&context.organization)
         .project(&context.project)
@@ -32,7 +21,7 @@ pub(super) fn explain(args: Explain, flags: &ContextArgs, output: &Output) -> Re
     let pin = args.pin.map(Scope::from);
     let action = args.action.as_deref().unwrap_or_default();
     let user = context.user.as_deref().filter(|_| origin.is_ok());
-    let resolution = executor.block_on(async {
+    let resolution = executor()?.block_on(async {
         match (origin, user) {
             (Ok(origin), Some(user)) => {
                 run.as_user(user).origin(origin).explain_key(&args.key, None, pin, action).await
@@ -46,6 +35,29 @@ pub(super) fn explain(args: Explain, flags: &ContextArgs, output: &Output) -> Re
         return Err(error.into());
     }
     output.of(people(&resolution, &context, user, flags), &resolution)
+}
+
+/// What starts the run that is asked about. Whether it may have a user is in the type.
+pub(super) fn origin_of(
+    name: OriginName,
+    flags: &ContextArgs,
+) -> Result<Result<Origin, BackgroundOrigin>, CliError> {
+    let origin = name.origin();
+    if let (Err(background), Some(_)) = (origin, &flags.as_user) {
+        let origin = keystroke_core::RunOrigin::from(background);
+        return Err(CliError::usage(
+            format!("a {origin} run has no user, so it cannot act as one"),
+            "leave `--as-user` or `--origin` out",
+        ));
+    }
+    Ok(origin)
+}
+
+/// It has no timers and no sockets; the vault's futures are answered in this thread.
+pub(super) fn executor() -> Result<tokio::runtime::Runtime, CliError> {
+    tokio::runtime::Builder::new_current_thread().build().map_err(|error| {
+        CliError::refused("system", format!("the process is out of resources: {error}"), "try again")
+    })
 }
 
 fn people(resolution: &Resolution, context: &Context, user: Option<&str>, flags: &ContextArgs) -> String {
@@ -72,7 +84,7 @@ fn people(resolution: &Resolution, context: &Context, user: Option<&str>, flags:
 }
 
 /// A command of the fix that names no organization would look into another one than this command did.
-fn same_organization(fix: &str, flags: &ContextArgs) -> String {
+pub(super) fn same_organization(fix: &str, flags: &ContextArgs) -> String {
     let mut commands = fix.split('`').skip(1).step_by(2).filter(|quoted| quoted.starts_with("keystroke "));
     match &flags.organization {
         Some(organization) if commands.any(|command| !command.contains(" --organization ")) => {

@@ -3,6 +3,7 @@
 mod assignments;
 mod audit;
 mod change;
+mod check;
 mod connect;
 mod credentials;
 mod explain;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
         Command::Vault(VaultCommand::Init) => vault::init(output),
         Command::Vault(VaultCommand::Verify) => vault::verify(output),
         Command::Explain(explain) => explain::explain(explain, context, output),
+        Command::Check(check) => check::check(check, context, output),
         Command::Audit(audit) => audit::audit(audit, context, output),
         Command::Tokens(TokensCommand::Create { label, expires_in }) => {
             tokens::create(label, expires_in, context, output)

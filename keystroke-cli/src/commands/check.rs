@@ -1,0 +1,114 @@
+//! `keystroke check`: whether a vault has all that an application asks for, by the resolver that its runs use, with no
+//! secret touched. For CI: the exit code is 1 if a requirement does not resolve.
+
+use keystroke_core::{Application, Consumer, Finding, Preflight, ResolveError, Runtime};
+use serde::Serialize;
+
+use super::explain::{executor, origin_of, same_organization};
+use super::open;
+use crate::cli::{Check, ContextArgs};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::manifest;
+use crate::output::{self, No, Output, Report};
+use crate::text::count;
+
+#[derive(Serialize)]
+struct Json<'a> {
+    application: &'a Application,
+    run: RunJson<'a>,
+    #[serde(flatten)]
+    preflight: &'a Preflight,
+}
+
+/// The run that was asked about.
+#[derive(Serialize)]
+struct RunJson<'a> {
+    organization: &'a str,
+    project: &'a str,
+    user: Option<&'a str>,
+    origin: &'static str,
+    consumer: &'a Consumer,
+}
+
+pub(super) fn check(args: Check, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    let manifest = manifest::find(args.manifest.as_deref())?.ok_or_else(|| {
+        CliError::usage(
+            "no manifest is named, and there is no `keystroke.toml` that names one",
+            "write `keystroke check app.json`, with the file that the application's manifest was written to",
+        )
+    })?;
+    let context = Context::find(flags)?;
+    let origin = origin_of(args.origin, flags)?;
+    let user = context.user.as_deref().filter(|_| origin.is_ok());
+    let consumer = args.container.consumer();
+    let run = Runtime::new(open()?)
+        .organization(&context.organization)
+        .project(&context.project)
+        .consumer(consumer.clone());
+    let preflight = executor()?.block_on(async {
+        match (origin, user) {
+            (Ok(origin), Some(user)) => manifest.preflight(&run.as_user(user).origin(origin)).await,
+            (Ok(origin), None) => manifest.preflight(&run.origin(origin)).await,
+            (Err(origin), _) => manifest.preflight(&run.background(origin)).await,
+        }
+    });
+    let json = Json {
+        application: &manifest.application,
+        run: RunJson {
+            organization: &context.organization,
+            project: &context.project,
+            user,
+            origin: origin.map_or_else(Into::into, keystroke_core::RunOrigin::from).as_str(),
+            consumer: &consumer,
+        },
+        preflight: &preflight,
+    };
+    let all = preflight.findings().len() as u64;
+    let table = if all == 0 {
+        String::new()
+    } else {
+        let header = ["ACTION", "KEY", "PIN", "RESULT", "CREDENTIAL"];
+        output::table(header, 2, preflight.findings().iter().map(row))
+    };
+    if preflight.is_ready() {
+        return output.of(format!("{table}ready: {}\n", all_resolve(all)), json);
+    }
+    output.of_no(table, &no(&preflight, flags), json)
+}
+
+fn all_resolve(all: u64) -> String {
+    match all {
+        0 => "the application asks for no credentials".to_owned(),
+        1 => "the 1 requirement resolves".to_owned(),
+        more => format!("all {} resolve", count(more, "requirement")),
+    }
+}
+
+fn row(finding: &Finding) -> [String; 5] {
+    let Finding { action, resolution, .. } = finding;
+    let (result, instance) = match resolution.result() {
+        Ok(chosen) => ("resolved", chosen.instance.id.to_string()),
+        Err(error) => (error.code(), error.instance().map(ToString::to_string).unwrap_or_default()),
+    };
+    let pin = resolution.pin().map_or("", |pin| pin.as_str());
+    [action.to_string(), resolution.key().to_owned(), pin.to_owned(), result.to_owned(), instance]
+}
+
+/// Each problem once, and each fix once: several actions may wait for the same.
+fn no(preflight: &Preflight, flags: &ContextArgs) -> No {
+    let all = preflight.findings().len() as u64;
+    let failures: Vec<(&Finding, &ResolveError)> = preflight.failures().collect();
+    let mut problems = vec![format!(
+        "{} of {} not resolve",
+        failures.len(),
+        if all == 1 { "1 requirement does".to_owned() } else { format!("{all} requirements do") }
+    )];
+    problems
+        .extend(failures.iter().map(|(finding, error)| format!("{}: {}", finding.action, error.problem())));
+    let fixes = preflight.fixes().into_iter().map(|one| {
+        let same = same_organization(&one.fix, flags);
+        format!("{}{same} (`{}`, for {})", one.fix, one.key, one.actions.join(", "))
+    });
+    No { problems, fixes: fixes.collect() }
+}
