@@ -117,4 +117,6 @@ fn nth(index: usize) -> String {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

@@ -170,4 +170,6 @@ fn decode(bytes: &[u8]) -> Option<Fields> {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

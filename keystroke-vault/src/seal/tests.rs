@@ -4,26 +4,30 @@ use super::*;
 use crate::options::KeySource;
 use crate::ring::{Keyring, Ring};
 
-const VAULT: VaultId = [1; 16];
+pub(super) const VAULT: VaultId = [1; 16];
 
-fn ring_of(vault: VaultId) -> Keyring {
+pub(super) fn ring_of(vault: VaultId) -> Keyring {
     let ring =
         Ring::parse("k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", ',', &KeySource::Given).unwrap();
     Keyring::new(&crate::VaultOptions::at("nowhere"), &ring, vault).unwrap()
 }
 
-fn fields() -> Fields {
+pub(super) fn fields() -> Fields {
     let mut fields = Fields::new();
     fields.set("api_key", "a-secret");
     fields.set("zone", "é");
     fields
 }
 
-fn candidate() -> Candidate {
+pub(super) fn candidate() -> Candidate {
     Instance::new("exa").in_project("acme", "research").id("exa-1").into_parts().0
 }
 
-fn open(sealed: &[u8], keyring: &Keyring, identity: &Identity<'_>) -> Result<Fields, &'static str> {
+pub(super) fn open(
+    sealed: &[u8],
+    keyring: &Keyring,
+    identity: &Identity<'_>,
+) -> Result<Fields, &'static str> {
     let envelope = Envelope::parse(sealed)?;
     let key = keyring.find(envelope.key_id).map_err(|_| "no such key")?;
     envelope.open(&key, identity)

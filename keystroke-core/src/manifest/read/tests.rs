@@ -2,9 +2,9 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const CANARY: &str = "sk-canary-0123456789";
+pub(super) const CANARY: &str = "sk-canary-0123456789";
 
-fn sound() -> Value {
+pub(super) fn sound() -> Value {
     json!({
         "format": 1,
         "application": { "name": "search", "version": "0.1.0" },
