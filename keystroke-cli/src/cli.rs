@@ -113,7 +113,8 @@ Without a terminal, use `keystroke credentials set`.
 
 Examples:
   keystroke connect exa
-  keystroke connect twilio --field account_sid --field auth_token --scope project")]
+  keystroke connect twilio --field account_sid --field auth_token --scope project
+  keystroke connect jira --manifest app.json")]
     Connect(Connect),
 }
 
@@ -183,13 +184,15 @@ pub(crate) enum Credentials {
   field=@file:PATH   a file
   field=value        the command line, which your shell's history keeps
   field=@@value      the same, for a value that begins with `@`
-One line end at the end of a value is dropped. Without `--set`, a terminal is asked for `api_key`.
+One line end at the end of a value is dropped. Without `--set`, a terminal is asked for the fields
+that the application's manifest has, or for `api_key` where no manifest is named.
 
 Examples:
   keystroke credentials set exa --set api_key=@env:EXA_API_KEY
   keystroke credentials set exa --set api_key=@stdin --label \"Shared key\"
   keystroke credentials set exa --set api_key=@file:exa.key --scope project --project-slug research
-  keystroke credentials set slack --set token=@stdin --scope user --user ada")]
+  keystroke credentials set slack --set token=@stdin --scope user --user ada
+  keystroke credentials set exa --set api_key=@stdin --manifest search.json")]
     Set(Set),
 
     /// List credentials, never their values
@@ -247,6 +250,8 @@ Examples:
         /// Let this field have fewer than 8 bytes; such values are not removed from results
         #[arg(long, value_name = "FIELD")]
         allow_short: Vec<String>,
+        #[command(flatten)]
+        manifest: ManifestArg,
     },
 
     /// Make a credential unusable, and keep it on record
@@ -322,6 +327,8 @@ pub(crate) struct Set {
     #[arg(long = "set", value_name = "FIELD=SOURCE")]
     pub(crate) sets: Vec<OsString>,
     #[command(flatten)]
+    pub(crate) manifest: ManifestArg,
+    #[command(flatten)]
     pub(crate) new: New,
 }
 
@@ -330,11 +337,21 @@ pub(crate) struct Set {
 pub(crate) struct Connect {
     /// The credential key that actions declare, such as `exa`
     pub(crate) key: String,
-    /// A field to ask for
-    #[arg(long = "field", value_name = "FIELD", default_value = "api_key")]
+    /// A field to ask for [default: those that the manifest has, else `api_key`]
+    #[arg(long = "field", value_name = "FIELD")]
     pub(crate) fields: Vec<String>,
     #[command(flatten)]
+    pub(crate) manifest: ManifestArg,
+    #[command(flatten)]
     pub(crate) new: New,
+}
+
+/// The application that a credential is for.
+#[derive(Args, Debug)]
+pub(crate) struct ManifestArg {
+    /// The application's manifest, which knows the fields [default: `manifest` in keystroke.toml]
+    #[arg(long = "manifest", value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// Where a new credential goes, and how it is marked.
@@ -376,6 +393,8 @@ pub(crate) struct Explain {
     pub(crate) action: Option<String>,
     #[command(flatten)]
     pub(crate) consumer: ConsumerArgs,
+    #[command(flatten)]
+    pub(crate) manifest: ManifestArg,
 }
 
 /// `keystroke check`

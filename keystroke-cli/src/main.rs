@@ -6,6 +6,7 @@
 mod cli;
 mod commands;
 mod context;
+mod declared;
 mod error;
 mod file;
 mod manifest;

@@ -3,23 +3,33 @@
 use std::io::{self, IsTerminal as _};
 
 use inquire::error::InquireError;
-use inquire::{Confirm, Password};
+use inquire::{Confirm, Password, Text};
 use keystroke_core::SecretString;
 
 use crate::error::CliError;
+use crate::text;
 
 /// Whether there is someone to ask: questions are shown on stderr and answered on stdin.
 pub(crate) fn is_possible() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks for a secret without showing it.
-pub(crate) fn secret(question: &str) -> Result<SecretString, CliError> {
-    let answer = Password::new(question)
-        .without_confirmation()
-        .with_help_message("what you type or paste is not shown")
-        .prompt();
+/// Asks for a secret without showing it. `help` says what it is, if anything does.
+pub(crate) fn secret(question: &str, help: &str) -> Result<SecretString, CliError> {
+    let hidden = "what you type or paste is not shown";
+    let help = text::line(help);
+    let help = if help.is_empty() { hidden.to_owned() } else { format!("{help} ({hidden})") };
+    let answer =
+        Password::new(&text::line(question)).without_confirmation().with_help_message(&help).prompt();
     answer.map(SecretString::from).map_err(|error| unanswered(&error))
+}
+
+/// Asks for what may be shown.
+pub(crate) fn plain(question: &str, help: &str) -> Result<SecretString, CliError> {
+    let (question, help) = (text::line(question), text::line(help));
+    let asked = Text::new(&question);
+    let asked = if help.is_empty() { asked } else { asked.with_help_message(&help) };
+    asked.prompt().map(SecretString::from).map_err(|error| unanswered(&error))
 }
 
 /// Asks whether to go on. The answer of one who just presses return is no.

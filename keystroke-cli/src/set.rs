@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-pub(crate) use self::value::{ask, read};
+pub(crate) use self::value::{answer, ask, read};
 use crate::error::{CliError, Refusal};
 use crate::typed;
 
@@ -41,6 +41,13 @@ impl std::fmt::Debug for Source {
             Self::File(_) => "@file:…",
             Self::Stdin => "@stdin",
         })
+    }
+}
+
+impl Setting {
+    /// The field that it sets.
+    pub(crate) fn field(&self) -> &str {
+        &self.field
     }
 }
 

@@ -50,6 +50,8 @@ fn in_terminal(home: &Home, line: &str, answers: &[(&str, &str)]) -> (String, Op
         from = shown.len();
         keys.write_all(format!("{answer}\r").as_bytes()).unwrap();
     }
+    // Nobody answers a question that the test does not expect.
+    drop(keys);
     screen.read_to_end(&mut shown).unwrap();
     (String::from_utf8_lossy(&shown).into_owned(), child.wait().unwrap().code())
 }
@@ -77,6 +79,44 @@ fn secrets_are_asked_for_and_not_shown() {
     assert!(shown.contains("version 2") && !shown.contains("canary"), "{shown}");
     let (shown, code) = in_terminal(&home, "credentials set exa --add", &[("api_key:", "")]);
     assert!(code == Some(1) && shown.contains("`api_key` is empty"), "{shown}");
+}
+
+#[test]
+fn with_a_manifest_exactly_its_fields_are_asked_for_and_plain_ones_are_shown() {
+    if !Path::new(SCRIPT).exists() {
+        return;
+    }
+    let home = Home::new();
+    std::fs::write(home.work().join("app.json"), include_str!("assistant.json")).unwrap();
+    std::fs::write(home.work().join("keystroke.toml"), "manifest = \"app.json\"\n").unwrap();
+    let fields = |home: &Home| {
+        let json = home.run(&["credentials", "list", "exa"]).json();
+        json["instances"].as_array().unwrap().last().map(|one| one["fields"].to_string()).unwrap_or_default()
+    };
+    let port = "port (optional):";
+    let (shown, code) = in_terminal(&home, "connect exa", &[("api_key:", CANARY), (port, "8443")]);
+    assert_eq!(code, Some(0), "{shown}");
+    for text in
+        ["Create a key in the Exa dashboard.", "Shown under API keys. (what you type", "8443", "stored `exa`"]
+    {
+        assert!(shown.contains(text), "no `{text}` in {shown}");
+    }
+    assert!(!shown.contains("canary"), "{shown}");
+    assert_eq!(fields(&home), r#"["api_key","port"]"#);
+    let id =
+        home.run(&["credentials", "list", "exa"]).json()["instances"][0]["id"].as_str().unwrap().to_owned();
+    // An optional field is left as it is by an empty answer, a required one can't be empty, and a value must fit.
+    let rotate = format!("credentials rotate {id}");
+    let (shown, code) = in_terminal(&home, &rotate, &[("api_key:", CANARY), (port, "")]);
+    assert!(code == Some(0) && shown.contains("version 2"), "{shown}");
+    assert_eq!(fields(&home), r#"["api_key","port"]"#);
+    let (shown, code) = in_terminal(&home, &rotate, &[("api_key:", "")]);
+    assert!(code == Some(1) && shown.contains("`api_key` is empty"), "{shown}");
+    let (shown, code) = in_terminal(&home, &rotate, &[("api_key:", CANARY), (port, "much")]);
+    assert!(code == Some(1) && shown.contains("the value of `port` is not a valid u16"), "{shown}");
+    // `credentials set` asks the same.
+    let (shown, code) = in_terminal(&home, "credentials set exa --add", &[("api_key:", CANARY), (port, "")]);
+    assert!(code == Some(0) && !shown.contains("canary"), "{shown}");
 }
 
 #[test]

@@ -16,11 +16,13 @@ pub struct Context {
     pub project: String,
     /// The user that it acts for.
     pub user: Option<String>,
+    /// What the program `keystroke` goes by; nothing that a run needs.
+    pub manifest: Option<String>,
 }
 
 impl Default for Context {
     fn default() -> Self {
-        Self { organization: "default".to_owned(), project: "default".to_owned(), user: None }
+        Self { organization: "default".to_owned(), project: "default".to_owned(), user: None, manifest: None }
     }
 }
 
@@ -31,7 +33,7 @@ pub enum ContextError {
     #[error("{} can't be read. To fix it, make it a file that this user can read, or remove it", .0.display())]
     Unreadable(PathBuf, #[source] io::Error),
     /// It is not what it should be.
-    #[error("{} is not a valid context. To fix it, give `organization`, `project` and `user` and nothing else, as text, such as `project = \"research\"`", .0.display())]
+    #[error("{} is not a valid context. To fix it, give `organization`, `project`, `user` and `manifest` and nothing else, as text, such as `project = \"research\"`", .0.display())]
     Invalid(PathBuf, #[source] toml::de::Error),
 }
 
@@ -70,10 +72,17 @@ mod tests {
         let deep = folder.path().join("a/b");
         fs::create_dir_all(&deep).expect("folders");
         fs::write(folder.path().join("keystroke.toml"), "organization = \"far\"").expect("a file");
-        fs::write(folder.path().join("a/keystroke.toml"), "project = \"near\"\nuser = \"ada\"")
-            .expect("a file");
-        let expected =
-            Context { organization: "default".into(), project: "near".into(), user: Some("ada".into()) };
+        fs::write(
+            folder.path().join("a/keystroke.toml"),
+            "project = \"near\"\nuser = \"ada\"\nmanifest = \"app.json\"",
+        )
+        .expect("a file");
+        let expected = Context {
+            project: "near".into(),
+            user: Some("ada".into()),
+            manifest: Some("app.json".into()),
+            ..Context::default()
+        };
         assert_eq!(Context::of(&deep).expect("a context"), expected);
     }
 

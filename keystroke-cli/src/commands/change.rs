@@ -8,11 +8,13 @@ use serde::Serialize;
 
 use super::credentials::{ask, short_fields, short_fields_exist, with_flag};
 use super::{find, open};
-use crate::cli::ContextArgs;
+use crate::cli::{ContextArgs, ManifestArg};
+use crate::declared::Declared;
 use crate::error::CliError;
 use crate::output::{Output, Report};
+use crate::set::{self, Setting};
 use crate::view::{self, InstanceJson};
-use crate::{prompt, set, text, typed};
+use crate::{prompt, text, typed};
 
 /// What no vault can do.
 const AT_PROVIDER: &str = "if the key may have leaked, revoke it at the provider too";
@@ -31,14 +33,16 @@ pub(super) fn update(
     changed(&record, &format!("updated {}{}", view::named(&record), text::line(&now)), output)
 }
 
-pub(super) fn rotate(
-    id: &str,
-    sets: Vec<OsString>,
-    unset: &[String],
-    allow_short: &[String],
-    flags: &ContextArgs,
-    output: &Output,
-) -> Result<Report, CliError> {
+/// What a rotation puts in and takes out.
+pub(super) struct New {
+    pub(super) sets: Vec<OsString>,
+    pub(super) unset: Vec<String>,
+    pub(super) allow_short: Vec<String>,
+    pub(super) manifest: ManifestArg,
+}
+
+pub(super) fn rotate(id: &str, new: New, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    let New { sets, unset, mut allow_short, manifest } = new;
     let settings = set::parse(sets)?;
     let asks = settings.is_empty() && unset.is_empty();
     if asks && !prompt::is_possible() {
@@ -49,18 +53,35 @@ pub(super) fn rotate(
     }
     let vault = open()?;
     let record = find(&vault, id, flags)?;
-    unset_fields_exist(unset, &record)?;
-    let fields = if asks { ask(&record.fields)? } else { set::read(settings, output)? };
-    short_fields_exist(allow_short, &fields)?;
+    unset_fields_exist(&unset, &record)?;
+    let declared = Declared::find(&record.candidate.key, manifest.file.as_deref())?;
+    if let Some(declared) = declared.as_ref().filter(|_| !asks) {
+        let names = || settings.iter().map(Setting::field);
+        declared.has_all(names())?;
+        let stays = |name: &str| has(&record, name) && unset.iter().all(|unset| unset != name);
+        declared.is_complete(|name| stays(name) || names().any(|given| given == name))?;
+    }
+    let fields = match &declared {
+        Some(declared) if asks => {
+            declared.ask(|field| field.required || has(&record, &field.name), output)?
+        }
+        None if asks => ask(&record.fields)?,
+        _ => set::read(settings, output)?,
+    };
+    short_fields_exist(&allow_short, &fields)?;
+    if let Some(declared) = &declared {
+        declared.can_read(&fields)?;
+        allow_short.extend(declared.plain(&fields));
+    }
     let unknown: Vec<String> = fields.names().filter(|name| !has(&record, name)).map(str::to_owned).collect();
     let short = short_fields(&fields);
     let new = allow_short.iter().fold(NewFields::new(fields), NewFields::allow_short);
     let new = unset.iter().fold(new, NewFields::unset);
     let before = fields_of(&record);
     let record =
-        vault.rotate(&record.candidate.id, new).map_err(|error| with_flag(error, &short, allow_short))?;
+        vault.rotate(&record.candidate.id, new).map_err(|error| with_flag(error, &short, &allow_short))?;
     // A slip in a field's name would leave the old secret in use, and say that all is well.
-    for name in unknown {
+    for name in unknown.into_iter().filter(|_| declared.is_none()) {
         output.warning(
             "new_field",
             &format!(

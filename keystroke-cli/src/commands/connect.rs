@@ -1,13 +1,14 @@
 //! `keystroke connect`: asks for static fields on the terminal and stores them, as `credentials set` does. OAuth
 //! comes later; until then this says so rather than storing an API key where an account is needed.
 
-use keystroke_core::CredentialKind;
+use keystroke_core::{CredentialKind, ManifestField};
 use keystroke_vault::{Filter, VaultError};
 
 use super::credentials::{ask, owners, store};
 use super::{check_key, open};
 use crate::cli::{Connect, ContextArgs, ScopeName};
 use crate::context::Context;
+use crate::declared::Declared;
 use crate::error::CliError;
 use crate::output::{Output, Report};
 use crate::prompt;
@@ -21,6 +22,11 @@ pub(super) fn connect(args: Connect, flags: &ContextArgs, output: &Output) -> Re
             CliError::usage(format!("a `--field` {problem}"), "name fields such as `api_key`")
         })?;
     }
+    let declared = Declared::find(&args.key, args.manifest.file.as_deref())?;
+    if let Some(declared) = declared.as_ref().filter(|_| !args.fields.is_empty()) {
+        declared.has_all(args.fields.iter().map(String::as_str))?;
+        declared.is_complete(|name| args.fields.iter().any(|given| given == name))?;
+    }
     let context = Context::find(flags)?;
     let owners = owners(&args.new, &context)?;
     refuse_accounts(&args.key, &context)?;
@@ -28,11 +34,18 @@ pub(super) fn connect(args: Connect, flags: &ContextArgs, output: &Output) -> Re
         return Err(CliError::refused(
             "no_terminal",
             "`connect` asks for the secret, and there is no terminal to ask on (OAuth comes later)",
-            format!("run `{}`", as_set(&args)),
+            format!("run `{}`", as_set(&args, declared.as_ref())),
         ));
     }
-    let fields = ask(&args.fields)?;
-    store(&args.key, owners, &fields, args.new, &context, output)
+    let fields = match &declared {
+        Some(declared) => {
+            let wanted = |field: &ManifestField| args.fields.is_empty() || args.fields.contains(&field.name);
+            declared.ask(wanted, output)?
+        }
+        None if args.fields.is_empty() => ask(&["api_key".to_owned()])?,
+        None => ask(&args.fields)?,
+    };
+    store(&args.key, owners, &fields, declared.as_ref(), args.new, &context, output)
 }
 
 /// Where the key is known to be an account's, a typed secret can't stand in for it.
@@ -59,9 +72,14 @@ fn refuse_accounts(key: &str, context: &Context) -> Result<(), CliError> {
 }
 
 /// The command that does the same without a terminal.
-fn as_set(args: &Connect) -> String {
+fn as_set(args: &Connect, declared: Option<&Declared>) -> String {
     let mut command = format!("keystroke credentials set {}", typed::key(&args.key));
-    for (index, field) in args.fields.iter().enumerate() {
+    let fields: Vec<&str> = match declared {
+        _ if !args.fields.is_empty() => args.fields.iter().map(String::as_str).collect(),
+        Some(declared) => declared.required().collect(),
+        None => vec!["api_key"],
+    };
+    for (index, field) in fields.into_iter().enumerate() {
         let from = if index == 0 { "@stdin" } else { "@env:VAR" };
         command += &format!(" --set {}={from}", typed::field_in_command(field));
     }

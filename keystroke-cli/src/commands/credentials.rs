@@ -8,20 +8,31 @@ use keystroke_vault::{Add, Filter, NewInstance, VaultError};
 use super::{check_key, find, open, open_or_init};
 use crate::cli::{ContextArgs, New, ScopeName, Set};
 use crate::context::Context;
+use crate::declared::Declared;
 use crate::error::CliError;
 use crate::output::{Output, Report};
+use crate::set::{self, Setting};
 use crate::view::{self, InstanceJson, InstancesJson, RecordJson};
-use crate::{prompt, set, typed};
+use crate::{prompt, typed};
 
 pub(super) fn set(args: Set, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
     check_key(&args.key)?;
     let context = Context::find(flags)?;
     let owners = owners(&args.new, &context)?;
     let settings = set::parse(args.sets)?;
+    let declared = Declared::find(&args.key, args.manifest.file.as_deref())?;
     let fields = if !settings.is_empty() {
+        if let Some(declared) = &declared {
+            let names = || settings.iter().map(Setting::field);
+            declared.has_all(names())?;
+            declared.is_complete(|name| names().any(|given| given == name))?;
+        }
         set::read(settings, output)?
     } else if prompt::is_possible() {
-        ask(&["api_key".to_owned()])?
+        match &declared {
+            Some(declared) => declared.ask(|_| true, output)?,
+            None => ask(&["api_key".to_owned()])?,
+        }
     } else {
         return Err(CliError::usage(
             "no `--set`, and there is no terminal to ask on",
@@ -32,7 +43,7 @@ pub(super) fn set(args: Set, flags: &ContextArgs, output: &Output) -> Result<Rep
             ),
         ));
     };
-    store(&args.key, owners, &fields, args.new, &context, output)
+    store(&args.key, owners, &fields, declared.as_ref(), args.new, &context, output)
 }
 
 /// Asks for the value of each field.
@@ -76,16 +87,22 @@ pub(super) fn owners(new: &New, context: &Context) -> Result<BTreeSet<Owner>, Cl
     Ok(owners)
 }
 
-/// Stores the same fields for each owner, all or none.
+/// Stores the same fields for each owner, all or none. By what is declared their values are checked, and those that are
+/// no secrets may be short.
 pub(super) fn store(
     key: &str,
     owners: BTreeSet<Owner>,
     fields: &Fields,
-    new: New,
+    declared: Option<&Declared>,
+    mut new: New,
     context: &Context,
     output: &Output,
 ) -> Result<Report, CliError> {
     short_fields_exist(&new.allow_short, fields)?;
+    if let Some(declared) = declared {
+        declared.can_read(fields)?;
+        new.allow_short.extend(declared.plain(fields));
+    }
     let instances = owners.into_iter().map(|owner| {
         let mut instance = Instance::new(key).owned(&context.organization, owner);
         for (name, value) in fields.iter() {

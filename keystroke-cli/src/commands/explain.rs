@@ -1,12 +1,16 @@
 //! `keystroke explain`: the resolution that a run would get, by the same resolver, with no secret touched.
 
 use keystroke_core::scope::Scope;
-use keystroke_core::{BackgroundOrigin, Origin, Resolution, ResolveError, Runtime};
+use keystroke_core::{
+    Actor, BackgroundOrigin, ManifestCredential, Origin, Resolution, ResolveError, Run, Runtime,
+};
 
 use super::{check_key, open};
 use crate::cli::{ContextArgs, Explain, OriginName};
 use crate::context::Context;
+use crate::declared::unknown_key;
 use crate::error::{CliError, without_fix};
+use crate::manifest;
 use crate::output::{Output, Report};
 use crate::text;
 
@@ -14,20 +18,28 @@ pub(super) fn explain(args: Explain, flags: &ContextArgs, output: &Output) -> Re
     check_key(&args.key)?;
     let context = Context::find(flags)?;
     let origin = origin_of(args.origin, flags)?;
+    let declared = declared(&args)?;
+    let consumer = args.consumer.consumer();
     let run = Runtime::new(open()?)
         .organization(&context.organization)
         .project(&context.project)
-        .consumer(args.consumer.consumer());
-    let pin = args.pin.map(Scope::from);
+        .consumer(consumer);
+    let declared_pin = declared.as_ref().and_then(|(_, pin)| *pin);
+    let pin = args.pin.map(Scope::from).or(declared_pin);
     let action = args.action.as_deref().unwrap_or_default();
     let user = context.user.as_deref().filter(|_| origin.is_ok());
     let resolution = executor()?.block_on(async {
         match (origin, user) {
             (Ok(origin), Some(user)) => {
-                run.as_user(user).origin(origin).explain_key(&args.key, None, pin, action).await
+                let run = run.as_user(user).origin(origin);
+                resolve(&run, &args.key, declared.as_ref(), pin, action).await
             }
-            (Ok(origin), None) => run.origin(origin).explain_key(&args.key, None, pin, action).await,
-            (Err(origin), _) => run.background(origin).explain_key(&args.key, None, pin, action).await,
+            (Ok(origin), None) => {
+                resolve(&run.origin(origin), &args.key, declared.as_ref(), pin, action).await
+            }
+            (Err(origin), _) => {
+                resolve(&run.background(origin), &args.key, declared.as_ref(), pin, action).await
+            }
         }
     });
     // Then nothing was explained.
@@ -35,6 +47,35 @@ pub(super) fn explain(args: Explain, flags: &ContextArgs, output: &Output) -> Re
         return Err(error.into());
     }
     output.of(people(&resolution, &context, user, flags), &resolution)
+}
+
+/// What the manifest says of the key, and of the pin that the action has for it. A manifest that was found and does not
+/// have the key is of another matter.
+fn declared(args: &Explain) -> Result<Option<(ManifestCredential, Option<Scope>)>, CliError> {
+    let named = args.manifest.file.as_deref();
+    let Some(manifest) = manifest::find(named)? else { return Ok(None) };
+    let Some(credential) = manifest.credential(&args.key) else {
+        return if named.is_some() { Err(unknown_key(&args.key, &manifest)) } else { Ok(None) };
+    };
+    let action = manifest.actions.iter().find(|action| Some(&action.slug) == args.action.as_ref());
+    let pin = match action {
+        Some(action) => action.requires.iter().find(|one| one.credential == args.key).and_then(|one| one.pin),
+        None => credential.pin,
+    };
+    Ok(Some((credential.clone(), pin)))
+}
+
+async fn resolve<A: Actor>(
+    run: &Run<A>,
+    key: &str,
+    declared: Option<&(ManifestCredential, Option<Scope>)>,
+    pin: Option<Scope>,
+    action: &str,
+) -> Resolution {
+    match declared {
+        Some((credential, _)) => run.explain_declared(credential, pin, action).await,
+        None => run.explain_key(key, None, pin, action).await,
+    }
 }
 
 /// What starts the run that is asked about. Whether it may have a user is in the type.

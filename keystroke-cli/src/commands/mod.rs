@@ -41,8 +41,9 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
             Credentials::Update { id, label, default } => {
                 change::update(&id, label, default, context, output)
             }
-            Credentials::Rotate { id, sets, unset, allow_short } => {
-                change::rotate(&id, sets, &unset, &allow_short, context, output)
+            Credentials::Rotate { id, sets, unset, allow_short, manifest } => {
+                let new = change::New { sets, unset, allow_short, manifest };
+                change::rotate(&id, new, context, output)
             }
             Credentials::Revoke { id } => change::revoke(&id, context, output),
             Credentials::Delete { id, yes } => change::delete(&id, yes, context, output),

@@ -101,7 +101,11 @@ fn value(field: &str, source: Source) -> Result<SecretString, Refusal> {
 /// Asks for the value of a field.
 pub(crate) fn ask(field: &str) -> Result<SecretString, CliError> {
     let shown = typed::plain_field(field).unwrap_or("the field's value");
-    let value = prompt::secret(&format!("{shown}:"))?;
+    answer(field, &prompt::secret(&format!("{shown}:"), "")?)
+}
+
+/// Checks what was typed for a field.
+pub(crate) fn answer(field: &str, value: &SecretString) -> Result<SecretString, CliError> {
     checked(field, "", "", value.expose_secret().as_bytes()).map_err(CliError::Refused)
 }
 

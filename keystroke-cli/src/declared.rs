@@ -1,0 +1,194 @@
+//! A credential as an application declares it, and what a command that stores one checks by it: before a value is read,
+//! that its fields are those which the application reads; before it is stored, that plain ones are what it reads them as.
+
+use std::path::Path;
+
+use keystroke_core::{CredentialKind, Fields, Manifest, ManifestCredential, ManifestField};
+
+use crate::error::{CliError, Refusal};
+use crate::output::Output;
+use crate::{manifest, prompt, set, typed};
+
+/// How alike a slip must be to what was meant, from 0 to 1.
+const ALIKE: f64 = 0.6;
+
+/// A credential of the manifest that a command goes by.
+#[derive(Debug)]
+pub(crate) struct Declared(ManifestCredential);
+
+impl Declared {
+    /// What the manifest says of a key; `None` where no manifest is named or found. A key that it does not have, and one
+    /// that takes no values, is refused.
+    pub(crate) fn find(key: &str, named: Option<&Path>) -> Result<Option<Self>, CliError> {
+        if named == Some(Path::new("-")) {
+            return Err(CliError::usage(
+                "`--manifest` names a file here: standard input is for values",
+                "write the manifest to a file, and name it",
+            ));
+        }
+        let Some(manifest) = manifest::find(named)? else { return Ok(None) };
+        let credential = manifest.credential(key).ok_or_else(|| unknown_key(key, &manifest))?;
+        if credential.kind != CredentialKind::ApiKey {
+            return Err(CliError::refused(
+                "not_supported",
+                format!(
+                    "`{key}` is declared as an account (kind `{}`), which takes no values, and connecting accounts comes later",
+                    credential.kind
+                ),
+                "connect the account in the program that makes such ones",
+            ));
+        }
+        Ok(Some(Self(credential.clone())))
+    }
+
+    /// Refuses names that it does not have.
+    pub(crate) fn has_all<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), CliError> {
+        let key = &self.0.key;
+        let unknown = names.filter(|name| self.0.field(name).is_none()).map(|name| {
+            let field = typed::plain_field(name)
+                .map_or_else(|| "a field of this name".to_owned(), |name| format!("a field `{name}`"));
+            let names = || self.0.fields.iter().map(|field| field.name.as_str());
+            let fix = match nearest(name, names()) {
+                Some(meant) => format!("write `{meant}`"),
+                None => format!("use {}", listed(names())),
+            };
+            Refusal::new("unknown_field", format!("`{key}` is not declared with {field}"), fix)
+        });
+        Refusal::all(unknown.collect()).map_or(Ok(()), |all| Err(CliError::Refused(all)))
+    }
+
+    /// Refuses where a required field is not among `names`.
+    pub(crate) fn is_complete(&self, has: impl Fn(&str) -> bool) -> Result<(), CliError> {
+        let missing: Vec<&str> = self.required().filter(|name| !has(name)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let form = |(index, name): (usize, &&str)| {
+            let from = if index == 0 { "@stdin" } else { "@env:VAR" };
+            format!("`--set {name}={from}`")
+        };
+        Err(CliError::refused(
+            "missing_field",
+            format!("`{}` is declared with the required {}", self.0.key, fields(&missing)),
+            format!("add {}", missing.iter().enumerate().map(form).collect::<Vec<_>>().join(" and ")),
+        ))
+    }
+
+    /// The fields that an instance must have.
+    pub(crate) fn required(&self) -> impl Iterator<Item = &str> {
+        self.0.fields.iter().filter(|field| field.required).map(|field| field.name.as_str())
+    }
+
+    /// Refuses plain values that the application could not read.
+    pub(crate) fn can_read(&self, values: &Fields) -> Result<(), CliError> {
+        let wrong = values.iter().filter_map(|(name, value)| {
+            let field = self.0.field(name)?;
+            let problem = field.ty.check(value.expose_secret()).err()?;
+            let fix = format!("give a `{}`, as in Rust", field.ty.as_str());
+            Some(Refusal::new("invalid_value", format!("the value of `{name}` {problem}"), fix))
+        });
+        Refusal::all(wrong.collect()).map_or(Ok(()), |all| Err(CliError::Refused(all)))
+    }
+
+    /// Those of the values that are no secrets: they may be short, for nobody looks for them in results.
+    pub(crate) fn plain(&self, values: &Fields) -> Vec<String> {
+        let is_plain = |name: &&str| self.0.field(name).is_some_and(|field| !field.secret);
+        values.names().filter(is_plain).map(str::to_owned).collect()
+    }
+
+    /// Asks for the fields of these names, secrets without showing them. An optional one is left out by an empty answer.
+    pub(crate) fn ask(
+        &self,
+        wanted: impl Fn(&ManifestField) -> bool,
+        output: &Output,
+    ) -> Result<Fields, CliError> {
+        let about = self.0.description.lines().next().unwrap_or_default();
+        if !about.is_empty() && !output.is_json() {
+            output.notice("description", about);
+        }
+        let mut values = Fields::new();
+        for field in self.0.fields.iter().filter(|field| wanted(field)) {
+            let ManifestField { name, secret, required, description, .. } = field;
+            let optional = if *required { "" } else { " (optional)" };
+            let help = description.lines().next().unwrap_or_default();
+            let answer = if *secret {
+                prompt::secret(&format!("{name}{optional}:"), help)?
+            } else {
+                prompt::plain(&format!("{name}{optional}:"), help)?
+            };
+            if !*required && answer.expose_secret().is_empty() {
+                continue;
+            }
+            let value = set::answer(name, &answer)?;
+            values.set(name.as_str(), value);
+            // At once: nobody answers more questions for what is refused already.
+            self.can_read(&values)?;
+        }
+        Ok(values)
+    }
+}
+
+/// The refusal of a key that a manifest does not have.
+pub(crate) fn unknown_key(key: &str, manifest: &Manifest) -> CliError {
+    let keys = || manifest.credentials.iter().map(|credential| credential.key.as_str());
+    let application = &manifest.application.name;
+    let other = "for another application's, name its manifest with `--manifest`";
+    let fix = match nearest(key, keys()) {
+        _ if manifest.credentials.is_empty() => other.to_owned(),
+        Some(meant) => format!("write `{meant}`; its keys are {}; {other}", listed(keys())),
+        None => format!("use {}; {other}", listed(keys())),
+    };
+    CliError::refused(
+        "unknown_key",
+        format!("`{}` is no key that {application} declares", typed::key(key)),
+        fix,
+    )
+}
+
+/// The name that was probably meant.
+fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = |text: &str| text.to_lowercase().replace(['_', '-'], "");
+    let typed = plain(typed);
+    names
+        .map(|name| (strsim::normalized_damerau_levenshtein(&typed, &plain(name)), name))
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}
+
+/// `` `api_key`, or `port` ``.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => "none, for it has none".to_owned(),
+    }
+}
+
+/// `` field `api_key` ``, `` fields `id`, `secret` ``.
+fn fields(names: &[&str]) -> String {
+    let all: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("{} {}", if names.len() == 1 { "field" } else { "fields" }, all.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_meant_is_near() {
+        let names = ["api_key", "webhookSecret", "port"];
+        for (typed, meant) in [
+            ("apikey", Some("api_key")),
+            ("apiKey", Some("api_key")),
+            ("api_kye", Some("api_key")),
+            ("webhook_secret", Some("webhookSecret")),
+            ("prot", Some("port")),
+            ("region", None),
+            ("c2VjcmV0LWNhbmFyeQ", None),
+        ] {
+            assert_eq!(nearest(typed, names.into_iter()), meant, "{typed}");
+        }
+    }
+}
