@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use keystroke_core::{InstanceId, Owner, StoreError};
 
-use crate::options::KeySource;
+use crate::source::KeySource;
 
 mod code;
 mod text;
@@ -67,6 +67,15 @@ pub enum VaultError {
         /// One command that mends it.
         fix: String,
     },
+    /// A ring that should be wrapped is not, one that is can't be unwrapped, or what wraps it failed.
+    KeyWrapping {
+        /// Where the ring comes from.
+        source: KeySource,
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        fix: String,
+    },
     /// The file is something else: text, another program's database, a folder.
     NotAVault {
         /// The file.
@@ -118,6 +127,20 @@ pub enum VaultError {
     ReadOnly {
         /// The folder.
         folder: PathBuf,
+    },
+    /// What was asked for can't be written where it was asked for.
+    CannotWrite {
+        /// Why not.
+        problem: String,
+        /// What to do.
+        fix: String,
+    },
+    /// What was named as a backup can't be put back here.
+    CannotRestore {
+        /// Why not.
+        problem: String,
+        /// What to do.
+        fix: String,
     },
     /// The disk is full.
     DiskFull {

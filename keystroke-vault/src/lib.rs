@@ -6,6 +6,7 @@
 //! be read.
 
 mod audit;
+mod backup;
 mod beacon;
 mod codec;
 mod error;
@@ -15,21 +16,30 @@ mod known;
 mod lock;
 mod open;
 mod options;
+#[cfg(feature = "keyring")]
+mod os_keyring;
 mod read;
 mod record;
 mod ring;
 mod ring_file;
+mod rotate;
 mod schema;
 mod seal;
+mod source;
 mod store;
 mod time;
 mod vault;
 mod work;
+mod wrap;
 mod write;
 
 pub use audit::{AuditEntry, AuditFilter};
+pub use backup::{BackedUp, Restored};
 pub use error::VaultError;
 pub use open::Created;
-pub use options::{KeySource, VaultOptions};
+pub use options::VaultOptions;
 pub use record::{Add, Change, Filter, NewFields, NewInstance, Record, Verified};
+pub use rotate::RotatedKey;
+pub use source::KeySource;
 pub use vault::Vault;
+pub use wrap::KeyWrapper;

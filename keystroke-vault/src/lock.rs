@@ -1,4 +1,4 @@
-//! The lock under which a vault is made, and how folders and files are made private and lasting.
+//! Locks between processes for what SQLite's do not cover, and how folders and files are made private and lasting.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -6,22 +6,33 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Result, VaultError};
 
-/// Held while a vault is made, so that of two first processes one makes it and the other finds it. The file
-/// stays: deleting a lock file lets a third process lock another one of the same name.
-pub(crate) struct CreationLock {
+/// Held while a vault or its key is made, changed or put back, so that of two processes that do so one comes after the
+/// other. The file stays: deleting a lock file lets a third process lock another one of the same name.
+pub(crate) struct FileLock {
     _file: File,
 }
 
-impl CreationLock {
-    /// Waits for the lock of `folder`, which is made if need be, and not for ever: making a vault takes less than
-    /// a second, so who holds it for longer is stuck.
-    pub(crate) fn acquire(folder: &Path, patience: Duration) -> Result<Self> {
-        make_folder(folder)?;
-        let path = folder.join("vault.lock");
+impl FileLock {
+    /// Waits for the lock of `folder`, which is made if need be.
+    pub(crate) fn of_vault(folder: &Path, patience: Duration) -> Result<Self> {
+        Self::acquire(&folder.join("vault.lock"), patience)
+    }
+
+    /// Waits for the lock of one file, which lies beside it.
+    pub(crate) fn beside(file: &Path, patience: Duration) -> Result<Self> {
+        let mut name = file.file_name().unwrap_or_default().to_owned();
+        name.push(".lock");
+        Self::acquire(&folder_of(file).join(name), patience)
+    }
+
+    /// Not for ever: what is done under a lock takes seconds at most, but for the rotation of a large vault's key, and
+    /// who holds it for longer is stuck.
+    fn acquire(path: &Path, patience: Duration) -> Result<Self> {
+        make_folder(folder_of(path))?;
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
         private(&mut options);
-        let file = options.open(&path).map_err(|error| VaultError::io_write(&path, error))?;
+        let file = options.open(path).map_err(|error| VaultError::io_write(path, error))?;
         let end = Instant::now() + patience;
         loop {
             match file.try_lock() {
@@ -29,11 +40,16 @@ impl CreationLock {
                 Err(TryLockError::WouldBlock) if Instant::now() < end => {
                     std::thread::sleep(Duration::from_millis(10));
                 }
-                Err(TryLockError::WouldBlock) => return Err(VaultError::Busy { file: path }),
-                Err(TryLockError::Error(error)) => return Err(VaultError::io_write(&path, error)),
+                Err(TryLockError::WouldBlock) => return Err(VaultError::Busy { file: path.to_owned() }),
+                Err(TryLockError::Error(error)) => return Err(VaultError::io_write(path, error)),
             }
         }
     }
+}
+
+/// The folder of a file, where its name has one.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Makes a folder, and those above it, for this user alone. One that is there keeps its mode.
@@ -69,11 +85,11 @@ mod tests {
     #[test]
     fn a_lock_that_is_held_is_not_waited_for_without_end() {
         let folder = tempfile::tempdir().unwrap();
-        let lock = CreationLock::acquire(folder.path(), Duration::ZERO).unwrap();
-        let error = CreationLock::acquire(folder.path(), Duration::from_millis(20)).err().unwrap();
+        let lock = FileLock::of_vault(folder.path(), Duration::ZERO).unwrap();
+        let error = FileLock::of_vault(folder.path(), Duration::from_millis(20)).err().unwrap();
         assert!(matches!(error, VaultError::Busy { .. }) && error.may_retry(), "{error}");
         assert!(error.to_string().contains("vault.lock"), "{error}");
         drop(lock);
-        CreationLock::acquire(folder.path(), Duration::ZERO).unwrap();
+        FileLock::of_vault(folder.path(), Duration::ZERO).unwrap();
     }
 }

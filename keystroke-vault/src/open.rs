@@ -15,12 +15,12 @@ use crate::audit::{self, Audit, Event, Watched, Who};
 use crate::beacon::Beacon;
 use crate::codec::Encoder;
 use crate::error::{Result, VaultError};
-use crate::lock::{self, CreationLock};
-use crate::options::{KeySource, Source, VaultOptions};
+use crate::lock::{self, FileLock};
+use crate::options::VaultOptions;
 use crate::read::Pool;
 use crate::ring::{Keyring, Ring, Subkeys, VaultId, random};
-use crate::ring_file;
 use crate::schema::{self, Kind, Place};
+use crate::source::KeySource;
 use crate::time::to_millis;
 
 /// An open vault. The order matters when it is dropped: SQLite clears its log when the last connection that
@@ -71,6 +71,7 @@ pub(crate) fn open(options: VaultOptions) -> Result<Inner> {
     let vault = Watched { file: file.clone(), place };
     let audit = Audit::start(connection, Arc::clone(&keyring), audit_file, who, vault)?;
     // Last: whatever does not fit, nothing was written.
+    schema::bring_up(&writer, &file, Kind::Vault)?;
     schema::keep_log(&writer, &file)?;
     let readers = Pool::new(file.clone(), Arc::clone(&keyring), Beacon::of(&writer));
     Ok(Inner { readers, audit, writer: Mutex::new(writer), keyring, options, file })
@@ -120,7 +121,8 @@ pub(crate) fn name_key(
 
 fn key_check(vault: &VaultId, id: &str) -> Vec<u8> {
     let mut to = Encoder::new("keystroke/v1/key-check", 128);
-    to.signed(schema::FORMAT);
+    // A number of its own: files of every format so far have this one.
+    to.signed(1);
     to.bytes(vault);
     to.text(id);
     to.finish()
@@ -129,7 +131,7 @@ fn key_check(vault: &VaultId, id: &str) -> Vec<u8> {
 /// Makes a vault. `AlreadyExists` if there is one, which another process may have made a moment ago.
 pub(crate) fn create(options: &VaultOptions) -> Result<Created> {
     let (file, audit_file) = (options.vault_file(), options.audit_file());
-    let _lock = CreationLock::acquire(options.data_folder(), schema::PATIENCE)?;
+    let _lock = FileLock::of_vault(options.data_folder(), schema::PATIENCE)?;
     if fs::symlink_metadata(&file).is_ok() {
         return Err(VaultError::AlreadyExists { file });
     }
@@ -140,14 +142,14 @@ pub(crate) fn create(options: &VaultOptions) -> Result<Created> {
     announce(options, &keyring, &audit_file, now)?;
     make_file(&file, |connection| {
         let transaction = connection.transaction()?;
-        for (_, statement) in Kind::Vault.tables() {
-            transaction.execute(statement, [])?;
+        for table in Kind::Vault.tables() {
+            transaction.execute(table.statement, [])?;
         }
         transaction.pragma_update(None, "application_id", Kind::Vault.application())?;
-        transaction.pragma_update(None, "user_version", schema::FORMAT)?;
+        transaction.pragma_update(None, "user_version", Kind::Vault.format())?;
         transaction.execute(
             "INSERT INTO meta (id, format, vault, created_at, generation) VALUES (1, ?1, ?2, ?3, 0)",
-            params![schema::FORMAT, keyring.vault(), now],
+            params![Kind::Vault.format(), keyring.vault(), now],
         )?;
         name_key(&transaction, &active, keyring.vault(), now)?;
         transaction.commit()
@@ -162,9 +164,9 @@ pub(crate) fn create(options: &VaultOptions) -> Result<Created> {
 }
 
 /// The ring that is there, or a new one.
-fn ring_for(options: &VaultOptions, file: &Path) -> Result<(Arc<Ring>, bool)> {
-    match (options.keys.load(file), &options.keys) {
-        (Err(VaultError::MissingKey { .. }), Source::File(path)) => {
+fn ring_for(options: &VaultOptions, file: &Path) -> Result<(Ring, bool)> {
+    match options.keys.load(file) {
+        Err(VaultError::MissingKey { .. }) if options.keys.can_write() => {
             // A record without its key is what is left of a vault: a new key would only hide that the old is
             // lost.
             let audit_file = options.audit_file();
@@ -172,13 +174,9 @@ fn ring_for(options: &VaultOptions, file: &Path) -> Result<(Arc<Ring>, bool)> {
                 return Err(foreign_record(&audit_file));
             }
             let ring = Ring::generate()?;
-            if ring_file::create(path, &ring)? {
-                Ok((Arc::new(ring), true))
-            } else {
-                Ok((options.keys.load(file)?, false))
-            }
+            if options.keys.create(&ring)? { Ok((ring, true)) } else { Ok((options.keys.load(file)?, false)) }
         }
-        (found, _) => Ok((found?, false)),
+        found => Ok((found?, false)),
     }
 }
 
@@ -204,6 +202,18 @@ fn audit_for(options: &VaultOptions, ring: &Ring, audit_file: &Path, now: i64) -
     let key = keyring.active()?;
     make_file(audit_file, |connection| audit::create(connection, &key, &vault, now))?;
     Ok(keyring)
+}
+
+/// Whether there is an audit record of this vault that is sound, all of it.
+pub(crate) fn audit_is_of(options: &VaultOptions, id: VaultId) -> bool {
+    let file = options.audit_file();
+    let walk = || {
+        let keyring = Keyring::new(options, &options.keys.load(&file)?, id)?;
+        let connection = schema::open_writer(&file, Kind::Audit)?;
+        schema::bring_up(&connection, &file, Kind::Audit)?;
+        audit::walk(&file, &keyring, &audit::check(&connection, &keyring, &file)?, |_| {})
+    };
+    matches!(schema::check_header(&file, Kind::Audit), Ok(Some(()))) && walk().is_ok()
 }
 
 fn foreign_record(audit_file: &Path) -> VaultError {
@@ -252,7 +262,7 @@ fn make_file(file: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::Result
     lock::sync_folder(file.parent().unwrap_or(Path::new(".")))
 }
 
-fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

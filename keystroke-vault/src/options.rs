@@ -10,50 +10,14 @@ use etcetera::BaseStrategy as _;
 use keystroke_core::SecretString;
 
 use crate::error::{Result, VaultError};
-use crate::ring::Ring;
+use crate::source::{KeySource, Source};
+use crate::wrap::KeyWrapper;
 
 const HOME: &str = "KEYSTROKE_HOME";
 const KEY: &str = "KEYSTROKE_VAULT_KEY";
 const KEY_FILE: &str = "KEYSTROKE_VAULT_KEY_FILE";
+const KEYRING: &str = "KEYSTROKE_VAULT_KEYRING";
 const STRICT_AUDIT: &str = "KEYSTROKE_STRICT_AUDIT";
-
-/// Where a vault's key comes from, for messages. It holds no key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeySource {
-    /// A file of the key ring.
-    File(PathBuf),
-    /// This variable of the environment.
-    Environment(String),
-    /// The program itself gave it: [`VaultOptions::key`].
-    Given,
-}
-
-impl fmt::Display for KeySource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(file) => write!(f, "the key file {}", file.display()),
-            Self::Environment(variable) => write!(f, "the environment variable {variable}"),
-            Self::Given => f.write_str("the key that this program gave"),
-        }
-    }
-}
-
-/// Where the ring is read from, and read again when a key is not in it.
-#[derive(Clone)]
-pub(crate) enum Source {
-    File(PathBuf),
-    /// A process's environment does not change under it, so it is read once.
-    Fixed(Arc<Ring>, KeySource),
-}
-
-impl Source {
-    pub(crate) fn describe(&self) -> KeySource {
-        match self {
-            Self::File(file) => KeySource::File(file.clone()),
-            Self::Fixed(_, source) => source.clone(),
-        }
-    }
-}
 
 pub(crate) type Now = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
@@ -64,7 +28,7 @@ pub(crate) type Now = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 ///
 /// let options = VaultOptions::at("/srv/app/keystroke");
 /// assert!(options.vault_file().ends_with("keystroke/vault.db"));
-/// assert_eq!(options.key_source(), KeySource::File("/srv/app/keystroke/config/vault.keys".into()));
+/// assert_eq!(options.key_source(), KeySource::own_file("/srv/app/keystroke/config/vault.keys".into()));
 /// ```
 #[derive(Clone)]
 pub struct VaultOptions {
@@ -78,12 +42,12 @@ pub struct VaultOptions {
 impl VaultOptions {
     /// As the environment says: the folder in `KEYSTROKE_HOME`, else this user's data and config folders
     /// (`~/.local/share/keystroke` and `~/.config/keystroke`, or where `XDG_DATA_HOME` and `XDG_CONFIG_HOME`
-    /// point); the key from `KEYSTROKE_VAULT_KEY`, else the file that `KEYSTROKE_VAULT_KEY_FILE` names, else
-    /// the ring in the config folder. `KEYSTROKE_STRICT_AUDIT=1` is [`strict_audit`](Self::strict_audit).
+    /// point); the key from `KEYSTROKE_VAULT_KEY`, the file that `KEYSTROKE_VAULT_KEY_FILE` names, or, with
+    /// `KEYSTROKE_VAULT_KEYRING=1`, the system's keyring (feature `os-keyring`), else the ring in the config folder. `KEYSTROKE_STRICT_AUDIT=1` is [`strict_audit`](Self::strict_audit).
     ///
     /// # Errors
-    /// There is no home folder, a variable is empty or not Unicode, both key variables are set, the key in
-    /// `KEYSTROKE_VAULT_KEY` is malformed, or `KEYSTROKE_STRICT_AUDIT` is neither `1` nor `0`.
+    /// There is no home folder, a variable is empty or not Unicode, more than one of the key variables are set, the key in
+    /// `KEYSTROKE_VAULT_KEY` is malformed, or a variable that is `1` or `0` is neither.
     pub fn from_env() -> Result<Self> {
         Self::from_variables(&|name| std::env::var_os(name))
     }
@@ -92,7 +56,7 @@ impl VaultOptions {
     /// the same. No variable of the environment is looked at.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         let data = folder.into();
-        let keys = Source::File(data.join("config").join("vault.keys"));
+        let keys = Source::own_file(data.join("config").join("vault.keys"));
         Self { data, keys, program: None, strict_audit: false, now: Arc::new(SystemTime::now) }
     }
 
@@ -107,7 +71,7 @@ impl VaultOptions {
                     fix: format!("set {HOME} to the folder for the vault"),
                 })?;
                 let mut options = Self::at(base.data_dir().join("keystroke"));
-                options.keys = Source::File(base.config_dir().join("keystroke").join("vault.keys"));
+                options.keys = Source::own_file(base.config_dir().join("keystroke").join("vault.keys"));
                 options
             }
         };
@@ -116,49 +80,98 @@ impl VaultOptions {
 
     /// The variables of the key and of the audit over what the options say.
     pub(crate) fn settings_from(mut self, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self> {
-        match variable(STRICT_AUDIT) {
-            None => {}
-            Some(value) if value == "1" => self.strict_audit = true,
-            Some(value) if value == "0" => self.strict_audit = false,
-            // Who sets it counts on it.
-            Some(_) => {
-                return Err(VaultError::Environment {
-                    problem: format!("{STRICT_AUDIT} is neither 1 nor 0"),
-                    fix: format!("set {STRICT_AUDIT}=1 to have each use on record before it, or unset it"),
-                });
-            }
+        if let Some(strict) = switch(STRICT_AUDIT, variable)? {
+            self.strict_audit = strict;
         }
-        match (variable(KEY), variable(KEY_FILE)) {
-            (None, None) => Ok(self),
-            (Some(_), Some(_)) => Err(VaultError::Environment {
-                problem: format!("both {KEY} and {KEY_FILE} are set"),
-                fix: "unset one of them".to_owned(),
-            }),
+        let in_keyring = switch(KEYRING, variable)? == Some(true);
+        let of = |name: &str| variable(name).map(|value| (name.to_owned(), value));
+        match (of(KEY), of(KEY_FILE), in_keyring) {
+            (None, None, false) => Ok(self),
+            (None, None, true) => self.in_os_keyring(),
             // Set and empty is a mistake of a deployment; taking it for "not set" could make a second key.
-            (Some(text), None) if text.is_empty() => Err(empty(KEY)),
-            (None, Some(file)) if file.is_empty() => Err(empty(KEY_FILE)),
-            (Some(text), None) => {
+            (Some((name, value)), None, false) | (None, Some((name, value)), false) if value.is_empty() => {
+                Err(empty(&name))
+            }
+            (Some((_, text)), None, false) => {
                 let text = text.into_string().map_err(|_| VaultError::Environment {
                     problem: format!("{KEY} is not Unicode"),
                     fix: "set it to `id:base64` entries, separated by commas".to_owned(),
                 })?;
-                self.fixed(&SecretString::from(text), KeySource::Environment(KEY.to_owned()))
+                self.fixed(SecretString::from(text), KeySource::Environment(KEY.to_owned()))
             }
-            (None, Some(file)) => Ok(self.key_file(file)),
+            (None, Some((_, file)), false) => Ok(self.key_file(file)),
+            (key, file, _) => {
+                let set = [
+                    key.map(|(name, _)| name),
+                    file.map(|(name, _)| name),
+                    in_keyring.then(|| KEYRING.to_owned()),
+                ];
+                let set: Vec<String> = set.into_iter().flatten().collect();
+                Err(VaultError::Environment {
+                    problem: format!("both {} are set", set.join(" and ")),
+                    fix: "unset all but one of them".to_owned(),
+                })
+            }
         }
     }
 
-    fn fixed(mut self, text: &SecretString, source: KeySource) -> Result<Self> {
-        let ring = Ring::parse(text.expose_secret(), ',', &source)?;
-        self.keys = Source::Fixed(Arc::new(ring), source);
+    fn fixed(mut self, text: SecretString, source: KeySource) -> Result<Self> {
+        self.keys.as_text(text, source)?;
         Ok(self)
     }
 
     /// Takes the key ring from this file. It must have mode 0600 and belong to this user or root.
     #[must_use]
     pub fn key_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.keys = Source::File(path.into());
+        self.keys.at_file(path.into());
         self
+    }
+
+    /// Keeps the ring in an entry of this keyring, one for each folder of a vault. Feature `keyring`.
+    ///
+    /// # Errors
+    /// The keyring takes no such entry.
+    #[cfg(feature = "keyring")]
+    pub fn keyring(mut self, store: &Arc<keyring_core::CredentialStore>) -> Result<Self> {
+        self.keys.in_keyring(crate::os_keyring::Entry::of_vault(store, &self.data)?);
+        Ok(self)
+    }
+
+    /// Keeps the ring in the keyring of this session, which on Linux and FreeBSD is the Secret Service (GNOME Keyring,
+    /// KWallet). `KEYSTROKE_VAULT_KEYRING=1` means the same. Feature `os-keyring`.
+    ///
+    /// # Errors
+    /// There is none, as on a server, or it can't be used.
+    #[cfg(feature = "os-keyring")]
+    pub fn os_keyring(self) -> Result<Self> {
+        self.keyring(&crate::os_keyring::system()?)
+    }
+
+    /// As a variable of the environment asks for it.
+    fn in_os_keyring(self) -> Result<Self> {
+        #[cfg(feature = "os-keyring")]
+        return self.os_keyring();
+        #[cfg(not(feature = "os-keyring"))]
+        Err(VaultError::Environment {
+            problem: format!("{KEYRING} is set, and this program was built without the feature `os-keyring`"),
+            fix: format!("build it with that feature, or unset {KEYRING}"),
+        })
+    }
+
+    /// Keeps the ring wrapped where it lies, by a key management service for instance. One that is not is refused.
+    #[must_use]
+    pub fn key_wrapper(mut self, wrapper: impl KeyWrapper) -> Self {
+        self.keys.wrapped_by(Arc::new(wrapper));
+        self
+    }
+
+    /// Wraps the ring of a vault that was made without a [`key_wrapper`](Self::key_wrapper), by the one that these
+    /// options have. `false` if it is wrapped already. Copies of the ring that were made before stay as they are.
+    ///
+    /// # Errors
+    /// There is no ring, it can't be wrapped, or it can't be written where it lies.
+    pub fn wrap_key(&self) -> Result<bool> {
+        self.keys.wrap(&self.vault_file())
     }
 
     /// Takes the key ring from text: `id:base64(32 bytes)` entries, separated by commas, the one that seals
@@ -167,7 +180,7 @@ impl VaultOptions {
     /// # Errors
     /// The text is malformed. The error names the entry and never its text.
     pub fn key(self, text: impl Into<SecretString>) -> Result<Self> {
-        self.fixed(&text.into(), KeySource::Given)
+        self.fixed(text.into(), KeySource::Given)
     }
 
     /// What audit rows call this program. Without it: the file name of the executable.
@@ -192,6 +205,11 @@ impl VaultOptions {
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.now = Arc::new(now);
         self
+    }
+
+    /// The same for files in another folder; the key stays where it is.
+    pub(crate) fn in_folder(self, folder: impl Into<PathBuf>) -> Self {
+        Self { data: folder.into(), ..self }
     }
 
     /// The folder of the vault and its audit record.
@@ -219,6 +237,19 @@ impl VaultOptions {
             let executable = std::env::current_exe().unwrap_or_default();
             executable.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
         })
+    }
+}
+
+/// What a variable says that is 1 or 0. Who sets it counts on it, so nothing else passes for one of them.
+fn switch(name: &str, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<bool>> {
+    match variable(name) {
+        None => Ok(None),
+        Some(value) if value == "1" => Ok(Some(true)),
+        Some(value) if value == "0" => Ok(Some(false)),
+        Some(_) => Err(VaultError::Environment {
+            problem: format!("{name} is neither 1 nor 0"),
+            fix: format!("set {name}=1 or {name}=0, or unset it"),
+        }),
     }
 }
 

@@ -5,7 +5,7 @@
 //! use, so that one ring may serve two vaults and nothing sealed for one use passes for another. Keys are
 //! wiped when dropped, and nothing here has a `Debug` that could show one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
@@ -14,8 +14,8 @@ use hmac::KeyInit as _;
 use zeroize::Zeroizing;
 
 use crate::error::{Result, VaultError};
-use crate::options::{KeySource, Source, VaultOptions};
-use crate::ring_file;
+use crate::options::VaultOptions;
+use crate::source::{KeySource, Source};
 
 pub(crate) const KEY_LENGTH: usize = 32;
 /// Boxed, so that a key stays where it was made: what is moved leaves a copy behind that nobody wipes.
@@ -59,9 +59,36 @@ impl Ring {
 
     /// One new random key.
     pub(crate) fn generate() -> Result<Self> {
+        Self { keys: Vec::new() }.with_new_key()
+    }
+
+    /// The ring with a new random key, which seals from now on.
+    pub(crate) fn with_new_key(mut self) -> Result<Self> {
         let mut key = Key::default();
         random(key.as_mut_slice())?;
-        Ok(Self { keys: vec![(format!("k{}", random_base32(8)?), key)] })
+        self.keys.insert(0, (format!("k{}", random_base32(8)?), key));
+        Ok(self)
+    }
+
+    /// The ring without keys that are needed no more. The one that seals stays.
+    pub(crate) fn without(mut self, ids: &[String]) -> Self {
+        let mut at = 0;
+        self.keys.retain(|(id, _)| {
+            at += 1;
+            at == 1 || !ids.contains(id)
+        });
+        self
+    }
+
+    /// The ids of its keys, the one that seals first.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|(id, _)| id.as_str())
+    }
+
+    /// What one of its keys checks the audit record of a vault by.
+    pub(crate) fn audit_key(&self, id: &str, vault: &VaultId) -> Result<Option<Key>> {
+        let key = self.keys.iter().find(|(other, _)| other == id);
+        key.map(|(_, key)| subkey(key, vault, AUDIT)).transpose()
     }
 
     /// The ring as its file has it.
@@ -122,28 +149,52 @@ pub(crate) struct Subkeys {
     /// Seals records.
     pub(crate) record: Key,
     seal: Hmac,
-    audit: Hmac,
+    pub(crate) audit: AuditKey,
+}
+
+/// What rows of the audit record are chained by.
+#[derive(Clone)]
+pub(crate) struct AuditKey(Hmac);
+
+impl AuditKey {
+    pub(crate) fn of(key: &Key) -> Result<Self> {
+        hmac_of(key).map(Self)
+    }
+
+    pub(crate) fn mac(&self, message: &[u8]) -> [u8; 32] {
+        mac(&self.0, message)
+    }
+
+    pub(crate) fn fits(&self, message: &[u8], tag: &[u8]) -> bool {
+        fits(&self.0, message, tag)
+    }
+}
+
+const RECORD: &str = "keystroke/v1/record";
+const SEAL: &str = "keystroke/v1/seal";
+const AUDIT: &str = "keystroke/v1/audit";
+
+/// The part of a key that one vault uses for one purpose.
+fn subkey(key: &Key, vault: &VaultId, purpose: &str) -> Result<Key> {
+    let mut subkey = Key::default();
+    hkdf::Hkdf::<sha2::Sha256>::new(Some(vault), key.as_slice())
+        .expand(purpose.as_bytes(), subkey.as_mut_slice())
+        .map_err(|_| VaultError::System { what: "a key cannot be derived".to_owned() })?;
+    Ok(subkey)
+}
+
+fn hmac_of(key: &Key) -> Result<Hmac> {
+    Hmac::new_from_slice(key.as_slice())
+        .map_err(|_| VaultError::System { what: "a key cannot be derived".to_owned() })
 }
 
 impl Subkeys {
     fn derive(id: &str, key: &Key, vault: &VaultId) -> Result<Self> {
-        let derivation = hkdf::Hkdf::<sha2::Sha256>::new(Some(vault), key.as_slice());
-        let subkey = |purpose: &str| {
-            let mut subkey = Key::default();
-            derivation
-                .expand(purpose.as_bytes(), subkey.as_mut_slice())
-                .map_err(|_| VaultError::System { what: "a key cannot be derived".to_owned() })?;
-            Ok::<_, VaultError>(subkey)
-        };
-        let mac = |purpose: &str| {
-            Hmac::new_from_slice(subkey(purpose)?.as_slice())
-                .map_err(|_| VaultError::System { what: "a key cannot be derived".to_owned() })
-        };
         Ok(Self {
             id: id.to_owned(),
-            record: subkey("keystroke/v1/record")?,
-            seal: mac("keystroke/v1/seal")?,
-            audit: mac("keystroke/v1/audit")?,
+            record: subkey(key, vault, RECORD)?,
+            seal: hmac_of(&subkey(key, vault, SEAL)?)?,
+            audit: AuditKey::of(&subkey(key, vault, AUDIT)?)?,
         })
     }
 
@@ -153,14 +204,6 @@ impl Subkeys {
 
     pub(crate) fn seal_fits(&self, message: &[u8], tag: &[u8]) -> bool {
         fits(&self.seal, message, tag)
-    }
-
-    pub(crate) fn audit_mac(&self, message: &[u8]) -> [u8; 32] {
-        mac(&self.audit, message)
-    }
-
-    pub(crate) fn audit_fits(&self, message: &[u8], tag: &[u8]) -> bool {
-        fits(&self.audit, message, tag)
     }
 }
 
@@ -199,6 +242,13 @@ impl Keyring {
         &self.source
     }
 
+    /// Reads the ring again from where it is kept.
+    pub(crate) fn reload(&self) -> Result<Arc<[Arc<Subkeys>]>> {
+        let fresh = derive(&self.source.load(&self.file)?, &self.vault)?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
+        Ok(fresh)
+    }
+
     /// The key that seals.
     pub(crate) fn active(&self) -> Result<Arc<Subkeys>> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
@@ -210,9 +260,7 @@ impl Keyring {
         if let Some(key) = find(&self.keys.read().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(key);
         }
-        let fresh = derive(self.source.load(&self.file)?.as_ref(), &self.vault)?;
-        let found = find(&fresh);
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        let found = find(&self.reload()?);
         found.ok_or_else(|| VaultError::UnknownKey { id: shown(id), source: self.source.describe() })
     }
 }
@@ -224,21 +272,4 @@ fn shown(id: &str) -> String {
 
 fn derive(ring: &Ring, vault: &VaultId) -> Result<Arc<[Arc<Subkeys>]>> {
     ring.keys.iter().map(|(id, key)| Subkeys::derive(id, key, vault).map(Arc::new)).collect()
-}
-
-impl Source {
-    /// The ring, from where it is kept. `vault` is named where the ring is missing.
-    pub(crate) fn load(&self, vault: &Path) -> Result<Arc<Ring>> {
-        match self {
-            Self::Fixed(ring, _) => Ok(Arc::clone(ring)),
-            Self::File(file) => {
-                let text = ring_file::read(file)?;
-                let text = text.ok_or_else(|| VaultError::MissingKey {
-                    vault: vault.to_owned(),
-                    source: self.describe(),
-                })?;
-                Ring::parse(&text, '\n', &self.describe()).map(Arc::new)
-            }
-        }
-    }
 }

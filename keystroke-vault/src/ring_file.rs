@@ -1,16 +1,16 @@
-//! The ring's file: read only if nobody else could have read or changed it, and made so that a killed process
-//! leaves either no ring or a whole one.
+//! The ring's file: read only if nobody else could have read or changed it, and written so that a killed process
+//! leaves a whole one, or none where there was none.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use crate::error::{Result, VaultError};
 use crate::lock;
-use crate::options::KeySource;
-use crate::ring::{Ring, random_base32};
+use crate::ring::random_base32;
+use crate::source::KeySource;
 
 /// A ring of a thousand keys has 60 kB; what is longer is no ring.
 const LONGEST: u64 = 64 * 1024;
@@ -74,13 +74,11 @@ fn check_owner_and_mode(_file: &Path, _about: &fs::Metadata) -> Result<()> {
 
 /// Writes a new ring: a file of its own first, synced, and then linked under its name, which fails if another
 /// process was faster. `false` if so.
-pub(crate) fn create(file: &Path, ring: &Ring) -> Result<bool> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+pub(crate) fn create(file: &Path, text: &str) -> Result<bool> {
+    let folder = lock::folder_of(file);
     lock::make_folder(folder)?;
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".new-{}", random_base32(8)?));
-    let new = folder.join(name);
-    let made = write(&new, ring).and_then(|()| match fs::hard_link(&new, file) {
+    let new = beside(file, &format!(".new-{}", random_base32(8)?));
+    let made = write(&new, text).and_then(|_| match fs::hard_link(&new, file) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
         // A file system without hard links. The lock of the vault's folder still keeps two firsts apart.
@@ -95,12 +93,56 @@ pub(crate) fn create(file: &Path, ring: &Ring) -> Result<bool> {
     made
 }
 
-fn write(new: &Path, ring: &Ring) -> Result<()> {
+/// Writes another ring over the one that is there, whole and at once, and as its owner's. To be called under its lock.
+pub(crate) fn replace(file: &Path, text: &str) -> Result<()> {
+    // A link stays one: what it leads to is replaced.
+    let file = &fs::canonicalize(file).map_err(|error| VaultError::io(file, error))?;
+    // Under the lock nobody else has one: what is there was left by a killed process.
+    let new = beside(file, ".changing");
+    let _ = fs::remove_file(&new);
+    let replaced = write(&new, text).and_then(|open| {
+        keep_owner(&open, file)?;
+        fs::rename(&new, file).map_err(|error| VaultError::io_write(file, error))
+    });
+    if replaced.is_err() {
+        let _ = fs::remove_file(&new);
+    }
+    replaced?;
+    lock::sync_folder(lock::folder_of(file))
+}
+
+/// Root may change the ring of a service, which must still be able to read it.
+#[cfg(unix)]
+fn keep_owner(new: &fs::File, file: &Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let of = |about: std::io::Result<fs::Metadata>| {
+        about.map(|about| (about.uid(), about.gid())).map_err(|error| VaultError::io(file, error))
+    };
+    let (ours, (user, group)) = (of(new.metadata())?, of(fs::metadata(file))?);
+    if ours == (user, group) {
+        return Ok(());
+    }
+    std::os::unix::fs::fchown(new, Some(user), Some(group)).map_err(|error| VaultError::io_write(file, error))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_new: &fs::File, _file: &Path) -> Result<()> {
+    Ok(())
+}
+
+fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(suffix);
+    lock::folder_of(file).join(name)
+}
+
+fn write(new: &Path, text: &str) -> Result<fs::File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     lock::private(&mut options);
     let mut open = options.open(new).map_err(|error| VaultError::io_write(new, error))?;
-    open.write_all(ring.to_text().as_bytes())
+    open.write_all(text.as_bytes())
         .and_then(|()| open.sync_all())
-        .map_err(|error| VaultError::io_write(new, error))
+        .map_err(|error| VaultError::io_write(new, error))?;
+    Ok(open)
 }

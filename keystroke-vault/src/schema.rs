@@ -7,13 +7,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::{Result, VaultError};
 use crate::kept;
 
-/// The format that this version reads and writes: SQLite's `user_version` of both files.
-pub(crate) const FORMAT: i64 = 1;
 /// How long to wait for another process's lock.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a reader of the vault waits, in what may be an executor's thread. With a write-ahead log nobody makes
@@ -36,28 +34,55 @@ impl Kind {
         }
     }
 
-    /// The statements that make the file's tables, as SQLite keeps them.
-    pub(crate) const fn tables(self) -> &'static [(&'static str, &'static str)] {
+    /// The format that this version writes: SQLite's `user_version`. It reads the earlier ones, and brings a file
+    /// up to this one when it is opened.
+    pub(crate) const fn format(self) -> i64 {
         match self {
+            Self::Vault => 1,
+            Self::Audit => 2,
+        }
+    }
+
+    /// The statements that make the file's tables, as SQLite keeps them.
+    pub(crate) fn tables(self) -> impl Iterator<Item = &'static Table> {
+        self.tables_of(self.format())
+    }
+
+    /// The tables that a file of this format has.
+    fn tables_of(self, format: i64) -> impl Iterator<Item = &'static Table> {
+        let tables = match self {
             Self::Vault => VAULT,
             Self::Audit => AUDIT,
-        }
+        };
+        tables.iter().filter(move |table| table.since <= format)
     }
 }
 
+/// A table or an index of it.
+pub(crate) struct Table {
+    name: &'static str,
+    pub(crate) statement: &'static str,
+    /// The first format that has it. What is there is never altered, so bringing a file up is adding to it.
+    since: i64,
+}
+
+const fn table(name: &'static str, statement: &'static str) -> Table {
+    Table { name, statement, since: 1 }
+}
+
 /// `WITHOUT ROWID` where a group's rows should lie side by side; the sealed part comes last in a row.
-const VAULT: &[(&str, &str)] = &[
-    (
+const VAULT: &[Table] = &[
+    table(
         "meta",
         "CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 1), format INTEGER NOT NULL, vault BLOB NOT \
          NULL, created_at INTEGER NOT NULL, generation INTEGER NOT NULL) STRICT",
     ),
-    (
+    table(
         "keys",
         "CREATE TABLE keys (key_id TEXT NOT NULL PRIMARY KEY, created_at INTEGER NOT NULL, mac BLOB NOT \
          NULL) STRICT, WITHOUT ROWID",
     ),
-    (
+    table(
         "instances",
         "CREATE TABLE instances (organization TEXT NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL, scope \
          TEXT NOT NULL, owner TEXT NOT NULL, kind TEXT NOT NULL, label TEXT, is_default INTEGER NOT NULL, \
@@ -66,39 +91,39 @@ const VAULT: &[(&str, &str)] = &[
          short_fields TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (organization, key, id)) STRICT, \
          WITHOUT ROWID",
     ),
-    ("instances_id", "CREATE UNIQUE INDEX instances_id ON instances (id)"),
-    (
+    table("instances_id", "CREATE UNIQUE INDEX instances_id ON instances (id)"),
+    table(
         "instances_default",
         "CREATE UNIQUE INDEX instances_default ON instances (organization, key, scope, owner) WHERE \
          is_default = 1",
     ),
-    (
+    table(
         "assignments",
         "CREATE TABLE assignments (organization TEXT NOT NULL, key TEXT NOT NULL, project TEXT NOT NULL, \
          consumer_kind TEXT NOT NULL, consumer TEXT NOT NULL, action TEXT NOT NULL, instance TEXT NOT \
          NULL, PRIMARY KEY (organization, key, project, consumer_kind, consumer, action)) STRICT, WITHOUT \
          ROWID",
     ),
-    (
+    table(
         "seals",
         "CREATE TABLE seals (organization TEXT NOT NULL, key TEXT NOT NULL, key_id TEXT NOT NULL, mac BLOB \
          NOT NULL, PRIMARY KEY (organization, key)) STRICT, WITHOUT ROWID",
     ),
 ];
 
-const AUDIT: &[(&str, &str)] = &[
-    (
+const AUDIT: &[Table] = &[
+    table(
         "meta",
         "CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 1), format INTEGER NOT NULL, vault BLOB NOT \
          NULL, created_at INTEGER NOT NULL) STRICT",
     ),
-    (
+    table(
         "head",
         "CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 1), base_seq INTEGER NOT NULL, base_mac \
          BLOB NOT NULL, last_seq INTEGER NOT NULL, last_mac BLOB NOT NULL, key_id TEXT NOT NULL, mac BLOB \
          NOT NULL) STRICT",
     ),
-    (
+    table(
         "entries",
         "CREATE TABLE entries (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, run \
          TEXT, origin TEXT, consumer TEXT, action TEXT, organization TEXT, project TEXT, user TEXT, key \
@@ -106,6 +131,13 @@ const AUDIT: &[(&str, &str)] = &[
          TEXT, os_user TEXT NOT NULL, uid INTEGER, process INTEGER NOT NULL, program TEXT NOT NULL, key_id TEXT NOT NULL, mac \
          BLOB NOT NULL) STRICT",
     ),
+    // What earlier keys left behind: their rows are checked by it (`audit/retired.rs`).
+    Table {
+        name: "retired",
+        statement: "CREATE TABLE retired (key_id TEXT NOT NULL PRIMARY KEY, sealed BLOB NOT NULL) STRICT, \
+                    WITHOUT ROWID",
+        since: 2,
+    },
 ];
 
 /// Looks at the file's first bytes, and refuses what is not ours before SQLite touches it: opening a database
@@ -144,7 +176,7 @@ pub(crate) fn check_header(path: &Path, kind: Kind) -> Result<Option<()>> {
     if number(68)? != kind.application().cast_unsigned() {
         return Err(not("the database of another application"));
     }
-    check_format(path, i64::from(number(60)?))?;
+    check_format(path, kind, i64::from(number(60)?))?;
     // With a write-ahead log the file may lawfully be behind its header: then SQLite finds out.
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
@@ -155,10 +187,10 @@ pub(crate) fn check_header(path: &Path, kind: Kind) -> Result<Option<()>> {
     Ok(Some(()))
 }
 
-fn check_format(path: &Path, format: i64) -> Result<()> {
+fn check_format(path: &Path, kind: Kind, format: i64) -> Result<()> {
     match format {
-        FORMAT => Ok(()),
-        format if format > FORMAT => Err(VaultError::NewerFormat { file: path.to_owned(), format }),
+        format if (1..=kind.format()).contains(&format) => Ok(()),
+        format if format > kind.format() => Err(VaultError::NewerFormat { file: path.to_owned(), format }),
         _ => Err(VaultError::Damaged { file: path.to_owned(), what: "it has no format number".to_owned() }),
     }
 }
@@ -178,6 +210,35 @@ pub(crate) fn open_reader(path: &Path, kind: Kind) -> Result<Connection> {
     open(path, kind, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
+/// Brings a file of an earlier format up to this version's. Of several processes that do so at once one does it, under
+/// SQLite's lock, and the others find it done; a killed one leaves the file as it was. From then on earlier versions
+/// of keystroke refuse to open it; those that have it open go on, since nothing that they know of is changed.
+pub(crate) fn bring_up(connection: &Connection, path: &Path, kind: Kind) -> Result<()> {
+    let failed = |error: rusqlite::Error| VaultError::sqlite(path, &error);
+    let format = |connection: &Connection| {
+        connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).map_err(failed)
+    };
+    if format(connection)? == kind.format() {
+        return Ok(());
+    }
+    let transaction =
+        Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(failed)?;
+    let from = format(&transaction)?;
+    check_format(path, kind, from)?;
+    if from == kind.format() {
+        return Ok(());
+    }
+    let write = || {
+        for table in kind.tables().filter(|table| table.since > from) {
+            transaction.execute(table.statement, [])?;
+        }
+        transaction.execute("UPDATE meta SET format = ?1 WHERE id = 1", [kind.format()])?;
+        transaction.pragma_update(None, "user_version", kind.format())
+    };
+    write().map_err(failed)?;
+    transaction.commit().map_err(failed)
+}
+
 /// Has a file keep its changes in a log beside it, as it was made to. A copy by `VACUUM INTO` that was put in its
 /// place does not: then whoever changes it would make every reader wait.
 pub(crate) fn keep_log(connection: &Connection, path: &Path) -> Result<()> {
@@ -190,6 +251,15 @@ pub(crate) fn keep_log(connection: &Connection, path: &Path) -> Result<()> {
     }
     let message = "this file system cannot hold its log".to_owned();
     Err(VaultError::Sqlite { file: path.to_owned(), message })
+}
+
+/// Has a file hold all that it is by itself, without a log. Nobody else may have it open.
+pub(crate) fn leave_log(path: &Path, kind: Kind) -> Result<()> {
+    let connection = open_writer(path, kind)?;
+    let mode: String = connection
+        .pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get(0))
+        .map_err(|error| VaultError::sqlite(path, &error))?;
+    if mode == "delete" { Ok(()) } else { Err(VaultError::Busy { file: path.to_owned() }) }
 }
 
 /// A connection to the file of this name. SQLite as it is built here takes `file:…` for more than a name, whatever
@@ -244,7 +314,7 @@ fn check_schema(connection: &Connection, path: &Path, kind: Kind) -> Result<()> 
     let failed = |error: rusqlite::Error| VaultError::sqlite(path, &error);
     // The header said so as well, but a newer version's change may still be in the log only.
     let format = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-    check_format(path, format)?;
+    check_format(path, kind, format)?;
     let mut statement = connection
         .prepare(
             "SELECT type, name, sql FROM sqlite_schema WHERE NOT (type IN ('index', 'table') AND name \
@@ -257,14 +327,14 @@ fn check_schema(connection: &Connection, path: &Path, kind: Kind) -> Result<()> 
         let name: String = row.get(1).map_err(failed)?;
         let sql: Option<String> = row.get(2).map_err(failed)?;
         let ours =
-            kind.tables().iter().any(|(ours, statement)| *ours == name && Some(*statement) == sql.as_deref());
+            kind.tables_of(format).any(|ours| ours.name == name && Some(ours.statement) == sql.as_deref());
         if !ours {
             let what = format!("its tables were changed (`{}`)", name.chars().take(64).collect::<String>());
             return Err(VaultError::Damaged { file: path.to_owned(), what });
         }
         found += 1;
     }
-    if found == kind.tables().len() {
+    if found == kind.tables_of(format).count() {
         Ok(())
     } else {
         Err(VaultError::Damaged { file: path.to_owned(), what: "tables are missing".to_owned() })

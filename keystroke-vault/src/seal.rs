@@ -68,13 +68,18 @@ pub(crate) fn owner_name(owner: &Owner) -> &str {
 
 /// Seals `fields` for one row and version.
 pub(crate) fn seal(keys: &Subkeys, identity: &Identity<'_>, fields: &Fields) -> Result<Vec<u8>> {
-    let mut head = vec![FORMAT, XCHACHA20_POLY1305];
-    // A ring's key ids have at most 64 bytes.
-    head.push(u8::try_from(keys.id.len()).unwrap_or(u8::MAX));
-    head.extend_from_slice(keys.id.as_bytes());
+    seal_bytes(keys, |head| identity.bind(head), encode(fields))
+}
+
+/// Seals bytes, bound to what `bind` makes of the envelope's head.
+pub(crate) fn seal_bytes(
+    keys: &Subkeys,
+    bind: impl FnOnce(&[u8]) -> Vec<u8>,
+    mut body: Zeroizing<Vec<u8>>,
+) -> Result<Vec<u8>> {
+    let head = head_of(&keys.id);
     let mut nonce = [0_u8; NONCE];
     random(&mut nonce)?;
-    let mut body = encode(fields);
     // What no read accepts must not get into the file: it would take its whole group along.
     if head.len() + NONCE + body.len() + TAG > LONGEST {
         return Err(VaultError::InvalidText {
@@ -85,7 +90,7 @@ pub(crate) fn seal(keys: &Subkeys, identity: &Identity<'_>, fields: &Fields) -> 
     }
     let cipher = XChaCha20Poly1305::new((&**keys.record).into());
     let tag = cipher
-        .encrypt_inout_detached((&nonce).into(), &identity.bind(&head), body.as_mut_slice().into())
+        .encrypt_inout_detached((&nonce).into(), &bind(&head), body.as_mut_slice().into())
         .map_err(|_| VaultError::System { what: "a secret cannot be sealed".to_owned() })?;
     let mut sealed = head;
     sealed.reserve_exact(NONCE + body.len() + TAG);
@@ -93,6 +98,13 @@ pub(crate) fn seal(keys: &Subkeys, identity: &Identity<'_>, fields: &Fields) -> 
     sealed.extend_from_slice(&body);
     sealed.extend_from_slice(&tag);
     Ok(sealed)
+}
+
+/// How an envelope begins that was sealed with the key of this id.
+pub(crate) fn head_of(key_id: &str) -> Vec<u8> {
+    // A ring's key ids have at most 64 bytes.
+    let length = u8::try_from(key_id.len()).unwrap_or(u8::MAX);
+    [&[FORMAT, XCHACHA20_POLY1305, length], key_id.as_bytes()].concat()
 }
 
 /// An envelope that was taken apart and not opened. Any bytes give one, or the reason why not.
@@ -128,16 +140,28 @@ impl<'a> Envelope<'a> {
 
     /// Opens it with the key that it names.
     pub(crate) fn open(&self, keys: &Subkeys, identity: &Identity<'_>) -> Result<Fields, &'static str> {
+        let body = self
+            .open_bytes(keys, |head| identity.bind(head))
+            .ok_or("a sealed secret does not belong to this instance and version, or was changed")?;
+        decode(&body).ok_or("a sealed secret does not hold fields")
+    }
+
+    /// What [`seal_bytes`] was given, if it was bound to the same.
+    pub(crate) fn open_bytes(
+        &self,
+        keys: &Subkeys,
+        bind: impl FnOnce(&[u8]) -> Vec<u8>,
+    ) -> Option<Zeroizing<Vec<u8>>> {
         let mut body = Zeroizing::new(self.body.to_vec());
         XChaCha20Poly1305::new((&**keys.record).into())
             .decrypt_inout_detached(
                 (&self.nonce).into(),
-                &identity.bind(self.head),
+                &bind(self.head),
                 body.as_mut_slice().into(),
                 (&self.tag).into(),
             )
-            .map_err(|_| "a sealed secret does not belong to this instance and version, or was changed")?;
-        decode(&body).ok_or("a sealed secret does not hold fields")
+            .ok()?;
+        Some(body)
     }
 }
 

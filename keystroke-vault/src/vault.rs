@@ -4,16 +4,20 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use keystroke_core::{Assignment, InstanceId};
 
-use crate::audit::{self, AuditEntry, AuditFilter, History};
+use crate::audit::{self, AuditEntry, AuditFilter, Event, History};
+use crate::backup::{self, BackedUp, Restored};
 use crate::error::{Result, VaultError};
 use crate::group::Group;
 use crate::open::{self, Created, Inner};
 use crate::options::VaultOptions;
 use crate::record::{Add, Change, Filter, NewFields, NewInstance, Record, Verified};
+use crate::rotate::RotatedKey;
 use crate::seal::{Envelope, Identity};
+use crate::time::to_millis;
 
 /// An encrypted vault in two files on this machine, which many processes may use at once. Cheap to clone:
 /// clones are handles of one vault.
@@ -216,6 +220,68 @@ impl Vault {
     /// The vault or its audit record can't be written.
     pub fn discard(&self, organization: &str, key: &str) -> Result<usize> {
         self.inner.discard(organization, key)
+    }
+
+    /// Seals everything with a new key, while others use the vault, and takes the old key out of the ring. If it is
+    /// killed or fails, the vault goes on with both keys, and the next call ends what was begun. Applications that
+    /// read the ring from its file go on without a restart; those that have it from the environment need the
+    /// new key there first.
+    ///
+    /// What was copied before, such as a backup, still opens with the old key alone.
+    ///
+    /// # Errors
+    /// The ring can't be changed (a ring from the environment is given a new first key by whoever sets it); a group
+    /// was altered outside keystroke; another process rotates the key; as [`add`](Self::add).
+    pub fn rotate_key(&self) -> Result<RotatedKey> {
+        self.inner.rotate_key()
+    }
+
+    /// Copies the vault and its audit record into a folder, which is made, while others use them, and checks the copy as
+    /// [`verify`](Self::verify) does. The key is not part of it: [`BackedUp::key_source`] is where it is.
+    ///
+    /// # Errors
+    /// The folder is not empty or can't be written; the copy is not sound, because the vault is not. No copy is left
+    /// then.
+    pub fn backup(&self, folder: impl AsRef<Path>) -> Result<BackedUp> {
+        self.inner.backup(folder.as_ref())
+    }
+
+    /// Puts a vault back out of the folder of a [`backup`](Self::backup), which is checked first. What was there is kept
+    /// in a folder beside ([`Restored::replaced`]). Applications that have the vault open go on with what was put
+    /// back from their next call on; only if it could not be opened any more do they have to be started again. The
+    /// audit record that is there goes on, if it is sound.
+    ///
+    /// # Errors
+    /// [`VaultError::CannotRestore`] if there is no backup, or one of another vault; the key does not open it, or it
+    /// is not sound; what is there can't be written. Then what was there is there still.
+    pub fn restore(options: VaultOptions, folder: impl AsRef<Path>) -> Result<(Self, Restored)> {
+        backup::restore(&options, folder.as_ref())
+    }
+
+    /// Takes the rows from before a moment out of the audit record, and leaves a checkpoint that the rest is chained to.
+    /// The whole record is checked first. It ends at the first row that is not older, so that a clock that was set
+    /// back takes nothing along. Returns how many rows went.
+    ///
+    /// # Errors
+    /// [`VaultError::AuditAltered`]: then nothing is taken out; the record can't be written.
+    pub fn prune_audit(&self, before: SystemTime) -> Result<u64> {
+        self.flush()?;
+        let inner = &self.inner;
+        let file = inner.options.audit_file();
+        let (mut first, mut last, mut ended) = (None, None, false);
+        let end = audit::walk(&file, &inner.keyring, &inner.audit.seen(), |entry| {
+            ended |= entry.at >= before;
+            first = first.or(Some(entry.seq));
+            last = if ended { last } else { Some(entry.seq) };
+        })?;
+        inner.audit.saw(end);
+        let (Some(first), Some(last)) = (first, last) else { return Ok(0) };
+        let cause = format!("rows {first} to {last}");
+        let at = to_millis((inner.options.now)());
+        let event = Event { at, event: "prune", cause: Some(&cause), ..Event::default() };
+        inner.audit.commit_blocking(vec![event.encode()])?;
+        audit::prune(&file, &inner.keyring, last)?;
+        Ok(last - first + 1)
     }
 
     fn groups(&self, filter: &Filter) -> Result<Vec<Arc<Group>>> {

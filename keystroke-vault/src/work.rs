@@ -22,6 +22,10 @@ use crate::seal::{self, Envelope, Identity, owner_name};
 use crate::time::{from_millis, to_millis};
 
 mod notes;
+mod put_back;
+mod reseal;
+
+pub(crate) use reseal::Cursor;
 
 /// An organization and a key.
 pub(crate) type Place = (String, String);

@@ -17,12 +17,13 @@ use crate::work::{Work, whole_millis};
 
 impl Inner {
     /// Runs `work` in one transaction. Without an event nothing was changed, and nothing is written.
-    fn change<T>(&self, work: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
+    pub(crate) fn change<T>(&self, work: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let sqlite = |error: rusqlite::Error| VaultError::sqlite(&self.file, &error);
-        // Written into a file that is no longer the vault, a change would be lost without a word.
-        schema::check_place(&writer, &self.file)?;
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite)?;
+        // Written into a file that is no longer the vault, a change would be lost without a word. Under the lock,
+        // which whoever puts another one in its place takes too.
+        schema::check_place(&transaction, &self.file)?;
         self.know_keys(&transaction)?;
         let mut all = Work::new(self, &transaction)?;
         let done = work(&mut all)?;
@@ -56,7 +57,7 @@ impl Inner {
 
     /// Lets no old secret linger in the log. It is no failure if another process is reading just now: its
     /// next checkpoint does it.
-    fn clear_log(&self) {
+    pub(crate) fn clear_log(&self) {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let cleared = writer
             .busy_timeout(Duration::from_millis(100))

@@ -198,8 +198,8 @@ fn foreign_and_damaged_files() {
         );
         case(
             "newer",
-            &|home, _| overwrite(home, file, 60, &[0, 0, 0, 2]),
-            &[file, "format 2", "update keystroke"],
+            &|home, _| overwrite(home, file, 60, &[0, 0, 0, 9]),
+            &[file, "format 9", "update keystroke"],
         );
         case("no format", &|home, _| overwrite(home, file, 60, &[0; 4]), &[file, "format number"]);
         case(

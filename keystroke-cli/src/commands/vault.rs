@@ -27,6 +27,7 @@ pub(super) fn init(output: &Output) -> Result<Report, CliError> {
         KeySource::File(file) => ("file", Some(file.display().to_string())),
         KeySource::Environment(_) => ("environment", None),
         KeySource::Given => ("given", None),
+        KeySource::Keyring(_) => ("keyring", None),
     };
     let json = Json {
         vault: created.vault_file.display().to_string(),

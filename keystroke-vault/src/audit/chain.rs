@@ -10,9 +10,10 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension as _, Row, Statement, ToSql, TransactionBehavior, params};
 
 use super::entry::{COLUMNS, Event, Stored, Who, canonical, put_at};
+use super::retired::{self, Retired};
 use crate::codec::Encoder;
 use crate::error::{Result, VaultError};
-use crate::ring::{Keyring, Subkeys, VaultId};
+use crate::ring::{AuditKey, Keyring, Subkeys, VaultId};
 use crate::schema::{self, Kind};
 
 /// How far a chain goes.
@@ -24,9 +25,9 @@ pub(crate) struct Tally {
 }
 
 /// Where the chain begins (after what was pruned) and ends.
-struct Head {
-    base: Tally,
-    last: Tally,
+pub(super) struct Head {
+    pub(super) base: Tally,
+    pub(super) last: Tally,
 }
 
 impl Head {
@@ -40,7 +41,7 @@ impl Head {
         to.finish()
     }
 
-    fn write(&self, connection: &Connection, key: &Subkeys) -> rusqlite::Result<()> {
+    pub(super) fn write(&self, connection: &Connection, key: &Subkeys) -> rusqlite::Result<()> {
         let mut head = connection.prepare(
             "INSERT OR REPLACE INTO head (id, base_seq, base_mac, last_seq, last_mac, key_id, mac) VALUES \
              (1, ?1, ?2, ?3, ?4, ?5, ?6)",
@@ -51,7 +52,7 @@ impl Head {
             self.last.last.cast_signed(),
             self.last.mac,
             key.id,
-            key.audit_mac(&self.canonical(&key.id)),
+            key.audit.mac(&self.canonical(&key.id)),
         ])?;
         Ok(())
     }
@@ -76,7 +77,7 @@ impl Head {
     }
 
     /// Reads and checks the head, and that the last row is the one it names.
-    fn read(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Self> {
+    pub(super) fn read(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Self> {
         let row = connection
             .prepare("SELECT base_seq, base_mac, last_seq, last_mac, key_id, mac FROM head WHERE id = 1")
             .and_then(|mut head| {
@@ -89,7 +90,7 @@ impl Head {
             })
             .map_err(|error| read_error(file, &error))?;
         let (head, key_id, mac) = row.ok_or_else(|| altered(file, "its head is missing"))?;
-        if !keyring.find(&key_id)?.audit_fits(&head.canonical(&key_id), &mac) {
+        if !keyring.find(&key_id)?.audit.fits(&head.canonical(&key_id), &mac) {
             return Err(altered(file, "its head does not fit"));
         }
         let last = connection
@@ -114,11 +115,11 @@ impl Head {
 
 const GONE: &str = "rows that this process has seen are gone";
 
-fn altered(file: &Path, what: impl Into<String>) -> VaultError {
+pub(super) fn altered(file: &Path, what: impl Into<String>) -> VaultError {
     VaultError::AuditAltered { file: file.to_owned(), what: what.into() }
 }
 
-fn read_error(file: &Path, error: &rusqlite::Error) -> VaultError {
+pub(super) fn read_error(file: &Path, error: &rusqlite::Error) -> VaultError {
     use rusqlite::Error as E;
     match error {
         E::InvalidColumnType(..)
@@ -137,14 +138,14 @@ pub(crate) fn create(
     now: i64,
 ) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
-    for (_, statement) in Kind::Audit.tables() {
-        transaction.execute(statement, [])?;
+    for table in Kind::Audit.tables() {
+        transaction.execute(table.statement, [])?;
     }
     transaction.pragma_update(None, "application_id", Kind::Audit.application())?;
-    transaction.pragma_update(None, "user_version", schema::FORMAT)?;
+    transaction.pragma_update(None, "user_version", Kind::Audit.format())?;
     transaction.execute(
         "INSERT INTO meta (id, format, vault, created_at) VALUES (1, ?1, ?2, ?3)",
-        params![schema::FORMAT, vault, now],
+        params![Kind::Audit.format(), vault, now],
     )?;
     let nothing = Tally { last: 0, mac: [0; 32] };
     Head { base: nothing, last: nothing }.write(&transaction, key)?;
@@ -214,7 +215,7 @@ pub(crate) fn append<'a>(
             insert.raw_bind_parameter(2, at).map_err(failed)?;
         }
         let seq = head.last.last + 1;
-        let mac = key.audit_mac(&canonical(&head.last.mac, seq, &key.id, &bytes, who));
+        let mac = key.audit.mac(&canonical(&head.last.mac, seq, &key.id, &bytes, who));
         insert.raw_bind_parameter(1, seq.cast_signed()).map_err(failed)?;
         insert.raw_bind_parameter(24, mac).map_err(failed)?;
         insert.raw_execute().map_err(failed)?;
@@ -275,6 +276,7 @@ pub(crate) fn walk(
         .prepare(&format!("SELECT {COLUMNS} FROM entries ORDER BY seq"))
         .map_err(|error| VaultError::sqlite(file, &error))?;
     let mut rows = statement.query([]).map_err(|error| VaultError::sqlite(file, &error))?;
+    let mut keys = Keys { retired: retired::load(&transaction, keyring, file)?, keyring, last: None };
     let mut last = head.base;
     while let Some(row) = rows.next().map_err(|error| read_error(file, &error))? {
         let stored = Stored::read(row).map_err(|error| read_error(file, &error))?;
@@ -282,11 +284,42 @@ pub(crate) fn walk(
         if seq != last.last + 1 {
             return Err(altered(file, format!("row {} is missing", last.last + 1)));
         }
-        let fits = keyring.find(&stored.key_id)?.audit_fits(&stored.canonical(&last.mac), &stored.mac);
+        let key = keys.of_row(seq, &stored.key_id, file)?;
+        let fits = key.fits(&stored.canonical(&last.mac), &stored.mac);
         let mac = stored.mac.as_slice().try_into().ok().filter(|_| fits);
         let mac = mac.ok_or_else(|| altered(file, format!("row {seq} does not fit the one before it")))?;
         last = Tally { last: seq, mac };
         each(stored.entry);
     }
     if last == head.last { Ok(last) } else { Err(altered(file, "its last rows are missing")) }
+}
+
+/// What rows are checked by: most have the key of the row before them.
+struct Keys<'a> {
+    retired: Retired,
+    keyring: &'a Keyring,
+    last: Option<(String, AuditKey)>,
+}
+
+impl Keys<'_> {
+    fn of_row(&mut self, seq: u64, id: &str, file: &Path) -> Result<&AuditKey> {
+        if self.last.as_ref().is_none_or(|(last, _)| last != id) {
+            let key = match self.retired.get(id) {
+                Some(key) => key.clone(),
+                None => match self.keyring.find(id) {
+                    Ok(key) => key.audit.clone(),
+                    Err(VaultError::UnknownKey { id, .. }) => {
+                        let what = format!(
+                            "row {seq} names the key `{id}`, which is neither in the ring nor an earlier one"
+                        );
+                        return Err(altered(file, what));
+                    }
+                    Err(error) => return Err(error),
+                },
+            };
+            self.last = Some((id.to_owned(), key));
+        }
+        let last = self.last.as_ref().map(|(_, key)| key);
+        last.ok_or_else(|| VaultError::System { what: "an audit key is gone that was just found".to_owned() })
+    }
 }

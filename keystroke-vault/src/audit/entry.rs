@@ -51,7 +51,8 @@ pub struct AuditEntry {
     pub at: SystemTime,
     /// What happened. Of credentials in use: `open` (a value was decrypted), `use` (of a value that the
     /// process held), `refused`, `redacted`. Of changes: `init`, `set`, `update`, `rotate`, `revoke`,
-    /// `delete`, `discard`, `assign`, `unassign`.
+    /// `delete`, `discard`, `assign`, `unassign`. Of the vault as a whole: `rotate_key`, `reseal` (some of its secrets,
+    /// as part of that), `retire_key`, `backup`, `restore`, `prune`.
     pub event: String,
     /// The run.
     pub run: Option<String>,
@@ -69,11 +70,11 @@ pub struct AuditEntry {
     pub user: Option<String>,
     /// The credential key.
     pub key: Option<String>,
-    /// The field that is concerned.
+    /// The field that is concerned; of `rotate_key`, `reseal` and `retire_key` the id of the vault's key.
     pub field: Option<String>,
     /// The id of the instance.
     pub instance: Option<String>,
-    /// Its version.
+    /// Its version; of `restore`, the generation that was put back.
     pub version: Option<u64>,
     /// Of a change: the vault's generation that it makes, the number of changes with it.
     pub generation: Option<u64>,
@@ -86,7 +87,7 @@ pub struct AuditEntry {
     /// The code of a refusal (SEMANTICS §4); `not_committed` where a change was announced and then failed;
     /// `not_released` where an open was, because the instance had changed meanwhile.
     pub code: Option<String>,
-    /// The true cause of a refusal, where the error hides it.
+    /// The true cause of a refusal, where the error hides it; of `prune`, the rows that went.
     pub cause: Option<String>,
     /// The operating system's user.
     pub os_user: String,

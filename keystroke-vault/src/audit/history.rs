@@ -10,7 +10,7 @@ use super::AuditEntry;
 /// What tells the rows of one change from those of another that made the same generation.
 type Change = (u32, SystemTime);
 
-/// The last change on record for each generation, and whether it then failed.
+/// The last change on record for each generation, and whether it then failed or was taken back.
 #[derive(Default)]
 pub(crate) struct History(HashMap<u64, (Change, bool)>);
 
@@ -18,6 +18,11 @@ impl History {
     /// To be told every row, in order.
     pub(crate) fn note(&mut self, entry: &AuditEntry) {
         if let Some(generation) = entry.generation {
+            // What was put back had fewer changes: those since are not part of it.
+            if let ("restore", Some(version)) = (&*entry.event, entry.version) {
+                let since = self.0.iter_mut().filter(|(made, _)| **made > version);
+                since.for_each(|(_, (_, failed))| *failed = true);
+            }
             let failed = entry.code.as_deref() == Some("not_committed");
             self.0.insert(generation, ((entry.process, entry.at), failed));
         }

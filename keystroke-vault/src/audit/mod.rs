@@ -5,11 +5,15 @@
 mod chain;
 mod entry;
 mod history;
+mod prune;
 mod queue;
+mod retired;
 mod writer;
 
 pub(crate) use chain::{append, check, create, vault_of, walk};
 pub use entry::{AuditEntry, AuditFilter};
 pub(crate) use entry::{Event, Who};
 pub(crate) use history::History;
+pub(crate) use prune::prune;
+pub(crate) use retired::{ids as retired_ids, keep as keep_retired};
 pub(crate) use writer::{Audit, Watched};

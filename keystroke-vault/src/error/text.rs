@@ -5,7 +5,7 @@ use std::fmt;
 use keystroke_core::Owner;
 
 use super::VaultError;
-use crate::options::KeySource;
+use crate::source::KeySource;
 
 impl VaultError {
     /// What the operator does about it: one command or one step.
@@ -41,6 +41,9 @@ impl VaultError {
                 format!("restore {source} from a backup; an entry is `id:` and base64 of 32 bytes")
             }
             Self::ExposedKey { fix, .. }
+            | Self::KeyWrapping { fix, .. }
+            | Self::CannotWrite { fix, .. }
+            | Self::CannotRestore { fix, .. }
             | Self::Environment { fix, .. }
             | Self::InvalidText { fix, .. }
             | Self::InvalidValue { fix, .. } => fix.clone(),
@@ -48,13 +51,16 @@ impl VaultError {
                 format!("move {} away, or set KEYSTROKE_HOME to the vault's folder", file.display())
             }
             Self::NewerFormat { .. } => "update keystroke; nothing was changed".to_owned(),
-            Self::Damaged { file, .. } => format!("restore {} from a backup", file.display()),
-            Self::NoAudit { file } => format!("restore {} from a backup", file.display()),
-            Self::AuditAltered { file, .. } => {
-                format!("restore {} from a backup, and find out who can write to its folder", file.display())
+            Self::Damaged { .. } | Self::NoAudit { .. } => {
+                "restore a backup with `keystroke vault restore <folder>`".to_owned()
+            }
+            Self::AuditAltered { .. } => {
+                "restore a backup with `keystroke vault restore <folder>`, and find out \
+                 who can write to the vault's folder"
+                    .to_owned()
             }
             Self::Altered { organization, key, .. } => format!(
-                "restore a backup of the vault; without one, give up all `{key}` credentials of \
+                "restore a backup with `keystroke vault restore <folder>`; without one, give up all `{key}` credentials of \
                  `{organization}` (`Vault::discard`) and set them anew"
             ),
             Self::Replaced { .. } => "start this program again".to_owned(),
@@ -109,6 +115,7 @@ impl VaultError {
             }
             Self::MalformedRing { source, line: 0, problem } => write!(f, "{source} {problem}"),
             Self::MalformedRing { source, line, problem } => write!(f, "{source}, line {line}, {problem}"),
+            Self::KeyWrapping { source, problem, .. } => write!(f, "{source} {problem}"),
             Self::ExposedKey { file, problem, .. } => write!(f, "the key file {} {problem}", file.display()),
             Self::NotAVault { file, what } => {
                 write!(f, "{} is not a keystroke file: it is {what}", file.display())
@@ -144,7 +151,9 @@ impl VaultError {
             Self::Busy { file } => write!(f, "another process held {} for too long", file.display()),
             Self::Io { path, error } => write!(f, "{}: {error}", path.display()),
             Self::Sqlite { file, message } => write!(f, "{}: {message}", file.display()),
-            Self::Environment { problem, .. } => f.write_str(problem),
+            Self::Environment { problem, .. }
+            | Self::CannotWrite { problem, .. }
+            | Self::CannotRestore { problem, .. } => f.write_str(problem),
             Self::System { what } => f.write_str(what),
             Self::AlreadyThere { id, key, owner, revoked } => {
                 match owner {

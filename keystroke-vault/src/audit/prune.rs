@@ -1,0 +1,62 @@
+//! Old rows taken out. What stays begins at a checkpoint under the head's HMAC: the number and the HMAC of the last row
+//! that went, so that the rest is chained to it as before and nobody else can shorten the record.
+
+use std::path::Path;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use super::chain::{Head, Tally, read_error};
+use crate::error::{Result, VaultError};
+use crate::ring::Keyring;
+use crate::schema::{self, Kind};
+
+/// Rows that one transaction takes out: others write theirs in between.
+const TOGETHER: u64 = 20_000;
+
+/// Takes out all rows up to `last`, oldest first. Killed, it has taken out some of them, and the rest is sound.
+pub(crate) fn prune(file: &Path, keyring: &Keyring, last: u64) -> Result<()> {
+    let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
+    let connection = schema::open_writer(file, Kind::Audit)?;
+    loop {
+        let transaction =
+            Transaction::new_unchecked(&connection, TransactionBehavior::Immediate).map_err(failed)?;
+        let mut head = Head::read(&transaction, keyring, file)?;
+        if head.base.last >= last {
+            forget_keys(&transaction, keyring, file)?;
+            transaction.commit().map_err(failed)?;
+            break;
+        }
+        let to = last.min(head.base.last + TOGETHER);
+        let mac = transaction
+            .query_row("SELECT mac FROM entries WHERE seq = ?1", [to.cast_signed()], |row| row.get(0))
+            .map_err(|error| read_error(file, &error))?;
+        head.base = Tally { last: to, mac };
+        let key = keyring.active()?;
+        transaction
+            .execute("DELETE FROM entries WHERE seq <= ?1", [to.cast_signed()])
+            .and_then(|_| head.write(&transaction, &key))
+            .map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+    }
+    // What was taken out is not left in the log; if others read just now, the next checkpoint does it.
+    if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        tracing::debug!(%error, "the audit record's log was not cleared");
+    }
+    Ok(())
+}
+
+/// What no row is checked by any more goes too, but for keys that are still in the ring: a rotation is to take them out.
+fn forget_keys(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<()> {
+    for id in super::retired_ids(connection, file)? {
+        if keyring.find(&id).is_ok() {
+            continue;
+        }
+        connection
+            .execute(
+                "DELETE FROM retired WHERE key_id = ?1 AND NOT EXISTS (SELECT 1 FROM entries WHERE key_id = ?1)",
+                params![id],
+            )
+            .map_err(|error| VaultError::sqlite(file, &error))?;
+    }
+    Ok(())
+}

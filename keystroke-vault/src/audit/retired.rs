@@ -1,0 +1,83 @@
+//! The keys that the audit record was chained by, and that have left the ring since.
+//!
+//! A key of the ring opens records; what chains rows is derived from it, and tells nothing of it. That part is kept
+//! here, sealed with the key that is in use, so that the ring may lose a key and no row becomes uncheckable. Whoever
+//! had the old key could write old rows anew: the first row of the next key covers what the old ones were.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use zeroize::Zeroizing;
+
+use super::chain::{altered, read_error};
+use crate::codec::Encoder;
+use crate::error::{Result, VaultError};
+use crate::ring::{AuditKey, Key, Keyring, VaultId};
+use crate::schema;
+use crate::seal::{Envelope, seal_bytes};
+
+/// By the id of the key.
+pub(crate) type Retired = HashMap<String, AuditKey>;
+
+fn bind(head: &[u8], vault: &VaultId, key_id: &str) -> Vec<u8> {
+    let mut to = Encoder::new("keystroke/v1/retired-key", 192);
+    to.bytes(head);
+    to.bytes(vault);
+    to.text(key_id);
+    to.finish()
+}
+
+fn read(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Vec<(String, Key)>> {
+    let failed = |error: rusqlite::Error| read_error(file, &error);
+    let mut statement = connection.prepare("SELECT key_id, sealed FROM retired").map_err(failed)?;
+    let mut rows = statement.query([]).map_err(failed)?;
+    let mut keys = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        let (id, sealed): (String, Vec<u8>) =
+            row.get(0).and_then(|id| Ok((id, row.get(1)?))).map_err(failed)?;
+        let envelope = Envelope::parse(&sealed).map_err(|what| altered(file, what))?;
+        let opened =
+            envelope.open_bytes(&*keyring.find(envelope.key_id)?, |head| bind(head, keyring.vault(), &id));
+        let mut key = Key::default();
+        match opened {
+            Some(opened) if opened.len() == key.len() => key.copy_from_slice(&opened),
+            _ => return Err(altered(file, "an earlier key does not fit")),
+        }
+        keys.push((id, key));
+    }
+    Ok(keys)
+}
+
+/// Those of this record.
+pub(crate) fn load(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Retired> {
+    let keys = read(connection, keyring, file)?;
+    keys.into_iter().map(|(id, key)| Ok((id, AuditKey::of(&key)?))).collect()
+}
+
+/// The ids of those of this record.
+pub(crate) fn ids(connection: &Connection, file: &Path) -> Result<Vec<String>> {
+    let mut statement =
+        connection.prepare("SELECT key_id FROM retired").map_err(|error| read_error(file, &error))?;
+    let ids = statement.query_map([], |row| row.get(0)).and_then(Iterator::collect);
+    ids.map_err(|error| read_error(file, &error))
+}
+
+/// Keeps what rows of these keys are checked by, and seals all that is kept with the key that is in use now.
+pub(crate) fn keep(file: &Path, keyring: &Keyring, more: Vec<(String, Key)>) -> Result<()> {
+    let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
+    let connection = schema::open_writer(file, schema::Kind::Audit)?;
+    let transaction =
+        Transaction::new_unchecked(&connection, TransactionBehavior::Immediate).map_err(failed)?;
+    let active = keyring.active()?;
+    let mut keys = read(&transaction, keyring, file)?;
+    keys.extend(more);
+    for (id, key) in keys {
+        let body = Zeroizing::new(key.to_vec());
+        let sealed = seal_bytes(&active, |head| bind(head, keyring.vault(), &id), body)?;
+        transaction
+            .execute("INSERT OR REPLACE INTO retired (key_id, sealed) VALUES (?1, ?2)", params![id, sealed])
+            .map_err(failed)?;
+    }
+    transaction.commit().map_err(failed)
+}

@@ -1,0 +1,154 @@
+//! A new key for the vault, while it is in use: a rotation adds a key to the ring, seals everything anew with it, and
+//! takes the old one out when nothing needs it any more.
+//!
+//! It may be killed at any point, and is gone on with by asking for it again. In this order, each step on the disk
+//! before the next: the ring has the new key before its sources; the vault names it, and whoever changes the vault from
+//! then on reads the ring again and seals with it; groups are sealed anew, some at a time; what the audit's old rows
+//! are checked by is kept; the vault names the old key no more; the ring has it no more.
+
+use rusqlite::{Connection, OptionalExtension as _};
+
+use crate::audit;
+use crate::error::{Result, VaultError};
+use crate::lock::FileLock;
+use crate::open::Inner;
+use crate::ring::Ring;
+use crate::schema::{self, Kind};
+use crate::source::KeySource;
+use crate::work::Cursor;
+
+/// How often what others may have changed meanwhile is sealed anew.
+const PASSES: usize = 3;
+
+/// What a rotation did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RotatedKey {
+    /// The id of the key that seals now. Not a secret.
+    pub key_id: String,
+    /// Where it is.
+    pub key_source: KeySource,
+    /// Whether an earlier rotation, which was not ended, was gone on with. No key was made then.
+    pub resumed: bool,
+    /// How many secrets were sealed anew.
+    pub resealed: usize,
+    /// The ids of the keys that the vault needs no more.
+    pub retired: Vec<String>,
+    /// Those of them that are still where the key is, since other vaults may need them: to be taken out by hand.
+    pub left: Vec<String>,
+}
+
+impl Inner {
+    pub(crate) fn rotate_key(&self) -> Result<RotatedKey> {
+        let _lock = FileLock::of_vault(self.options.data_folder(), schema::PATIENCE)?;
+        let source = self.keyring.source();
+        let resumed = self.is_under_way(&source.load(&self.file)?)?;
+        if !resumed {
+            source.change(&self.file, Ring::with_new_key)?;
+        }
+        self.keyring.reload()?;
+        let key_id = self.keyring.active()?.id.clone();
+        if !self.named()?.contains(&key_id) {
+            self.change(|work| {
+                work.note_key("rotate_key", &key_id);
+                Ok(())
+            })?;
+        }
+        let mut resealed = 0;
+        let mut retired = Vec::new();
+        for _ in 0..PASSES {
+            resealed += self.reseal(&key_id)?;
+            let old: Vec<String> = self.named()?.into_iter().filter(|id| *id != key_id).collect();
+            if old.is_empty() {
+                break;
+            }
+            self.keep_for_audit(&old)?;
+            if self.change(|work| work.retire(&old))? {
+                retired = old;
+                break;
+            }
+        }
+        self.clear_log();
+        if self.named()? != [key_id.as_str()] {
+            let what = "other processes still seal with an old key".to_owned();
+            return Err(VaultError::System { what });
+        }
+        let left = self.leave_ring()?;
+        Ok(RotatedKey { key_id, key_source: source.describe(), resumed, resealed, retired, left })
+    }
+
+    /// Whether there is something left to do of an earlier rotation, or the ring was given a new key by hand.
+    fn is_under_way(&self, ring: &Ring) -> Result<bool> {
+        let named = self.named()?;
+        let active = ring.ids().next().map(str::to_owned);
+        let is_done = |id: &String| Some(id) == active.as_ref();
+        let retired = self.retired()?;
+        let to_leave =
+            self.keyring.source().is_own() && ring.ids().any(|id| retired.iter().any(|old| old == id));
+        Ok(named.is_empty() || !named.iter().all(is_done) || to_leave)
+    }
+
+    /// The ids of the keys that the vault names.
+    fn named(&self) -> Result<Vec<String>> {
+        let connection = schema::open_reader(&self.file, Kind::Vault)?;
+        let ids = connection
+            .prepare("SELECT key_id FROM keys ORDER BY created_at")
+            .and_then(|mut statement| statement.query_map([], |row| row.get(0)).and_then(Iterator::collect));
+        ids.map_err(|error| VaultError::sqlite(&self.file, &error))
+    }
+
+    fn retired(&self) -> Result<Vec<String>> {
+        let file = self.options.audit_file();
+        audit::retired_ids(&schema::open_reader(&file, Kind::Audit)?, &file)
+    }
+
+    /// Seals with the key that is in use what is sealed with others, some at a time, so that others get their turn.
+    fn reseal(&self, key_id: &str) -> Result<usize> {
+        let mut resealed = 0;
+        let mut cursor = Cursor::default();
+        while !cursor.is_at_end() {
+            resealed += self.change(|work| work.reseal(&mut cursor, key_id))?;
+        }
+        Ok(resealed)
+    }
+
+    fn keep_for_audit(&self, old: &[String]) -> Result<()> {
+        let ring = self.keyring.source().load(&self.file)?;
+        let unknown =
+            |id: &String| VaultError::UnknownKey { id: id.clone(), source: self.keyring.source().describe() };
+        let keys = old.iter().map(|id| {
+            let key = ring.audit_key(id, self.keyring.vault())?;
+            Ok((id.clone(), key.ok_or_else(|| unknown(id))?))
+        });
+        audit::keep_retired(&self.options.audit_file(), &self.keyring, keys.collect::<Result<_>>()?)
+    }
+
+    /// Takes the keys out of the ring that this vault has retired; those that have to stay.
+    fn leave_ring(&self) -> Result<Vec<String>> {
+        let source = self.keyring.source();
+        let retired = self.retired()?;
+        let is_there = |ring: &Ring| -> Vec<String> {
+            ring.ids().filter(|id| retired.iter().any(|old| old == id)).map(str::to_owned).collect()
+        };
+        let there = is_there(&source.load(&self.file)?);
+        if there.is_empty() || !source.is_own() {
+            return Ok(there);
+        }
+        source.change(&self.file, |ring| Ok(ring.without(&there)))?;
+        self.keyring.reload()?;
+        Ok(Vec::new())
+    }
+}
+
+/// Whether anything in the vault is sealed with this key.
+pub(crate) fn is_needed(connection: &Connection, key_id: &str) -> rusqlite::Result<bool> {
+    let head = crate::seal::head_of(key_id);
+    let needed = connection
+        .prepare(
+            "SELECT 1 FROM seals WHERE key_id = ?1 UNION ALL SELECT 1 FROM instances WHERE substr(sealed, 1, \
+             length(?2)) = ?2 LIMIT 1",
+        )?
+        .query_row(rusqlite::params![key_id, head], |_| Ok(()))
+        .optional()?;
+    Ok(needed.is_some())
+}

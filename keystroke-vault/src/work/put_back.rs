@@ -1,0 +1,49 @@
+//! All of a vault's rows out of a copy of it.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+use super::Work;
+use crate::audit::Event;
+use crate::error::Result;
+use crate::schema;
+
+impl Work<'_> {
+    /// Puts the rows of `from`, a copy that was checked, in place of those that are there. The number of changes goes
+    /// on, so that none comes again.
+    pub(crate) fn put_back(&mut self, from: &Connection) -> Result<()> {
+        let generation = schema::generation(from, &self.inner.file)?;
+        for table in ["instances", "assignments", "seals", "keys"] {
+            self.copy_table(from, table).map_err(|error| self.sqlite(&error))?;
+        }
+        self.note_restored(Some(generation))
+    }
+
+    fn copy_table(&self, from: &Connection, table: &str) -> rusqlite::Result<()> {
+        self.transaction.execute(&format!("DELETE FROM {table}"), [])?;
+        let mut rows = from.prepare(&format!("SELECT * FROM {table}"))?;
+        let columns = rows.column_count();
+        let marks = vec!["?"; columns].join(", ");
+        let mut insert = self.transaction.prepare(&format!("INSERT INTO {table} VALUES ({marks})"))?;
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            let values =
+                (0..columns).map(|at| row.get::<_, Value>(at)).collect::<rusqlite::Result<Vec<_>>>()?;
+            insert.execute(params_from_iter(values))?;
+        }
+        Ok(())
+    }
+
+    /// Notes that the vault is one that was put back: of which generation, where the number goes on.
+    pub(crate) fn note_restored(&mut self, generation: Option<u64>) -> Result<()> {
+        let event = Event {
+            at: self.now,
+            event: "restore",
+            version: generation.map(u64::cast_signed),
+            generation: Some(self.generation),
+            ..Event::default()
+        };
+        self.events.push(event.encode());
+        Ok(())
+    }
+}

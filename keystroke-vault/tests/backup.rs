@@ -1,0 +1,233 @@
+//! A copy of a vault in use, and a vault put back from one.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops on the first surprise"
+)]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::{Home, exa, fields, id, lent, store};
+use keystroke_core::Status;
+use keystroke_vault::{AuditFilter, Filter, Vault, VaultError};
+
+fn full() -> (Home, Vault) {
+    let (home, vault) = Home::with_vault();
+    store(&vault, "shared", exa().in_organization("acme").default());
+    store(&vault, "own", exa().in_project("acme", "research"));
+    store(&vault, "dead", exa().in_project("acme", "dead"));
+    vault.revoke(&id("dead")).unwrap();
+    (home, vault)
+}
+
+fn backup_of(home: &Home, vault: &Vault) -> PathBuf {
+    let folder = home.path().join("backup");
+    vault.backup(&folder).unwrap();
+    folder
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_backup_is_two_files_without_the_key_and_for_this_user_alone() {
+    let (home, vault) = full();
+    let folder = home.path().join("backups/today");
+    let made = vault.backup(&folder).unwrap();
+    assert_eq!(names(&folder), ["audit.db", "vault.db"]);
+    assert_eq!((made.vault_file, made.audit_file), (folder.join("vault.db"), folder.join("audit.db")));
+    assert_eq!((made.verified.instances, made.key_source), (3, vault.options().key_source()));
+    #[cfg(unix)]
+    for file in ["vault.db", "audit.db", ""] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(folder.join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{file}");
+    }
+    for bytes in common::files(&folder).values() {
+        assert!(!bytes.windows(7).any(|window| window == b"-secret"));
+    }
+    assert_eq!(vault.audit(&AuditFilter::default()).unwrap().last().unwrap().event, "backup");
+    // A folder with anything in it is somebody's.
+    let error = vault.backup(&folder).unwrap_err();
+    assert!(
+        matches!(error, VaultError::CannotWrite { .. }) && error.to_string().contains("not empty"),
+        "{error}"
+    );
+    assert_eq!(names(&folder), ["audit.db", "vault.db"]);
+}
+
+#[test]
+fn an_unsound_vault_makes_no_backup() {
+    let (home, vault) = full();
+    home.sql("vault.db", "UPDATE instances SET status = 'active' WHERE id = 'dead'");
+    let folder = home.path().join("backup");
+    let error = vault.backup(&folder).unwrap_err();
+    assert!(matches!(error, VaultError::Altered { .. }), "{error}");
+    assert!(!folder.exists());
+}
+
+/// Applications go on: their very next call sees what was put back.
+#[tokio::test]
+async fn what_is_put_back_is_seen_by_who_has_the_vault_open() {
+    let (home, vault) = full();
+    let folder = backup_of(&home, &vault);
+    let before = vault.list(&Filter::default()).unwrap();
+    let running = home.open();
+    vault.rotate(&id("shared"), fields("another-secret")).unwrap();
+    vault.delete(&id("own")).unwrap();
+    store(&vault, "late", exa().in_project("acme", "late"));
+    assert_eq!(lent(&running, "research").await.unwrap(), "another-secret");
+
+    let (_, restored) = Vault::restore(home.options(), &folder).unwrap();
+
+    assert!(restored.kept_audit && restored.verified.instances == 3);
+    assert_eq!(lent(&running, "research").await.unwrap(), "own-secret");
+    assert_eq!(lent(&running, "late").await.unwrap(), "shared-secret");
+    assert!(lent(&running, "dead").await.unwrap_err().contains("revoked"));
+    assert_eq!(format!("{:?}", running.list(&Filter::default()).unwrap()), format!("{before:?}"));
+    // And it can be changed on.
+    store(&running, "later", exa().in_project("acme", "late"));
+    running.verify().unwrap();
+    // What was there is kept.
+    let replaced = restored.replaced.unwrap();
+    assert_eq!(names(&replaced), ["vault.db"]);
+    assert_eq!(names(&folder), ["audit.db", "vault.db"], "nothing happens to a backup");
+}
+
+/// The record goes on, and says of each change whether it is part of the vault.
+#[test]
+fn the_record_knows_what_was_taken_back() {
+    let (home, vault) = full();
+    let folder = backup_of(&home, &vault);
+    store(&vault, "late", exa().in_project("acme", "late"));
+    Vault::restore(home.options(), &folder).unwrap();
+    store(&vault, "later", exa().in_project("acme", "later"));
+    let committed = |name: &str| {
+        let entries = vault.audit(&AuditFilter::default()).unwrap();
+        entries.iter().find(|entry| entry.instance.as_deref() == Some(name)).unwrap().committed
+    };
+    assert_eq!(
+        (committed("shared"), committed("late"), committed("later")),
+        (Some(true), Some(false), Some(true))
+    );
+    let entries = vault.audit(&AuditFilter::default()).unwrap();
+    let restore = entries.iter().find(|entry| entry.event == "restore").unwrap();
+    assert_eq!((restore.version, restore.committed), (Some(4), Some(true)));
+}
+
+#[tokio::test]
+async fn an_altered_group_is_mended_by_it() {
+    let (home, vault) = full();
+    let folder = backup_of(&home, &vault);
+    home.sql("vault.db", "UPDATE instances SET is_default = 0 WHERE id = 'shared'");
+    lent(&vault, "p").await.unwrap_err();
+    Vault::restore(home.options(), &folder).unwrap();
+    assert_eq!(lent(&vault, "p").await.unwrap(), "shared-secret");
+}
+
+/// Files that can't be opened make way for those of the backup. A sound record goes on, an unsound one is replaced.
+#[tokio::test]
+async fn files_that_cannot_be_opened_make_way() {
+    for (damage, kept_audit) in
+        [(&["vault.db"][..], true), (&["audit.db"], false), (&["vault.db", "audit.db"], false)]
+    {
+        for how in ["text", "gone", "cut"] {
+            let (home, vault) = full();
+            let folder = backup_of(&home, &vault);
+            drop(vault);
+            for file in damage {
+                let file = home.path().join(file);
+                match how {
+                    "text" => fs::write(&file, "not a database").unwrap(),
+                    "gone" => fs::remove_file(&file).unwrap(),
+                    _ => fs::write(&file, &fs::read(&file).unwrap()[..5000]).unwrap(),
+                }
+            }
+            Vault::open_with(home.options()).unwrap_err();
+            let (vault, restored) = Vault::restore(home.options(), &folder).unwrap();
+            assert_eq!(restored.kept_audit, kept_audit, "{damage:?} {how}");
+            assert_eq!(lent(&vault, "research").await.unwrap(), "own-secret");
+            assert_eq!(vault.get(&id("dead")).unwrap().candidate.status, Status::Revoked);
+            drop(vault);
+            home.open().verify().unwrap();
+            // What was there is kept, if anything was.
+            let kept = restored.replaced.map(|folder| names(&folder)).unwrap_or_default();
+            let audit_too = damage.contains(&"audit.db") && how != "gone";
+            assert_eq!(kept.contains(&"audit.db".to_owned()), audit_too, "{damage:?} {how}: {kept:?}");
+            assert!(!home.path().join("restoring").exists());
+        }
+    }
+}
+
+#[test]
+fn what_is_no_backup_of_this_vault_changes_nothing() {
+    let (home, vault) = full();
+    let sound = backup_of(&home, &vault);
+    let (other, others) = full();
+    others.backup(other.path().join("backup")).unwrap();
+    fs::copy(other.path().join("config/vault.keys"), home.path().join("other.keys")).unwrap();
+    let altered = home.path().join("altered");
+    fs::create_dir(&altered).unwrap();
+    for file in ["vault.db", "audit.db"] {
+        fs::copy(sound.join(file), altered.join(file)).unwrap();
+    }
+    rusqlite::Connection::open(altered.join("vault.db"))
+        .unwrap()
+        .execute_batch("UPDATE instances SET status = 'active' WHERE id = 'dead'")
+        .unwrap();
+    fs::create_dir(home.path().join("empty")).unwrap();
+    let before = format!("{:?}", vault.list(&Filter::default()).unwrap());
+    for (folder, code, says) in [
+        (home.path().join("nowhere"), "cannot_restore", "holds no backup"),
+        (home.path().join("empty"), "cannot_restore", "holds no backup"),
+        (altered, "altered", "`exa` credentials"),
+        // The ring has not its key.
+        (other.path().join("backup"), "unknown_key", "which the key file"),
+    ] {
+        let error = Vault::restore(home.options(), &folder).map(drop).unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+        assert!(error.to_string().contains(says), "{error}");
+        assert_eq!(format!("{:?}", vault.list(&Filter::default()).unwrap()), before);
+        assert!(!names(home.path()).iter().any(|name| name.starts_with("replaced")));
+    }
+    // Of another vault that the same ring opens.
+    let ring = fs::read_to_string(home.path().join("config/vault.keys")).unwrap()
+        + &fs::read_to_string(home.path().join("other.keys")).unwrap();
+    fs::write(home.path().join("config/vault.keys"), ring).unwrap();
+    let error = Vault::restore(home.options(), other.path().join("backup")).map(drop).unwrap_err();
+    assert!(error.to_string().contains("is the backup of another vault"), "{error}");
+    vault.verify().unwrap();
+}
+
+/// A backup opens by the key that it was made under, and the vault goes on with the one that it has.
+#[tokio::test]
+async fn a_backup_from_before_a_new_key_needs_the_old_one() {
+    let (home, vault) = full();
+    let folder = backup_of(&home, &vault);
+    let ring = home.path().join("config/vault.keys");
+    let old = fs::read_to_string(&ring).unwrap();
+    vault.rotate_key().unwrap();
+    let error = Vault::restore(home.options(), &folder).map(drop).unwrap_err();
+    assert!(matches!(error, VaultError::UnknownKey { .. }), "{error}");
+    assert!(error.to_string().contains("put the line of"), "{error}");
+    let both = fs::read_to_string(&ring).unwrap() + &old;
+    fs::write(&ring, both).unwrap();
+    let (vault, _) = Vault::restore(home.options(), &folder).unwrap();
+    assert_eq!(lent(&vault, "research").await.unwrap(), "own-secret");
+    // Then the old one can go again.
+    assert!(vault.rotate_key().unwrap().resumed);
+    vault.verify().unwrap();
+    let lines = fs::read_to_string(&ring).unwrap();
+    assert_eq!(lines.lines().filter(|line| !line.starts_with('#')).count(), 1);
+}

@@ -1,0 +1,98 @@
+//! Vaults that earlier versions wrote: they are read, brought up to this version's format once, whoever asks first, and
+//! lose nothing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops on the first surprise"
+)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::sync::Barrier;
+
+use common::{Home, fields, lent};
+use keystroke_vault::{AuditFilter, Filter, Vault};
+
+/// A copy of the vault that `fixtures/README.md` tells of.
+fn written_by_format_1() -> Home {
+    let home = Home::new();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/format-1");
+    fs::create_dir(home.path().join("config")).unwrap();
+    for file in ["vault.db", "audit.db", "config/vault.keys"] {
+        fs::write(home.path().join(file), fs::read(from.join(file)).unwrap()).unwrap();
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let key = home.path().join("config/vault.keys");
+        fs::set_permissions(key, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    home
+}
+
+fn format(home: &Home, file: &str) -> i64 {
+    let connection = rusqlite::Connection::open(home.path().join(file)).unwrap();
+    connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+}
+
+#[tokio::test]
+async fn a_vault_of_format_1_is_read_and_brought_up() {
+    let home = written_by_format_1();
+    assert_eq!(format(&home, "audit.db"), 1);
+    let vault = home.open();
+    assert_eq!(format(&home, "audit.db"), 2);
+    assert_eq!(vault.list(&Filter::default()).unwrap().len(), 2);
+    // The direct call of `reveal` in `p` is assigned the shared one, which was rotated.
+    assert_eq!(lent(&vault, "p").await.unwrap(), "exa-secret-rotated");
+    assert_eq!(lent(&vault, "elsewhere").await.unwrap(), "exa-secret-rotated");
+    let events: Vec<String> =
+        vault.audit(&AuditFilter::default()).unwrap().into_iter().map(|entry| entry.event).collect();
+    assert_eq!(events, ["init", "set", "set", "assign", "rotate", "open", "open"]);
+    // What only the new format can do.
+    let shared = vault.list(&Filter::default()).unwrap().remove(0).candidate.id.clone();
+    vault.rotate_key().unwrap();
+    vault.rotate(&shared, fields("exa-secret-of-now")).unwrap();
+    assert_eq!(vault.verify().unwrap().instances, 2);
+    drop(vault);
+    home.open().verify().unwrap();
+}
+
+#[test]
+fn of_many_who_open_it_first_one_brings_it_up_and_none_fails() {
+    let home = written_by_format_1();
+    let all = Barrier::new(8);
+    std::thread::scope(|scope| {
+        let open = || {
+            all.wait();
+            home.open().verify().unwrap().audit_entries
+        };
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+        for thread in threads {
+            assert_eq!(thread.join().unwrap(), 5);
+        }
+    });
+    assert_eq!(format(&home, "audit.db"), 2);
+}
+
+/// Nothing is written to a file before all is known to fit.
+#[test]
+fn what_does_not_open_is_not_brought_up() {
+    let home = written_by_format_1();
+    let row = "UPDATE entries SET program = 'other' WHERE seq = (SELECT max(seq) FROM entries)";
+    home.sql("audit.db", row);
+    home.sql("audit.db", "UPDATE head SET last_seq = 9");
+    Vault::open_with(home.options()).unwrap_err();
+    assert_eq!(format(&home, "audit.db"), 1);
+}
+
+#[test]
+fn a_file_of_format_1_with_a_table_of_format_2_is_refused() {
+    let home = written_by_format_1();
+    home.sql("audit.db", "CREATE TABLE retired (key_id TEXT)");
+    let error = Vault::open_with(home.options()).unwrap_err().to_string();
+    assert!(error.contains("its tables were changed (`retired`)"), "{error}");
+}
