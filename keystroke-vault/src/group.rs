@@ -13,10 +13,10 @@ use rusqlite::{Connection, Row};
 use sha2::Digest as _;
 
 use crate::codec::Encoder;
+use crate::counter::counted;
 use crate::error::{Result, VaultError};
 use crate::record::Record;
 use crate::ring::{Keyring, Subkeys, VaultId};
-use crate::schema::counted;
 use crate::seal::{Envelope, owner_name};
 use crate::time::{from_millis, to_millis};
 

@@ -9,6 +9,7 @@ mod audit;
 mod backup;
 mod beacon;
 mod codec;
+mod counter;
 mod error;
 mod group;
 mod kept;

@@ -14,6 +14,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use crate::audit::{self, Audit, Event, Watched, Who};
 use crate::beacon::Beacon;
 use crate::codec::Encoder;
+use crate::counter;
 use crate::error::{Result, VaultError};
 use crate::lock::{self, FileLock};
 use crate::options::VaultOptions;
@@ -71,7 +72,7 @@ pub(crate) fn open(options: VaultOptions) -> Result<Inner> {
     let vault = Watched { file: file.clone(), place };
     let audit = Audit::start(connection, Arc::clone(&keyring), audit_file, who, vault)?;
     // Last: whatever does not fit, nothing was written.
-    schema::bring_up(&writer, &file, Kind::Vault)?;
+    schema::bring_up(&writer, &file, Kind::Vault, |vault| counter::first(vault, &keyring, &file))?;
     schema::keep_log(&writer, &file)?;
     let readers = Pool::new(file.clone(), Arc::clone(&keyring), Beacon::of(&writer));
     Ok(Inner { readers, audit, writer: Mutex::new(writer), keyring, options, file })
@@ -152,6 +153,7 @@ pub(crate) fn create(options: &VaultOptions) -> Result<Created> {
             params![Kind::Vault.format(), keyring.vault(), now],
         )?;
         name_key(&transaction, &active, keyring.vault(), now)?;
+        counter::write(&transaction, &active, keyring.vault(), 0)?;
         transaction.commit()
     })?;
     Ok(Created {
@@ -210,7 +212,7 @@ pub(crate) fn audit_is_of(options: &VaultOptions, id: VaultId) -> bool {
     let walk = || {
         let keyring = Keyring::new(options, &options.keys.load(&file)?, id)?;
         let connection = schema::open_writer(&file, Kind::Audit)?;
-        schema::bring_up(&connection, &file, Kind::Audit)?;
+        schema::bring_up(&connection, &file, Kind::Audit, |_| Ok(()))?;
         audit::walk(&file, &keyring, &audit::check(&connection, &keyring, &file)?, |_| {})
     };
     matches!(schema::check_header(&file, Kind::Audit), Ok(Some(()))) && walk().is_ok()

@@ -13,6 +13,7 @@ use keystroke_core::{Candidates, Lookup};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::beacon::{Beacon, Header};
+use crate::counter;
 use crate::error::{Result, VaultError};
 use crate::group::{Failure, Group};
 use crate::known::{Cached, Known};
@@ -288,6 +289,6 @@ impl Reader {
     }
 
     pub(crate) fn generation(&self) -> Result<u64> {
-        schema::generation(&self.connection, &self.file)
+        counter::read(&self.connection, &self.keyring, &self.file)
     }
 }

@@ -145,7 +145,7 @@ pub(crate) fn is_needed(connection: &Connection, key_id: &str) -> rusqlite::Resu
     let head = crate::seal::head_of(key_id);
     let needed = connection
         .prepare(
-            "SELECT 1 FROM seals WHERE key_id = ?1 UNION ALL SELECT 1 FROM instances WHERE substr(sealed, 1, \
+            "SELECT 1 FROM seals WHERE key_id = ?1 UNION ALL SELECT 1 FROM counter WHERE key_id = ?1 UNION ALL SELECT 1 FROM instances WHERE substr(sealed, 1, \
              length(?2)) = ?2 LIMIT 1",
         )?
         .query_row(rusqlite::params![key_id, head], |_| Ok(()))

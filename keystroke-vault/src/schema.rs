@@ -38,8 +38,7 @@ impl Kind {
     /// up to this one when it is opened.
     pub(crate) const fn format(self) -> i64 {
         match self {
-            Self::Vault => 1,
-            Self::Audit => 2,
+            Self::Vault | Self::Audit => 2,
         }
     }
 
@@ -109,6 +108,13 @@ const VAULT: &[Table] = &[
         "CREATE TABLE seals (organization TEXT NOT NULL, key TEXT NOT NULL, key_id TEXT NOT NULL, mac BLOB \
          NOT NULL, PRIMARY KEY (organization, key)) STRICT, WITHOUT ROWID",
     ),
+    // The seal of the number of changes (`counter.rs`).
+    Table {
+        name: "counter",
+        statement: "CREATE TABLE counter (id INTEGER PRIMARY KEY CHECK (id = 1), key_id TEXT NOT NULL, mac BLOB \
+                    NOT NULL) STRICT",
+        since: 2,
+    },
 ];
 
 const AUDIT: &[Table] = &[
@@ -212,8 +218,13 @@ pub(crate) fn open_reader(path: &Path, kind: Kind) -> Result<Connection> {
 
 /// Brings a file of an earlier format up to this version's. Of several processes that do so at once one does it, under
 /// SQLite's lock, and the others find it done; a killed one leaves the file as it was. From then on earlier versions
-/// of keystroke refuse to open it; those that have it open go on, since nothing that they know of is changed.
-pub(crate) fn bring_up(connection: &Connection, path: &Path, kind: Kind) -> Result<()> {
+/// of keystroke refuse to open it. `fill` puts into the new tables what has to be there.
+pub(crate) fn bring_up(
+    connection: &Connection,
+    path: &Path,
+    kind: Kind,
+    fill: impl FnOnce(&Connection) -> Result<()>,
+) -> Result<()> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(path, &error);
     let format = |connection: &Connection| {
         connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).map_err(failed)
@@ -236,6 +247,7 @@ pub(crate) fn bring_up(connection: &Connection, path: &Path, kind: Kind) -> Resu
         transaction.pragma_update(None, "user_version", kind.format())
     };
     write().map_err(failed)?;
+    fill(&transaction)?;
     transaction.commit().map_err(failed)
 }
 
@@ -339,22 +351,6 @@ fn check_schema(connection: &Connection, path: &Path, kind: Kind) -> Result<()> 
     } else {
         Err(VaultError::Damaged { file: path.to_owned(), what: "tables are missing".to_owned() })
     }
-}
-
-/// A version or number of changes as a column holds it. The highest is no number either: nothing could follow.
-pub(crate) fn counted(number: i64) -> Option<u64> {
-    u64::try_from(number).ok().filter(|_| number < i64::MAX)
-}
-
-/// How often instances or assignments were changed. No seal covers it, so it may be anything.
-pub(crate) fn generation(connection: &Connection, path: &Path) -> Result<u64> {
-    let number = connection
-        .query_row("SELECT generation FROM meta WHERE id = 1", [], |row| row.get(0))
-        .map_err(|error| VaultError::sqlite(path, &error))?;
-    counted(number).ok_or_else(|| VaultError::Damaged {
-        file: path.to_owned(),
-        what: "its number of changes was altered outside keystroke".to_owned(),
-    })
 }
 
 /// Which file lies under a path: one that is renamed over it is another.

@@ -12,12 +12,12 @@ use keystroke_core::{Assignment, Candidate, Fields, InstanceId, Label};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use crate::audit::Event;
+use crate::counter::{self, counted};
 use crate::error::{Result, VaultError};
 use crate::group::{Bound, Entry, Group, digest, revision, status_text};
 use crate::open::{self, Inner};
 use crate::record::{Add, NewInstance, Record};
 use crate::ring::{Subkeys, random_base32};
-use crate::schema::{self, counted};
 use crate::seal::{self, Envelope, Identity, owner_name};
 use crate::time::{from_millis, to_millis};
 
@@ -46,7 +46,7 @@ impl<'a> Work<'a> {
         let key = inner.keyring.active()?;
         let now = to_millis((inner.options.now)());
         // Below the highest number, so there is a next one.
-        let generation = schema::generation(transaction, &inner.file)?.cast_signed() + 1;
+        let generation = counter::read(transaction, &inner.keyring, &inner.file)?.cast_signed() + 1;
         Ok(Self { inner, transaction, key, now, generation, groups: BTreeMap::new(), events: Vec::new() })
     }
 
@@ -368,7 +368,7 @@ impl<'a> Work<'a> {
                 }
             }
             open::name_key(self.transaction, &self.key, vault, self.now)?;
-            self.transaction.execute("UPDATE meta SET generation = ?1 WHERE id = 1", [self.generation])
+            counter::write(self.transaction, &self.key, vault, self.generation)
         };
         write().map_err(|error| self.sqlite(&error))?;
         Ok(self.events)

@@ -12,76 +12,12 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::future::Future;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use common::process::{FOLDER, Other, PART, Random, block_on, full, tell};
 use common::{Home, exa, fields, id, store, used};
 use keystroke_core::{Action as _, Assignment, Runtime, Status};
 use keystroke_vault::{AuditFilter, Change, Filter, Vault, VaultOptions};
-
-/// Set for a process that a test starts: what it is to do.
-const PART: &str = "KEYSTROKE_TEST_PART";
-const FOLDER: &str = "KEYSTROKE_TEST_FOLDER";
-/// What a process tells the test, among the lines of its test harness.
-const TELL: &str = "tell: ";
-
-fn full() -> bool {
-    std::env::var_os("KEYSTROKE_FULL").is_some_and(|value| value == "1")
-}
-
-/// Another process, that does its part of the same test.
-struct Other {
-    process: Child,
-    to: ChildStdin,
-    from: BufReader<ChildStdout>,
-}
-
-impl Other {
-    fn start(test: &str, part: &str, home: &Home) -> Self {
-        let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", test, "--nocapture"])
-            .env(PART, part)
-            .env(FOLDER, home.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let to = process.stdin.take().unwrap();
-        let from = BufReader::new(process.stdout.take().unwrap());
-        Self { process, to, from }
-    }
-
-    fn ask(&mut self, what: &str) -> String {
-        writeln!(self.to, "{what}").unwrap();
-        self.told().expect("the other process ended")
-    }
-
-    /// The next thing that it tells; `None` when it has ended, and ended well.
-    fn told(&mut self) -> Option<String> {
-        let mut line = String::new();
-        while self.from.read_line(&mut line).unwrap() > 0 {
-            // The harness writes the test's name without an end of line.
-            if let Some((_, told)) = line.split_once(TELL) {
-                return Some(told.trim_end().to_owned());
-            }
-            line.clear();
-        }
-        assert!(self.process.wait().unwrap().success());
-        None
-    }
-}
-
-fn tell(what: &str) {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{TELL}{what}").unwrap();
-    out.flush().unwrap();
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
-}
 
 /// Makes a call of the project `p` each time it is asked.
 fn lend_on_demand(folder: &str) {
@@ -121,9 +57,7 @@ fn another_processs_next_call_sees_every_change() {
         vault.delete(&id(&own)).unwrap();
         assert_eq!(other.ask("now"), secret);
     }
-    let Other { mut process, to, .. } = other;
-    drop(to);
-    assert!(process.wait().unwrap().success());
+    other.end();
     vault.verify().unwrap();
 }
 
@@ -162,19 +96,9 @@ impl Own {
     }
 }
 
-/// Numbers that are the same in each run of the test.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % end
-    }
-
-    fn of<'a>(&mut self, own: &'a Own) -> Option<&'a str> {
-        let count = own.instances.len() as u64;
-        (count > 0).then(|| &**own.instances.keys().nth(self.below(count) as usize).unwrap())
-    }
+fn any<'a>(random: &mut Random, own: &'a Own) -> Option<&'a str> {
+    let count = own.instances.len() as u64;
+    (count > 0).then(|| &**own.instances.keys().nth(random.below(count) as usize).unwrap())
 }
 
 /// One thread's part: what it has stored in the end, a line each.
@@ -187,7 +111,7 @@ fn work(vault: &Vault, name: &str, operations: u64, shared: &AtomicU64) -> Strin
     let here = Assignment::in_project(name, "p").direct("reveal");
     let mut last = 0;
     for operation in 0..operations {
-        let wanted = random.of(&own).map(str::to_owned);
+        let wanted = any(&mut random, &own).map(str::to_owned);
         match (random.below(1000), wanted) {
             (0..700, _) => match block_on(used(&run)) {
                 Ok(secret) => assert_eq!(secret, own.lent()),

@@ -106,7 +106,7 @@ impl Audit {
         vault: Watched,
     ) -> Result<Self> {
         let seen = chain::check(&connection, &keyring, &file)?;
-        schema::bring_up(&connection, &file, schema::Kind::Audit)?;
+        schema::bring_up(&connection, &file, schema::Kind::Audit, |_| Ok(()))?;
         schema::keep_log(&connection, &file)?;
         let (sender, receiver) = mpsc::channel();
         let (alive, ended) = mpsc::channel();

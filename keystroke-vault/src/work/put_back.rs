@@ -5,14 +5,14 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::Work;
 use crate::audit::Event;
+use crate::counter;
 use crate::error::Result;
-use crate::schema;
 
 impl Work<'_> {
     /// Puts the rows of `from`, a copy that was checked, in place of those that are there. The number of changes goes
     /// on, so that none comes again.
     pub(crate) fn put_back(&mut self, from: &Connection) -> Result<()> {
-        let generation = schema::generation(from, &self.inner.file)?;
+        let generation = counter::read(from, &self.inner.keyring, &self.inner.file)?;
         for table in ["instances", "assignments", "seals", "keys"] {
             self.copy_table(from, table).map_err(|error| self.sqlite(&error))?;
         }

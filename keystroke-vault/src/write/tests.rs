@@ -43,3 +43,27 @@ fn a_lock_that_is_held_for_too_long_is_named() {
     other.execute_batch("ROLLBACK").unwrap();
     vault.add(big(0), Add::OnlyFirst).unwrap();
 }
+
+/// No number leads to a version that no read accepts. Only who has the key can seal such a one.
+#[test]
+fn the_last_number_of_changes_is_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let (vault, _) = Vault::init(VaultOptions::at(folder.path())).unwrap();
+    let seal = |number: i64| {
+        let (writer, keyring) = (vault.inner.writer.lock().unwrap(), &vault.inner.keyring);
+        crate::counter::write(&writer, &keyring.active().unwrap(), keyring.vault(), number).unwrap();
+    };
+    let own = || [Instance::new("exa").in_project("acme", "p").id("own").field("api_key", "a-long-secret")];
+    seal(i64::MAX - 1);
+    let error = vault.add(own(), Add::OnlyFirst).unwrap_err();
+    assert!(error.to_string().contains("versions are used up"), "{error}");
+    assert!(vault.list(&Filter::default()).unwrap().is_empty());
+    seal(i64::MAX - 2);
+    vault.add(own(), Add::OnlyFirst).unwrap();
+    let mut fields = keystroke_core::Fields::new();
+    fields.set("api_key", "the-second-one");
+    let error = vault.rotate(&"own".into(), fields).unwrap_err();
+    assert!(matches!(error, VaultError::Damaged { .. }), "{error}");
+    assert_eq!(vault.list(&Filter::default()).unwrap().len(), 1);
+    vault.verify().unwrap();
+}

@@ -1,6 +1,8 @@
 //! A vault in a folder of its own, and an action that shows which secret it was lent.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of this")]
 
+pub mod process;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
