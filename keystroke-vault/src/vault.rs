@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use keystroke_core::{Assignment, InstanceId};
+use keystroke_core::{Assignment, InstanceId, Owner};
 
 use crate::audit::{self, AuditEntry, AuditFilter, History};
 use crate::error::{Result, VaultError};
@@ -160,6 +160,21 @@ impl Vault {
     /// [`VaultError::NoSuchInstance`], [`VaultError::Revoked`], a value is refused; as [`add`](Self::add).
     pub fn rotate(&self, id: &InstanceId, fields: impl Into<NewFields>) -> Result<Record> {
         self.inner.rotate(id, fields.into())
+    }
+
+    /// Gives an instance to another owner of its organization: the next version, with the same id, label, values and
+    /// assignments, at one moment. Runs see it from their next call on; those that reached it by its old owner
+    /// get `missing`, or another one of that owner (SEMANTICS R3 to R6).
+    ///
+    /// Its default mark stays behind (R10): [`update`](Self::update) marks it for its new owner. What is its owner's
+    /// already stays as it is, and is no event.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchInstance`], [`VaultError::Revoked`]; [`VaultError::AlreadyThere`] where the new owner has an
+    /// instance of the key and `mode` is [`Add::OnlyFirst`]; [`VaultError::StillAssigned`] if it is assigned in a project
+    /// that the new owner does not reach; as [`add`](Self::add).
+    pub fn move_to(&self, id: &InstanceId, owner: Owner, mode: Add) -> Result<Record> {
+        self.inner.move_to(id, owner, mode)
     }
 
     /// Ends the use of an instance for good. It stays, so that what would have used it says so.

@@ -11,7 +11,9 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::audit::Event;
 use crate::error::{Result, VaultError};
 use crate::open::Inner;
-use crate::record::{Add, Change, NewFields, NewInstance, Record, check_assignment, check_key, check_label};
+use crate::record::{
+    Add, Change, NewFields, NewInstance, Record, check_assignment, check_key, check_label, check_owner,
+};
 use crate::schema;
 use crate::work::{Work, whole_millis};
 
@@ -128,6 +130,37 @@ impl Inner {
         Ok(record)
     }
 
+    pub(crate) fn move_to(&self, id: &InstanceId, owner: Owner, mode: Add) -> Result<Record> {
+        check_owner(&owner)?;
+        self.change(|work| {
+            let (place, mut entry) = work.find(id)?;
+            let record = work.record(&place, id)?;
+            if entry.candidate.status == Status::Revoked {
+                return Err(VaultError::Revoked { id: id.clone(), key: place.1 });
+            }
+            if entry.candidate.owner == owner {
+                return Ok(record);
+            }
+            work.is_welcome(&place, &owner, mode)?;
+            let mut left = record.used_by;
+            left.retain(|assignment| !serves(&owner, assignment));
+            if !left.is_empty() {
+                return Err(VaultError::StillAssigned { id: id.clone(), owner, assignments: left });
+            }
+            // The secret is sealed for its owner, so it is opened and sealed anew.
+            let fields = work.open(&place, &entry)?;
+            let candidate = Arc::make_mut(&mut entry.candidate);
+            let from = std::mem::replace(&mut candidate.owner, owner);
+            // It was about the other instances of the owner before; of these it would be a guess.
+            candidate.default = false;
+            candidate.version += 1;
+            let sealed = work.seal_fields(&mut entry, &fields)?;
+            work.put(&place, entry, Some(&sealed))?;
+            work.note_move(&place, id, &from)?;
+            work.record(&place, id)
+        })
+    }
+
     pub(crate) fn revoke(&self, id: &InstanceId) -> Result<Record> {
         self.change(|work| {
             let (place, mut entry) = work.find(id)?;
@@ -172,10 +205,8 @@ impl Inner {
             if candidate.key != key {
                 return refuse(format!("it is a `{}` credential", candidate.key));
             }
-            // A user's instance may be assigned: it serves the runs of that user and no others (SEMANTICS
-            // §3).
             if let Owner::Project(project) = &candidate.owner
-                && *project != assignment.project
+                && !serves(&candidate.owner, assignment)
             {
                 return refuse(format!("it belongs to the project `{project}`"));
             }
@@ -196,6 +227,12 @@ impl Inner {
             Ok(true)
         })
     }
+}
+
+/// Whether an instance of this owner may be bound to the assignment's consumer. A user's own may: it serves the runs
+/// of that user and no others (SEMANTICS §3).
+fn serves(owner: &Owner, assignment: &Assignment) -> bool {
+    !matches!(owner, Owner::Project(project) if *project != assignment.project)
 }
 
 #[cfg(test)]

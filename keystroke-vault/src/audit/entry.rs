@@ -50,8 +50,8 @@ pub struct AuditEntry {
     #[serde(serialize_with = "rfc3339")]
     pub at: SystemTime,
     /// What happened. Of credentials in use: `open` (a value was decrypted), `use` (of a value that the
-    /// process held), `refused`, `redacted`. Of changes: `init`, `set`, `update`, `rotate`, `revoke`,
-    /// `delete`, `discard`, `assign`, `unassign`.
+    /// process held), `refused`, `redacted`. Of changes: `init`, `set`, `update`, `rotate`, `move`,
+    /// `revoke`, `delete`, `discard`, `assign`, `unassign`.
     pub event: String,
     /// The run.
     pub run: Option<String>,
@@ -86,7 +86,7 @@ pub struct AuditEntry {
     /// The code of a refusal (SEMANTICS §4); `not_committed` where a change was announced and then failed;
     /// `not_released` where an open was, because the instance had changed meanwhile.
     pub code: Option<String>,
-    /// The true cause of a refusal, where the error hides it.
+    /// The true cause of a refusal, where the error hides it; of a `move`, whose it was: `from project ops`.
     pub cause: Option<String>,
     /// The operating system's user.
     pub os_user: String,
