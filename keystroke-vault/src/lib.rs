@@ -13,6 +13,7 @@ mod group;
 mod kept;
 mod known;
 mod lock;
+mod metadata;
 mod open;
 mod options;
 mod read;
@@ -29,6 +30,7 @@ mod write;
 
 pub use audit::{AuditEntry, AuditFilter};
 pub use error::VaultError;
+pub use metadata::{KeyName, Metadata};
 pub use open::Created;
 pub use options::{KeySource, VaultOptions};
 pub use record::{Add, Change, Filter, NewFields, NewInstance, Record, Verified};

@@ -10,12 +10,13 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::audit::Event;
 use crate::error::{Result, VaultError};
+use crate::group::Entry;
 use crate::open::Inner;
 use crate::record::{
     Add, Change, NewFields, NewInstance, Record, check_assignment, check_key, check_label, check_owner,
 };
 use crate::schema;
-use crate::work::{Work, whole_millis};
+use crate::work::{Place, Work, whole_millis};
 
 impl Inner {
     /// Runs `work` in one transaction. Without an event nothing was changed, and nothing is written.
@@ -131,21 +132,10 @@ impl Inner {
     }
 
     pub(crate) fn move_to(&self, id: &InstanceId, owner: Owner, mode: Add) -> Result<Record> {
-        check_owner(&owner)?;
         self.change(|work| {
-            let (place, mut entry) = work.find(id)?;
-            let record = work.record(&place, id)?;
-            if entry.candidate.status == Status::Revoked {
-                return Err(VaultError::Revoked { id: id.clone(), key: place.1 });
-            }
+            let (place, mut entry) = movable(work, id, &owner, mode)?;
             if entry.candidate.owner == owner {
-                return Ok(record);
-            }
-            work.is_welcome(&place, &owner, mode)?;
-            let mut left = record.used_by;
-            left.retain(|assignment| !serves(&owner, assignment));
-            if !left.is_empty() {
-                return Err(VaultError::StillAssigned { id: id.clone(), owner, assignments: left });
+                return work.record(&place, id);
             }
             // The secret is sealed for its owner, so it is opened and sealed anew.
             let fields = work.open(&place, &entry)?;
@@ -159,6 +149,10 @@ impl Inner {
             work.note_move(&place, id, &from)?;
             work.record(&place, id)
         })
+    }
+
+    pub(crate) fn check_move(&self, id: &InstanceId, owner: &Owner, mode: Add) -> Result<()> {
+        self.change(|work| movable(work, id, owner, mode).map(|_| ()))
     }
 
     pub(crate) fn revoke(&self, id: &InstanceId) -> Result<Record> {
@@ -227,6 +221,24 @@ impl Inner {
             Ok(true)
         })
     }
+}
+
+/// The instance, if it may go to this owner.
+fn movable(work: &mut Work<'_>, id: &InstanceId, owner: &Owner, mode: Add) -> Result<(Place, Entry)> {
+    check_owner(owner)?;
+    let (place, entry) = work.find(id)?;
+    if entry.candidate.status == Status::Revoked {
+        return Err(VaultError::Revoked { id: id.clone(), key: place.1 });
+    }
+    if entry.candidate.owner != *owner {
+        work.is_welcome(&place, owner, mode)?;
+        let mut assignments = work.record(&place, id)?.used_by;
+        assignments.retain(|assignment| !serves(owner, assignment));
+        if !assignments.is_empty() {
+            return Err(VaultError::StillAssigned { id: id.clone(), owner: owner.clone(), assignments });
+        }
+    }
+    Ok((place, entry))
 }
 
 /// Whether an instance of this owner may be bound to the assignment's consumer. A user's own may: it serves the runs

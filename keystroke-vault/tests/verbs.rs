@@ -362,6 +362,23 @@ fn lists_are_ordered_and_filtered() {
 }
 
 #[test]
+fn the_metadata_is_all_that_there_is_but_secrets() {
+    let (_home, vault) = Home::with_vault();
+    let empty = vault.metadata(&Filter::default()).unwrap();
+    assert_eq!((empty.generation, empty.keys.len(), empty.records.len()), (0, 1, 0));
+    store(&vault, "shared", exa().in_organization("acme"));
+    store(&vault, "foreign", exa().in_organization("globex"));
+    vault.assign(&Assignment::in_project("acme", "p").direct("search"), "exa", &id("shared")).unwrap();
+    let all = vault.metadata(&Filter::default()).unwrap();
+    assert_eq!(format!("{:?}", all.records), format!("{:?}", vault.list(&Filter::default()).unwrap()));
+    assert_eq!(all.assignments, vault.assignments(&Filter::default()).unwrap());
+    assert_eq!((all.generation, all.keys.first().unwrap().id.is_empty()), (3, false));
+    assert!(!format!("{all:?}").contains("-secret"));
+    let acme = Filter { organization: Some("acme".to_owned()), ..Filter::default() };
+    assert_eq!(vault.metadata(&acme).unwrap().records.len(), 1);
+}
+
+#[test]
 fn what_a_handle_shows_of_itself_is_where_it_is() {
     fn shared<T: Clone + Send + Sync>(_: &T) {}
     let (home, vault) = Home::with_vault();
@@ -428,7 +445,15 @@ fn a_move_that_would_not_fit_is_refused_and_changes_nothing() {
     let before = format!("{:?}", vault.list(&Filter::default()).unwrap());
     let rows = vault.audit(&Default::default()).unwrap().len();
     let project = |name: &str| Owner::Project(name.to_owned());
-    let go = |name: &str, owner: Owner| vault.move_to(&id(name), owner, Add::OnlyFirst);
+    let go = |name: &str, owner: Owner| {
+        let asked = vault.check_move(&id(name), &owner, Add::OnlyFirst);
+        let done = vault.move_to(&id(name), owner, Add::OnlyFirst);
+        assert_eq!(
+            asked.map_err(|error| error.to_string()).err(),
+            done.as_ref().err().map(ToString::to_string)
+        );
+        done
+    };
     refused(go("no-such", Owner::Organization), &["no instance `no-such`"]);
     refused(go("gone", Owner::Organization), &["`gone` is revoked"]);
     refused(go("shared", project("ops")), &["project `ops` has a credential", "`theirs`", "--add"]);
@@ -446,6 +471,9 @@ fn a_move_that_would_not_fit_is_refused_and_changes_nothing() {
     );
     assert!(matches!(error, VaultError::StillAssigned { ref assignments, .. } if assignments.len() == 1));
     assert_eq!(error.code(), "still_assigned");
+    // Asking is no move.
+    vault.check_move(&id("shared"), &project("research"), Add::Another).unwrap_err();
+    vault.check_move(&id("theirs"), &Owner::Organization, Add::Another).unwrap();
     // What is its owner's already stays as it is.
     let same = go("theirs", project("ops")).unwrap();
     assert!(same.candidate.default);
