@@ -93,7 +93,7 @@ impl Output {
         if !self.json {
             return Ok(Report { text: people.into(), no: None });
         }
-        self.json_of(value)
+        self.of_json(value)
     }
 
     /// A report whose answer is no: the command did its work, and the exit code is 1. Programs read it in `value`.
@@ -104,7 +104,7 @@ impl Output {
         value: impl Serialize,
     ) -> Result<Report, CliError> {
         if self.json {
-            return Ok(Report { no: Some(String::new()), ..self.json_of(value)? });
+            return Ok(Report { no: Some(String::new()), ..self.of_json(value)? });
         }
         let mut aside = String::new();
         for (name, lines) in [("error: ", &no.problems), ("fix: ", &no.fixes)] {
@@ -115,7 +115,8 @@ impl Output {
         Ok(Report { text: people.into(), no: Some(aside) })
     }
 
-    fn json_of(&self, value: impl Serialize) -> Result<Report, CliError> {
+    /// A report that is JSON for people too.
+    pub(crate) fn of_json(&self, value: impl Serialize) -> Result<Report, CliError> {
         let notices = self.notices.borrow();
         serde_json::to_string_pretty(&WithNotices { value, notices: &notices })
             .map(|json| Report { text: text::json(json) + "\n", no: None })
