@@ -69,11 +69,26 @@ pub(crate) struct ContextArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Store, list and change credentials
-    #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true,
+        after_help = "Examples:
+  keystroke credentials set exa --set api_key=@env:EXA_API_KEY
+  keystroke credentials list
+  keystroke credentials rotate exa-7k2m4q9d3x5z --set api_key=@stdin"
+    )]
     Credentials(Credentials),
 
     /// Make and check the vault
-    #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true,
+        after_help = "Examples:
+  keystroke vault init
+  keystroke vault verify"
+    )]
     Vault(VaultCommand),
 
     /// Show which credential a run would get, and why
@@ -109,7 +124,14 @@ Examples:
     Audit(Audit),
 
     /// Make and revoke the tokens with which MCP clients are let in over HTTP
-    #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true,
+        after_help = "Examples:
+  keystroke tokens create --label laptop --expires-in 30d
+  keystroke tokens list"
+    )]
     Tokens(TokensCommand),
 
     /// Ask for an API key on the terminal, and store it
@@ -308,8 +330,9 @@ Examples:
 
     /// Give a credential to another project, a user or the whole organization
     #[command(
-        after_help = "What it would do is shown and asked first; `--yes` is for scripts. Id, label, secret and assignments stay;
-the default mark does not go along. Where the new owner has one already, it is refused unless `--add` says so.
+        after_help = "What it would do is shown and asked first; `--yes` is for scripts. Id, label, secret and assignments
+stay, the default mark does not go along. Where the new owner has one already, it is refused without
+`--add`.
 
 Examples:
   keystroke credentials move exa-7k2m4q9d3x5z --scope project --project-slug research
@@ -320,9 +343,10 @@ Examples:
 
     /// Store what a `.env` file holds
     #[command(
-        after_help = "Nothing is guessed: a variable is taken where `--map` says which field it is, or where the application's
-manifest has exactly one field of its name (EXA_API_KEY for the field `api_key` of `exa`). What would be stored
-is shown and asked first; `--yes` is for scripts. All is stored or nothing, and the file stays as it is.
+        after_help = "Nothing is guessed: a variable is taken where `--map` says which field it is, or where the
+application's manifest has exactly one field of its name (EXA_API_KEY for `api_key` of `exa`). What
+would be stored is shown and asked first; `--yes` is for scripts. All is stored or nothing, and the file
+stays as it is.
 
 Examples:
   keystroke credentials import .env

@@ -11,7 +11,8 @@ use super::{ManifestArg, New};
 #[derive(Args, Debug)]
 pub(crate) struct Import {
     /// The `.env` file; `-` is standard input
-    pub(crate) file: PathBuf,
+    #[arg(value_name = "FILE")]
+    pub(crate) dotenv: PathBuf,
     /// A variable of the file, and the field that it is
     // Raw text: clap repeats a value that it can't parse in its error.
     #[arg(long = "map", value_name = "VAR=KEY.FIELD")]

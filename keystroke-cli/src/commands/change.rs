@@ -149,6 +149,7 @@ pub(super) fn delete(id: &str, yes: bool, flags: &ContextArgs, output: &Output) 
         let users: Vec<String> = record.used_by.iter().map(view::usage).collect();
         let plan = Plan {
             code: "assigned",
+            refusal: "",
             lines: &[format!("{} is assigned to {}", view::named(&record), users.join("; "))],
             question: "Delete it, and these assignments?",
             fix: &format!("run `keystroke credentials delete {id} --yes` to delete it and its assignments"),

@@ -8,6 +8,8 @@ use crate::prompt;
 pub(super) struct Plan<'a> {
     /// The code of the refusal, and of what is told before the question.
     pub(super) code: &'static str,
+    /// What the refusal begins with.
+    pub(super) refusal: &'a str,
     /// What there is to know first, a line each.
     pub(super) lines: &'a [String],
     /// The question.
@@ -21,7 +23,8 @@ impl Plan<'_> {
     /// answers no question.
     pub(super) fn confirm(&self, output: &Output) -> Result<(), CliError> {
         if output.is_json() || !prompt::is_possible() {
-            return Err(CliError::refused(self.code, self.lines.join("; "), self.fix));
+            let message = format!("{}{}", self.refusal, self.lines.join("; "));
+            return Err(CliError::refused(self.code, message, self.fix));
         }
         for line in self.lines {
             output.notice(self.code, line);

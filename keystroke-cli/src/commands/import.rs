@@ -53,7 +53,7 @@ struct VariableJson<'a> {
 }
 
 pub(super) fn import(args: Import, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
-    let Import { file: path, maps, manifest: named, new, yes } = args;
+    let Import { dotenv: path, maps, manifest: named, new, yes } = args;
     let maps = mapping::parse(maps)?;
     declared::is_file(named.file.as_deref())?;
     let context = Context::find(flags)?;
@@ -92,8 +92,14 @@ pub(super) fn import(args: Import, flags: &ContextArgs, output: &Output) -> Resu
         skipped.iter().for_each(|line| output.notice("not_imported", line));
     } else {
         lines.extend(skipped);
-        let fix = "run the same command with `--yes`";
-        Plan { code: "unconfirmed", lines: &lines, question: "Store these?", fix }.confirm(output)?;
+        let plan = Plan {
+            code: "unconfirmed",
+            refusal: "not confirmed: ",
+            lines: &lines,
+            question: "Store these?",
+            fix: "run the same command with `--yes`",
+        };
+        plan.confirm(output)?;
     }
     let mode = if new.add { Add::Another } else { Add::OnlyFirst };
     let records = open_or_init(output)?.add(all, mode)?;
@@ -246,12 +252,18 @@ fn skipped_lines(mapping: &Mapping<'_>) -> Vec<String> {
 }
 
 fn nothing(mapping: &Mapping<'_>) -> CliError {
-    let lines = skipped_lines(mapping);
-    let found = if lines.is_empty() { "the file has no variables".to_owned() } else { lines.join("; ") };
+    let all: Vec<String> = mapping.skipped.iter().map(|(variable, _)| shown(variable)).collect();
+    let message = if all.is_empty() {
+        "the file has no variables".to_owned()
+    } else {
+        format!("nothing says which field a variable is: {}", all.join(", "))
+    };
+    let such = mapping.skipped.iter().find_map(|(variable, _)| example(variable));
+    let such = such.unwrap_or_else(|| "`--map VAR=key.field`".to_owned());
     CliError::refused(
         "nothing_to_import",
-        format!("nothing says which field a variable is: {found}"),
-        "add `--map VAR=key.field` for each one, or name the application's manifest with `--manifest`",
+        message,
+        format!("say it, as in {such}, or name the application's manifest with `--manifest`"),
     )
 }
 

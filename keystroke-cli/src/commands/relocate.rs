@@ -60,6 +60,7 @@ pub(super) fn relocate(args: &Move, flags: &ContextArgs, output: &Output) -> Res
     } else {
         let plan = Plan {
             code: "unconfirmed",
+            refusal: "not confirmed: ",
             lines: &lines,
             question: "Move it?",
             fix: "run the same command with `--yes`",
