@@ -180,28 +180,7 @@ fn every_screen_of_the_document_is_what_the_program_prints() {
 #[test]
 fn every_command_has_its_section() {
     let document = include_str!("../../docs/cli.md");
-    let help = |line: &[&str]| {
-        let output = Command::new(support::PROGRAM).args(line).arg("--help").env_clear().output().unwrap();
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let commands = |help: &str| {
-        let list = help
-            .split("Commands:\n")
-            .nth(1)
-            .and_then(|rest| rest.split("\n\n").next())
-            .unwrap_or_default()
-            .to_owned();
-        list.lines().filter_map(|line| line.split_whitespace().next().map(str::to_owned)).collect::<Vec<_>>()
-    };
-    for command in commands(&help(&[])).iter().filter(|command| *command != "help") {
-        let below = commands(&help(&[command]));
-        let names = if below.is_empty() {
-            vec![command.clone()]
-        } else {
-            below.iter().map(|verb| format!("{command} {verb}")).collect()
-        };
-        for name in names {
-            assert!(document.contains(&format!("\n## {name}\n")), "docs/cli.md has no section `{name}`");
-        }
+    for name in support::commands() {
+        assert!(document.contains(&format!("\n## {name}\n")), "docs/cli.md has no section `{name}`");
     }
 }
