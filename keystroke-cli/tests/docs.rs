@@ -39,6 +39,13 @@ impl Session {
         fs::write(project.join("keystroke.toml"), "organization = \"acme\"\nproject = \"research\"\n")
             .unwrap();
         fs::write(project.join("assistant.json"), include_str!("assistant.json")).unwrap();
+        let dotenv = project.join(".env");
+        fs::write(
+            &dotenv,
+            "EXA_API_KEY=exa-of-the-docs\nBRAVE_API_KEY='brave-of-the-docs'\nLOG_LEVEL=debug\n",
+        )
+        .unwrap();
+        fs::set_permissions(&dotenv, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         let names = vec![("/home/ada".to_owned(), home.path().to_str().unwrap().to_owned())];
         Self { home, names }
     }
@@ -74,7 +81,7 @@ impl Session {
         for (before, word) in words.clone().zip(words.skip(1)) {
             let random = word
                 .split_once('-')
-                .filter(|(key, id)| ["exa", "slack"].contains(key) && id.len() == IDS[0].len());
+                .filter(|(key, id)| ["brave", "exa", "slack"].contains(key) && id.len() == IDS[0].len());
             let (shown, real) = match random {
                 Some((_, id)) => {
                     let known = self.names.iter().filter(|(shown, _)| IDS.contains(&shown.as_str())).count();
