@@ -202,6 +202,50 @@ fn who_leaves_a_question_leaves_all_as_it_was() {
     assert_eq!(export(), before);
 }
 
+/// What a terminal shows in colour or bold: escape sequences that end in `m` and set something.
+fn has_styles(shown: &str) -> bool {
+    shown.split("\u{1b}[").skip(1).any(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(rest.len());
+        rest[end..].starts_with('m') && !["", "0"].contains(&&rest[..end])
+    })
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_who_asks() {
+    let home = Home::new();
+    let shown = |line: &str, variables: &[(&str, &str)]| {
+        let command = in_home(&home, support::PROGRAM).args(line.split(' ')).envs(variables.iter().copied());
+        Terminal::start(command).end().0
+    };
+    for line in ["--help", "credentials set --help", "credentials nonsense"] {
+        assert!(has_styles(&shown(line, &[])), "{line}: {:?}", shown(line, &[]));
+        for off in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+            assert!(!has_styles(&shown(line, &[off])), "{line}, {off:?}: {:?}", shown(line, &[off]));
+        }
+        let piped = |force: bool| {
+            let run = home.run(&line.split(' ').collect::<Vec<_>>());
+            let done = if force { run.env("CLICOLOR_FORCE", "1").done() } else { run.done() };
+            has_styles(&format!("{}{}", done.out, done.err))
+        };
+        assert_eq!((piped(false), piped(true)), (false, true), "{line}");
+    }
+    // Questions, too, and nothing that is a result.
+    for (variables, styled) in [(&[][..], true), (&[("NO_COLOR", "1")], false), (&[("TERM", "dumb")], false)]
+    {
+        let command =
+            in_home(&home, support::PROGRAM).args(["connect", "exa"]).envs(variables.iter().copied());
+        let mut terminal = Terminal::start(command);
+        terminal.expect("api_key:");
+        terminal.press(CTRL_C);
+        let (shown, _) = terminal.end();
+        assert_eq!(has_styles(&shown), styled, "{variables:?}: {shown:?}");
+    }
+    home.run(&["credentials", "set", "exa", "--set", "api_key=@stdin"]).stdin("exa-secret").ok();
+    for line in ["credentials list", "audit", "vault verify", "explain exa", "credentials list --json"] {
+        assert!(!shown(line, &[]).contains('\u{1b}'), "{line}");
+    }
+}
+
 /// A person's bash, with the script loaded as `docs/cli.md` says.
 #[test]
 fn tab_completes_commands_flags_and_values_in_bash() {
