@@ -18,6 +18,10 @@ use crate::{text, usage};
 const WIDTH: u16 = 80;
 /// Columns up to this width are never broken over lines: ids and keys are there to be copied.
 const WHOLE: u16 = 40;
+/// What is left to each of the other columns at least.
+const ROOM: u16 = 8;
+/// Between two columns.
+const GAP: u16 = 2;
 
 /// Something the user should know that is neither the result nor an error.
 #[derive(Clone, Debug, Serialize)]
@@ -188,8 +192,8 @@ fn to_stderr(text: &str) {
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }
 
-/// A table without lines that fits 80 columns; its first `whole` columns are not broken. Cells come as they are
-/// stored.
+/// A table without lines that fits 80 columns; its first `whole` columns are not broken, where there is room. Cells
+/// come as they are stored.
 pub(crate) fn table<const N: usize>(
     header: [&str; N],
     whole: usize,
@@ -203,11 +207,15 @@ pub(crate) fn table<const N: usize>(
         table.add_row(row.map(|cell| text::line(&cell).into_owned()));
     }
     let widths = table.column_max_content_widths();
+    // What all columns take at least, as long as none is kept whole.
+    let mut taken: u16 = widths.iter().map(|width| GAP + (*width).min(ROOM)).sum();
     for (index, (column, width)) in table.column_iter_mut().zip(widths).enumerate() {
-        if index < whole && width <= WHOLE {
+        let more = width.saturating_sub(ROOM);
+        if index < whole && width <= WHOLE && taken + more <= WIDTH {
             column.set_constraint(ColumnConstraint::ContentWidth);
+            taken += more;
         }
-        column.set_padding((0, if index + 1 == N { 0 } else { 2 }));
+        column.set_padding((0, if index + 1 == N { 0 } else { GAP }));
     }
     let mut lines = String::new();
     for line in table.lines() {
@@ -222,3 +230,6 @@ pub(crate) fn facts(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     rows.iter().map(|(name, value)| format!("{name:width$}  {}\n", text::line(value))).collect()
 }
+
+#[cfg(test)]
+mod tests;
