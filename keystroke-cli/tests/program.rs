@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests, too, may stop at the first surprise")]
 
 #[cfg(test)]
+#[path = "support/lent.rs"]
+mod lent;
+#[cfg(test)]
 mod support;
 
 use serde_json::{Value, json};
@@ -84,7 +87,46 @@ fn set_fans_out_to_every_scope_or_to_none() {
         "b",
     ];
     assert_eq!(home.run(&partly).stdin("exa-secret").refused(1).code, "already_there");
+    // Whichever of them it is that fails: the first ones were in the transaction already.
+    for last in [
+        "--scope project --project-slug aa --project-slug b",
+        "--scope project --project-slug aa --scope user --user ada",
+        "--scope project --project-slug aa --scope organization",
+    ] {
+        let line = format!("credentials set exa --set api_key=@stdin {last}");
+        let refused = home.run(&line.split(' ').collect::<Vec<_>>()).stdin("exa-secret").refused(1);
+        assert_eq!(refused.code, "already_there", "{last}");
+    }
     assert_eq!(home.run(&["credentials", "list"]).json()["instances"].as_array().unwrap().len(), 4);
+    let audit = home.run(&["audit"]).json();
+    assert_eq!(audit["entries"].as_array().unwrap().len(), 5, "what is refused is no event");
+}
+
+/// Every form of `--set`, to the value that an action is lent.
+#[test]
+fn what_is_set_is_lent_less_one_line_end() {
+    let home = Home::new();
+    std::fs::write(home.work().join("key"), "from a file\n\n").unwrap();
+    let line =
+        ["credentials", "set", "exa", "--set", "a=@env:A", "--set", "b=@file:key", "--set", "c=@stdin"];
+    let done = home.run(&line).arg("--set").arg("d=@@ as it is").env("A", "from the environment\r\n");
+    let done = done.stdin(" from stdin \n").done().ok();
+    assert_eq!(lent::lent(&home), ["from the environment", "from a file\n", " from stdin ", "@ as it is"]);
+    assert_eq!(done.err.matches("warning: ").count(), 1, "{}", done.err);
+    assert!(done.err.contains("the value of `d` was typed into the command"), "{}", done.err);
+}
+
+#[test]
+fn show_tells_who_uses_it() {
+    let (home, id) = Home::with_exa();
+    home.run(&["credentials", "assign", &id, "--action", "search", "--tool", "researcher"]).ok();
+    home.run(&["credentials", "assign", &id, "--action", "search", "--direct", "--project", "news"]).ok();
+    let show = home.run(&["credentials", "show", &id]).ok();
+    let (_, used_by) = show.split_once("used by       ").unwrap();
+    assert_eq!(
+        used_by,
+        "search, as a tool of the agent researcher, in project default\n              search, called directly, in project news\n"
+    );
 }
 
 #[test]
