@@ -150,4 +150,6 @@ fn escapes(text: &str) -> Result<Zeroizing<String>, Problem> {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

@@ -19,7 +19,7 @@ const WIDTH: u16 = 80;
 /// Columns up to this width are never broken over lines: ids and keys are there to be copied.
 const WHOLE: u16 = 40;
 /// What is left to each of the other columns at least.
-const ROOM: u16 = 8;
+const ROOM: u16 = 4;
 /// Between two columns.
 const GAP: u16 = 2;
 

@@ -2,7 +2,11 @@
 //! `tests/terminal.rs` presses TAB.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "helpers of tests, too, may stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, too, may stop at the first surprise"
+)]
 
 #[cfg(test)]
 mod support;

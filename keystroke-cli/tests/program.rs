@@ -116,6 +116,34 @@ fn what_is_set_is_lent_less_one_line_end() {
     assert!(done.err.contains("the value of `d` was typed into the command"), "{}", done.err);
 }
 
+/// A second one without a mark takes the first one from the runs that used it.
+#[test]
+fn a_second_one_is_told_as_what_it_makes_of_the_first() {
+    let (home, id) = Home::with_exa();
+    let add = |flags: &[&str]| {
+        let line = [&["credentials", "set", "exa", "--set", "api_key=@stdin", "--add"], flags].concat();
+        home.run(&line).stdin("exa-secret").done().ok().err
+    };
+    let told = add(&[]);
+    assert!(told.contains("organization default has 2 credentials for `exa` now and none is"), "{told}");
+    assert_eq!(home.run(&["explain", "exa"]).json()["error"]["code"], "ambiguous");
+    commands_exist(&home, &told.replace("<id>", &id));
+    // With a mark all is well, wherever it is; and so it is with one that is alone, or with dead neighbours.
+    assert_eq!(add(&["--default"]), "");
+    assert_eq!(add(&[]), "");
+    assert_eq!(add(&["--scope", "project"]), "");
+    assert!(home.run(&["explain", "exa", "--pin", "organization"]).json()["error"].is_null());
+}
+
+#[test]
+fn a_missing_word_is_named_for_programs_too() {
+    let home = Home::new();
+    let refused = home.run(&["credentials", "set"]).refused(2);
+    assert_eq!(refused.fix, "write `keystroke credentials set --json <KEY>`");
+    let command = home.run(&["credentials"]).refused(2);
+    assert!(command.message.starts_with("'keystroke credentials' requires a subcommand"), "{command:?}");
+}
+
 #[test]
 fn show_tells_who_uses_it() {
     let (home, id) = Home::with_exa();

@@ -1,6 +1,10 @@
 //! `credentials move`: another owner, asked about before and on record after.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, too, may stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, too, may stop at the first surprise"
+)]
 
 #[cfg(test)]
 mod support;
@@ -143,8 +147,14 @@ fn what_would_not_fit_is_refused_before_anybody_is_asked() {
     std::fs::remove_file(home.work().join("keystroke.toml")).unwrap();
     assert_eq!(home.run(&["vault", "export", "--metadata"]).ok(), before);
     // Where it is wanted, there may be two.
-    home.run(&words(&format!("credentials unassign exa --action search --tool researcher --project news")))
-        .ok();
-    home.run(&words(&format!("credentials move {id} --scope project --project-slug ops --add --yes"))).ok();
+    home.run(&words("credentials unassign exa --action search --tool researcher --project news")).ok();
+    let two =
+        home.run(&words(&format!("credentials move {id} --scope project --project-slug ops --add --yes")));
+    let two = two.done().ok();
+    assert!(
+        two.err.contains("project ops has 2 credentials for `exa` now and none is the default"),
+        "{two:?}"
+    );
+    commands_exist(&home, &two.err.replace("<id>", &id));
     assert_eq!(chosen(&home, "--project ops"), "ambiguous");
 }

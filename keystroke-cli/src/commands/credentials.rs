@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use keystroke_core::{Fields, Instance, Owner, SHORTEST_SECRET};
-use keystroke_vault::{Add, Filter, NewInstance, Record, VaultError};
+use keystroke_core::{Fields, Instance, Owner, SHORTEST_SECRET, Status};
+use keystroke_vault::{Add, Filter, NewInstance, Record, Vault, VaultError};
 
 use super::{check_key, find, open, open_or_init};
 use crate::cli::{ContextArgs, New, ScopeName, Set};
@@ -107,12 +107,44 @@ pub(super) fn store(
     // Refused before there is a vault: what can't be stored makes none.
     let instances = instances(key, owners, fields, declared, &new, context)?;
     let mode = if new.add { Add::Another } else { Add::OnlyFirst };
-    let records = open_or_init(output)?.add(instances, mode)?;
+    let vault = open_or_init(output)?;
+    let records = vault.add(instances, mode)?;
+    if new.add {
+        let owners = records.iter().map(|record| record.candidate.owner.clone()).collect();
+        tell_ambiguous(&vault, &context.organization, key, owners, output)?;
+    }
     let mut people = String::new();
     for record in &records {
         people += &stored(record);
     }
     output.of(people, InstancesJson { instances: records.iter().map(RecordJson::from).collect() })
+}
+
+/// Says where several are left of which none is the default: what was used before may be used no more, and without a
+/// word it would be the next run that tells.
+pub(super) fn tell_ambiguous(
+    vault: &Vault,
+    organization: &str,
+    key: &str,
+    owners: BTreeSet<Owner>,
+    output: &Output,
+) -> Result<(), CliError> {
+    let filter = Filter { organization: Some(organization.to_owned()), key: Some(key.to_owned()) };
+    let records = vault.list(&filter)?;
+    for owner in owners {
+        let all = || records.iter().map(|record| &record.candidate).filter(|one| one.owner == owner);
+        let alive = all().filter(|one| one.status != Status::Revoked).count();
+        if alive > 1 && !all().any(|one| one.default) {
+            output.notice(
+                "ambiguous",
+                &format!(
+                    "{} has {alive} credentials for `{key}` now and none is the default, so runs that look there are refused: `keystroke credentials update <id> --default` marks the one to use",
+                    view::owner_of(&owner, organization)
+                ),
+            );
+        }
+    }
+    Ok(())
 }
 
 /// What people are told of a new instance.

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use self::mapping::{Mapping, Target, example, shown};
 use super::confirm::Plan;
-use super::credentials::{instances, owners, stored};
+use super::credentials::{instances, owners, stored, tell_ambiguous};
 use super::{open, open_or_init};
 use crate::cli::{ContextArgs, Import};
 use crate::context::Context;
@@ -102,7 +102,13 @@ pub(super) fn import(args: Import, flags: &ContextArgs, output: &Output) -> Resu
         plan.confirm(output)?;
     }
     let mode = if new.add { Add::Another } else { Add::OnlyFirst };
-    let records = open_or_init(output)?.add(all, mode)?;
+    let vault = open_or_init(output)?;
+    let records = vault.add(all, mode)?;
+    if new.add {
+        for key in fields.keys() {
+            tell_ambiguous(&vault, &context.organization, key, owners.clone(), output)?;
+        }
+    }
     still_there(&path, &mapping, output);
     let json = Json {
         instances: records.iter().map(RecordJson::from).collect(),

@@ -1,10 +1,13 @@
 //! `keystroke credentials move`: another owner for a credential, after saying what that does to whom.
 
+use std::collections::BTreeSet;
+
 use keystroke_core::{Candidate, Owner};
 use keystroke_vault::Add;
 use serde::Serialize;
 
 use super::confirm::Plan;
+use super::credentials::tell_ambiguous;
 use super::{find, open};
 use crate::cli::{ContextArgs, Move, ScopeName};
 use crate::context::Context;
@@ -67,7 +70,9 @@ pub(super) fn relocate(args: &Move, flags: &ContextArgs, output: &Output) -> Res
         };
         plan.confirm(output)?;
     }
-    let record = vault.move_to(id, to, mode)?;
+    let record = vault.move_to(id, to.clone(), mode)?;
+    let both = BTreeSet::from([before.candidate.owner.clone(), to]);
+    tell_ambiguous(&vault, organization, &before.candidate.key, both, output)?;
     let people = format!("moved {} from {here} to {there}\n", view::named(&record));
     output.of(text_line(&people), Json { from, instance: (&record).into() })
 }
