@@ -1,5 +1,7 @@
 //! The command line as types: what clap parses, and the texts of `--help`.
 
+mod import;
+mod relocate;
 mod values;
 
 use std::ffi::OsString;
@@ -8,8 +10,11 @@ use std::time::{Duration, SystemTime};
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap_complete::Shell;
 use keystroke_core::Consumer;
 
+pub(crate) use self::import::Import;
+pub(crate) use self::relocate::Move;
 pub(crate) use self::values::{OriginName, ScopeName};
 use self::values::{ahead, since};
 
@@ -64,11 +69,26 @@ pub(crate) struct ContextArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Store, list and change credentials
-    #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true,
+        after_help = "Examples:
+  keystroke credentials set exa --set api_key=@env:EXA_API_KEY
+  keystroke credentials list
+  keystroke credentials rotate exa-7k2m4q9d3x5z --set api_key=@stdin"
+    )]
     Credentials(Credentials),
 
     /// Make and check the vault
-    #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true,
+        after_help = "Examples:
+  keystroke vault init
+  keystroke vault verify"
+    )]
     Vault(VaultCommand),
 
     /// Show which credential a run would get, and why
@@ -104,7 +124,14 @@ Examples:
     Audit(Audit),
 
     /// Make and revoke the tokens with which MCP clients are let in over HTTP
-    #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true,
+        after_help = "Examples:
+  keystroke tokens create --label laptop --expires-in 30d
+  keystroke tokens list"
+    )]
     Tokens(TokensCommand),
 
     /// Ask for an API key on the terminal, and store it
@@ -116,6 +143,16 @@ Examples:
   keystroke connect twilio --field account_sid --field auth_token --scope project
   keystroke connect jira --manifest app.json")]
     Connect(Connect),
+
+    /// Print the script with which a shell completes commands and flags
+    #[command(after_help = "Examples:
+  keystroke completions bash > ~/.local/share/bash-completion/completions/keystroke
+  keystroke completions zsh > ~/.zfunc/_keystroke
+  keystroke completions fish > ~/.config/fish/completions/keystroke.fish")]
+    Completions {
+        /// The shell that is to complete
+        shell: Shell,
+    },
 }
 
 /// `keystroke vault …`
@@ -136,6 +173,21 @@ Examples:
   keystroke vault verify
   keystroke vault verify --json")]
     Verify,
+
+    /// Print all that the vault holds but its secrets, as JSON
+    #[command(
+        after_help = "Secrets are never exported. All organizations are in it, or the one that `--organization` names.
+The same vault gives the same bytes, so that exports can be compared.
+
+Examples:
+  keystroke vault export --metadata > vault.json
+  keystroke vault export --metadata --organization acme"
+    )]
+    Export {
+        /// Only what is no secret: instances, assignments, the ids of keys
+        #[arg(long)]
+        metadata: bool,
+    },
 }
 
 /// `keystroke tokens …`
@@ -275,6 +327,33 @@ Examples:
         #[arg(long)]
         yes: bool,
     },
+
+    /// Give a credential to another project, a user or the whole organization
+    #[command(
+        after_help = "What it would do is shown and asked first; `--yes` is for scripts. Id, label, secret and assignments
+stay, the default mark does not go along. Where the new owner has one already, it is refused without
+`--add`.
+
+Examples:
+  keystroke credentials move exa-7k2m4q9d3x5z --scope project --project-slug research
+  keystroke credentials move exa-7k2m4q9d3x5z --scope organization --yes
+  keystroke credentials move slack-9h3v5c7j2p8s --scope user --user ada"
+    )]
+    Move(Move),
+
+    /// Store what a `.env` file holds
+    #[command(
+        after_help = "Nothing is guessed: a variable is taken where `--map` says which field it is, or where the
+application's manifest has exactly one field of its name (EXA_API_KEY for `api_key` of `exa`). What
+would be stored is shown and asked first; `--yes` is for scripts. All is stored or nothing, and the file
+stays as it is.
+
+Examples:
+  keystroke credentials import .env
+  keystroke credentials import .env --map EXA_API_KEY=exa.api_key --yes
+  keystroke credentials import .env --manifest app.json --scope project --project-slug research"
+    )]
+    Import(Import),
 
     /// Make one step, tool or poll use this credential
     #[command(

@@ -20,12 +20,7 @@ impl Declared {
     /// What the manifest says of a key; `None` where no manifest is named or found. A key that it does not have, and one
     /// that takes no values, is refused.
     pub(crate) fn find(key: &str, named: Option<&Path>) -> Result<Option<Self>, CliError> {
-        if named == Some(Path::new("-")) {
-            return Err(CliError::usage(
-                "`--manifest` names a file here: standard input is for values",
-                "write the manifest to a file, and name it",
-            ));
-        }
+        is_file(named)?;
         let Some(manifest) = manifest::find(named)? else { return Ok(None) };
         let credential = manifest.credential(key).ok_or_else(|| unknown_key(key, &manifest))?;
         if credential.kind != CredentialKind::ApiKey {
@@ -60,18 +55,30 @@ impl Declared {
     /// Refuses where a required field is not among `names`.
     pub(crate) fn is_complete(&self, has: impl Fn(&str) -> bool) -> Result<(), CliError> {
         let missing: Vec<&str> = self.required().filter(|name| !has(name)).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
         let form = |(index, name): (usize, &&str)| {
             let from = if index == 0 { "@stdin" } else { "@env:VAR" };
             format!("`--set {name}={from}`")
         };
-        Err(CliError::refused(
-            "missing_field",
-            format!("`{}` is declared with the required {}", self.0.key, fields(&missing)),
+        self.lacks(
+            &missing,
             format!("add {}", missing.iter().enumerate().map(form).collect::<Vec<_>>().join(" and ")),
-        ))
+        )
+    }
+
+    /// As [`is_complete`](Self::is_complete), for fields that come from the variables of a file.
+    pub(crate) fn is_complete_in_file(&self, has: impl Fn(&str) -> bool) -> Result<(), CliError> {
+        let missing: Vec<&str> = self.required().filter(|name| !has(name)).collect();
+        let maps: Vec<String> =
+            missing.iter().map(|name| format!("`--map VAR={}.{name}`", self.0.key)).collect();
+        self.lacks(&missing, format!("say which variable it is: {}", maps.join(" and ")))
+    }
+
+    fn lacks(&self, missing: &[&str], fix: String) -> Result<(), CliError> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let message = format!("`{}` is declared with the required {}", self.0.key, fields(missing));
+        Err(CliError::refused("missing_field", message, fix))
     }
 
     /// The fields that an instance must have.
@@ -126,6 +133,17 @@ impl Declared {
         }
         Ok(values)
     }
+}
+
+/// Standard input is for values here, and for no manifest.
+pub(crate) fn is_file(named: Option<&Path>) -> Result<(), CliError> {
+    if named == Some(Path::new("-")) {
+        return Err(CliError::usage(
+            "`--manifest` names a file here: standard input is for values",
+            "write the manifest to a file, and name it",
+        ));
+    }
+    Ok(())
 }
 
 /// The refusal of a key that a manifest does not have.

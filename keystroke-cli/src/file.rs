@@ -78,6 +78,19 @@ pub(crate) fn stranger(_about: &Metadata) -> Option<(u32, u32)> {
     None
 }
 
+/// The mode of a file that others than its owner may read or write.
+#[cfg(unix)]
+pub(crate) fn exposed(about: &Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    let mode = about.mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn exposed(_about: &Metadata) -> Option<u32> {
+    None
+}
+
 #[cfg(unix)]
 const fn is_stranger(owner: u32, us: u32) -> bool {
     owner != us && owner != 0

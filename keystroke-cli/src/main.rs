@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod context;
 mod declared;
+mod dotenv;
 mod error;
 mod file;
 mod manifest;

@@ -18,6 +18,10 @@ use crate::{text, usage};
 const WIDTH: u16 = 80;
 /// Columns up to this width are never broken over lines: ids and keys are there to be copied.
 const WHOLE: u16 = 40;
+/// What is left to each of the other columns at least.
+const ROOM: u16 = 4;
+/// Between two columns.
+const GAP: u16 = 2;
 
 /// Something the user should know that is neither the result nor an error.
 #[derive(Clone, Debug, Serialize)]
@@ -93,7 +97,7 @@ impl Output {
         if !self.json {
             return Ok(Report { text: people.into(), no: None });
         }
-        self.json_of(value)
+        self.of_json(value)
     }
 
     /// A report whose answer is no: the command did its work, and the exit code is 1. Programs read it in `value`.
@@ -104,7 +108,7 @@ impl Output {
         value: impl Serialize,
     ) -> Result<Report, CliError> {
         if self.json {
-            return Ok(Report { no: Some(String::new()), ..self.json_of(value)? });
+            return Ok(Report { no: Some(String::new()), ..self.of_json(value)? });
         }
         let mut aside = String::new();
         for (name, lines) in [("error: ", &no.problems), ("fix: ", &no.fixes)] {
@@ -115,7 +119,8 @@ impl Output {
         Ok(Report { text: people.into(), no: Some(aside) })
     }
 
-    fn json_of(&self, value: impl Serialize) -> Result<Report, CliError> {
+    /// A report that is JSON for people too.
+    pub(crate) fn of_json(&self, value: impl Serialize) -> Result<Report, CliError> {
         let notices = self.notices.borrow();
         serde_json::to_string_pretty(&WithNotices { value, notices: &notices })
             .map(|json| Report { text: text::json(json) + "\n", no: None })
@@ -187,8 +192,8 @@ fn to_stderr(text: &str) {
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }
 
-/// A table without lines that fits 80 columns; its first `whole` columns are not broken. Cells come as they are
-/// stored.
+/// A table without lines that fits 80 columns; its first `whole` columns are not broken, where there is room. Cells
+/// come as they are stored.
 pub(crate) fn table<const N: usize>(
     header: [&str; N],
     whole: usize,
@@ -202,11 +207,15 @@ pub(crate) fn table<const N: usize>(
         table.add_row(row.map(|cell| text::line(&cell).into_owned()));
     }
     let widths = table.column_max_content_widths();
+    // What all columns take at least, as long as none is kept whole.
+    let mut taken: u16 = widths.iter().map(|width| GAP + (*width).min(ROOM)).sum();
     for (index, (column, width)) in table.column_iter_mut().zip(widths).enumerate() {
-        if index < whole && width <= WHOLE {
+        let more = width.saturating_sub(ROOM);
+        if index < whole && width <= WHOLE && taken + more <= WIDTH {
             column.set_constraint(ColumnConstraint::ContentWidth);
+            taken += more;
         }
-        column.set_padding((0, if index + 1 == N { 0 } else { 2 }));
+        column.set_padding((0, if index + 1 == N { 0 } else { GAP }));
     }
     let mut lines = String::new();
     for line in table.lines() {
@@ -221,3 +230,6 @@ pub(crate) fn facts(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     rows.iter().map(|(name, value)| format!("{name:width$}  {}\n", text::line(value))).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _};
 
 use inquire::error::InquireError;
+use inquire::ui::RenderConfig;
 use inquire::{Confirm, Password, Text};
 use keystroke_core::SecretString;
 
@@ -19,8 +20,9 @@ pub(crate) fn secret(question: &str, help: &str) -> Result<SecretString, CliErro
     let hidden = "what you type or paste is not shown";
     let help = text::line(help);
     let help = if help.is_empty() { hidden.to_owned() } else { format!("{help} ({hidden})") };
-    let answer =
-        Password::new(&text::line(question)).without_confirmation().with_help_message(&help).prompt();
+    let question = text::line(question);
+    let asked = Password::new(&question).without_confirmation().with_help_message(&help);
+    let answer = asked.with_render_config(look()).prompt();
     answer.map(SecretString::from).map_err(|error| unanswered(&error))
 }
 
@@ -29,12 +31,22 @@ pub(crate) fn plain(question: &str, help: &str) -> Result<SecretString, CliError
     let (question, help) = (text::line(question), text::line(help));
     let asked = Text::new(&question);
     let asked = if help.is_empty() { asked } else { asked.with_help_message(&help) };
-    asked.prompt().map(SecretString::from).map_err(|error| unanswered(&error))
+    asked.with_render_config(look()).prompt().map(SecretString::from).map_err(|error| unanswered(&error))
 }
 
 /// Asks whether to go on. The answer of one who just presses return is no.
 pub(crate) fn confirm(question: &str) -> Result<bool, CliError> {
-    Confirm::new(question).with_default(false).prompt().map_err(|error| unanswered(&error))
+    Confirm::new(question)
+        .with_default(false)
+        .with_render_config(look())
+        .prompt()
+        .map_err(|error| unanswered(&error))
+}
+
+/// Without colours where clap has none: inquire knows `NO_COLOR` itself.
+fn look() -> RenderConfig<'static> {
+    let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    if dumb { RenderConfig::empty() } else { RenderConfig::default() }
 }
 
 fn unanswered(error: &InquireError) -> CliError {

@@ -34,6 +34,12 @@ pub(crate) fn id(text: &str) -> Option<&str> {
     (is_name(text) || text.rsplit_once('-').is_some_and(is_id)).then_some(text)
 }
 
+/// An environment variable for a text: of words as names have them, all in capitals or all small.
+pub(crate) fn variable(text: &str) -> Option<&str> {
+    let (small, large) = (text.to_ascii_lowercase(), text.to_ascii_uppercase());
+    (is_name(&small) && (text == small || text == large)).then_some(text)
+}
+
 fn is_name(text: &str) -> bool {
     text.len() <= NAME && text.split(['-', '_']).all(is_word)
 }
@@ -75,6 +81,12 @@ mod tests {
         ] {
             assert_eq!((field(secret), field_in_command(secret)), ("a field".to_owned(), "<field>"));
             assert_eq!(key(secret), "<key>");
+        }
+        for name in ["EXA_API_KEY", "AWS_SECRET_ACCESS_KEY", "database_url", "NEXT_PUBLIC_SITE__URL"] {
+            assert_eq!(variable(name), Some(name));
+        }
+        for secret in ["JBSWY3DPEHPK3PXP", "Y2FuYXJ5", "QWERTYUIOPASDFGHJKLZXCVBNM", "exa_Key"] {
+            assert_eq!(variable(secret), None);
         }
         assert_eq!(id("d41d8cd98f00b204e9800998ecf8427e"), None);
         assert_eq!(id("sk-proj-4f9c2e7ab01d8856"), None);

@@ -35,8 +35,11 @@ pub(crate) fn without_values(mut error: clap::Error) -> clap::Error {
     if let Some(tip) = tip {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
     }
-    for kind in TYPED {
-        hide(&mut error, kind, |_| None);
+    // There the command is one of ours, which lacks the next word.
+    if error.kind() != ErrorKind::MissingSubcommand {
+        for kind in TYPED {
+            hide(&mut error, kind, |_| None);
+        }
     }
     if error.kind() == ErrorKind::UnknownArgument {
         hide(&mut error, ContextKind::InvalidArg, |argument| {
@@ -95,6 +98,7 @@ fn tip(error: &clap::Error) -> Option<String> {
             "a flag such as `--json` takes no value, and other flags take one"
         }
         ErrorKind::MissingRequiredArgument => "add what is missing",
+        ErrorKind::MissingSubcommand => "add one of these words; `--help` says what they do",
         ErrorKind::ArgumentConflict => "leave one of them out",
         ErrorKind::InvalidUtf8 => "give names and values as UTF-8",
         _ => "`--help` shows what the command takes",
@@ -119,7 +123,12 @@ pub(crate) fn refusal(error: &clap::Error) -> Refusal {
     let message = one_line(parts.next().unwrap_or_default());
     let tips: Vec<String> =
         text.lines().filter_map(|line| line.trim().strip_prefix("tip: ")).map(one_line).collect();
-    let fix = if tips.is_empty() {
+    let fix = if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage)
+        && error.kind() == ErrorKind::MissingRequiredArgument
+    {
+        // People see it below.
+        format!("write `{}`", one_line(usage.to_string().trim_start_matches("Usage:")))
+    } else if tips.is_empty() {
         "run the command with `--help` to see what it takes".to_owned()
     } else {
         tips.join("; ")

@@ -13,9 +13,8 @@ pub(crate) struct RecordJson<'a> {
     id: &'a str,
     key: &'a str,
     organization: &'a str,
-    scope: &'static str,
-    project: Option<&'a str>,
-    user: Option<&'a str>,
+    #[serde(flatten)]
+    owner: OwnerJson<'a>,
     label: Option<&'a str>,
     default: bool,
     status: &'static str,
@@ -28,6 +27,25 @@ pub(crate) struct RecordJson<'a> {
     created_at: String,
     updated_at: String,
     used_by: Vec<UseJson<'a>>,
+}
+
+/// Whose a record is, in JSON, as in a record.
+#[derive(Serialize)]
+pub(crate) struct OwnerJson<'a> {
+    scope: &'static str,
+    project: Option<&'a str>,
+    user: Option<&'a str>,
+}
+
+impl<'a> From<&'a Owner> for OwnerJson<'a> {
+    fn from(owner: &'a Owner) -> Self {
+        let (project, user) = match owner {
+            Owner::Organization => (None, None),
+            Owner::Project(project) => (Some(project.as_str()), None),
+            Owner::User(user) => (None, Some(user.as_str())),
+        };
+        Self { scope: owner.scope().as_str(), project, user }
+    }
 }
 
 /// Where an assignment holds, in JSON.
@@ -69,18 +87,11 @@ impl<'a> From<&'a Record> for InstanceJson<'a> {
 impl<'a> From<&'a Record> for RecordJson<'a> {
     fn from(record: &'a Record) -> Self {
         let candidate = &record.candidate;
-        let (project, user) = match &candidate.owner {
-            Owner::Organization => (None, None),
-            Owner::Project(project) => (Some(project.as_str()), None),
-            Owner::User(user) => (None, Some(user.as_str())),
-        };
         Self {
             id: candidate.id.as_str(),
             key: &candidate.key,
             organization: &candidate.organization,
-            scope: candidate.scope().as_str(),
-            project,
-            user,
+            owner: (&candidate.owner).into(),
             label: candidate.label.as_ref().map(keystroke_core::Label::as_str),
             default: candidate.default,
             status: status(record),
@@ -124,8 +135,12 @@ fn status(record: &Record) -> &'static str {
 
 /// `organization acme`, `project research`, `user ada`: whose it is.
 pub(crate) fn owner(record: &Record) -> String {
-    match &record.candidate.owner {
-        Owner::Organization => format!("organization {}", record.candidate.organization),
+    owner_of(&record.candidate.owner, &record.candidate.organization)
+}
+
+pub(crate) fn owner_of(owner: &Owner, organization: &str) -> String {
+    match owner {
+        Owner::Organization => format!("organization {organization}"),
         Owner::Project(project) => format!("project {project}"),
         Owner::User(user) => format!("user {user}"),
     }

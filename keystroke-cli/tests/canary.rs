@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod support;
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use support::{Done, Home};
@@ -28,7 +30,7 @@ fn is_in(bytes: &[u8]) -> bool {
     forms().iter().any(|form| bytes.windows(form.len()).any(|window| window == form))
 }
 
-/// Looks everywhere but in the file that the canary came from.
+/// Looks everywhere but in the files that the canary came from, `canary.key` and `canary.env`.
 fn leaks(home: &Home, done: &Done) -> Vec<String> {
     let printed = [("stdout", &done.out), ("stderr", &done.err)];
     let mut found: Vec<String> = printed
@@ -41,7 +43,7 @@ fn leaks(home: &Home, done: &Done) -> Vec<String> {
     found.extend(
         files
             .iter()
-            .filter(|(path, bytes)| !path.ends_with("canary.key") && is_in(bytes))
+            .filter(|(path, bytes)| path.file_stem().is_none_or(|name| name != "canary") && is_in(bytes))
             .map(|(path, _)| path.display().to_string()),
     );
     found
@@ -62,21 +64,31 @@ fn the_search_finds_what_is_there() {
     }
 }
 
+/// Each command of the program is run: those that `--help` names, and no list of ours says which.
 #[test]
 fn no_command_prints_or_leaves_a_secret() {
     let home = Home::new();
     std::fs::write(home.work().join("canary.key"), format!("{CANARY}\n")).unwrap();
+    std::fs::write(home.work().join("canary.env"), format!("EXA_API_KEY='{CANARY}'\nBAD={CANARY}$X\n"))
+        .unwrap();
+    std::fs::write(home.work().join("app.json"), include_str!("assistant.json")).unwrap();
     let inline = format!("api_key={CANARY}");
-    let run = |line: &[&str]| {
+    let mut succeeded = BTreeSet::new();
+    let mut run = |line: &[&str]| {
         let mut outputs = String::new();
         for json in [false, true] {
             let run = home.run(line).env("CANARY", CANARY).stdin(CANARY);
             let done = if json { run.arg("--json").done() } else { run.done() };
             assert_eq!(leaks(&home, &done), Vec::<String>::new(), "{line:?}");
+            if done.code == Some(0) {
+                succeeded.insert(line[0].to_owned());
+                succeeded.insert(line.iter().take(2).copied().collect::<Vec<_>>().join(" "));
+            }
             outputs.push_str(&done.out);
         }
         outputs
     };
+    run(&["vault", "init"]);
     let add = ["credentials", "set", "exa", "--add", "--set"];
     for source in ["api_key=@env:CANARY", "api_key=@file:canary.key", "api_key=@stdin", &inline] {
         let stored = run(&[&add[..], &[source]].concat());
@@ -85,6 +97,7 @@ fn no_command_prints_or_leaves_a_secret() {
     let list = home.run(&["credentials", "list"]).json();
     let id = list["instances"][0]["id"].as_str().unwrap();
     assert_eq!(list["instances"].as_array().unwrap().len(), 8);
+    let token = home.run(&["tokens", "create"]).json()["id"].as_str().unwrap().to_owned();
     for line in [
         // Refused, each at another point of its way.
         &["credentials", "set", "exa", "--set", "api_key=@env:CANARY"][..],
@@ -101,21 +114,68 @@ fn no_command_prints_or_leaves_a_secret() {
         &["credentials", "rotate", id, "--set", "api_key=@file:canary.key"],
         &["credentials", "rotate", id, "--set", &inline, "--set", "second=@stdin"],
         &["credentials", "update", id, "--default"],
+        &["credentials", "import", "canary.env", "--map", "EXA_API_KEY=other.token"],
+        &["credentials", "import", "canary.env", "--map", "EXA_API_KEY=other.token", "--yes"],
+        &["credentials", "import", "canary.env", "--map", "BAD=new.token", "--yes"],
+        &["credentials", "import", "canary.env", "--manifest", "app.json", "--add", "--yes"],
+        &["credentials", "import", "canary.key", "--yes"],
+        &["credentials", "import", "-", "--yes"],
         &["credentials", "assign", id, "--action", "search", "--direct"],
         &["credentials", "assignments"],
         &["credentials", "list"],
         &["credentials", "show", id],
+        &["credentials", "move", id, "--scope", "project"],
+        &["credentials", "move", id, "--scope", "project", "--yes"],
         &["explain", "exa"],
         &["explain", "exa", "--action", "search"],
+        &["check", "app.json"],
+        &["check", "app.json", "--as-user", "ada"],
         &["audit"],
         &["vault", "verify"],
+        &["vault", "export", "--metadata"],
         &["credentials", "delete", id],
+        &["credentials", "unassign", "exa", "--action", "search", "--direct"],
         &["credentials", "revoke", id],
         &["credentials", "delete", id, "--yes"],
         &["connect", "exa"],
+        &["tokens", "create", "--label", "laptop"],
+        &["tokens", "list"],
+        &["tokens", "revoke", &token],
+        &["completions", "bash"],
     ] {
         run(line);
     }
+    run(&[
+        "credentials",
+        "set",
+        "exa",
+        "--organization",
+        "acme",
+        "--add",
+        "--set",
+        "api_key=@stdin",
+        "--default",
+    ]);
+    run(&[
+        "credentials",
+        "set",
+        "slack",
+        "--scope",
+        "user",
+        "--user",
+        "ada",
+        "--organization",
+        "acme",
+        "--add",
+        "--set",
+        "token=@stdin",
+        "--default",
+    ]);
+    run(&["check", "app.json", "--organization", "acme", "--as-user", "ada"]);
+    let mut left: Vec<String> = support::commands();
+    left.retain(|command| !succeeded.contains(command));
+    // It does its work on a terminal only: there `tests/terminal.rs` looks for what was typed.
+    assert_eq!(left, ["connect"], "each command needs a line here that succeeds");
 }
 
 /// What a slip puts into a place where no secret is looked for: base64 without its `field=`, and a variable that the
@@ -126,6 +186,9 @@ fn a_secret_in_the_wrong_place_is_not_repeated() {
     let id = id.as_str();
     for secret in ["Y2FuYXJ5LWNhbmFyeS0wMTIzNA", "JBSWY3DPEHPK3PXP", "sk-Proj-0123456789abcdef"] {
         let padded = format!("{secret}=");
+        std::fs::write(home.work().join("x.env"), "EXA_KEY=value-value\n").unwrap();
+        std::fs::write(home.work().join("secret.env"), format!("A='x'\n{secret}\n")).unwrap();
+        std::fs::write(home.work().join("padded.env"), format!("{secret}=\n")).unwrap();
         let with = |form: &str| form.replace("{}", secret);
         for line in [
             &["credentials", "set", "new", "--set", secret][..],
@@ -158,6 +221,17 @@ fn a_secret_in_the_wrong_place_is_not_repeated() {
             &["credentials", "delete", secret, "--yes"],
             &["credentials", "assign", secret, "--action", "search", "--direct"],
             &["credentials", "unassign", secret, "--action", "search", "--direct"],
+            &["credentials", "move", secret, "--scope", "project", "--yes"],
+            &["credentials", "move", id, "--scope", secret],
+            &["credentials", "import", secret],
+            &["credentials", "import", "--map", secret, "x.env"],
+            &["credentials", "import", "--map", &with("{}=exa.api_key"), "x.env"],
+            &["credentials", "import", "--map", &with("EXA_KEY=exa.{}"), "x.env"],
+            &["credentials", "import", "--map", &with("EXA_KEY={}.api_key"), "x.env"],
+            &["credentials", "import", "secret.env"],
+            &["credentials", "import", "padded.env"],
+            &["completions", secret],
+            &["vault", "export", secret],
             &["credentials", "list", secret],
             &["credentials", "list", "exa", secret],
             &["credentials", secret],

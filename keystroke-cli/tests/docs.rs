@@ -7,6 +7,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
     reason = "helpers of tests, too, may stop at the first surprise"
@@ -15,9 +16,12 @@
 #[cfg(test)]
 mod support;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use serde_json::Value;
 
 /// What stands for the random part of the first, second, … id.
 const IDS: [&str; 5] = ["7k2m4q9d3x5z", "9h3v5c7j2p8s", "2b8n6r1t9w4c", "5y1g8f3a6d0e", "4t6w2z9k7m1q"];
@@ -39,6 +43,13 @@ impl Session {
         fs::write(project.join("keystroke.toml"), "organization = \"acme\"\nproject = \"research\"\n")
             .unwrap();
         fs::write(project.join("assistant.json"), include_str!("assistant.json")).unwrap();
+        let dotenv = project.join(".env");
+        fs::write(
+            &dotenv,
+            "EXA_API_KEY=exa-of-the-docs\nBRAVE_API_KEY='brave-of-the-docs'\nLOG_LEVEL=debug\n",
+        )
+        .unwrap();
+        fs::set_permissions(&dotenv, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         let names = vec![("/home/ada".to_owned(), home.path().to_str().unwrap().to_owned())];
         Self { home, names }
     }
@@ -74,7 +85,7 @@ impl Session {
         for (before, word) in words.clone().zip(words.skip(1)) {
             let random = word
                 .split_once('-')
-                .filter(|(key, id)| ["exa", "slack"].contains(key) && id.len() == IDS[0].len());
+                .filter(|(key, id)| ["brave", "exa", "slack"].contains(key) && id.len() == IDS[0].len());
             let (shown, real) = match random {
                 Some((_, id)) => {
                     let known = self.names.iter().filter(|(shown, _)| IDS.contains(&shown.as_str())).count();
@@ -177,31 +188,90 @@ fn every_screen_of_the_document_is_what_the_program_prints() {
     );
 }
 
-#[test]
-fn every_command_has_its_section() {
+/// The text of each section that is named as a command.
+fn sections() -> BTreeMap<&'static str, &'static str> {
     let document = include_str!("../../docs/cli.md");
-    let help = |line: &[&str]| {
-        let output = Command::new(support::PROGRAM).args(line).arg("--help").env_clear().output().unwrap();
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let commands = |help: &str| {
-        let list = help
-            .split("Commands:\n")
-            .nth(1)
-            .and_then(|rest| rest.split("\n\n").next())
-            .unwrap_or_default()
-            .to_owned();
-        list.lines().filter_map(|line| line.split_whitespace().next().map(str::to_owned)).collect::<Vec<_>>()
-    };
-    for command in commands(&help(&[])).iter().filter(|command| *command != "help") {
-        let below = commands(&help(&[command]));
-        let names = if below.is_empty() {
-            vec![command.clone()]
-        } else {
-            below.iter().map(|verb| format!("{command} {verb}")).collect()
-        };
-        for name in names {
-            assert!(document.contains(&format!("\n## {name}\n")), "docs/cli.md has no section `{name}`");
+    let sections = document.split("\n## ").skip(1);
+    sections.filter_map(|section| section.split_once('\n')).collect()
+}
+
+/// Every name of a field, with those of the fields in it. What is a map of the reader's own names has none.
+fn fields(value: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                names.insert(name.clone());
+                fields(value, names);
+            }
         }
+        Value::Array(values) => values.iter().for_each(|value| fields(value, names)),
+        _ => {}
+    }
+}
+
+/// All commands of the document once more, with `--json`: each prints one object, whose fields stand in its section, and
+/// the fields of what is in them somewhere in the document.
+#[test]
+fn every_command_prints_json_and_its_fields_are_documented() {
+    let document = include_str!("../../docs/cli.md");
+    let sections = sections();
+    // Every second part is a screen.
+    let prose: String = document.split("```").step_by(2).collect();
+    let mut session = Session::new();
+    let mut done = BTreeSet::new();
+    let mut wanted = 0;
+    for line in document.lines() {
+        if let Some(info) = line.strip_prefix("```console") {
+            wanted = info.trim().strip_prefix("exit=").map_or(0, |code| code.parse().unwrap());
+        }
+        let Some(command) = line.strip_prefix("$ ") else { continue };
+        let Some((_, keystroke)) = command.split_once("keystroke ").filter(|_| !command.starts_with("cat "))
+        else {
+            session.run(command);
+            continue;
+        };
+        let words: Vec<&str> = keystroke.split(' ').collect();
+        let (one, two) = (words[0], words.iter().take(2).copied().collect::<Vec<_>>().join(" "));
+        let name = if sections.contains_key(two.as_str()) { two } else { one.to_owned() };
+        let command = command.split(" > ").next().unwrap();
+        let json = if command.ends_with("--json") { String::new() } else { " --json".to_owned() };
+        let (screen, code) = session.run(&format!("{command}{json}"));
+        assert_eq!(code, wanted, "{command}\n{screen}");
+        let value: Value =
+            serde_json::from_str(&screen).unwrap_or_else(|error| panic!("{command}: {error}\n{screen}"));
+        if code != 0 {
+            continue;
+        }
+        for field in value.as_object().unwrap().keys().filter(|field| *field != "notices") {
+            assert!(
+                sections[name.as_str()].contains(&format!("`{field}`")),
+                "`{name}` does not document `{field}`"
+            );
+        }
+        let mut all = BTreeSet::new();
+        fields(&value, &mut all);
+        for field in all {
+            let named = [format!("`{field}`"), format!("{{\"{field}\":")];
+            assert!(
+                named.iter().any(|named| prose.contains(named)),
+                "docs/cli.md does not document `{field}`, of `{name}`"
+            );
+        }
+        done.insert(name);
+    }
+    let mut left = support::commands();
+    left.retain(|command| !done.contains(command));
+    // It needs a terminal, and then it is `credentials set`.
+    assert_eq!(left, ["connect"], "a command without a screen that succeeds");
+}
+
+#[test]
+fn every_command_has_its_section_its_screen_and_its_json() {
+    let sections = sections();
+    for name in support::commands() {
+        let section =
+            sections.get(name.as_str()).unwrap_or_else(|| panic!("docs/cli.md has no section `{name}`"));
+        assert!(section.contains("\n$ keystroke "), "`{name}` has no screen");
+        assert!(section.contains("\nJSON"), "`{name}` does not say what its JSON is");
     }
 }

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests, too, may stop at the first surprise")]
 
 #[cfg(test)]
+#[path = "support/lent.rs"]
+mod lent;
+#[cfg(test)]
 mod support;
 
 use serde_json::{Value, json};
@@ -84,7 +87,74 @@ fn set_fans_out_to_every_scope_or_to_none() {
         "b",
     ];
     assert_eq!(home.run(&partly).stdin("exa-secret").refused(1).code, "already_there");
+    // Whichever of them it is that fails: the first ones were in the transaction already.
+    for last in [
+        "--scope project --project-slug aa --project-slug b",
+        "--scope project --project-slug aa --scope user --user ada",
+        "--scope project --project-slug aa --scope organization",
+    ] {
+        let line = format!("credentials set exa --set api_key=@stdin {last}");
+        let refused = home.run(&line.split(' ').collect::<Vec<_>>()).stdin("exa-secret").refused(1);
+        assert_eq!(refused.code, "already_there", "{last}");
+    }
     assert_eq!(home.run(&["credentials", "list"]).json()["instances"].as_array().unwrap().len(), 4);
+    let audit = home.run(&["audit"]).json();
+    assert_eq!(audit["entries"].as_array().unwrap().len(), 5, "what is refused is no event");
+}
+
+/// Every form of `--set`, to the value that an action is lent.
+#[test]
+fn what_is_set_is_lent_less_one_line_end() {
+    let home = Home::new();
+    std::fs::write(home.work().join("key"), "from a file\n\n").unwrap();
+    let line =
+        ["credentials", "set", "exa", "--set", "a=@env:A", "--set", "b=@file:key", "--set", "c=@stdin"];
+    let done = home.run(&line).arg("--set").arg("d=@@ as it is").env("A", "from the environment\r\n");
+    let done = done.stdin(" from stdin \n").done().ok();
+    assert_eq!(lent::lent(&home), ["from the environment", "from a file\n", " from stdin ", "@ as it is"]);
+    assert_eq!(done.err.matches("warning: ").count(), 1, "{}", done.err);
+    assert!(done.err.contains("the value of `d` was typed into the command"), "{}", done.err);
+}
+
+/// A second one without a mark takes the first one from the runs that used it.
+#[test]
+fn a_second_one_is_told_as_what_it_makes_of_the_first() {
+    let (home, id) = Home::with_exa();
+    let add = |flags: &[&str]| {
+        let line = [&["credentials", "set", "exa", "--set", "api_key=@stdin", "--add"], flags].concat();
+        home.run(&line).stdin("exa-secret").done().ok().err
+    };
+    let told = add(&[]);
+    assert!(told.contains("organization default has 2 credentials for `exa` now and none is"), "{told}");
+    assert_eq!(home.run(&["explain", "exa"]).json()["error"]["code"], "ambiguous");
+    commands_exist(&home, &told.replace("<id>", &id));
+    // With a mark all is well, wherever it is; and so it is with one that is alone, or with dead neighbours.
+    assert_eq!(add(&["--default"]), "");
+    assert_eq!(add(&[]), "");
+    assert_eq!(add(&["--scope", "project"]), "");
+    assert!(home.run(&["explain", "exa", "--pin", "organization"]).json()["error"].is_null());
+}
+
+#[test]
+fn a_missing_word_is_named_for_programs_too() {
+    let home = Home::new();
+    let refused = home.run(&["credentials", "set"]).refused(2);
+    assert_eq!(refused.fix, "write `keystroke credentials set --json <KEY>`");
+    let command = home.run(&["credentials"]).refused(2);
+    assert!(command.message.starts_with("'keystroke credentials' requires a subcommand"), "{command:?}");
+}
+
+#[test]
+fn show_tells_who_uses_it() {
+    let (home, id) = Home::with_exa();
+    home.run(&["credentials", "assign", &id, "--action", "search", "--tool", "researcher"]).ok();
+    home.run(&["credentials", "assign", &id, "--action", "search", "--direct", "--project", "news"]).ok();
+    let show = home.run(&["credentials", "show", &id]).ok();
+    let (_, used_by) = show.split_once("used by       ").unwrap();
+    assert_eq!(
+        used_by,
+        "search, as a tool of the agent researcher, in project default\n              search, called directly, in project news\n"
+    );
 }
 
 #[test]

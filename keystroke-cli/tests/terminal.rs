@@ -1,66 +1,55 @@
-//! On a terminal secrets are asked for and never shown. `script` of util-linux plays the terminal.
+//! The program at a terminal, as a person meets it: what it asks, what it shows, and what the keys do.
 
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "helpers of tests, too, may stop at the first surprise"
 )]
 
+#[path = "support/pty.rs"]
+#[cfg(test)]
+mod pty;
 #[cfg(test)]
 mod support;
 
-use std::io::{Read as _, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
 
+use pty::{CTRL_C, CTRL_D, ENTER, ESCAPE, TAB, Terminal};
+use pty_process::blocking::Command;
 use support::Home;
 
-const SCRIPT: &str = "/usr/bin/script";
 const CANARY: &str = "canary-typed-0123456789";
 
-/// Runs a command in a terminal and answers each question when it is shown: all that the terminal showed, and the
-/// exit code.
-fn in_terminal(home: &Home, line: &str, answers: &[(&str, &str)]) -> (String, Option<i32>) {
-    let mut child = Command::new(SCRIPT)
-        .args(["-qec", &format!("{} {line}", support::PROGRAM), "/dev/null"])
+fn in_home(home: &Home, program: &str) -> Command {
+    Command::new(program)
         .env_clear()
         .env("HOME", home.path())
         .env("KEYSTROKE_HOME", home.vault())
         .env("TERM", "xterm")
         .env("PATH", "/usr/bin:/bin")
         .current_dir(home.work())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (mut keys, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-    let (mut shown, mut from) = (Vec::new(), 0);
+}
+
+fn start(home: &Home, line: &str) -> Terminal {
+    Terminal::start(in_home(home, support::PROGRAM).args(line.split(' ')))
+}
+
+/// Runs a command and answers each question when it is shown: all that the terminal showed, and the exit code.
+fn in_terminal(home: &Home, line: &str, answers: &[(&str, &str)]) -> (String, Option<i32>) {
+    let mut terminal = start(home, line);
     for (question, answer) in answers {
-        let mut byte = [0];
-        while !String::from_utf8_lossy(&shown[from..]).contains(question) {
-            assert_eq!(
-                screen.read(&mut byte).unwrap(),
-                1,
-                "{line}: no `{question}` in {}",
-                String::from_utf8_lossy(&shown)
-            );
-            shown.push(byte[0]);
-        }
-        from = shown.len();
-        keys.write_all(format!("{answer}\r").as_bytes()).unwrap();
+        terminal.expect(question);
+        terminal.press(answer);
+        terminal.press(ENTER);
     }
-    // Nobody answers a question that the test does not expect.
-    drop(keys);
-    screen.read_to_end(&mut shown).unwrap();
-    (String::from_utf8_lossy(&shown).into_owned(), child.wait().unwrap().code())
+    terminal.end()
 }
 
 #[test]
 fn secrets_are_asked_for_and_not_shown() {
-    if !Path::new(SCRIPT).exists() {
-        return;
-    }
     let home = Home::new();
     for (line, questions) in [
         ("credentials set exa", &["api_key:"][..]),
@@ -83,9 +72,6 @@ fn secrets_are_asked_for_and_not_shown() {
 
 #[test]
 fn with_a_manifest_exactly_its_fields_are_asked_for_and_plain_ones_are_shown() {
-    if !Path::new(SCRIPT).exists() {
-        return;
-    }
     let home = Home::new();
     std::fs::write(home.work().join("app.json"), include_str!("assistant.json")).unwrap();
     std::fs::write(home.work().join("keystroke.toml"), "manifest = \"app.json\"\n").unwrap();
@@ -121,9 +107,6 @@ fn with_a_manifest_exactly_its_fields_are_asked_for_and_plain_ones_are_shown() {
 
 #[test]
 fn deleting_what_is_assigned_asks_first() {
-    if !Path::new(SCRIPT).exists() {
-        return;
-    }
     let (home, id) = Home::with_exa();
     home.run(&["credentials", "assign", &id, "--action", "search", "--tool", "researcher"]).ok();
     let delete = format!("credentials delete {id}");
@@ -133,4 +116,168 @@ fn deleting_what_is_assigned_asks_first() {
     let (shown, code) = in_terminal(&home, &delete, &[("(y/N)", "y")]);
     assert!(code == Some(0) && shown.contains("deleted"), "{shown}");
     assert_eq!(home.run(&["credentials", "show", &id]).refused(1).code, "no_such_instance");
+}
+
+#[test]
+fn moving_and_importing_show_what_they_would_do_and_ask() {
+    let (home, id) = Home::with_exa();
+    std::fs::write(home.work().join(".env"), format!("SLACK_TOKEN={CANARY}\nLOG_LEVEL=debug\n")).unwrap();
+    let export = || home.run(&["vault", "export", "--metadata"]).ok();
+    let relocate = format!("credentials move {id} --scope project");
+    let import = "credentials import .env --map SLACK_TOKEN=slack.token";
+    for (line, question, shows, done) in [
+        (relocate.as_str(), "Move it? (y/N)", "goes from organization default to project default", "moved `"),
+        (
+            import,
+            "Store these? (y/N)",
+            "would store `slack` for organization default: `token` from `SLACK_TOKEN` (line 1)",
+            "stored `slack`",
+        ),
+    ] {
+        let before = export();
+        // Just return is no answer, and neither is anything but yes.
+        for answer in ["", "n", "N", "no"] {
+            let (shown, code) = in_terminal(&home, line, &[(question, answer)]);
+            assert_eq!(code, Some(1), "{line}, {answer}: {shown}");
+            assert!(shown.contains(shows) && shown.contains("not confirmed; nothing was changed"), "{shown}");
+            assert!(!shown.contains("canary"), "{shown}");
+        }
+        assert_eq!(export(), before);
+        let (shown, code) = in_terminal(&home, line, &[(question, "y")]);
+        assert!(code == Some(0) && shown.contains(done) && !shown.contains("canary"), "{shown}");
+    }
+    // What is refused anyway is not asked about.
+    let (shown, code) = in_terminal(&home, import, &[]);
+    assert!(
+        code == Some(1) && shown.contains("has a credential for `slack` already") && !shown.contains("y/N"),
+        "{shown}"
+    );
+    // Nobody at a terminal is asked by a command that prints JSON: a program reads along.
+    let (shown, code) = in_terminal(&home, &format!("credentials move {id} --scope org --json"), &[]);
+    assert!(code == Some(1) && shown.contains("\"unconfirmed\""), "{shown}");
+}
+
+/// Whatever ends a question without an answer: exit code 1, nothing stored, and the terminal as it was.
+#[test]
+fn who_leaves_a_question_leaves_all_as_it_was() {
+    let (home, id) = Home::with_exa();
+    home.run(&["credentials", "assign", &id, "--action", "search", "--direct"]).ok();
+    std::fs::write(home.work().join(".env"), format!("SLACK_TOKEN={CANARY}\n")).unwrap();
+    let export = || home.run(&["vault", "export", "--metadata"]).ok();
+    let before = export();
+    let (delete, relocate) =
+        (format!("credentials delete {id}"), format!("credentials move {id} --scope project"));
+    for (line, question) in [
+        ("credentials set slack", "api_key:"),
+        ("connect slack --field token", "token:"),
+        (&format!("credentials rotate {id}"), "api_key:"),
+        (&delete, "(y/N)"),
+        (&relocate, "(y/N)"),
+        ("credentials import .env --map SLACK_TOKEN=slack.token", "(y/N)"),
+    ] {
+        for (key, name) in [(CTRL_C, "Ctrl-C"), (CTRL_D, "Ctrl-D"), (ESCAPE, "Escape")] {
+            let mut terminal = start(&home, line);
+            terminal.expect(question);
+            // In the middle of the answer, too.
+            if question != "(y/N)" {
+                terminal.press(&CANARY[..12]);
+            }
+            terminal.press(key);
+            let (shown, code) = terminal.end();
+            assert_eq!(code, Some(1), "{line}, {name}: {shown}");
+            assert!(shown.contains("error: cancelled; nothing was changed"), "{line}, {name}: {shown}");
+            assert!(!shown.contains("canary"), "{line}, {name}: {shown}");
+            assert_eq!(export(), before, "{line}, {name}");
+        }
+    }
+    // After the first of two answers.
+    let mut terminal = start(&home, "credentials set aws --set id=@stdin --set secret=@stdin");
+    terminal.expect("id:");
+    terminal.press(CANARY);
+    terminal.press(ENTER);
+    terminal.expect("secret:");
+    terminal.press(CTRL_C);
+    let (shown, code) = terminal.end();
+    assert!(code == Some(1) && !shown.contains("canary"), "{shown}");
+    assert_eq!(export(), before);
+}
+
+/// What a terminal shows in colour or bold: escape sequences that end in `m` and set something.
+fn has_styles(shown: &str) -> bool {
+    shown.split("\u{1b}[").skip(1).any(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(rest.len());
+        rest[end..].starts_with('m') && !["", "0"].contains(&&rest[..end])
+    })
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_who_asks() {
+    let home = Home::new();
+    let shown = |line: &str, variables: &[(&str, &str)]| {
+        let command = in_home(&home, support::PROGRAM).args(line.split(' ')).envs(variables.iter().copied());
+        Terminal::start(command).end().0
+    };
+    for line in ["--help", "credentials set --help", "credentials nonsense"] {
+        assert!(has_styles(&shown(line, &[])), "{line}: {:?}", shown(line, &[]));
+        for off in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+            assert!(!has_styles(&shown(line, &[off])), "{line}, {off:?}: {:?}", shown(line, &[off]));
+        }
+        let piped = |force: bool| {
+            let run = home.run(&line.split(' ').collect::<Vec<_>>());
+            let done = if force { run.env("CLICOLOR_FORCE", "1").done() } else { run.done() };
+            has_styles(&format!("{}{}", done.out, done.err))
+        };
+        assert_eq!((piped(false), piped(true)), (false, true), "{line}");
+    }
+    // Questions, too, and nothing that is a result.
+    for (variables, styled) in [(&[][..], true), (&[("NO_COLOR", "1")], false), (&[("TERM", "dumb")], false)]
+    {
+        let command =
+            in_home(&home, support::PROGRAM).args(["connect", "exa"]).envs(variables.iter().copied());
+        let mut terminal = Terminal::start(command);
+        terminal.expect("api_key:");
+        terminal.press(CTRL_C);
+        let (shown, _) = terminal.end();
+        assert_eq!(has_styles(&shown), styled, "{variables:?}: {shown:?}");
+    }
+    home.run(&["credentials", "set", "exa", "--set", "api_key=@stdin"]).stdin("exa-secret").ok();
+    for line in ["credentials list", "audit", "vault verify", "explain exa", "credentials list --json"] {
+        assert!(!shown(line, &[]).contains('\u{1b}'), "{line}");
+    }
+}
+
+/// A person's bash, with the script loaded as `docs/cli.md` says.
+#[test]
+fn tab_completes_commands_flags_and_values_in_bash() {
+    let bash = "/bin/bash";
+    assert!(Path::new(bash).exists(), "this test needs {bash}: it completes for a person who types in it");
+    let home = Home::new();
+    let programs = Path::new(support::PROGRAM).parent().unwrap().display();
+    let command = in_home(&home, bash)
+        .args(["--norc", "--noprofile", "-i"])
+        .env("PS1", "ready> ")
+        .env("PATH", format!("{programs}:/usr/bin:/bin"));
+    let mut terminal = Terminal::start(command);
+    terminal.expect("ready> ");
+    terminal.press("source <(keystroke completions bash)\r");
+    terminal.expect("ready> ");
+    for (typed, completed) in [
+        ("keystroke cred", "entials "),
+        ("mo", "ve "),
+        ("--sc", "ope "),
+        ("pr", "oject "),
+        ("--project-s", "lug "),
+    ] {
+        terminal.press(typed);
+        terminal.expect(typed);
+        terminal.press(TAB);
+        terminal.expect(completed);
+    }
+    // What is completed is a command that the program has.
+    terminal.press("research exa-no-such --yes\r");
+    terminal.expect("there is no vault");
+    terminal.expect("ready> ");
+    terminal.press("exit\r");
+    let (shown, code) = terminal.end();
+    assert_eq!(code, Some(1), "the last command's: {shown}");
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keystroke_core::{InstanceId, Owner, StoreError};
+use keystroke_core::{Assignment, InstanceId, Owner, StoreError};
 
 use crate::source::KeySource;
 
@@ -214,6 +214,15 @@ pub enum VaultError {
         why: String,
         /// The credential key that was asked for.
         key: String,
+    },
+    /// The instance is assigned where its new owner would not reach.
+    StillAssigned {
+        /// The instance.
+        id: InstanceId,
+        /// Who was to own it.
+        owner: Owner,
+        /// The assignments that it could serve no more.
+        assignments: Vec<Assignment>,
     },
     /// A name or text that can't be stored.
     InvalidText {

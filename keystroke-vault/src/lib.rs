@@ -15,6 +15,7 @@ mod group;
 mod kept;
 mod known;
 mod lock;
+mod metadata;
 mod open;
 mod options;
 #[cfg(feature = "keyring")]
@@ -37,6 +38,7 @@ mod write;
 pub use audit::{AuditEntry, AuditFilter};
 pub use backup::{BackedUp, Restored};
 pub use error::VaultError;
+pub use metadata::{KeyName, Metadata};
 pub use open::Created;
 pub use options::VaultOptions;
 pub use record::{Add, Change, Filter, NewFields, NewInstance, Record, Verified};

@@ -17,9 +17,11 @@ use crate::counter;
 use crate::error::{Result, VaultError};
 use crate::group::{Failure, Group};
 use crate::known::{Cached, Known};
+use crate::metadata::KeyName;
 use crate::open;
 use crate::ring::Keyring;
 use crate::schema::{self, Kind};
+use crate::time::from_millis;
 
 /// Connections that are kept when nobody uses them.
 const IDLE: usize = 8;
@@ -286,6 +288,19 @@ impl Reader {
         } else {
             Err(group.altered("a sealed secret is not the one that the seal names"))
         }
+    }
+
+    /// The keys that the file names, the oldest first.
+    pub(crate) fn keys(&self) -> Result<Vec<KeyName>> {
+        let failed = |error: rusqlite::Error| self.sqlite(&error);
+        let mut statement = self
+            .connection
+            .prepare("SELECT key_id, created_at FROM keys ORDER BY created_at, key_id")
+            .map_err(failed)?;
+        let rows = statement
+            .query_map([], |row| Ok(KeyName::new(row.get(0)?, from_millis(row.get(1)?))))
+            .map_err(failed)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(failed)
     }
 
     pub(crate) fn generation(&self) -> Result<u64> {

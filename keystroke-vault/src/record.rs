@@ -78,11 +78,7 @@ impl NewInstance {
         let candidate = &self.candidate;
         check_key(&candidate.key)?;
         check_name("the organization", &candidate.organization)?;
-        match &candidate.owner {
-            Owner::Organization => {}
-            Owner::Project(name) => check_name("the project", name)?,
-            Owner::User(name) => check_name("the user", name)?,
-        }
+        check_owner(&candidate.owner)?;
         if !candidate.id.as_str().is_empty() {
             check_slug("the id", candidate.id.as_str(), 2 * LONGEST_NAME)?;
         }
@@ -210,7 +206,8 @@ impl From<Fields> for NewFields {
     }
 }
 
-/// Whether [`Vault::add`](crate::Vault::add) may store a second instance for an owner and key.
+/// Whether [`Vault::add`](crate::Vault::add) may store a second instance for an owner and key, and
+/// [`Vault::move_to`](crate::Vault::move_to) bring one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Add {
     /// It refuses where the owner has an instance of the key, revoked or not.
@@ -346,6 +343,14 @@ fn slugged(text: &str) -> String {
     slug.truncate(LONGEST_SLUG);
     let slug = slug.trim_end_matches('-');
     if slug.is_empty() { "web-search".to_owned() } else { slug.to_owned() }
+}
+
+pub(crate) fn check_owner(owner: &Owner) -> Result<()> {
+    match owner {
+        Owner::Organization => Ok(()),
+        Owner::Project(name) => check_name("the project", name),
+        Owner::User(name) => check_name("the user", name),
+    }
 }
 
 pub(crate) fn check_label(label: Option<&Label>) -> Result<()> {

@@ -6,14 +6,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use keystroke_core::{Assignment, InstanceId};
+use keystroke_core::{Assignment, InstanceId, Owner};
 
 use crate::audit::{self, AuditEntry, AuditFilter, Event, History};
 use crate::backup::{self, BackedUp, Restored};
 use crate::error::{Result, VaultError};
 use crate::group::Group;
+use crate::metadata::{self, Metadata};
 use crate::open::{self, Created, Inner};
 use crate::options::VaultOptions;
+use crate::read::Reader;
 use crate::record::{Add, Change, Filter, NewFields, NewInstance, Record, Verified};
 use crate::rotate::RotatedKey;
 use crate::seal::{Envelope, Identity};
@@ -123,15 +125,7 @@ impl Vault {
     /// # Errors
     /// The vault can't be read, or a group was altered outside keystroke.
     pub fn list(&self, filter: &Filter) -> Result<Vec<Record>> {
-        let groups = self.groups(filter)?;
-        let mut records: Vec<Record> =
-            groups.iter().flat_map(|group| group.entries.iter().map(|entry| group.record(entry))).collect();
-        // Groups come in order, and their entries by id; owners are not part of it yet.
-        records.sort_by(|a, b| {
-            let (a, b) = (&*a.candidate, &*b.candidate);
-            (&a.organization, &a.key, &a.owner, &a.id).cmp(&(&b.organization, &b.key, &b.owner, &b.id))
-        });
-        Ok(records)
+        Ok(metadata::records(&self.groups(filter)?))
     }
 
     /// One instance.
@@ -164,6 +158,29 @@ impl Vault {
     /// [`VaultError::NoSuchInstance`], [`VaultError::Revoked`], a value is refused; as [`add`](Self::add).
     pub fn rotate(&self, id: &InstanceId, fields: impl Into<NewFields>) -> Result<Record> {
         self.inner.rotate(id, fields.into())
+    }
+
+    /// Gives an instance to another owner of its organization: the next version, with the same id, label, values and
+    /// assignments, at one moment. Runs see it from their next call on; those that reached it by its old owner
+    /// get `missing`, or another one of that owner (SEMANTICS R3 to R6).
+    ///
+    /// Its default mark stays behind (R10): [`update`](Self::update) marks it for its new owner. What is its owner's
+    /// already stays as it is, and is no event.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchInstance`], [`VaultError::Revoked`]; [`VaultError::AlreadyThere`] where the new owner has an
+    /// instance of the key and `mode` is [`Add::OnlyFirst`]; [`VaultError::StillAssigned`] if it is assigned in a project
+    /// that the new owner does not reach; as [`add`](Self::add).
+    pub fn move_to(&self, id: &InstanceId, owner: Owner, mode: Add) -> Result<Record> {
+        self.inner.move_to(id, owner, mode)
+    }
+
+    /// Refuses what [`move_to`](Self::move_to) would refuse, and changes nothing: for who asks before the move.
+    ///
+    /// # Errors
+    /// As [`move_to`](Self::move_to).
+    pub fn check_move(&self, id: &InstanceId, owner: &Owner, mode: Add) -> Result<()> {
+        self.inner.check_move(id, owner, mode)
     }
 
     /// Ends the use of an instance for good. It stays, so that what would have used it says so.
@@ -205,11 +222,23 @@ impl Vault {
     /// # Errors
     /// As [`list`](Self::list).
     pub fn assignments(&self, filter: &Filter) -> Result<Vec<(Assignment, String, InstanceId)>> {
-        let groups = self.groups(filter)?;
-        let bound = groups.iter().flat_map(|group| group.assignments.iter().map(move |bound| (group, bound)));
-        Ok(bound
-            .map(|(group, bound)| (group.full(bound), group.key.clone(), bound.instance.clone()))
-            .collect())
+        Ok(metadata::assignments(&self.groups(filter)?))
+    }
+
+    /// All that the vault holds but its secrets, as of one moment.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    pub fn metadata(&self, filter: &Filter) -> Result<Metadata> {
+        self.inner.readers.take()?.reader()?.at_one_moment(|reader| {
+            let groups = groups(reader, filter)?;
+            Ok(Metadata {
+                generation: reader.generation()?,
+                keys: reader.keys()?,
+                records: metadata::records(&groups),
+                assignments: metadata::assignments(&groups),
+            })
+        })
     }
 
     /// Gives up all instances and assignments of one organization and key, whether their seal fits or not:
@@ -285,10 +314,7 @@ impl Vault {
     }
 
     fn groups(&self, filter: &Filter) -> Result<Vec<Arc<Group>>> {
-        self.inner.readers.take()?.reader()?.at_one_moment(|reader| {
-            let places = reader.places(filter.organization.as_deref(), filter.key.as_deref())?;
-            places.iter().map(|(organization, key)| reader.group(organization, key)).collect()
-        })
+        self.inner.readers.take()?.reader()?.at_one_moment(|reader| groups(reader, filter))
     }
 
     /// Rows of the audit record, oldest first. All of its chain is checked, whatever the filter.
@@ -371,6 +397,11 @@ impl Vault {
     pub fn options(&self) -> &VaultOptions {
         &self.inner.options
     }
+}
+
+fn groups(reader: &mut Reader, filter: &Filter) -> Result<Vec<Arc<Group>>> {
+    let places = reader.places(filter.organization.as_deref(), filter.key.as_deref())?;
+    places.iter().map(|(organization, key)| reader.group(organization, key)).collect()
 }
 
 impl fmt::Debug for Vault {

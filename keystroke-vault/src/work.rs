@@ -8,7 +8,7 @@ use std::collections::btree_map::Entry as Slot;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use keystroke_core::{Assignment, Candidate, Fields, InstanceId, Label};
+use keystroke_core::{Assignment, Candidate, Fields, InstanceId, Label, Owner, Status};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use crate::audit::Event;
@@ -90,17 +90,7 @@ impl<'a> Work<'a> {
     pub(crate) fn add(&mut self, new: NewInstance, mode: Add) -> Result<(Place, InstanceId)> {
         let NewInstance { mut candidate, mut new } = new;
         let place = (candidate.organization.clone(), candidate.key.clone());
-        let group = self.group(&place)?;
-        let there = group.entries.iter().find(|entry| entry.candidate.owner == candidate.owner);
-        if let (Add::OnlyFirst, Some(there)) = (mode, there) {
-            let revoked = there.candidate.status == keystroke_core::Status::Revoked;
-            return Err(VaultError::AlreadyThere {
-                id: there.candidate.id.clone(),
-                key: candidate.key,
-                owner: candidate.owner,
-                revoked,
-            });
-        }
+        self.is_welcome(&place, &candidate.owner, mode)?;
         candidate.version = 1;
         if candidate.id.as_str().is_empty() {
             candidate.id = self.free_id(&candidate.key)?;
@@ -129,6 +119,20 @@ impl<'a> Work<'a> {
         self.put(&place, entry, Some(&sealed))?;
         self.note("set", &place, &id)?;
         Ok((place, id))
+    }
+
+    /// Refuses where the owner has an instance of the key already, unless another one is wanted.
+    pub(crate) fn is_welcome(&mut self, place: &Place, owner: &Owner, mode: Add) -> Result<()> {
+        let there = self.group(place)?.entries.iter().find(|entry| entry.candidate.owner == *owner);
+        match (mode, there) {
+            (Add::OnlyFirst, Some(there)) => Err(VaultError::AlreadyThere {
+                id: there.candidate.id.clone(),
+                key: place.1.clone(),
+                owner: owner.clone(),
+                revoked: there.candidate.status == Status::Revoked,
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn free_id(&self, key: &str) -> Result<InstanceId> {
@@ -378,9 +382,9 @@ impl<'a> Work<'a> {
 const PUT: &str = "INSERT INTO instances (organization, key, id, scope, owner, kind, label, is_default, \
     status, version, account, granted, expires_at, created_at, updated_at, fields, short_fields, sealed) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) ON CONFLICT \
-    (organization, key, id) DO UPDATE SET kind = ?6, label = ?7, is_default = ?8, status = ?9, version = \
-    ?10, account = ?11, granted = ?12, expires_at = ?13, updated_at = ?15, fields = ?16, short_fields = \
-    ?17, sealed = ?18";
+    (organization, key, id) DO UPDATE SET scope = ?4, owner = ?5, kind = ?6, label = ?7, is_default = ?8, \
+    status = ?9, version = ?10, account = ?11, granted = ?12, expires_at = ?13, updated_at = ?15, fields = \
+    ?16, short_fields = ?17, sealed = ?18";
 const UPDATE: &str = "UPDATE instances SET label = ?7, is_default = ?8, status = ?9, version = ?10, \
     account = ?11, granted = ?12, expires_at = ?13, updated_at = ?15, fields = ?16, short_fields = ?17 \
     WHERE organization = ?1 AND key = ?2 AND id = ?3 AND scope = ?4 AND owner = ?5 AND kind = ?6 AND \

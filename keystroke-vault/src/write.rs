@@ -10,10 +10,13 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::audit::Event;
 use crate::error::{Result, VaultError};
+use crate::group::Entry;
 use crate::open::Inner;
-use crate::record::{Add, Change, NewFields, NewInstance, Record, check_assignment, check_key, check_label};
+use crate::record::{
+    Add, Change, NewFields, NewInstance, Record, check_assignment, check_key, check_label, check_owner,
+};
 use crate::schema;
-use crate::work::{Work, whole_millis};
+use crate::work::{Place, Work, whole_millis};
 
 impl Inner {
     /// Runs `work` in one transaction. Without an event nothing was changed, and nothing is written.
@@ -129,6 +132,30 @@ impl Inner {
         Ok(record)
     }
 
+    pub(crate) fn move_to(&self, id: &InstanceId, owner: Owner, mode: Add) -> Result<Record> {
+        self.change(|work| {
+            let (place, mut entry) = movable(work, id, &owner, mode)?;
+            if entry.candidate.owner == owner {
+                return work.record(&place, id);
+            }
+            // The secret is sealed for its owner, so it is opened and sealed anew.
+            let fields = work.open(&place, &entry)?;
+            let candidate = Arc::make_mut(&mut entry.candidate);
+            let from = std::mem::replace(&mut candidate.owner, owner);
+            // It was about the other instances of the owner before; of these it would be a guess.
+            candidate.default = false;
+            candidate.version += 1;
+            let sealed = work.seal_fields(&mut entry, &fields)?;
+            work.put(&place, entry, Some(&sealed))?;
+            work.note_move(&place, id, &from)?;
+            work.record(&place, id)
+        })
+    }
+
+    pub(crate) fn check_move(&self, id: &InstanceId, owner: &Owner, mode: Add) -> Result<()> {
+        self.change(|work| movable(work, id, owner, mode).map(|_| ()))
+    }
+
     pub(crate) fn revoke(&self, id: &InstanceId) -> Result<Record> {
         self.change(|work| {
             let (place, mut entry) = work.find(id)?;
@@ -173,10 +200,8 @@ impl Inner {
             if candidate.key != key {
                 return refuse(format!("it is a `{}` credential", candidate.key));
             }
-            // A user's instance may be assigned: it serves the runs of that user and no others (SEMANTICS
-            // §3).
             if let Owner::Project(project) = &candidate.owner
-                && *project != assignment.project
+                && !serves(&candidate.owner, assignment)
             {
                 return refuse(format!("it belongs to the project `{project}`"));
             }
@@ -197,6 +222,30 @@ impl Inner {
             Ok(true)
         })
     }
+}
+
+/// The instance, if it may go to this owner.
+fn movable(work: &mut Work<'_>, id: &InstanceId, owner: &Owner, mode: Add) -> Result<(Place, Entry)> {
+    check_owner(owner)?;
+    let (place, entry) = work.find(id)?;
+    if entry.candidate.status == Status::Revoked {
+        return Err(VaultError::Revoked { id: id.clone(), key: place.1 });
+    }
+    if entry.candidate.owner != *owner {
+        work.is_welcome(&place, owner, mode)?;
+        let mut assignments = work.record(&place, id)?.used_by;
+        assignments.retain(|assignment| !serves(owner, assignment));
+        if !assignments.is_empty() {
+            return Err(VaultError::StillAssigned { id: id.clone(), owner: owner.clone(), assignments });
+        }
+    }
+    Ok((place, entry))
+}
+
+/// Whether an instance of this owner may be bound to the assignment's consumer. A user's own may: it serves the runs
+/// of that user and no others (SEMANTICS §3).
+fn serves(owner: &Owner, assignment: &Assignment) -> bool {
+    !matches!(owner, Owner::Project(project) if *project != assignment.project)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use common::{Home, exa, id, lent, store};
 use keystroke_core::scope::Scope;
-use keystroke_core::{Assignment, CredentialKind, Fields, Instance, Label, Runtime, Status};
+use keystroke_core::{Assignment, CredentialKind, Fields, Instance, Label, Owner, Runtime, Status};
 use keystroke_vault::{Add, Change, Filter, NewFields, NewInstance, Vault, VaultError};
 
 fn fields(name: &str, value: &str) -> Fields {
@@ -362,6 +362,23 @@ fn lists_are_ordered_and_filtered() {
 }
 
 #[test]
+fn the_metadata_is_all_that_there_is_but_secrets() {
+    let (_home, vault) = Home::with_vault();
+    let empty = vault.metadata(&Filter::default()).unwrap();
+    assert_eq!((empty.generation, empty.keys.len(), empty.records.len()), (0, 1, 0));
+    store(&vault, "shared", exa().in_organization("acme"));
+    store(&vault, "foreign", exa().in_organization("globex"));
+    vault.assign(&Assignment::in_project("acme", "p").direct("search"), "exa", &id("shared")).unwrap();
+    let all = vault.metadata(&Filter::default()).unwrap();
+    assert_eq!(format!("{:?}", all.records), format!("{:?}", vault.list(&Filter::default()).unwrap()));
+    assert_eq!(all.assignments, vault.assignments(&Filter::default()).unwrap());
+    assert_eq!((all.generation, all.keys.first().unwrap().id.is_empty()), (3, false));
+    assert!(!format!("{all:?}").contains("-secret"));
+    let acme = Filter { organization: Some("acme".to_owned()), ..Filter::default() };
+    assert_eq!(vault.metadata(&acme).unwrap().records.len(), 1);
+}
+
+#[test]
 fn what_a_handle_shows_of_itself_is_where_it_is() {
     fn shared<T: Clone + Send + Sync>(_: &T) {}
     let (home, vault) = Home::with_vault();
@@ -369,6 +386,118 @@ fn what_a_handle_shows_of_itself_is_where_it_is() {
     assert!(format!("{vault:?}").contains("vault.db"));
     assert_eq!(vault.options().data_folder(), home.path());
     assert!(matches!(Vault::init(home.options()), Err(VaultError::AlreadyExists { .. })));
+}
+
+#[tokio::test]
+async fn a_move_is_seen_at_once_and_the_old_owner_has_none_left() {
+    let (home, vault) = Home::with_vault();
+    let before = store(&vault, "exa-1", exa().in_project("acme", "ops").label("Shared").default());
+    // Another handle, as another process would have, with a run that holds the value.
+    let other = home.open();
+    let ops = Runtime::new(other.clone()).organization("acme").project("ops");
+    let research = Runtime::new(other).organization("acme").project("research");
+    assert_eq!(common::used(&ops).await.unwrap(), "exa-1-secret");
+    assert!(common::used(&research).await.unwrap_err().contains("missing"));
+
+    let moved =
+        vault.move_to(&id("exa-1"), Owner::Project("research".to_owned()), Add::OnlyFirst).unwrap().candidate;
+    let expected = (before.candidate.version + 1, Some(Label::from("Shared")), false);
+    assert_eq!((moved.version, moved.label.clone(), moved.default), expected);
+    assert_eq!(moved.owner, Owner::Project("research".to_owned()));
+    assert!(common::used(&ops).await.unwrap_err().contains("missing"));
+    assert_eq!(common::used(&research).await.unwrap(), "exa-1-secret");
+    // To the organization, and to a user.
+    vault.move_to(&id("exa-1"), Owner::Organization, Add::OnlyFirst).unwrap();
+    assert_eq!(common::used(&ops).await.unwrap(), "exa-1-secret");
+    vault.move_to(&id("exa-1"), Owner::User("ada".to_owned()), Add::OnlyFirst).unwrap();
+    assert!(common::used(&research).await.unwrap_err().contains("missing"));
+    drop(vault);
+    let vault = home.open();
+    vault.verify().unwrap();
+    let moves = vault.audit(&Default::default()).unwrap().into_iter().filter(|entry| entry.event == "move");
+    let told: Vec<_> = moves
+        .map(|entry| (entry.version.unwrap(), entry.project, entry.user, entry.cause.unwrap()))
+        .collect();
+    let version = moved.version;
+    assert_eq!(
+        told,
+        [
+            (version, Some("research".to_owned()), None, "from project ops".to_owned()),
+            (version + 1, None, None, "from project research".to_owned()),
+            (version + 2, None, Some("ada".to_owned()), "from organization".to_owned()),
+        ]
+    );
+}
+
+#[test]
+fn a_move_that_would_not_fit_is_refused_and_changes_nothing() {
+    let (_home, vault) = Home::with_vault();
+    store(&vault, "shared", exa().in_organization("acme"));
+    store(&vault, "theirs", exa().in_project("acme", "ops").default());
+    store(&vault, "gone", exa().of_user("acme", "ada"));
+    vault.revoke(&id("gone")).unwrap();
+    for place in [
+        Assignment::in_project("acme", "ops").direct("search"),
+        Assignment::in_project("acme", "research").tool("researcher", "search"),
+    ] {
+        vault.assign(&place, "exa", &id("shared")).unwrap();
+    }
+    let before = format!("{:?}", vault.list(&Filter::default()).unwrap());
+    let rows = vault.audit(&Default::default()).unwrap().len();
+    let project = |name: &str| Owner::Project(name.to_owned());
+    let go = |name: &str, owner: Owner| {
+        let asked = vault.check_move(&id(name), &owner, Add::OnlyFirst);
+        let done = vault.move_to(&id(name), owner, Add::OnlyFirst);
+        assert_eq!(
+            asked.map_err(|error| error.to_string()).err(),
+            done.as_ref().err().map(ToString::to_string)
+        );
+        done
+    };
+    refused(go("no-such", Owner::Organization), &["no instance `no-such`"]);
+    refused(go("gone", Owner::Organization), &["`gone` is revoked"]);
+    refused(go("shared", project("ops")), &["project `ops` has a credential", "`theirs`", "--add"]);
+    refused(go("shared", Owner::User("ada".into())), &["the user `ada` has", "`gone`, which is revoked"]);
+    refused(go("shared", project("")), &["the project is empty"]);
+    refused(go("shared", Owner::User("a\nb".into())), &["the user holds control"]);
+    // Each of its assignments is in a project of its own.
+    let error = refused(
+        vault.move_to(&id("shared"), project("ops"), Add::Another),
+        &[
+            "cannot go to the project `ops`",
+            "`search` (agent researcher) in the project `research`",
+            "unassign",
+        ],
+    );
+    assert!(matches!(error, VaultError::StillAssigned { ref assignments, .. } if assignments.len() == 1));
+    assert_eq!(error.code(), "still_assigned");
+    // Asking is no move.
+    vault.check_move(&id("shared"), &project("research"), Add::Another).unwrap_err();
+    vault.check_move(&id("theirs"), &Owner::Organization, Add::Another).unwrap();
+    // What is its owner's already stays as it is.
+    let same = go("theirs", project("ops")).unwrap();
+    assert!(same.candidate.default);
+    assert_eq!(format!("{:?}", vault.list(&Filter::default()).unwrap()), before);
+    assert_eq!(vault.audit(&Default::default()).unwrap().len(), rows);
+}
+
+#[tokio::test]
+async fn a_move_takes_its_assignments_along_and_leaves_its_default_mark_behind() {
+    let (_home, vault) = Home::with_vault();
+    store(&vault, "shared", exa().in_organization("acme").default());
+    store(&vault, "own", exa().in_project("acme", "research").default());
+    let place = Assignment::in_project("acme", "research").direct("reveal");
+    vault.assign(&place, "exa", &id("shared")).unwrap();
+    let moved = vault.move_to(&id("shared"), Owner::Project("research".to_owned()), Add::Another).unwrap();
+    assert_eq!((moved.candidate.default, moved.used_by.as_slice()), (false, std::slice::from_ref(&place)));
+    assert!(vault.get(&id("own")).unwrap().candidate.default, "R10: the mark of the new owner stays");
+    let run = Runtime::new(vault.clone()).organization("acme").project("research");
+    assert_eq!(common::used(&run).await.unwrap(), "shared-secret");
+    assert!(vault.unassign(&place, "exa").unwrap());
+    assert_eq!(common::used(&run).await.unwrap(), "own-secret");
+    vault.update(&id("shared"), Change { default: true, label: None }).unwrap();
+    assert_eq!(common::used(&run).await.unwrap(), "shared-secret");
+    vault.verify().unwrap();
 }
 
 /// The fix of `wrong_kind` is a rotation, so it must be one.

@@ -25,8 +25,11 @@ pub(super) fn audit(args: Audit, flags: &ContextArgs, output: &Output) -> Result
     output.of(people, Json { entries })
 }
 
-/// `search`, or `researcher: search` where an agent, workflow or poll called it.
+/// `search`, or `researcher: search` where an agent, workflow or poll called it; of a move, whose it was.
 fn used_for(entry: &AuditEntry) -> String {
+    if entry.event == "move" {
+        return entry.cause.clone().unwrap_or_default();
+    }
     let action = entry.action.as_deref().unwrap_or_default();
     match entry.consumer.as_deref().and_then(|consumer| consumer.split_once(' ')) {
         Some((_, slug)) => format!("{slug}: {action}"),

@@ -6,6 +6,7 @@ use keystroke_core::Label;
 use keystroke_vault::{Change, NewFields, Record};
 use serde::Serialize;
 
+use super::confirm::Plan;
 use super::credentials::{ask, short_fields, short_fields_exist, with_flag};
 use super::{find, open};
 use crate::cli::{ContextArgs, ManifestArg};
@@ -146,23 +147,14 @@ pub(super) fn delete(id: &str, yes: bool, flags: &ContextArgs, output: &Output) 
     let record = find(&vault, id, flags)?;
     if !yes && !record.used_by.is_empty() {
         let users: Vec<String> = record.used_by.iter().map(view::usage).collect();
-        let problem = format!("{} is assigned to {}", view::named(&record), users.join("; "));
-        // A program that reads JSON answers no question.
-        if output.is_json() || !prompt::is_possible() {
-            return Err(CliError::refused(
-                "assigned",
-                problem,
-                format!("run `keystroke credentials delete {id} --yes` to delete it and its assignments"),
-            ));
-        }
-        output.notice("assigned", &problem);
-        if !prompt::confirm("Delete it, and these assignments?")? {
-            return Err(CliError::refused(
-                "cancelled",
-                "not confirmed; nothing was deleted",
-                "answer `y`, or pass `--yes`",
-            ));
-        }
+        let plan = Plan {
+            code: "assigned",
+            refusal: "",
+            lines: &[format!("{} is assigned to {}", view::named(&record), users.join("; "))],
+            question: "Delete it, and these assignments?",
+            fix: &format!("run `keystroke credentials delete {id} --yes` to delete it and its assignments"),
+        };
+        plan.confirm(output)?;
     }
     let record = vault.delete(&record.candidate.id)?;
     let people = format!("deleted {}; {AT_PROVIDER}\n", view::named(&record));

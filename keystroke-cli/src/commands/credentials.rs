@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use keystroke_core::{Fields, Instance, Owner, SHORTEST_SECRET};
-use keystroke_vault::{Add, Filter, NewInstance, VaultError};
+use keystroke_core::{Fields, Instance, Owner, SHORTEST_SECRET, Status};
+use keystroke_vault::{Add, Filter, NewInstance, Record, Vault, VaultError};
 
 use super::{check_key, find, open, open_or_init};
 use crate::cli::{ContextArgs, New, ScopeName, Set};
@@ -58,10 +58,7 @@ pub(super) fn ask(names: &[String]) -> Result<Fields, CliError> {
 /// Who the new instances are for: one in each scope that is named, and in each project.
 pub(super) fn owners(new: &New, context: &Context) -> Result<BTreeSet<Owner>, CliError> {
     if !new.project_slug.is_empty() && !new.scope.contains(&ScopeName::Project) {
-        return Err(CliError::usage(
-            "`--project-slug` says which project, and there is no `--scope project`",
-            "add `--scope project`",
-        ));
+        return Err(project_without_scope());
     }
     let mut owners = BTreeSet::new();
     for scope in &new.scope {
@@ -74,17 +71,25 @@ pub(super) fn owners(new: &New, context: &Context) -> Result<BTreeSet<Owner>, Cl
             }
             ScopeName::Project => owners.extend(new.project_slug.iter().cloned().map(Owner::Project)),
             ScopeName::User => {
-                let user = context.user.clone().ok_or_else(|| {
-                    CliError::usage(
-                        "`--scope user` needs to know which user",
-                        "add `--user <name>`, or put `user` into keystroke.toml",
-                    )
-                })?;
-                owners.insert(Owner::User(user));
+                owners.insert(Owner::User(context.user.clone().ok_or_else(no_user)?));
             }
         }
     }
     Ok(owners)
+}
+
+pub(super) fn project_without_scope() -> CliError {
+    CliError::usage(
+        "`--project-slug` says which project, and there is no `--scope project`",
+        "add `--scope project`",
+    )
+}
+
+pub(super) fn no_user() -> CliError {
+    CliError::usage(
+        "`--scope user` needs to know which user",
+        "add `--user <name>`, or put `user` into keystroke.toml",
+    )
 }
 
 /// Stores the same fields for each owner, all or none. By what is declared their values are checked, and those that are
@@ -94,14 +99,73 @@ pub(super) fn store(
     owners: BTreeSet<Owner>,
     fields: &Fields,
     declared: Option<&Declared>,
-    mut new: New,
+    new: New,
     context: &Context,
     output: &Output,
 ) -> Result<Report, CliError> {
     short_fields_exist(&new.allow_short, fields)?;
+    // Refused before there is a vault: what can't be stored makes none.
+    let instances = instances(key, owners, fields, declared, &new, context)?;
+    let mode = if new.add { Add::Another } else { Add::OnlyFirst };
+    let vault = open_or_init(output)?;
+    let records = vault.add(instances, mode)?;
+    if new.add {
+        let owners = records.iter().map(|record| record.candidate.owner.clone()).collect();
+        tell_ambiguous(&vault, &context.organization, key, owners, output)?;
+    }
+    let mut people = String::new();
+    for record in &records {
+        people += &stored(record);
+    }
+    output.of(people, InstancesJson { instances: records.iter().map(RecordJson::from).collect() })
+}
+
+/// Says where several are left of which none is the default: what was used before may be used no more, and without a
+/// word it would be the next run that tells.
+pub(super) fn tell_ambiguous(
+    vault: &Vault,
+    organization: &str,
+    key: &str,
+    owners: BTreeSet<Owner>,
+    output: &Output,
+) -> Result<(), CliError> {
+    let filter = Filter { organization: Some(organization.to_owned()), key: Some(key.to_owned()) };
+    let records = vault.list(&filter)?;
+    for owner in owners {
+        let all = || records.iter().map(|record| &record.candidate).filter(|one| one.owner == owner);
+        let alive = all().filter(|one| one.status != Status::Revoked).count();
+        if alive > 1 && !all().any(|one| one.default) {
+            output.notice(
+                "ambiguous",
+                &format!(
+                    "{} has {alive} credentials for `{key}` now and none is the default, so runs that look there are refused: `keystroke credentials update <id> --default` marks the one to use",
+                    view::owner_of(&owner, organization)
+                ),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// What people are told of a new instance.
+pub(super) fn stored(record: &Record) -> String {
+    let key = &record.candidate.key;
+    format!("stored `{key}` as {} for {}\n", view::named(record), crate::text::line(&view::owner(record)))
+}
+
+/// The new instances of a key, one for each owner, checked.
+pub(super) fn instances(
+    key: &str,
+    owners: BTreeSet<Owner>,
+    fields: &Fields,
+    declared: Option<&Declared>,
+    new: &New,
+    context: &Context,
+) -> Result<Vec<NewInstance>, CliError> {
+    let mut allow_short = new.allow_short.clone();
     if let Some(declared) = declared {
         declared.can_read(fields)?;
-        new.allow_short.extend(declared.plain(fields));
+        allow_short.extend(declared.plain(fields));
     }
     let instances = owners.into_iter().map(|owner| {
         let mut instance = Instance::new(key).owned(&context.organization, owner);
@@ -114,26 +178,15 @@ pub(super) fn store(
         if new.default {
             instance = instance.default();
         }
-        new.allow_short.iter().fold(NewInstance::new(instance), NewInstance::allow_short)
+        allow_short.iter().fold(NewInstance::new(instance), NewInstance::allow_short)
     });
-    let mode = if new.add { Add::Another } else { Add::OnlyFirst };
     let short = short_fields(fields);
-    // Refused before there is a vault: what can't be stored makes none.
     let instances: Vec<NewInstance> = instances.collect();
     instances
         .iter()
         .try_for_each(NewInstance::check)
-        .map_err(|error| with_flag(error, &short, &new.allow_short))?;
-    let records = open_or_init(output)?.add(instances, mode)?;
-    let mut people = String::new();
-    for record in &records {
-        people += &format!(
-            "stored `{key}` as {} for {}\n",
-            view::named(record),
-            crate::text::line(&view::owner(record))
-        );
-    }
-    output.of(people, InstancesJson { instances: records.iter().map(RecordJson::from).collect() })
+        .map_err(|error| with_flag(error, &short, &allow_short))?;
+    Ok(instances)
 }
 
 /// The fields that the vault refuses unless it is told otherwise.

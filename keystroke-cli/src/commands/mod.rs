@@ -4,9 +4,14 @@ mod assignments;
 mod audit;
 mod change;
 mod check;
+mod completions;
+mod confirm;
 mod connect;
 mod credentials;
 mod explain;
+mod export;
+mod import;
+mod relocate;
 mod tokens;
 mod vault;
 
@@ -25,6 +30,8 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
     match cli.command {
         Command::Vault(VaultCommand::Init) => vault::init(output),
         Command::Vault(VaultCommand::Verify) => vault::verify(output),
+        Command::Vault(VaultCommand::Export { metadata }) => export::export(metadata, context, output),
+        Command::Completions { shell } => completions::completions(shell, output),
         Command::Explain(explain) => explain::explain(explain, context, output),
         Command::Check(check) => check::check(check, context, output),
         Command::Audit(audit) => audit::audit(audit, context, output),
@@ -47,6 +54,8 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
             }
             Credentials::Revoke { id } => change::revoke(&id, context, output),
             Credentials::Delete { id, yes } => change::delete(&id, yes, context, output),
+            Credentials::Move(args) => relocate::relocate(&args, context, output),
+            Credentials::Import(args) => import::import(args, context, output),
             Credentials::Assign { id, consumer, action } => {
                 assignments::assign(&id, consumer.consumer(), &action, context, output)
             }

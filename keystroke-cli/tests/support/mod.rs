@@ -171,6 +171,27 @@ impl Run {
     }
 }
 
+/// Every command that does something, as `--help` names them: `credentials set`, `audit`, ….
+pub(crate) fn commands() -> Vec<String> {
+    let below = |path: &[&str]| -> Vec<String> {
+        let output = Command::new(PROGRAM).args(path).arg("--help").env_clear().output().unwrap();
+        let help = String::from_utf8(output.stdout).unwrap();
+        let list =
+            help.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap_or_default();
+        let names = list.lines().filter_map(|line| line.split_whitespace().next());
+        names.filter(|name| *name != "help").map(str::to_owned).collect()
+    };
+    let all: Vec<String> = below(&[])
+        .into_iter()
+        .flat_map(|name| {
+            let verbs: Vec<String> = below(&[&name]).iter().map(|verb| format!("{name} {verb}")).collect();
+            if verbs.is_empty() { vec![name] } else { verbs }
+        })
+        .collect();
+    assert!(all.len() > 20, "{all:?}");
+    all
+}
+
 /// Every command in backticks is one that the program has, with flags that it has.
 pub(crate) fn commands_exist(home: &Home, text: &str) {
     for command in text.split('`').skip(1).step_by(2).filter_map(|quoted| quoted.strip_prefix("keystroke ")) {

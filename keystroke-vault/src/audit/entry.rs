@@ -50,7 +50,7 @@ pub struct AuditEntry {
     #[serde(serialize_with = "rfc3339")]
     pub at: SystemTime,
     /// What happened. Of credentials in use: `open` (a value was decrypted), `use` (of a value that the
-    /// process held), `refused`, `redacted`. Of changes: `init`, `set`, `update`, `rotate`, `revoke`,
+    /// process held), `refused`, `redacted`. Of changes: `init`, `set`, `update`, `rotate`, `move`, `revoke`,
     /// `delete`, `discard`, `assign`, `unassign`. Of the vault as a whole: `rotate_key`, `reseal` (some of its secrets,
     /// as part of that), `retire_key`, `backup`, `restore`, `prune`.
     pub event: String,
@@ -87,7 +87,8 @@ pub struct AuditEntry {
     /// The code of a refusal (SEMANTICS §4); `not_committed` where a change was announced and then failed;
     /// `not_released` where an open was, because the instance had changed meanwhile.
     pub code: Option<String>,
-    /// The true cause of a refusal, where the error hides it; of `prune`, the rows that went.
+    /// The true cause of a refusal, where the error hides it; of a `move`, whose it was: `from project ops`; of `prune`,
+    /// the rows that went.
     pub cause: Option<String>,
     /// The operating system's user.
     pub os_user: String,

@@ -35,6 +35,7 @@ impl VaultError {
             Self::NoSuchInstance { .. } => "no_such_instance",
             Self::Revoked { .. } => "revoked",
             Self::OutOfReach { .. } => "out_of_reach",
+            Self::StillAssigned { .. } => "still_assigned",
             Self::InvalidText { .. } => "invalid_text",
             Self::InvalidValue { .. } => "invalid_value",
         }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use keystroke_core::Owner;
+use keystroke_core::{Assignment, Owner};
 
 use super::VaultError;
 use crate::source::KeySource;
@@ -76,12 +76,10 @@ impl VaultError {
             Self::Sqlite { .. } => "run `keystroke vault verify`".to_owned(),
             Self::System { .. } => "start this program again".to_owned(),
             Self::AlreadyThere { id, revoked: false, .. } => format!(
-                "run `keystroke credentials rotate {id}` for a new secret, or pass `--add` to `keystroke \
-                 credentials set` for a second one"
+                "run `keystroke credentials rotate {id}` for a new secret, or pass `--add` for a second one"
             ),
             Self::AlreadyThere { id, revoked: true, .. } => format!(
-                "run `keystroke credentials delete {id}` first (a revoked one cannot be rotated), or pass \
-                 `--add` to `keystroke credentials set`"
+                "run `keystroke credentials delete {id}` first (a revoked one cannot be rotated), or pass `--add`"
             ),
             Self::IdTaken { .. } => "leave the id out; the vault gives one".to_owned(),
             Self::NoSuchInstance { .. } => "use an id that `keystroke credentials list` shows".to_owned(),
@@ -90,6 +88,11 @@ impl VaultError {
                     "use another one that `keystroke credentials list {key}` shows, or store one with \
                      `keystroke credentials set {key} --add`"
                 )
+            }
+            Self::StillAssigned { .. } => {
+                "undo these first with `keystroke credentials unassign`, or move it to the \
+                 organization"
+                    .to_owned()
             }
             Self::OutOfReach { key, .. } => format!("use one that `keystroke credentials list {key}` shows"),
         }
@@ -156,21 +159,37 @@ impl VaultError {
             | Self::CannotRestore { problem, .. } => f.write_str(problem),
             Self::System { what } => f.write_str(what),
             Self::AlreadyThere { id, key, owner, revoked } => {
-                match owner {
-                    Owner::Organization => f.write_str("the organization")?,
-                    Owner::Project(project) => write!(f, "the project `{project}`")?,
-                    Owner::User(user) => write!(f, "the user `{user}`")?,
-                }
+                let owner = named(owner);
                 let revoked = if *revoked { ", which is revoked" } else { "" };
-                write!(f, " has a credential for `{key}` already: `{id}`{revoked}")
+                write!(f, "{owner} has a credential for `{key}` already: `{id}`{revoked}")
             }
             Self::IdTaken { id } => write!(f, "the id `{id}` is in use"),
             Self::NoSuchInstance { id } => write!(f, "there is no instance `{id}`"),
             Self::Revoked { id, .. } => write!(f, "`{id}` is revoked"),
             Self::OutOfReach { id, why, .. } => write!(f, "`{id}` cannot be assigned here: {why}"),
+            Self::StillAssigned { id, owner, assignments } => {
+                write!(
+                    f,
+                    "`{id}` cannot go to {}, because it is assigned in other projects: ",
+                    named(owner)
+                )?;
+                for (index, Assignment { project, consumer, action, .. }) in assignments.iter().enumerate() {
+                    let and = if index == 0 { "" } else { "; " };
+                    write!(f, "{and}`{action}` ({consumer}) in the project `{project}`")?;
+                }
+                Ok(())
+            }
             Self::InvalidText { what, problem, .. } => write!(f, "{what} {problem}"),
             Self::InvalidValue { field, problem, .. } => write!(f, "the value of `{field}` {problem}"),
         }
+    }
+}
+
+fn named(owner: &Owner) -> String {
+    match owner {
+        Owner::Organization => "the organization".to_owned(),
+        Owner::Project(project) => format!("the project `{project}`"),
+        Owner::User(user) => format!("the user `{user}`"),
     }
 }
 

@@ -9,6 +9,26 @@ use crate::error::Result;
 impl Work<'_> {
     /// Notes what happens to an instance, for the audit record.
     pub(crate) fn note(&mut self, event: &str, place: &Place, id: &InstanceId) -> Result<()> {
+        self.note_with_cause(event, place, id, None)
+    }
+
+    /// Notes that an instance has a new owner, and which it had.
+    pub(crate) fn note_move(&mut self, place: &Place, id: &InstanceId, from: &Owner) -> Result<()> {
+        let from = match from {
+            Owner::Organization => "from organization".to_owned(),
+            Owner::Project(name) => format!("from project {name}"),
+            Owner::User(name) => format!("from user {name}"),
+        };
+        self.note_with_cause("move", place, id, Some(&from))
+    }
+
+    fn note_with_cause(
+        &mut self,
+        event: &str,
+        place: &Place,
+        id: &InstanceId,
+        cause: Option<&str>,
+    ) -> Result<()> {
         let (now, generation) = (self.now, self.generation);
         let Some(entry) = self.group(place)?.find(id.as_str()) else { return Ok(()) };
         let candidate = &entry.candidate;
@@ -27,6 +47,7 @@ impl Work<'_> {
             instance: Some(id.as_str()),
             version: Some(candidate.version.cast_signed()),
             generation: Some(generation),
+            cause,
             ..Event::default()
         };
         let event = event.encode();

@@ -1,0 +1,41 @@
+//! Going on only when told to: by an answer on the terminal, or by `--yes`.
+
+use crate::error::CliError;
+use crate::output::Output;
+use crate::prompt;
+
+/// What is to be confirmed.
+pub(super) struct Plan<'a> {
+    /// The code of the refusal, and of what is told before the question.
+    pub(super) code: &'static str,
+    /// What the refusal begins with.
+    pub(super) refusal: &'a str,
+    /// What there is to know first, a line each.
+    pub(super) lines: &'a [String],
+    /// The question.
+    pub(super) question: &'a str,
+    /// What to do where nobody can be asked.
+    pub(super) fix: &'a str,
+}
+
+impl Plan<'_> {
+    /// Shows it and asks. Without a terminal it is refused, and so it is for a program that reads JSON: such a one
+    /// answers no question.
+    pub(super) fn confirm(&self, output: &Output) -> Result<(), CliError> {
+        if output.is_json() || !prompt::is_possible() {
+            let message = format!("{}{}", self.refusal, self.lines.join("; "));
+            return Err(CliError::refused(self.code, message, self.fix));
+        }
+        for line in self.lines {
+            output.notice(self.code, line);
+        }
+        if prompt::confirm(self.question)? {
+            return Ok(());
+        }
+        Err(CliError::refused(
+            "cancelled",
+            "not confirmed; nothing was changed",
+            "answer `y`, or pass `--yes`",
+        ))
+    }
+}

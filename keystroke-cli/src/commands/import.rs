@@ -1,0 +1,293 @@
+//! `keystroke credentials import`: what a `.env` file holds, stored all at once, after it was shown. Never by a guess.
+
+mod mapping;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
+
+use keystroke_core::{Fields, Owner, SecretString};
+use keystroke_vault::{Add, Filter, NewInstance, VaultError};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use self::mapping::{Mapping, Target, example, shown};
+use super::confirm::Plan;
+use super::credentials::{instances, owners, stored, tell_ambiguous};
+use super::{open, open_or_init};
+use crate::cli::{ContextArgs, Import};
+use crate::context::Context;
+use crate::declared::{self, Declared};
+use crate::dotenv::{self, Variable};
+use crate::error::{CliError, Refusal};
+use crate::output::{Output, Report};
+use crate::view::{self, RecordJson};
+use crate::{file, manifest, typed};
+
+#[derive(Serialize)]
+struct Json<'a> {
+    instances: Vec<RecordJson<'a>>,
+    imported: Vec<Imported<'a>>,
+    skipped: Vec<Skipped<'a>>,
+}
+
+#[derive(Serialize)]
+struct Imported<'a> {
+    #[serde(flatten)]
+    variable: VariableJson<'a>,
+    #[serde(flatten)]
+    target: &'a Target,
+}
+
+#[derive(Serialize)]
+struct Skipped<'a> {
+    #[serde(flatten)]
+    variable: VariableJson<'a>,
+    could_be: &'a [Target],
+}
+
+#[derive(Serialize)]
+struct VariableJson<'a> {
+    variable: Option<&'a str>,
+    line: usize,
+}
+
+pub(super) fn import(args: Import, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    let Import { dotenv: path, maps, manifest: named, new, yes } = args;
+    let maps = mapping::parse(maps)?;
+    declared::is_file(named.file.as_deref())?;
+    let context = Context::find(flags)?;
+    let owners = owners(&new, &context)?;
+    let text = read(&path, output)?;
+    let text = std::str::from_utf8(&text).map_err(|_| unreadable("it is not UTF-8"))?;
+    let variables = dotenv::parse(text).map_err(|broken| {
+        CliError::refused(
+            "not_dotenv",
+            format!("line {} {}", broken.line, broken.problem),
+            "write each variable as `NAME=value`, in single quotes where the value has more than letters and digits",
+        )
+    })?;
+    let manifest = manifest::find(named.file.as_deref())?;
+    let mapping = mapping::find(&variables, maps, manifest.as_ref())?;
+    if mapping.taken.is_empty() {
+        return Err(nothing(&mapping));
+    }
+    let fields = fields(&mapping)?;
+    let mut all: Vec<NewInstance> = Vec::new();
+    for (key, fields) in &fields {
+        let declared = Declared::find(key, named.file.as_deref())?;
+        if let Some(declared) = &declared {
+            declared.has_all(fields.names())?;
+            declared.is_complete_in_file(|name| fields.get(name).is_some())?;
+        }
+        all.extend(instances(key, owners.clone(), fields, declared.as_ref(), &new, &context)?);
+    }
+    short_fields_exist(&new.allow_short, fields.values())?;
+    if !new.add {
+        none_is_there(fields.keys(), &owners, &context)?;
+    }
+    let mut lines = plan(&mapping, &owners, &context);
+    let skipped = skipped_lines(&mapping);
+    if yes {
+        skipped.iter().for_each(|line| output.notice("not_imported", line));
+    } else {
+        lines.extend(skipped);
+        let plan = Plan {
+            code: "unconfirmed",
+            refusal: "not confirmed: ",
+            lines: &lines,
+            question: "Store these?",
+            fix: "run the same command with `--yes`",
+        };
+        plan.confirm(output)?;
+    }
+    let mode = if new.add { Add::Another } else { Add::OnlyFirst };
+    let vault = open_or_init(output)?;
+    let records = vault.add(all, mode)?;
+    if new.add {
+        for key in fields.keys() {
+            tell_ambiguous(&vault, &context.organization, key, owners.clone(), output)?;
+        }
+    }
+    still_there(&path, &mapping, output);
+    let json = Json {
+        instances: records.iter().map(RecordJson::from).collect(),
+        imported: mapping
+            .taken
+            .iter()
+            .map(|(target, variable)| Imported { variable: (*variable).into(), target })
+            .collect(),
+        skipped: mapping
+            .skipped
+            .iter()
+            .map(|(variable, could_be)| Skipped { variable: (*variable).into(), could_be })
+            .collect(),
+    };
+    output.of(records.iter().map(stored).collect::<String>(), json)
+}
+
+impl<'a> From<&'a Variable> for VariableJson<'a> {
+    fn from(variable: &'a Variable) -> Self {
+        Self { variable: typed::variable(&variable.name), line: variable.line }
+    }
+}
+
+/// The file's bytes. What others can read is told.
+fn read(path: &Path, output: &Output) -> Result<Zeroizing<Vec<u8>>, CliError> {
+    if path == Path::new("-") {
+        if io::stdin().is_terminal() {
+            return Err(unreadable("what is typed would be shown"));
+        }
+        return file::read_all(io::stdin().lock()).map_err(|error| unreadable(&error.to_string()));
+    }
+    let (open, about) = file::open(path).map_err(|error| unreadable(&error.to_string()))?;
+    if let Some(mode) = file::exposed(&about) {
+        output.warning(
+            "exposed_file",
+            &format!("other users of this machine may read {0} (mode {mode:04o}): run `chmod 600 {0}`, and if they are not you, replace these secrets", path.display()),
+        );
+    }
+    file::read_all(open).map_err(|error| unreadable(&error.to_string()))
+}
+
+fn unreadable(problem: &str) -> CliError {
+    CliError::refused(
+        "unreadable",
+        format!("the file cannot be read: {problem}"),
+        "name a regular file of at most 64 KiB that this user can read, or pipe its text in and write `-`",
+    )
+}
+
+/// The values, by key. A variable that is wanted and can't be had stops all, and so do its neighbours: all are told.
+fn fields(mapping: &Mapping<'_>) -> Result<BTreeMap<String, Fields>, CliError> {
+    let mut fields: BTreeMap<String, Fields> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (Target { key, field }, variable) in &mapping.taken {
+        let refuse =
+            |problem: &str, fix: &str| Refusal::new("value", format!("{} {problem}", shown(variable)), fix);
+        match &variable.value {
+            Err(problem) => problems.push(refuse(problem, "put its value in single quotes, as it is")),
+            Ok(value) if value.is_empty() => {
+                problems.push(refuse("is empty", "give it its value, or take its line out"));
+            }
+            Ok(value) => {
+                fields.entry(key.clone()).or_default().set(field, SecretString::from(value.as_str()))
+            }
+        }
+    }
+    Refusal::all(problems).map_or(Ok(fields), |all| Err(CliError::Refused(all)))
+}
+
+fn short_fields_exist<'a>(
+    short: &[String],
+    fields: impl Iterator<Item = &'a Fields> + Clone,
+) -> Result<(), CliError> {
+    let known = |name: &String| fields.clone().any(|fields| fields.get(name).is_some());
+    if short.iter().all(known) {
+        return Ok(());
+    }
+    Err(CliError::usage("`--allow-short` names a field that is not imported here", "name a field that is"))
+}
+
+/// Refuses what the vault would refuse, before anybody is asked.
+fn none_is_there<'a>(
+    keys: impl Iterator<Item = &'a String>,
+    owners: &BTreeSet<Owner>,
+    context: &Context,
+) -> Result<(), CliError> {
+    let vault = match open() {
+        Err(VaultError::NoVault { .. }) => return Ok(()),
+        vault => vault?,
+    };
+    let mut there = Vec::new();
+    for key in keys {
+        let filter = Filter { organization: Some(context.organization.clone()), key: Some(key.clone()) };
+        for record in vault.list(&filter)? {
+            if owners.contains(&record.candidate.owner) {
+                let candidate = &record.candidate;
+                let error = VaultError::AlreadyThere {
+                    id: candidate.id.clone(),
+                    key: key.clone(),
+                    owner: candidate.owner.clone(),
+                    revoked: candidate.status == keystroke_core::Status::Revoked,
+                };
+                if let CliError::Refused(refusal) = error.into() {
+                    there.push(refusal);
+                }
+            }
+        }
+    }
+    Refusal::all(there).map_or(Ok(()), |all| Err(CliError::Refused(all)))
+}
+
+/// What would be stored, a line for each credential.
+fn plan(mapping: &Mapping<'_>, owners: &BTreeSet<Owner>, context: &Context) -> Vec<String> {
+    let mut by_key: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (target, variable) in &mapping.taken {
+        let from = format!("{} from {}", typed::field(&target.field), shown(variable));
+        by_key.entry(&target.key).or_default().push(from);
+    }
+    let line = |(key, from): (&str, &Vec<String>), owner: &Owner| {
+        let owner = view::owner_of(owner, &context.organization);
+        format!("would store `{key}` for {owner}: {}", from.join(", "))
+    };
+    by_key.iter().flat_map(|(key, from)| owners.iter().map(move |owner| line((key, from), owner))).collect()
+}
+
+/// What is left out, and what to do about it.
+fn skipped_lines(mapping: &Mapping<'_>) -> Vec<String> {
+    let (unknown, ambiguous): (Vec<_>, Vec<_>) =
+        mapping.skipped.iter().partition(|(_, could_be)| could_be.is_empty());
+    let mut lines: Vec<String> = ambiguous
+        .iter()
+        .map(|(variable, could_be)| {
+            let fields: Vec<String> = could_be.iter().map(|target| format!("`{target}`")).collect();
+            format!("not imported: {} may be {}; `--map` says which", shown(variable), fields.join(" or "))
+        })
+        .collect();
+    if !unknown.is_empty() {
+        let names: Vec<String> = unknown.iter().map(|(variable, _)| shown(variable)).collect();
+        let such = unknown.iter().find_map(|(variable, _)| example(variable));
+        let such = such.map_or_else(String::new, |example| format!(", such as {example}"));
+        lines.push(format!(
+            "not imported: {}; `--map VAR=key.field` says which field one is{such}",
+            names.join(", ")
+        ));
+    }
+    lines
+}
+
+fn nothing(mapping: &Mapping<'_>) -> CliError {
+    let all: Vec<String> = mapping.skipped.iter().map(|(variable, _)| shown(variable)).collect();
+    let message = if all.is_empty() {
+        "the file has no variables".to_owned()
+    } else {
+        format!("nothing says which field a variable is: {}", all.join(", "))
+    };
+    let such = mapping.skipped.iter().find_map(|(variable, _)| example(variable));
+    let such = such.unwrap_or_else(|| "`--map VAR=key.field`".to_owned());
+    CliError::refused(
+        "nothing_to_import",
+        message,
+        format!("say it, as in {such}, or name the application's manifest with `--manifest`"),
+    )
+}
+
+/// What the vault holds now is still in the file, and wherever that was copied to.
+fn still_there(path: &Path, mapping: &Mapping<'_>, output: &Output) {
+    if path == Path::new("-") {
+        return;
+    }
+    let mut lines: Vec<usize> = mapping.taken.values().map(|variable| variable.line).collect();
+    lines.sort_unstable();
+    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    let which = if lines.len() == 1 { "line" } else { "lines" };
+    output.notice(
+        "still_in_file",
+        &format!(
+            "{0} still holds these secrets: once your programs run without it, delete {which} {1} or the file (`rm {0}`); editors, backups and git keep copies, and what was ever committed or shared is to be replaced at its provider",
+            path.display(),
+            lines.join(", ")
+        ),
+    );
+}

@@ -1,0 +1,126 @@
+//! `keystroke credentials move`: another owner for a credential, after saying what that does to whom.
+
+use std::collections::BTreeSet;
+
+use keystroke_core::{Candidate, Owner};
+use keystroke_vault::Add;
+use serde::Serialize;
+
+use super::confirm::Plan;
+use super::credentials::tell_ambiguous;
+use super::{find, open};
+use crate::cli::{ContextArgs, Move, ScopeName};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::output::{Output, Report};
+use crate::text;
+use crate::view::{self, OwnerJson, RecordJson};
+
+#[derive(Serialize)]
+struct Json<'a> {
+    from: OwnerJson<'a>,
+    instance: RecordJson<'a>,
+}
+
+pub(super) fn relocate(args: &Move, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    let context = Context::find(flags)?;
+    let to = owner(args, &context)?;
+    let vault = open()?;
+    let before = find(&vault, &args.id, flags)?;
+    let Candidate { id, organization, .. } = &*before.candidate;
+    // The project or user is named in the context's organization.
+    if *organization != context.organization {
+        return Err(CliError::refused(
+            "other_organization",
+            format!(
+                "{} belongs to the organization `{organization}`, and this command works for `{}`",
+                view::named(&before),
+                context.organization
+            ),
+            format!("pass `--organization {organization}`, and name the project or user there"),
+        ));
+    }
+    let from = OwnerJson::from(&before.candidate.owner);
+    if before.candidate.owner == to {
+        let people =
+            format!("{} is of {} already; nothing was changed\n", view::named(&before), view::owner(&before));
+        return output.of(text_line(&people), Json { from, instance: (&before).into() });
+    }
+    let mode = if args.add { Add::Another } else { Add::OnlyFirst };
+    // Before anybody is asked.
+    vault.check_move(id, &to, mode)?;
+    let (there, here) = (view::owner_of(&to, organization), view::owner(&before));
+    let mut lines = vec![format!("{} goes from {here} to {there}", view::named(&before))];
+    lines.extend(effects(&before.candidate, &to));
+    if let Owner::User(user) = &to
+        && !before.used_by.is_empty()
+    {
+        let users: Vec<String> = before.used_by.iter().map(view::usage).collect();
+        lines.push(format!("it stays assigned, so that only runs which act as {user} are served there, and all others are refused: {}", users.join("; ")));
+    }
+    if args.yes {
+        lines.iter().skip(1).for_each(|line| output.notice("effect", line));
+    } else {
+        let plan = Plan {
+            code: "unconfirmed",
+            refusal: "not confirmed: ",
+            lines: &lines,
+            question: "Move it?",
+            fix: "run the same command with `--yes`",
+        };
+        plan.confirm(output)?;
+    }
+    let record = vault.move_to(id, to.clone(), mode)?;
+    let both = BTreeSet::from([before.candidate.owner.clone(), to]);
+    tell_ambiguous(&vault, organization, &before.candidate.key, both, output)?;
+    let people = format!("moved {} from {here} to {there}\n", view::named(&record));
+    output.of(text_line(&people), Json { from, instance: (&record).into() })
+}
+
+/// The line, safe to show, and its end.
+fn text_line(people: &str) -> String {
+    text::line(people.trim_end()).into_owned() + "\n"
+}
+
+fn owner(args: &Move, context: &Context) -> Result<Owner, CliError> {
+    if args.project_slug.is_some() && args.scope != ScopeName::Project {
+        return Err(super::credentials::project_without_scope());
+    }
+    match args.scope {
+        ScopeName::Organization => Ok(Owner::Organization),
+        ScopeName::Project => {
+            Ok(Owner::Project(args.project_slug.as_ref().unwrap_or(&context.project).clone()))
+        }
+        ScopeName::User => context.user.clone().map(Owner::User).ok_or_else(super::credentials::no_user),
+    }
+}
+
+/// Who finds it no more, and who finds it from now on.
+fn effects(candidate: &Candidate, to: &Owner) -> Vec<String> {
+    let mut effects = Vec::new();
+    match (&candidate.owner, to) {
+        (Owner::Organization, Owner::Project(project)) => {
+            effects.push(format!("runs of other projects than {project} find it no more"));
+        }
+        // The organization's is every project's that has none of its own.
+        (Owner::Organization, _) | (Owner::Project(_), Owner::Organization) => {}
+        (Owner::Project(project), _) => effects.push(format!("runs of project {project} find it no more")),
+        (Owner::User(user), _) => effects.push(format!("what is pinned to the user {user} finds it no more")),
+    }
+    match to {
+        Owner::Organization => {
+            effects.push("from now on all projects find it that have none of their own".to_owned())
+        }
+        Owner::Project(_) => {}
+        Owner::User(user) => effects.push(format!(
+            "only actions that are pinned to the user scope find it, in runs that act as {user}"
+        )),
+    }
+    if candidate.default {
+        effects.push(format!(
+            "it is marked as default, and the mark does not go along: `keystroke credentials update {} --default` marks it there",
+            candidate.id
+        ));
+    }
+    effects
+}
