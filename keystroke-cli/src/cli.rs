@@ -174,6 +174,48 @@ Examples:
   keystroke vault verify --json")]
     Verify,
 
+    /// Seal everything with a new key, while applications go on
+    #[command(
+        after_help = "Running applications that read the key from its file go on without a restart. Stopped half-way, the
+vault goes on with both keys, and the same command ends it. Backups from before open with the old key
+alone. A key from KEYSTROKE_VAULT_KEY is changed there: put a new one first, and then run this.
+
+Examples:
+  keystroke vault rotate-key
+  keystroke vault rotate-key --json"
+    )]
+    RotateKey,
+
+    /// Copy the vault and its audit record, while applications go on
+    #[command(
+        after_help = "The copy is checked as by `vault verify`. The key is not in it: without a copy of the key, kept
+elsewhere, nothing in a backup can be read.
+
+Examples:
+  keystroke vault backup backups/2026-11-27"
+    )]
+    Backup {
+        /// A folder that is not there yet
+        folder: PathBuf,
+    },
+
+    /// Put the vault back from a backup
+    #[command(
+        after_help = "The backup is checked first, and what was there is kept beside. Running applications go on and see it
+at their next call. The audit record that is there goes on, and says what was put back.
+
+Examples:
+  keystroke vault restore backups/2026-11-27
+  keystroke vault restore backups/2026-11-27 --yes"
+    )]
+    Restore {
+        /// The folder that `vault backup` made
+        folder: PathBuf,
+        /// Do not ask, even if there is a vault
+        #[arg(long)]
+        yes: bool,
+    },
+
     /// Print all that the vault holds but its secrets, as JSON
     #[command(
         after_help = "Secrets are never exported. All organizations are in it, or the one that `--organization` names.
@@ -544,7 +586,10 @@ impl ConsumerArgs {
 
 /// `keystroke audit`
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(crate) struct Audit {
+    #[command(subcommand)]
+    pub(crate) command: Option<AuditCommand>,
     /// Only entries about this credential key
     #[arg(long)]
     pub(crate) key: Option<String>,
@@ -554,6 +599,25 @@ pub(crate) struct Audit {
     /// At most so many entries: the newest
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
+}
+
+/// `keystroke audit …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Take old entries out
+    #[command(
+        after_help = "The record is checked first; one that was altered stays as it is. What is left begins at a sealed
+checkpoint, so that nobody without the vault's key can shorten it unseen.
+
+Examples:
+  keystroke audit prune --before 90d
+  keystroke audit prune --before 2026-01-01"
+    )]
+    Prune {
+        /// Entries from before then: `2026-01-01`, or a while ago such as `90d`
+        #[arg(long, value_name = "TIME", value_parser = since)]
+        before: SystemTime,
+    },
 }
 
 #[cfg(test)]

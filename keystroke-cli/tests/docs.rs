@@ -25,7 +25,8 @@ use serde_json::Value;
 
 /// What stands for the random part of the first, second, … id.
 const IDS: [&str; 5] = ["7k2m4q9d3x5z", "9h3v5c7j2p8s", "2b8n6r1t9w4c", "5y1g8f3a6d0e", "4t6w2z9k7m1q"];
-const KEY_ID: &str = "k8d2w5n7q";
+/// Of the vault's first key, and of the one after a rotation.
+const KEY_IDS: [&str; 2] = ["k8d2w5n7q", "k3m9x1c6v"];
 /// Of the only token: its id, and its secret.
 const TOKEN: [&str; 2] = ["3f7t1h9p5y2c", "Yy3x8v0Qm1c5Zt7Kp2Jr9Lw4Dn6Bs0Hf8Gk1Xa5Ue3M"];
 
@@ -91,8 +92,10 @@ impl Session {
                     let known = self.names.iter().filter(|(shown, _)| IDS.contains(&shown.as_str())).count();
                     (IDS.get(known).copied(), id)
                 }
-                None if before == "key" && word.len() == KEY_ID.len() && word.starts_with('k') => {
-                    (Some(KEY_ID), word)
+                None if before == "key" && word.len() == KEY_IDS[0].len() && word.starts_with('k') => {
+                    let known =
+                        self.names.iter().filter(|(shown, _)| KEY_IDS.contains(&shown.as_str())).count();
+                    (KEY_IDS.get(known).copied(), word)
                 }
                 None => continue,
             };
@@ -119,7 +122,7 @@ impl Session {
     }
 }
 
-/// The line with each time as `2026-11-23T09:00:00Z`, or with milliseconds where it has some.
+/// The line with each time as `2026-11-23T09:00:00Z`, with milliseconds where it has some, also in the name of a folder.
 fn times(line: &str) -> String {
     let pattern = |text: &str, shape: &str| {
         text.len() >= shape.len()
@@ -131,13 +134,16 @@ fn times(line: &str) -> String {
     let mut shown = String::new();
     let mut rest = line;
     while let Some(c) = rest.chars().next() {
-        let found = ["0000-00-00T00:00:00Z", "0000-00-00T00:00:00.000Z"]
-            .into_iter()
-            .find(|shape| pattern(rest, shape));
+        let found = [
+            ("0000-00-00T00:00:00Z", "2026-11-23T09:00:00Z"),
+            ("0000-00-00T00:00:00.000Z", "2026-11-23T09:00:00.000Z"),
+            ("replaced-0000000000000", "replaced-1795424400000"),
+        ]
+        .into_iter()
+        .find(|(shape, _)| pattern(rest, shape));
         match found {
-            Some(shape) => {
-                shown +=
-                    if shape.contains('.') { "2026-11-23T09:00:00.000Z" } else { "2026-11-23T09:00:00Z" };
+            Some((shape, time)) => {
+                shown += time;
                 rest = &rest[shape.len()..];
             }
             None => {

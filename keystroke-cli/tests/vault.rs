@@ -113,3 +113,92 @@ fn the_key_may_come_from_the_environment_and_is_then_not_written() {
     let empty = home.run(&["vault", "verify"]).env("KEYSTROKE_VAULT_KEY", "").refused(1);
     assert_eq!(empty.code, "environment");
 }
+
+fn key_ids(home: &Home) -> Vec<String> {
+    let ring = fs::read_to_string(home.ring()).unwrap();
+    let lines = ring.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| line.split_once(':').unwrap().0.to_owned()).collect()
+}
+
+#[test]
+fn a_new_key_takes_the_place_of_the_old_one() {
+    let (home, id) = Home::with_exa();
+    let old = key_ids(&home);
+    let done = home.run(&["vault", "rotate-key"]).json();
+    let new = key_ids(&home);
+    assert_eq!(done["key"]["id"], *new[0]);
+    assert_eq!((done["retired"][0].as_str(), done["left"].as_array().unwrap().len()), (Some(&*old[0]), 0));
+    assert_eq!((&done["resumed"], &done["resealed"]), (&false.into(), &1.into()));
+    assert_eq!((new.len(), &done["key"]["source"]), (1, &"file".into()));
+    let verified = home.run(&["vault", "verify"]).json();
+    assert_eq!(verified["instances"], 1);
+    let audit = home.run(&["audit"]).ok();
+    for text in ["rotate_key", "reseal", "retire_key", old[0].as_str()] {
+        assert!(audit.contains(text), "{audit}");
+    }
+    assert!(home.run(&["credentials", "show", &id]).ok().contains("version       1"));
+    // One from the environment is changed there.
+    let key = fs::read_to_string(home.ring()).unwrap();
+    let key = key.lines().find(|line| !line.starts_with('#')).unwrap();
+    let refused = home.run(&["vault", "rotate-key"]).env("KEYSTROKE_VAULT_KEY", key).refused(1);
+    assert!(refused.message.contains("KEYSTROKE_VAULT_KEY cannot be changed from here"), "{refused:?}");
+}
+
+#[test]
+fn a_backup_is_put_back_when_it_is_confirmed() {
+    let (home, id) = Home::with_exa();
+    let made = home.run(&["vault", "backup", "copy"]).json();
+    assert_eq!(made["instances"], 1);
+    assert!(made["key"]["file"].as_str().unwrap().ends_with("vault.keys"));
+    let refused = home.run(&["vault", "backup", "copy"]).refused(1);
+    assert!(refused.message.contains("copy is not empty"), "{refused:?}");
+    home.run(&["credentials", "revoke", &id]).ok();
+    let refused = home.run(&["vault", "restore", "copy"]).refused(1);
+    assert_eq!(
+        (refused.code.as_str(), refused.fix.as_str()),
+        ("unconfirmed", "run the same command with `--yes`")
+    );
+    assert!(home.run(&["credentials", "show", &id]).ok().contains("revoked"));
+    let done = home.run(&["vault", "restore", "copy", "--yes"]).json();
+    assert_eq!((&done["kept_audit"], &done["instances"]), (&true.into(), &1.into()));
+    assert!(PathBuf::from(done["replaced"].as_str().unwrap()).join("vault.db").exists());
+    assert!(home.run(&["credentials", "show", &id]).ok().contains("active"));
+    // Where there is no vault nothing can be replaced, and nothing is asked.
+    for file in ["vault.db", "audit.db"] {
+        fs::remove_file(home.vault().join(file)).unwrap();
+    }
+    let done = home.run(&["vault", "restore", "copy"]).json();
+    assert_eq!((&done["kept_audit"], &done["replaced"]), (&false.into(), &serde_json::Value::Null));
+    assert!(home.run(&["credentials", "show", &id]).ok().contains("active"));
+    let refused = home.run(&["vault", "restore", "nowhere", "--yes"]).refused(1);
+    assert_eq!(refused.code, "cannot_restore");
+    assert!(refused.message.contains("nowhere holds no backup"), "{refused:?}");
+}
+
+#[test]
+fn old_entries_are_taken_out_of_the_record() {
+    let (home, _) = Home::with_exa();
+    assert_eq!(home.run(&["audit", "prune", "--before", "1d"]).json()["pruned"], 0);
+    assert_eq!(home.run(&["audit", "prune", "--before", "0s"]).json()["pruned"], 2);
+    let entries = home.run(&["audit"]).json();
+    assert_eq!(entries["entries"][0]["event"], "prune");
+    home.run(&["vault", "verify"]).ok();
+    for line in [
+        &["audit", "prune"][..],
+        &["audit", "prune", "--before", "soon"],
+        &["audit", "--key", "exa", "prune"],
+    ] {
+        home.run(line).refused(2);
+    }
+}
+
+/// Without the feature `os-keyring`, as the tests are built.
+#[cfg(not(feature = "os-keyring"))]
+#[test]
+fn a_keyring_that_was_not_built_in_is_not_passed_over() {
+    let (home, _) = Home::with_exa();
+    let refused = home.run(&["credentials", "list"]).env("KEYSTROKE_VAULT_KEYRING", "1").refused(1);
+    assert!(refused.message.contains("built without the feature `os-keyring`"), "{refused:?}");
+    let refused = home.run(&["credentials", "list"]).env("KEYSTROKE_VAULT_KEYRING", "yes").refused(1);
+    assert!(refused.message.contains("is neither 1 nor 0"), "{refused:?}");
+}

@@ -1,10 +1,12 @@
 //! `keystroke audit`: who used and changed credentials, when, and by which rule.
 
+use std::time::SystemTime;
+
 use keystroke_vault::{AuditEntry, AuditFilter};
 use serde::Serialize;
 
 use super::open;
-use crate::cli::{Audit, ContextArgs};
+use crate::cli::{Audit, AuditCommand, ContextArgs};
 use crate::error::CliError;
 use crate::output::{self, Output, Report};
 use crate::text;
@@ -14,7 +16,10 @@ pub(super) fn audit(args: Audit, flags: &ContextArgs, output: &Output) -> Result
     struct Json {
         entries: Vec<AuditEntry>,
     }
-    let Audit { key, since, limit } = args;
+    let Audit { command, key, since, limit } = args;
+    if let Some(AuditCommand::Prune { before }) = command {
+        return prune(before, output);
+    }
     let filter = AuditFilter { organization: flags.organization.clone(), key, since, limit };
     let entries = open()?.audit(&filter)?;
     let people = if entries.is_empty() {
@@ -23,6 +28,19 @@ pub(super) fn audit(args: Audit, flags: &ContextArgs, output: &Output) -> Result
         output::table(["TIME", "EVENT", "CREDENTIAL", "BY", "ACTION"], 3, entries.iter().map(row))
     };
     output.of(people, Json { entries })
+}
+
+fn prune(before: SystemTime, output: &Output) -> Result<Report, CliError> {
+    #[derive(Serialize)]
+    struct Json {
+        pruned: u64,
+    }
+    let pruned = open()?.prune_audit(before)?;
+    let people = match pruned {
+        0 => format!("no entries are from before {}; nothing was taken out\n", text::time(before)),
+        _ => format!("took {} from before {} out\n", text::count(pruned, "audit entry"), text::time(before)),
+    };
+    output.of(people, Json { pruned })
 }
 
 /// `search`, or `researcher: search` where an agent, workflow or poll called it; of a move, whose it was.
@@ -46,7 +64,11 @@ fn row(entry: &AuditEntry) -> [String; 5] {
     let credential = match (&entry.instance, entry.version) {
         (Some(id), Some(version)) => format!("{id} v{version}"),
         (Some(id), None) => id.clone(),
-        (None, _) => entry.key.clone().unwrap_or_default(),
+        // Of the vault's own key, its id; of rows that went, which.
+        (None, _) => {
+            let what = [&entry.key, &entry.field, &entry.cause].into_iter().flatten().next();
+            what.cloned().unwrap_or_default()
+        }
     };
     [text::time(entry.at), event.join(" "), credential, entry.program.clone(), used_for(entry)]
 }

@@ -2,6 +2,7 @@
 
 mod assignments;
 mod audit;
+mod backup;
 mod change;
 mod check;
 mod completions;
@@ -30,6 +31,9 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
     match cli.command {
         Command::Vault(VaultCommand::Init) => vault::init(output),
         Command::Vault(VaultCommand::Verify) => vault::verify(output),
+        Command::Vault(VaultCommand::RotateKey) => vault::rotate_key(output),
+        Command::Vault(VaultCommand::Backup { folder }) => backup::backup(&folder, output),
+        Command::Vault(VaultCommand::Restore { folder, yes }) => backup::restore(&folder, yes, output),
         Command::Vault(VaultCommand::Export { metadata }) => export::export(metadata, context, output),
         Command::Completions { shell } => completions::completions(shell, output),
         Command::Explain(explain) => explain::explain(explain, context, output),
@@ -92,11 +96,10 @@ fn open_or_init(output: &Output) -> Result<Vault, VaultError> {
 /// What the user must know of a new vault.
 fn made(created: &Created) -> [String; 3] {
     let key = if created.new_key { "made its key" } else { "it is sealed with the key" };
-    let (source, keep) = match &created.key_source {
-        KeySource::File(file) => {
-            (format!("the file {}", file.display()), "back that file up, apart from the vault")
-        }
-        other => (other.to_string(), "keep that key safe, apart from the vault"),
+    let source = vault::place(&created.key_source);
+    let keep = match &created.key_source {
+        KeySource::File(_) => "back that file up, apart from the vault",
+        _ => "keep that key safe, apart from the vault",
     };
     [
         format!("made the vault {}", created.vault_file.display()),

@@ -1,12 +1,39 @@
-//! `keystroke vault …`: making and checking the vault.
+//! `keystroke vault …`: making and checking the vault, and a new key for it.
 
-use keystroke_vault::{KeySource, Vault};
+use keystroke_vault::{KeySource, Vault, Verified};
 use serde::Serialize;
 
 use super::{made, open, options};
 use crate::error::CliError;
 use crate::output::{Output, Report};
 use crate::text::{self, count};
+
+/// A key, by its name and place.
+#[derive(Serialize)]
+pub(super) struct KeyJson {
+    id: String,
+    #[serde(flatten)]
+    place: KeyPlaceJson,
+}
+
+/// Where a key is.
+#[derive(Serialize)]
+pub(super) struct KeyPlaceJson {
+    source: &'static str,
+    file: Option<String>,
+}
+
+impl From<&KeySource> for KeyPlaceJson {
+    fn from(source: &KeySource) -> Self {
+        let (source, file) = match source {
+            KeySource::File(file) => ("file", Some(file.display().to_string())),
+            KeySource::Environment(_) => ("environment", None),
+            KeySource::Given => ("given", None),
+            KeySource::Keyring(_) => ("keyring", None),
+        };
+        Self { source, file }
+    }
+}
 
 pub(super) fn init(output: &Output) -> Result<Report, CliError> {
     #[derive(Serialize)]
@@ -17,52 +44,107 @@ pub(super) fn init(output: &Output) -> Result<Report, CliError> {
     }
     #[derive(Serialize)]
     struct Key {
-        id: String,
-        source: &'static str,
-        file: Option<String>,
+        #[serde(flatten)]
+        key: KeyJson,
         created: bool,
     }
     let (_, created) = Vault::init(options()?)?;
-    let (source, file) = match &created.key_source {
-        KeySource::File(file) => ("file", Some(file.display().to_string())),
-        KeySource::Environment(_) => ("environment", None),
-        KeySource::Given => ("given", None),
-        KeySource::Keyring(_) => ("keyring", None),
-    };
+    let key = KeyJson { id: created.key_id.clone(), place: (&created.key_source).into() };
     let json = Json {
         vault: created.vault_file.display().to_string(),
         audit: created.audit_file.display().to_string(),
-        key: Key { id: created.key_id.clone(), source, file, created: created.new_key },
+        key: Key { key, created: created.new_key },
     };
     let lines = made(&created).map(|line| text::line(&line).into_owned() + "\n");
     output.of(lines.concat(), json)
+}
+
+pub(super) fn rotate_key(output: &Output) -> Result<Report, CliError> {
+    #[derive(Serialize)]
+    struct Json {
+        key: KeyJson,
+        resumed: bool,
+        resealed: usize,
+        retired: Vec<String>,
+        left: Vec<String>,
+    }
+    let done = open()?.rotate_key()?;
+    let mut lines = vec![format!(
+        "{}sealed {} with the new key `{}` in {}",
+        if done.resumed { "went on with a rotation that had begun: " } else { "" },
+        count(done.resealed as u64, "secret"),
+        done.key_id,
+        place(&done.key_source)
+    )];
+    let named = |ids: &[String]| ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+    if !done.retired.is_empty() {
+        lines.push(format!("nothing in the vault needs {} any more", named(&done.retired)));
+    }
+    if !done.left.is_empty() {
+        let each = format!("take {} out of {}", named(&done.left), place(&done.key_source));
+        lines.push(format!("{each}, once no other vault and no application needs it"));
+    }
+    lines.push(
+        "back the new key up, apart from the vault; backups from before open with the old one".to_owned(),
+    );
+    let json = Json {
+        key: KeyJson { id: done.key_id, place: (&done.key_source).into() },
+        resumed: done.resumed,
+        resealed: done.resealed,
+        retired: done.retired,
+        left: done.left,
+    };
+    output.of(lines.iter().map(|line| text::line(line).into_owned() + "\n").collect::<String>(), json)
+}
+
+/// Where a key is, in words.
+pub(super) fn place(source: &KeySource) -> String {
+    match source {
+        KeySource::File(file) => format!("the file {}", file.display()),
+        other => other.to_string(),
+    }
 }
 
 pub(super) fn verify(output: &Output) -> Result<Report, CliError> {
     #[derive(Serialize)]
     struct Json {
         vault: String,
-        instances: usize,
-        groups: usize,
-        assignments: usize,
-        audit_entries: u64,
+        #[serde(flatten)]
+        verified: VerifiedJson,
     }
     let vault = open()?;
     let file = vault.options().vault_file().display().to_string();
     let verified = vault.verify()?;
-    let people = format!(
-        "the vault {} is sound: {}, {}, {}\n",
-        text::line(&file),
+    let people = format!("the vault {} is sound: {}\n", text::line(&file), counted(&verified));
+    output.of(people, Json { vault: file, verified: (&verified).into() })
+}
+
+/// How much of everything there is.
+#[derive(Serialize)]
+pub(super) struct VerifiedJson {
+    instances: usize,
+    groups: usize,
+    assignments: usize,
+    audit_entries: u64,
+}
+
+impl From<&Verified> for VerifiedJson {
+    fn from(verified: &Verified) -> Self {
+        Self {
+            instances: verified.instances,
+            groups: verified.groups,
+            assignments: verified.assignments,
+            audit_entries: verified.audit_entries,
+        }
+    }
+}
+
+/// The same in words.
+pub(super) fn counted(verified: &Verified) -> String {
+    [
         count(verified.instances as u64, "instance"),
         count(verified.assignments as u64, "assignment"),
         count(verified.audit_entries, "audit entry"),
-    );
-    let json = Json {
-        vault: file,
-        instances: verified.instances,
-        groups: verified.groups,
-        assignments: verified.assignments,
-        audit_entries: verified.audit_entries,
-    };
-    output.of(people, json)
+    ]
+    .join(", ")
 }

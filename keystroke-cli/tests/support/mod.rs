@@ -184,8 +184,12 @@ pub(crate) fn commands() -> Vec<String> {
     let all: Vec<String> = below(&[])
         .into_iter()
         .flat_map(|name| {
-            let verbs: Vec<String> = below(&[&name]).iter().map(|verb| format!("{name} {verb}")).collect();
-            if verbs.is_empty() { vec![name] } else { verbs }
+            let mut all: Vec<String> = below(&[&name]).iter().map(|verb| format!("{name} {verb}")).collect();
+            // With verbs, a command by itself is one only where it says so.
+            if all.is_empty() || name == "audit" {
+                all.push(name);
+            }
+            all
         })
         .collect();
     assert!(all.len() > 20, "{all:?}");

@@ -1,0 +1,83 @@
+//! `keystroke vault backup` and `restore`: copies of the vault, and the vault put back from one.
+
+use std::path::Path;
+
+use keystroke_vault::Vault;
+use serde::Serialize;
+
+use super::confirm::Plan;
+use super::vault::{KeyPlaceJson, VerifiedJson, counted, place};
+use super::{open, options};
+use crate::error::CliError;
+use crate::output::{Output, Report};
+use crate::text;
+
+pub(super) fn backup(folder: &Path, output: &Output) -> Result<Report, CliError> {
+    #[derive(Serialize)]
+    struct Json {
+        vault: String,
+        audit: String,
+        key: KeyPlaceJson,
+        #[serde(flatten)]
+        verified: VerifiedJson,
+    }
+    let made = open()?.backup(folder)?;
+    let people = [
+        format!("copied the vault to {}: {}", folder.display(), counted(&made.verified)),
+        format!("its key is not in the copy: it is in {}", place(&made.key_source)),
+        "keep a copy of the key too, and apart from this one: either is of no use without the other"
+            .to_owned(),
+    ];
+    let json = Json {
+        vault: made.vault_file.display().to_string(),
+        audit: made.audit_file.display().to_string(),
+        key: (&made.key_source).into(),
+        verified: (&made.verified).into(),
+    };
+    output.of(people.map(|line| text::line(&line).into_owned() + "\n").concat(), json)
+}
+
+pub(super) fn restore(folder: &Path, yes: bool, output: &Output) -> Result<Report, CliError> {
+    #[derive(Serialize)]
+    struct Json {
+        vault: String,
+        replaced: Option<String>,
+        kept_audit: bool,
+        #[serde(flatten)]
+        verified: VerifiedJson,
+    }
+    let options = options()?;
+    let file = options.vault_file();
+    if !yes && file.exists() {
+        let lines = [
+            format!("there is a vault at {}", file.display()),
+            "all of its credentials and assignments are replaced by those of the backup".to_owned(),
+        ];
+        let plan = Plan {
+            code: "unconfirmed",
+            refusal: "not confirmed: ",
+            lines: &lines,
+            question: "Put the backup in their place?",
+            fix: "run the same command with `--yes`",
+        };
+        plan.confirm(output)?;
+    }
+    let (_, done) = Vault::restore(options, folder)?;
+    let mut lines = vec![format!("put the vault {} back: {}", file.display(), counted(&done.verified))];
+    lines.extend(done.replaced.as_ref().map(|kept| format!("what was there is in {}", kept.display())));
+    lines.push(
+        if done.kept_audit {
+            "the audit record went on, and says so"
+        } else {
+            "the audit record is the one of the backup"
+        }
+        .to_owned(),
+    );
+    let json = Json {
+        vault: file.display().to_string(),
+        replaced: done.replaced.map(|folder| folder.display().to_string()),
+        kept_audit: done.kept_audit,
+        verified: (&done.verified).into(),
+    };
+    output.of(lines.iter().map(|line| text::line(line).into_owned() + "\n").collect::<String>(), json)
+}
