@@ -140,8 +140,12 @@ fn a_missing_word_is_named_for_programs_too() {
     let home = Home::new();
     let refused = home.run(&["credentials", "set"]).refused(2);
     assert_eq!(refused.fix, "write `keystroke credentials set --json <KEY>`");
-    let command = home.run(&["credentials"]).refused(2);
-    assert!(command.message.starts_with("'keystroke credentials' requires a subcommand"), "{command:?}");
+    // People get the help of the command then.
+    let command = home.run(&["credentials", "--json"]).done();
+    assert_eq!((command.code, command.out.as_str()), (Some(2), ""));
+    let value: Value = serde_json::from_str(&command.err).unwrap();
+    let message = value["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("'keystroke credentials' requires a subcommand"), "{message}");
 }
 
 #[test]
