@@ -139,7 +139,7 @@ fn a_second_one_is_told_as_what_it_makes_of_the_first() {
 fn a_missing_word_is_named_for_programs_too() {
     let home = Home::new();
     let refused = home.run(&["credentials", "set"]).refused(2);
-    assert_eq!(refused.fix, "write `keystroke credentials set --json <KEY>`");
+    assert_eq!(refused.fix, "add what is missing: keystroke credentials set --json <KEY>");
     // People get the help of the command then.
     let command = home.run(&["credentials", "--json"]).done();
     assert_eq!((command.code, command.out.as_str()), (Some(2), ""));
