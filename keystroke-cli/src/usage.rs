@@ -127,7 +127,7 @@ pub(crate) fn refusal(error: &clap::Error) -> Refusal {
         && error.kind() == ErrorKind::MissingRequiredArgument
     {
         // People see it below.
-        format!("write `{}`", one_line(usage.to_string().trim_start_matches("Usage:")))
+        format!("add what is missing: {}", one_line(usage.to_string().trim_start_matches("Usage:")))
     } else if tips.is_empty() {
         "run the command with `--help` to see what it takes".to_owned()
     } else {

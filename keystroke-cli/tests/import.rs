@@ -121,6 +121,28 @@ fn yes_takes_what_the_manifest_names_and_what_map_says() {
     );
 }
 
+#[test]
+fn keystroke_toml_says_for_whom_and_for_which_application() {
+    let home = home();
+    let settings =
+        "organization = \"acme\"\nproject = \"research\"\nuser = \"ada\"\nmanifest = \"app.json\"\n";
+    fs::write(home.work().join("keystroke.toml"), settings).unwrap();
+    let deep = home.work().join("deep");
+    fs::create_dir(&deep).unwrap();
+    let line = words("credentials import ../.env --scope project --scope user --yes");
+    let done = home.run(&line).folder(&deep).json();
+    let owner = |one: &Value| json!([one["organization"], one["key"], one["project"], one["user"]]);
+    assert_eq!(
+        done["instances"].as_array().unwrap().iter().map(owner).collect::<Vec<_>>(),
+        [
+            json!(["acme", "exa", "research", null]),
+            json!(["acme", "exa", null, "ada"]),
+            json!(["acme", "slack", "research", null]),
+            json!(["acme", "slack", null, "ada"]),
+        ]
+    );
+}
+
 /// What arrives is what the application would have read.
 #[test]
 fn an_action_is_lent_what_the_file_holds() {

@@ -139,9 +139,13 @@ fn a_second_one_is_told_as_what_it_makes_of_the_first() {
 fn a_missing_word_is_named_for_programs_too() {
     let home = Home::new();
     let refused = home.run(&["credentials", "set"]).refused(2);
-    assert_eq!(refused.fix, "write `keystroke credentials set --json <KEY>`");
-    let command = home.run(&["credentials"]).refused(2);
-    assert!(command.message.starts_with("'keystroke credentials' requires a subcommand"), "{command:?}");
+    assert_eq!(refused.fix, "add what is missing: keystroke credentials set --json <KEY>");
+    // People get the help of the command then.
+    let command = home.run(&["credentials", "--json"]).done();
+    assert_eq!((command.code, command.out.as_str()), (Some(2), ""));
+    let value: Value = serde_json::from_str(&command.err).unwrap();
+    let message = value["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("'keystroke credentials' requires a subcommand"), "{message}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod common;
 use std::fmt::Write as _;
 
 use common::{Home, exa, id, store, used};
-use keystroke_core::{Fields, Runtime};
+use keystroke_core::{Fields, Owner, Runtime};
 use keystroke_vault::{Add, AuditFilter, Change, Filter, NewFields, NewInstance, Vault};
 
 const CANARY: &str = "kanary-4f2a9c-secret";
@@ -53,6 +53,11 @@ async fn a_secret_is_in_no_file_and_no_text() {
     vault.rotate(&id("planted"), fields).unwrap();
     assert_eq!(used(&run).await.unwrap(), SECOND);
     look(&home, "rotated");
+    vault.move_to(&id("planted"), Owner::Project("p".to_owned()), Add::OnlyFirst).unwrap();
+    assert_eq!(used(&run).await.unwrap(), SECOND);
+    look(&home, "moved");
+    vault.move_to(&id("planted"), Owner::Organization, Add::OnlyFirst).unwrap();
+    write!(shown, "{:?}", vault.metadata(&Filter::default()).unwrap()).unwrap();
     vault.update(&id("planted"), Change { label: Some("L".into()), default: true }).unwrap();
     write!(shown, "{:?}", vault.list(&Filter::default()).unwrap()).unwrap();
     write!(shown, "{:?}", vault.audit(&AuditFilter::default()).unwrap()).unwrap();

@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use common::process::{FOLDER, Other, PART, Random, block_on, full, tell};
 use common::{Home, exa, fields, id, store, used};
-use keystroke_core::{Action as _, Assignment, Runtime, Status};
-use keystroke_vault::{AuditFilter, Change, Filter, Vault, VaultOptions};
+use keystroke_core::{Action as _, Assignment, Owner, Runtime, Status};
+use keystroke_vault::{Add, AuditFilter, Change, Filter, Vault, VaultOptions};
 
 /// Makes a call of the project `p` each time it is asked.
 fn lend_on_demand(folder: &str) {
@@ -51,6 +51,11 @@ fn another_processs_next_call_sees_every_change() {
         assert_eq!(other.ask("again"), secret, "from memory");
         let own = format!("own-{round}");
         store(&vault, &own, exa().in_project("acme", "p"));
+        assert_eq!(other.ask("now"), format!("{own}-secret"));
+        // Out of its reach, and back.
+        vault.move_to(&id(&own), Owner::Project("q".to_owned()), Add::OnlyFirst).unwrap();
+        assert_eq!(other.ask("now"), secret, "round {round}");
+        vault.move_to(&id(&own), Owner::Project("p".to_owned()), Add::OnlyFirst).unwrap();
         assert_eq!(other.ask("now"), format!("{own}-secret"));
         vault.revoke(&id(&own)).unwrap();
         assert_eq!(other.ask("now"), "revoked", "round {round}");
@@ -151,7 +156,7 @@ fn work(vault: &Vault, name: &str, operations: u64, shared: &AtomicU64) -> Strin
             (_, None) | (975..980, _) if own.instances.len() < 12 => {
                 let (new, secret) = (format!("{name}-{operation}"), format!("secret-{operation}-of-{name}"));
                 let instance = exa().in_project(name, "p").id(&*new).field("api_key", &*secret);
-                let added = vault.add([instance], keystroke_vault::Add::Another).unwrap().remove(0);
+                let added = vault.add([instance], Add::Another).unwrap().remove(0);
                 let version = added.candidate.version;
                 own.instances.insert(new, Kept { version, secret, revoked: false, label: String::new() });
             }
@@ -297,7 +302,7 @@ fn handles_that_come_and_go_all_the_time_are_in_nobodys_way() {
         ["one-", "two-"].iter().flat_map(|part| (0..4).map(move |n| format!("{part}{n}"))).collect();
     for name in &names {
         let own = exa().in_project("acme", name).id(&**name).field("api_key", format!("{name}-secret-0"));
-        vault.add([own], keystroke_vault::Add::OnlyFirst).unwrap();
+        vault.add([own], Add::OnlyFirst).unwrap();
     }
     drop(vault);
     let others = ["one-", "two-"].map(|part| Other::start(NAME, part, &home));
