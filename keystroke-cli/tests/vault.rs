@@ -62,7 +62,11 @@ fn what_is_wrong_with_a_vault_is_said_and_nothing_is_changed() {
             &["vault.db", "KEYSTROKE_HOME"],
         ),
         ("malformed_ring", |home| fs::write(home.ring(), "not a ring\n").unwrap(), &["vault.keys"]),
-        ("no_audit", |home| fs::remove_file(home.vault().join("audit.db")).unwrap(), &["audit.db", "backup"]),
+        (
+            "no_audit",
+            |home| fs::remove_file(home.vault().join("audit.db")).unwrap(),
+            &["keystroke vault restore"],
+        ),
     ];
     for (code, spoil, says) in wrongs {
         let (home, id) = Home::with_exa();

@@ -28,7 +28,7 @@ pub(crate) type Now = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 ///
 /// let options = VaultOptions::at("/srv/app/keystroke");
 /// assert!(options.vault_file().ends_with("keystroke/vault.db"));
-/// assert_eq!(options.key_source(), KeySource::own_file("/srv/app/keystroke/config/vault.keys".into()));
+/// assert_eq!(options.key_source(), KeySource::File("/srv/app/keystroke/config/vault.keys".into()));
 /// ```
 #[derive(Clone)]
 pub struct VaultOptions {

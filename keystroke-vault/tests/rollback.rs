@@ -10,7 +10,7 @@
 
 mod common;
 
-use common::{Home, exa, fields, id, snapshot, store, used};
+use common::{Home, counter, exa, fields, id, snapshot, store, used};
 use keystroke_core::{Runtime, Status};
 use keystroke_vault::{AuditFilter, Filter, VaultError};
 
@@ -34,15 +34,6 @@ async fn a_version_that_comes_again_is_not_taken_for_the_old() {
 async fn a_generation_that_comes_again_is_not_taken_for_the_old() {
     let (home, writer) = Home::with_vault();
     // With its seal, as it once was: nobody can make another one.
-    let counter = |home: &Home| {
-        let connection = rusqlite::Connection::open(home.path().join("vault.db")).unwrap();
-        let read = "SELECT generation, key_id, hex(mac) FROM meta, counter";
-        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let (generation, key, mac): (i64, String, String) = connection.query_row(read, [], row).unwrap();
-        format!(
-            "UPDATE meta SET generation = {generation}; UPDATE counter SET key_id = '{key}', mac = x'{mac}'"
-        )
-    };
     let none = counter(&home);
     let first = store(&writer, "shared", exa().in_organization("acme"));
     let run = Runtime::new(home.open()).organization("acme").project("research");

@@ -166,6 +166,15 @@ impl Snapshot {
     }
 }
 
+/// The number of changes with its seal, as SQL that puts both back.
+pub fn counter(home: &Home) -> String {
+    let connection = rusqlite::Connection::open(home.path().join("vault.db")).unwrap();
+    let read = "SELECT generation, key_id, hex(mac) FROM meta, counter";
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let (generation, key, mac): (i64, String, String) = connection.query_row(read, [], row).unwrap();
+    format!("UPDATE meta SET generation = {generation}; UPDATE counter SET key_id = '{key}', mac = x'{mac}'")
+}
+
 /// What a run is lent, or the text of its refusal.
 pub async fn used<A: Actor>(run: &Run<A>) -> Result<String, String>
 where
