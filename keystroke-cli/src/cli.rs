@@ -397,6 +397,23 @@ Examples:
     )]
     Import(Import),
 
+    /// Give up all credentials of a key that were altered outside keystroke
+    #[command(
+        after_help = "The way out where a command says that they were altered and there is no backup to restore: all that
+the organization has for the key goes, with its assignments, and is stored anew with `credentials set`.
+
+Examples:
+  keystroke credentials discard exa
+  keystroke credentials discard exa --organization acme --yes"
+    )]
+    Discard {
+        /// The credential key
+        key: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+
     /// Make one step, tool or poll use this credential
     #[command(
         group = ArgGroup::new("from").required(true).args(["direct", "step", "tool", "poll"]),

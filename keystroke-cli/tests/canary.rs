@@ -134,6 +134,8 @@ fn no_command_prints_or_leaves_a_secret() {
         &["vault", "verify"],
         &["vault", "export", "--metadata"],
         &["vault", "rotate-key"],
+        &["credentials", "discard", "other"],
+        &["credentials", "discard", "other", "--yes"],
         &["vault", "backup", "backup-1"],
         &["vault", "restore", "backup-1"],
         &["vault", "restore", "backup-1", "--yes"],

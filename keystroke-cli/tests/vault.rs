@@ -206,3 +206,25 @@ fn a_keyring_that_was_not_built_in_is_not_passed_over() {
     let refused = home.run(&["credentials", "list"]).env("KEYSTROKE_VAULT_KEYRING", "yes").refused(1);
     assert!(refused.message.contains("is neither 1 nor 0"), "{refused:?}");
 }
+
+#[test]
+fn an_altered_key_can_be_given_up() {
+    let (home, _) = Home::with_exa();
+    home.run(&["credentials", "set", "slack", "--set", "token=@stdin"]).stdin("slack-secret").ok();
+    let vault = rusqlite::Connection::open(home.vault().join("vault.db")).unwrap();
+    vault.execute_batch("UPDATE instances SET label = 'Mine' WHERE key = 'exa'").unwrap();
+    drop(vault);
+    let refused = home.run(&["credentials", "list", "exa"]).refused(1);
+    assert_eq!(refused.code, "altered");
+    let discard =
+        refused.fix.split('`').find(|part| part.starts_with("keystroke credentials discard")).unwrap();
+    let words: Vec<&str> = discard.split(' ').skip(1).collect();
+    let unconfirmed = home.run(&words).refused(1);
+    assert!(unconfirmed.message.contains("they were altered outside keystroke"), "{unconfirmed:?}");
+    assert_eq!(home.run(&words).arg("--yes").json()["discarded"], 1);
+    assert_eq!(home.run(&["credentials", "list", "exa"]).json()["instances"], serde_json::json!([]));
+    home.run(&["credentials", "show", "slack"]).refused(1);
+    home.run(&["vault", "verify"]).ok();
+    let refused = home.run(&words).refused(1);
+    assert_eq!(refused.code, "nothing_to_discard");
+}

@@ -9,6 +9,7 @@ mod completions;
 mod confirm;
 mod connect;
 mod credentials;
+mod discard;
 mod explain;
 mod export;
 mod import;
@@ -60,6 +61,7 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
             Credentials::Delete { id, yes } => change::delete(&id, yes, context, output),
             Credentials::Move(args) => relocate::relocate(&args, context, output),
             Credentials::Import(args) => import::import(args, context, output),
+            Credentials::Discard { key, yes } => discard::discard(&key, yes, context, output),
             Credentials::Assign { id, consumer, action } => {
                 assignments::assign(&id, consumer.consumer(), &action, context, output)
             }

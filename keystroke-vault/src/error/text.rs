@@ -60,8 +60,9 @@ impl VaultError {
                     .to_owned()
             }
             Self::Altered { organization, key, .. } => format!(
-                "restore a backup with `keystroke vault restore <folder>`; without one, give up all `{key}` credentials of \
-                 `{organization}` (`Vault::discard`) and set them anew"
+                "restore a backup with `keystroke vault restore <folder>`; without one, give up all `{key}` credentials \
+                 of `{organization}` with `keystroke credentials discard {key} --organization {organization}` and set \
+                 them anew"
             ),
             Self::Replaced { .. } => "start this program again".to_owned(),
             Self::ReadOnly { folder } => {

@@ -1,0 +1,65 @@
+//! `keystroke credentials discard`: the way out where what is stored for a key was altered outside keystroke.
+
+use keystroke_vault::{Filter, VaultError};
+use serde::Serialize;
+
+use super::confirm::Plan;
+use super::{check_key, open};
+use crate::cli::ContextArgs;
+use crate::context::Context;
+use crate::error::CliError;
+use crate::output::{Output, Report};
+use crate::text;
+
+pub(super) fn discard(
+    key: &str,
+    yes: bool,
+    flags: &ContextArgs,
+    output: &Output,
+) -> Result<Report, CliError> {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        organization: &'a str,
+        key: &'a str,
+        discarded: usize,
+    }
+    check_key(key)?;
+    let Context { organization, .. } = Context::find(flags)?;
+    let vault = open()?;
+    let filter = Filter { organization: Some(organization.clone()), key: Some(key.to_owned()) };
+    let state = match vault.list(&filter) {
+        Ok(records) if records.is_empty() => {
+            return Err(CliError::refused(
+                "nothing_to_discard",
+                format!("the organization `{organization}` has no credentials for `{key}`"),
+                "use a key that `keystroke credentials list` shows, or name another `--organization`",
+            ));
+        }
+        // Somebody may mean `delete`, which tells more of what it does.
+        Ok(_) => "they are sound, and `keystroke credentials delete <id>` removes one of them",
+        Err(VaultError::Altered { .. }) => "they were altered outside keystroke",
+        Err(error) => return Err(error.into()),
+    };
+    if !yes {
+        let lines = [
+            format!(
+                "all credentials and assignments of `{key}` in the organization `{organization}` go: {state}"
+            ),
+            "they have to be stored anew with `keystroke credentials set`".to_owned(),
+        ];
+        let plan = Plan {
+            code: "unconfirmed",
+            refusal: "not confirmed: ",
+            lines: &lines,
+            question: "Give them up?",
+            fix: "run the same command with `--yes`",
+        };
+        plan.confirm(output)?;
+    }
+    let discarded = vault.discard(&organization, key)?;
+    let people = format!(
+        "gave up {} of `{key}` in the organization {organization}; store them anew with `keystroke credentials set {key}`",
+        text::count(discarded as u64, "credential")
+    );
+    output.of(text::line(&people).into_owned() + "\n", Json { organization: &organization, key, discarded })
+}
