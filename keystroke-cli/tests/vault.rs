@@ -1,5 +1,7 @@
 //! The vault as the program meets it: made once however many ask, and left alone when something is wrong with it.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, too, may stop at the first surprise")]
+
 #[cfg(test)]
 mod support;
 

@@ -39,7 +39,7 @@ pub(super) fn export(metadata: bool, flags: &ContextArgs, output: &Output) -> Re
     if !metadata {
         return Err(CliError::usage(
             "secrets are never exported",
-            "add `--metadata` for all the rest; to take the secrets elsewhere too, copy the vault and its key",
+            "add `--metadata` for all the rest; to take the secrets along too, use `keystroke vault backup`",
         ));
     }
     let filter = Filter { organization: flags.organization.clone(), key: None };
