@@ -20,6 +20,7 @@ mod open;
 mod options;
 #[cfg(feature = "keyring")]
 mod os_keyring;
+mod place;
 mod read;
 mod record;
 mod ring;

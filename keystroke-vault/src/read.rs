@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use keystroke_core::{Candidates, Lookup};
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 
 use crate::beacon::{Beacon, Header};
 use crate::counter;
@@ -19,6 +19,7 @@ use crate::group::{Failure, Group};
 use crate::known::{Cached, Known};
 use crate::metadata::KeyName;
 use crate::open;
+use crate::place::{self, Place};
 use crate::ring::Keyring;
 use crate::schema::{self, Kind};
 use crate::time::from_millis;
@@ -246,11 +247,13 @@ impl Reader {
     }
 
     /// The organization and key of an instance, unchecked: its group is still to be read.
-    pub(crate) fn place_of(&self, id: &str) -> Result<Option<(String, String)>> {
-        self.connection
-            .prepare("SELECT organization, key FROM instances WHERE id = ?1")
-            .and_then(|mut place| place.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional())
-            .map_err(|error| self.sqlite(&error))
+    fn place_of(&self, id: &str) -> Result<Option<Place>> {
+        place::by_index(&self.connection, id).map_err(|error| self.sqlite(&error))
+    }
+
+    /// The same for who is told that there is no such instance.
+    pub(crate) fn place_for_sure(&self, id: &str) -> Result<Option<Place>> {
+        place::for_sure(&self.connection, &self.file, id)
     }
 
     /// Every (organization, key) that any table names.
@@ -301,6 +304,10 @@ impl Reader {
             .query_map([], |row| Ok(KeyName::new(row.get(0)?, from_millis(row.get(1)?))))
             .map_err(failed)?;
         rows.collect::<rusqlite::Result<_>>().map_err(failed)
+    }
+
+    pub(crate) fn check_pages(&self) -> Result<()> {
+        schema::check_pages(&self.connection, &self.file)
     }
 
     pub(crate) fn generation(&self) -> Result<u64> {

@@ -18,6 +18,7 @@ use crate::options::VaultOptions;
 use crate::read::Reader;
 use crate::record::{Add, Change, Filter, NewFields, NewInstance, Record, Verified};
 use crate::rotate::RotatedKey;
+use crate::schema::{self, Kind};
 use crate::seal::{Envelope, Identity};
 use crate::time::to_millis;
 
@@ -135,7 +136,7 @@ impl Vault {
     pub fn get(&self, id: &InstanceId) -> Result<Record> {
         let missing = || VaultError::NoSuchInstance { id: id.clone() };
         self.inner.readers.take()?.reader()?.at_one_moment(|reader| {
-            let (organization, key) = reader.place_of(id.as_str())?.ok_or_else(missing)?;
+            let (organization, key) = reader.place_for_sure(id.as_str())?.ok_or_else(missing)?;
             let group = reader.group(&organization, &key)?;
             group.find(id.as_str()).map(|entry| group.record(entry)).ok_or_else(missing)
         })
@@ -348,7 +349,7 @@ impl Vault {
         Ok(found.into())
     }
 
-    /// Opens every instance, checks every seal and the whole audit record. No value leaves.
+    /// Opens every instance, checks every seal, the whole audit record and every page of both files. No value leaves.
     ///
     /// # Errors
     /// The first thing that is not sound.
@@ -356,6 +357,7 @@ impl Vault {
         self.flush()?;
         let inner = &self.inner;
         let mut verified = inner.readers.take()?.reader()?.at_one_moment(|reader| {
+            reader.check_pages()?;
             let places = reader.places(None, None)?;
             let mut verified = Verified {
                 instances: 0,
@@ -379,9 +381,11 @@ impl Vault {
             }
             Ok(verified)
         })?;
+        let audit_file = inner.options.audit_file();
+        schema::check_pages(&schema::open_reader(&audit_file, Kind::Audit)?, &audit_file)?;
         let seen = inner.audit.seen();
         let each = |_| verified.audit_entries += 1;
-        inner.audit.saw(audit::walk(&inner.options.audit_file(), &inner.keyring, &seen, each)?);
+        inner.audit.saw(audit::walk(&audit_file, &inner.keyring, &seen, each)?);
         Ok(verified)
     }
 

@@ -16,6 +16,7 @@ use crate::counter::{self, counted};
 use crate::error::{Result, VaultError};
 use crate::group::{Bound, Entry, Group, digest, revision, status_text};
 use crate::open::{self, Inner};
+use crate::place::{self, Place};
 use crate::record::{Add, NewInstance, Record};
 use crate::ring::{Subkeys, random_base32};
 use crate::seal::{self, Envelope, Identity, owner_name};
@@ -26,9 +27,6 @@ mod put_back;
 mod reseal;
 
 pub(crate) use reseal::Cursor;
-
-/// An organization and a key.
-pub(crate) type Place = (String, String);
 
 pub(crate) struct Work<'a> {
     inner: &'a Inner,
@@ -69,13 +67,7 @@ impl<'a> Work<'a> {
 
     /// An instance, out of its checked group.
     pub(crate) fn find(&mut self, id: &InstanceId) -> Result<(Place, Entry)> {
-        let place = self
-            .transaction
-            .query_row("SELECT organization, key FROM instances WHERE id = ?1", [id.as_str()], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()
-            .map_err(|error| self.sqlite(&error))?
+        let place = place::for_sure(self.transaction, &self.inner.file, id.as_str())?
             .ok_or_else(|| VaultError::NoSuchInstance { id: id.clone() })?;
         let entry = self.group(&place)?.find(id.as_str()).cloned();
         Ok((place, entry.ok_or_else(|| VaultError::NoSuchInstance { id: id.clone() })?))

@@ -12,11 +12,12 @@ use crate::audit::Event;
 use crate::error::{Result, VaultError};
 use crate::group::Entry;
 use crate::open::Inner;
+use crate::place::Place;
 use crate::record::{
     Add, Change, NewFields, NewInstance, Record, check_assignment, check_key, check_label, check_owner,
 };
 use crate::schema;
-use crate::work::{Place, Work, whole_millis};
+use crate::work::{Work, whole_millis};
 
 impl Inner {
     /// Runs `work` in one transaction. Without an event nothing was changed, and nothing is written.

@@ -13,7 +13,7 @@ mod common;
 
 use common::{Home, exa, id, lent, store, used};
 use keystroke_core::{Assignment, Consumer, Fields, Instance, Runtime};
-use keystroke_vault::{AuditFilter, Change, Filter, Vault, VaultError};
+use keystroke_vault::{AuditEntry, AuditFilter, Change, Filter, Vault, VaultError};
 
 /// A vault with enough in it to be confused.
 fn full() -> (Home, Vault) {
@@ -337,20 +337,30 @@ fn changed_tables_are_refused() {
     }
 }
 
+/// Those of [`full`].
+const IDS: [&str; 8] = ["shared", "second", "dead", "own", "ops", "adas", "foreign", "slack"];
+
 /// What a vault tells by every way to read it; `None` where it says that something is wrong.
 #[derive(PartialEq, Debug)]
 struct Told {
     records: Option<String>,
+    /// Each by its id.
+    each: Option<String>,
     assignments: Option<String>,
-    audit: Option<String>,
+    audit: Option<Vec<AuditEntry>>,
     lent: Option<String>,
 }
 
 async fn told(vault: &Vault) -> Told {
     Told {
         records: vault.list(&Filter::default()).ok().map(|records| format!("{records:?}")),
+        each: IDS
+            .iter()
+            .map(|name| vault.get(&id(name)).ok())
+            .collect::<Option<Vec<_>>>()
+            .map(|each| format!("{each:?}")),
         assignments: vault.assignments(&Filter::default()).ok().map(|bound| format!("{bound:?}")),
-        audit: vault.audit(&AuditFilter::default()).ok().map(|entries| format!("{entries:?}")),
+        audit: vault.audit(&AuditFilter::default()).ok(),
         lent: lent(vault, "research").await.ok(),
     }
 }
@@ -358,9 +368,16 @@ async fn told(vault: &Vault) -> Told {
 /// Whatever it still tells is what it told before.
 #[track_caller]
 fn is_part_of(told: &Told, before: &Told, place: &str) {
-    let parts = |told: &Told| [&told.records, &told.assignments, &told.audit, &told.lent].map(Clone::clone);
-    for (now, before) in parts(told).into_iter().zip(parts(before)) {
+    let texts =
+        |told: &Told| [told.records.clone(), told.each.clone(), told.assignments.clone(), told.lent.clone()];
+    for (now, before) in texts(told).into_iter().zip(texts(before)) {
         assert!(now.is_none() || now == before, "{place}: {now:?} was {before:?}");
+    }
+    let Some(entries) = told.audit.clone() else { return };
+    for (mut now, before) in entries.into_iter().zip(before.audit.clone().unwrap()) {
+        // Where the vault can't be read it is not known, and not told.
+        now.committed = now.committed.or(before.committed);
+        assert_eq!(now, before, "{place}");
     }
 }
 
@@ -405,6 +422,13 @@ fn a_flipped_byte_of_a_file_is_harmless_or_named() {
             let sound = vault.verify().is_ok();
             let told = common::process::block_on(told(&vault));
             is_part_of(&told, &before, &place);
+            for name in IDS {
+                let error = vault.get(&id(name)).err();
+                assert!(
+                    !matches!(error, Some(VaultError::NoSuchInstance { .. })),
+                    "{place}: `{name}` is there"
+                );
+            }
             if sound {
                 assert!(told == before, "{place}: `verify` finds nothing, and this is not all there");
             } else {

@@ -2,9 +2,10 @@
 
 use keystroke_core::{Assignment, InstanceId, Owner};
 
-use super::{Place, Work};
+use super::Work;
 use crate::audit::Event;
 use crate::error::Result;
+use crate::place::Place;
 
 impl Work<'_> {
     /// Notes what happens to an instance, for the audit record.

@@ -2,10 +2,11 @@
 
 use rusqlite::params;
 
-use super::{Place, Work};
+use super::Work;
 use crate::audit::Event;
 use crate::error::Result;
 use crate::group::Group;
+use crate::place::Place;
 use crate::rotate;
 
 /// Groups looked at in one transaction.
