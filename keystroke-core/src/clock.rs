@@ -1,6 +1,7 @@
 //! Time, as the runtime is given it. Nothing else in this crate reads a clock.
 
-use std::time::SystemTime;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 /// Tells the time. Any `Fn() -> SystemTime` is one, so a test can hold time in its hand:
 ///
@@ -20,5 +21,58 @@ pub trait Clock: Send + Sync + 'static {
 impl<F: Fn() -> SystemTime + Send + Sync + 'static> Clock for F {
     fn now(&self) -> SystemTime {
         self()
+    }
+}
+
+/// A clock that never goes back by more than the millisecond that it counts in. A system's clock may be set back, and
+/// what had expired would be usable once more.
+pub(crate) struct Forward<C> {
+    clock: C,
+    /// The latest time that was told, in milliseconds since 1970.
+    latest: AtomicU64,
+}
+
+impl<C: Clock> Forward<C> {
+    pub(crate) const fn new(clock: C) -> Self {
+        Self { clock, latest: AtomicU64::new(0) }
+    }
+}
+
+impl<C: Clock> Clock for Forward<C> {
+    fn now(&self) -> SystemTime {
+        let now = self.clock.now();
+        let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
+        let millis = u64::try_from(since).unwrap_or(u64::MAX);
+        // Threads share its line of memory for a millisecond, until one of them writes there.
+        let latest = self.latest.load(Ordering::Relaxed);
+        if millis > latest {
+            self.latest.fetch_max(millis, Ordering::Relaxed);
+        } else if millis < latest {
+            return SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(latest)).unwrap_or(now);
+        }
+        now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_set_back_stands_until_it_is_past_again() {
+        let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let seconds = std::sync::Arc::new(AtomicU64::new(100));
+        let told = std::sync::Arc::clone(&seconds);
+        let clock = Forward::new(move || at(told.load(Ordering::Relaxed)));
+        for (set, tells) in [(100, 100), (200, 200), (150, 200), (0, 200), (199, 200), (201, 201)] {
+            seconds.store(set, Ordering::Relaxed);
+            assert_eq!(clock.now(), at(tells), "{set}");
+        }
+    }
+
+    #[test]
+    fn times_before_1970_are_times() {
+        let before = SystemTime::UNIX_EPOCH - Duration::from_secs(5);
+        assert_eq!(Forward::new(move || before).now(), before);
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use crate::cancel::Cancellation;
-use crate::clock::Clock;
+use crate::clock::{Clock, Forward};
 use crate::facts::RunFacts;
 use crate::instance::{Candidate, InstanceId};
 use crate::progress::Listener;
@@ -46,16 +46,17 @@ impl Runtime {
     pub fn new(store: impl CredentialStore) -> Self {
         Self(Arc::new(Inner {
             store: Arc::new(store),
-            clock: Arc::new(SystemTime::now),
+            clock: Arc::new(Forward::new(SystemTime::now)),
             state: State::default(),
             held: Arc::default(),
         }))
     }
 
-    /// Takes the time from `clock`.
+    /// Takes the time from `clock`. Where it goes back, the runtime's time stands until it is past again: what has expired
+    /// stays so.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
-        Arc::make_mut(&mut self.0).clock = Arc::new(clock);
+        Arc::make_mut(&mut self.0).clock = Arc::new(Forward::new(clock));
         self
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use keystroke_core::{Assignment, InstanceId, Owner, StoreError};
 
@@ -172,6 +173,15 @@ pub enum VaultError {
         problem: String,
         /// What to do.
         fix: String,
+    },
+    /// The clock says that an instance has not expired, and the audit record has a row from after that.
+    ClockSetBack {
+        /// The instance.
+        id: InstanceId,
+        /// When it expired.
+        expired_at: SystemTime,
+        /// The time of that row.
+        latest: SystemTime,
     },
     /// No random numbers, or no audit thread: the process itself is in trouble.
     System {

@@ -213,7 +213,7 @@ pub(crate) fn audit_is_of(options: &VaultOptions, id: VaultId) -> bool {
         let keyring = Keyring::new(options, &options.keys.load(&file)?, id)?;
         let connection = schema::open_writer(&file, Kind::Audit)?;
         schema::bring_up(&connection, &file, Kind::Audit, |_| Ok(()))?;
-        audit::walk(&file, &keyring, &audit::check(&connection, &keyring, &file)?, |_| {})
+        audit::walk(&file, &keyring, &audit::check(&connection, &keyring, &file)?.0, |_| {})
     };
     matches!(schema::check_header(&file, Kind::Audit), Ok(Some(()))) && walk().is_ok()
 }
@@ -227,7 +227,7 @@ fn foreign_record(audit_file: &Path) -> VaultError {
 
 fn announce(options: &VaultOptions, keyring: &Keyring, audit_file: &Path, now: i64) -> Result<()> {
     let mut connection = schema::open_writer(audit_file, Kind::Audit)?;
-    let mut seen = audit::check(&connection, keyring, audit_file)?;
+    let (mut seen, _) = audit::check(&connection, keyring, audit_file)?;
     let event = Event { at: now, event: "init", generation: Some(0), ..Event::default() }.encode();
     let who = Who::new(options.program_name());
     audit::append(
@@ -238,6 +238,7 @@ fn announce(options: &VaultOptions, keyring: &Keyring, audit_file: &Path, now: i
         &mut seen,
         std::iter::once((event.as_slice(), None)),
     )
+    .map(drop)
 }
 
 /// Makes a database under another name, whole and synced, and renames it into place. Called under the lock,

@@ -16,7 +16,7 @@ use crate::group::{Entry, Group};
 use crate::known::reaches;
 use crate::open::Inner;
 use crate::seal::{Envelope, Identity};
-use crate::time::to_millis;
+use crate::time::{from_millis, to_millis};
 use crate::vault::Vault;
 
 impl Inner {
@@ -45,6 +45,19 @@ impl Inner {
         fetched.map_err(StoreError::from)?.ok_or(OpenError::Changed)
     }
 
+    /// Refuses what had expired when some row of the record was written, though the clock does not say so: it was set back.
+    fn unexpired(&self, fetched: (Entry, Vec<u8>)) -> Result<(Entry, Vec<u8>), OpenError> {
+        let candidate = &fetched.0.candidate;
+        let latest = self.audit.latest();
+        match candidate.expires_at.filter(|at| to_millis(*at) <= latest) {
+            None => Ok(fetched),
+            Some(at) => {
+                let (id, expired_at, latest) = (candidate.id.clone(), at, from_millis(latest));
+                Err(StoreError::from(VaultError::ClockSetBack { id, expired_at, latest }).into())
+            }
+        }
+    }
+
     async fn open_resolved(&self, resolved: &Resolved) -> Result<Opened, OpenError> {
         let key = &resolved.instance().key;
         let group = self.readers.group(resolved.organization(), key).map_err(StoreError::from)?;
@@ -54,7 +67,7 @@ impl Inner {
         let event = self.open_event(resolved, &consumer);
         self.audit.commit(event.encode()).await.map_err(StoreError::from)?;
         // The row may have waited for another process for seconds: what was true before it may be so no more.
-        let (entry, sealed) = match self.fetch(resolved) {
+        let (entry, sealed) = match self.fetch(resolved).and_then(|fetched| self.unexpired(fetched)) {
             Ok(fetched) => fetched,
             Err(error) => {
                 // The row tells of a release that there is not: the worse mistake would be the other one, so

@@ -25,12 +25,16 @@ pub(crate) fn from_millis(millis: i64) -> SystemTime {
 
 /// RFC 3339 with milliseconds. `humantime` knows the years 1970 to 9999 and panics or fails outside of them:
 /// other times are shown as their number of milliseconds.
-pub(crate) fn rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn shown(time: SystemTime) -> String {
     const LAST: i64 = 253_402_300_799_999;
-    let millis = to_millis(*time);
+    let millis = to_millis(time);
     if (0..=LAST).contains(&millis) {
-        serializer.collect_str(&humantime::format_rfc3339_millis(*time))
+        humantime::format_rfc3339_millis(time).to_string()
     } else {
-        serializer.collect_str(&format_args!("{millis} ms since 1970-01-01T00:00:00Z"))
+        format!("{millis} ms since 1970-01-01T00:00:00Z")
     }
+}
+
+pub(crate) fn rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&shown(*time))
 }

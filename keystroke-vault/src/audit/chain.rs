@@ -28,6 +28,8 @@ pub(crate) struct Tally {
 pub(super) struct Head {
     pub(super) base: Tally,
     pub(super) last: Tally,
+    /// The time of the last row, where there is one.
+    at: Option<i64>,
 }
 
 impl Head {
@@ -84,28 +86,32 @@ impl Head {
                 let read = |row: &Row<'_>| {
                     let base = Tally { last: row.get::<_, i64>(0)?.cast_unsigned(), mac: row.get(1)? };
                     let last = Tally { last: row.get::<_, i64>(2)?.cast_unsigned(), mac: row.get(3)? };
-                    Ok((Self { base, last }, row.get::<_, String>(4)?, row.get::<_, Vec<u8>>(5)?))
+                    Ok((Self { base, last, at: None }, row.get::<_, String>(4)?, row.get::<_, Vec<u8>>(5)?))
                 };
                 head.query_row([], read).optional()
             })
             .map_err(|error| read_error(file, &error))?;
-        let (head, key_id, mac) = row.ok_or_else(|| altered(file, "its head is missing"))?;
+        let (mut head, key_id, mac) = row.ok_or_else(|| altered(file, "its head is missing"))?;
         if !keyring.find(&key_id)?.audit.fits(&head.canonical(&key_id), &mac) {
             return Err(altered(file, "its head does not fit"));
         }
         let last = connection
-            .prepare("SELECT seq, mac FROM entries ORDER BY seq DESC LIMIT 1")
+            .prepare("SELECT seq, mac, at FROM entries ORDER BY seq DESC LIMIT 1")
             .and_then(|mut last| {
                 let read = |row: &Row<'_>| {
-                    Ok(Tally { last: row.get::<_, i64>(0)?.cast_unsigned(), mac: row.get(1)? })
+                    let tally = Tally { last: row.get::<_, i64>(0)?.cast_unsigned(), mac: row.get(1)? };
+                    Ok((tally, row.get(2)?))
                 };
                 last.query_row([], read).optional()
             })
             .map_err(|error| read_error(file, &error))?;
         match last {
-            Some(last) if last == head.last => Ok(head),
+            Some((last, at)) if last == head.last => {
+                head.at = Some(at);
+                Ok(head)
+            }
             None if head.base == head.last => Ok(head),
-            Some(last) if last.last > head.last.last => {
+            Some((last, _)) if last.last > head.last.last => {
                 Err(altered(file, "there are rows after the last one"))
             }
             _ => Err(altered(file, "its last rows are missing")),
@@ -148,16 +154,18 @@ pub(crate) fn create(
         params![Kind::Audit.format(), vault, now],
     )?;
     let nothing = Tally { last: 0, mac: [0; 32] };
-    Head { base: nothing, last: nothing }.write(&transaction, key)?;
+    Head { base: nothing, last: nothing, at: None }.write(&transaction, key)?;
     transaction.commit()
 }
 
-/// Checks that the record is this vault's, and its head. Not its rows: that takes as long as there are rows.
-pub(crate) fn check(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Tally> {
+/// Checks that the record is this vault's, and its head. Not its rows: that takes as long as there are rows. Also the time of
+/// the last one.
+pub(crate) fn check(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<(Tally, Option<i64>)> {
     // Of one moment: others write on between the reading of the head and of the last row.
     let moment = connection.unchecked_transaction().map_err(|error| VaultError::sqlite(file, &error))?;
     check_vault(&moment, keyring, file)?;
-    Ok(Head::read(&moment, keyring, file)?.last)
+    let head = Head::read(&moment, keyring, file)?;
+    Ok((head.last, head.at))
 }
 
 fn check_vault(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<()> {
@@ -176,7 +184,8 @@ pub(crate) fn vault_of(connection: &Connection, file: &Path) -> Result<VaultId> 
 }
 
 /// Appends rows in one transaction: encoded events, and their time where it is not theirs. `seen` is what this
-/// process knows of the chain: it may have grown, and it can't have shrunk.
+/// process knows of the chain: it may have grown, and it can't have shrunk. Returns the time of the row before, which
+/// another process may have written.
 pub(crate) fn append<'a>(
     connection: &mut Connection,
     keyring: &Keyring,
@@ -184,7 +193,7 @@ pub(crate) fn append<'a>(
     who: &Who,
     seen: &mut Tally,
     events: impl Iterator<Item = (&'a [u8], Option<i64>)>,
-) -> Result<()> {
+) -> Result<Option<i64>> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
     schema::check_place(connection, file)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
@@ -225,7 +234,7 @@ pub(crate) fn append<'a>(
     head.write(&transaction, &key).map_err(failed)?;
     transaction.commit().map_err(failed)?;
     *seen = head.last;
-    Ok(())
+    Ok(head.at)
 }
 
 /// Binds all of a row but its number and its HMAC.

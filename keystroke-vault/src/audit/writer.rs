@@ -2,7 +2,7 @@
 //! most 100 ms late. Waiting for another process's lock happens here, never in an executor's thread.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -66,6 +66,8 @@ struct State {
     failure: Mutex<Option<VaultError>>,
     /// How much of the chain this process has written or read.
     seen: Mutex<Tally>,
+    /// The latest time of a row that this process has met at the end of the chain.
+    latest: AtomicI64,
 }
 
 impl State {
@@ -105,12 +107,13 @@ impl Audit {
         who: Who,
         vault: Watched,
     ) -> Result<Self> {
-        let seen = chain::check(&connection, &keyring, &file)?;
+        let (seen, latest) = chain::check(&connection, &keyring, &file)?;
         schema::bring_up(&connection, &file, schema::Kind::Audit, |_| Ok(()))?;
         schema::keep_log(&connection, &file)?;
         let (sender, receiver) = mpsc::channel();
         let (alive, ended) = mpsc::channel();
-        let state = Arc::new(State { seen: Mutex::new(seen), ..State::default() });
+        let latest = AtomicI64::new(latest.unwrap_or(i64::MIN));
+        let state = Arc::new(State { seen: Mutex::new(seen), latest, ..State::default() });
         let writer = Writer { connection, keyring, file, who, vault, state: Arc::clone(&state), taken: None };
         std::thread::Builder::new()
             .name("keystroke-audit".to_owned())
@@ -127,6 +130,11 @@ impl Audit {
     /// How much of the chain this process knows.
     pub(crate) fn seen(&self) -> Tally {
         self.state.seen()
+    }
+
+    /// A time that is past for sure, whatever the clock says: some row has it.
+    pub(crate) fn latest(&self) -> i64 {
+        self.state.latest.load(Ordering::Acquire)
     }
 
     /// It was read that far, and all of it fits.
@@ -269,8 +277,12 @@ impl Writer {
                 continue;
             }
             let mut seen = self.state.seen();
-            result =
+            let appended =
                 chain::append(&mut self.connection, &self.keyring, &self.file, &self.who, &mut seen, events);
+            if let Ok(Some(before)) = appended {
+                self.state.latest.fetch_max(before, Ordering::AcqRel);
+            }
+            result = appended.map(drop);
             if result.is_err() {
                 break;
             }

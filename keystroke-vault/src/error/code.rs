@@ -29,6 +29,7 @@ impl VaultError {
             Self::Io { .. } => "io",
             Self::Sqlite { .. } => "sqlite",
             Self::Environment { .. } => "environment",
+            Self::ClockSetBack { .. } => "clock_set_back",
             Self::System { .. } => "system",
             Self::AlreadyThere { .. } => "already_there",
             Self::IdTaken { .. } => "id_taken",

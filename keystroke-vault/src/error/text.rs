@@ -6,6 +6,7 @@ use keystroke_core::{Assignment, Owner};
 
 use super::VaultError;
 use crate::source::KeySource;
+use crate::time::shown;
 
 impl VaultError {
     /// What the operator does about it: one command or one step.
@@ -81,6 +82,9 @@ impl VaultError {
             ),
             Self::AlreadyThere { id, revoked: true, .. } => format!(
                 "run `keystroke credentials delete {id}` first (a revoked one cannot be rotated), or pass `--add`"
+            ),
+            Self::ClockSetBack { id, .. } => format!(
+                "set this machine's clock right; the credential has expired (`keystroke credentials rotate {id}`)"
             ),
             Self::IdTaken { .. } => "leave the id out; the vault gives one".to_owned(),
             Self::NoSuchInstance { .. } => "use an id that `keystroke credentials list` shows".to_owned(),
@@ -164,6 +168,12 @@ impl VaultError {
                 let revoked = if *revoked { ", which is revoked" } else { "" };
                 write!(f, "{owner} has a credential for `{key}` already: `{id}`{revoked}")
             }
+            Self::ClockSetBack { id, expired_at, latest } => write!(
+                f,
+                "the clock was set back: `{id}` expired at {}, and the audit record has a row from {}",
+                shown(*expired_at),
+                shown(*latest)
+            ),
             Self::IdTaken { id } => write!(f, "the id `{id}` is in use"),
             Self::NoSuchInstance { id } => write!(f, "there is no instance `{id}`"),
             Self::Revoked { id, .. } => write!(f, "`{id}` is revoked"),
