@@ -206,16 +206,22 @@ fn audit_for(options: &VaultOptions, ring: &Ring, audit_file: &Path, now: i64) -
     Ok(keyring)
 }
 
-/// Whether there is an audit record of this vault that is sound, all of it.
-pub(crate) fn audit_is_of(options: &VaultOptions, id: VaultId) -> bool {
+/// Checks that there is an audit record of this vault that is sound, all of it.
+pub(crate) fn check_audit_of(options: &VaultOptions, id: VaultId) -> Result<()> {
     let file = options.audit_file();
-    let walk = || {
-        let keyring = Keyring::new(options, &options.keys.load(&file)?, id)?;
-        let connection = schema::open_writer(&file, Kind::Audit)?;
-        schema::bring_up(&connection, &file, Kind::Audit, |_| Ok(()))?;
-        audit::walk(&file, &keyring, &audit::check(&connection, &keyring, &file)?, |_| {})
-    };
-    matches!(schema::check_header(&file, Kind::Audit), Ok(Some(()))) && walk().is_ok()
+    schema::check_header(&file, Kind::Audit)?.ok_or_else(|| VaultError::NoAudit { file: file.clone() })?;
+    let keyring = Keyring::new(options, &options.keys.load(&options.vault_file())?, id)?;
+    let connection = schema::open_writer(&file, Kind::Audit)?;
+    let seen = audit::check(&connection, &keyring, &file)?;
+    schema::bring_up(&connection, &file, Kind::Audit, |_| Ok(()))?;
+    audit::walk(&file, &keyring, &seen, |_| {}).map(drop)
+}
+
+/// The id of the vault that is there, where it can be read.
+pub(crate) fn id_there(options: &VaultOptions) -> Option<VaultId> {
+    let file = options.vault_file();
+    schema::check_header(&file, Kind::Vault).ok()??;
+    vault_of(&schema::open_reader(&file, Kind::Vault).ok()?, &file).ok()
 }
 
 fn foreign_record(audit_file: &Path) -> VaultError {
