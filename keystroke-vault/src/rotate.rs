@@ -156,3 +156,6 @@ pub(crate) fn is_needed(connection: &Connection, key_id: &str) -> rusqlite::Resu
         .optional()?;
     Ok(needed.is_some())
 }
+
+#[cfg(test)]
+mod tests;
