@@ -49,6 +49,8 @@ pub struct Restored {
 
 impl Inner {
     pub(crate) fn backup(&self, folder: &Path) -> Result<BackedUp> {
+        // Half of a rotation would need a key that the ring loses at its end.
+        let _lock = FileLock::of_vault(self.options.data_folder(), schema::PATIENCE)?;
         self.audit.commit_blocking(Vec::new())?;
         make_empty(folder)?;
         let options = self.options.clone().in_folder(folder);

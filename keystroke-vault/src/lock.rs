@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Result, VaultError};
 
-/// Held while a vault or its key is made, changed or put back, so that of two processes that do so one comes after the
+/// Held while a vault or its key is made, changed, copied or put back, so that of two processes that do so one comes after the
 /// other. The file stays: deleting a lock file lets a third process lock another one of the same name.
 pub(crate) struct FileLock {
     _file: File,

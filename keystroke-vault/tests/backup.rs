@@ -339,3 +339,24 @@ fn the_record_knows_what_was_brought_back() {
         [Some(true), Some(true), Some(false), Some(true)]
     );
 }
+
+/// A backup waits for the end of a rotation, and is sealed with one key.
+#[test]
+fn a_backup_beside_rotations_is_sealed_with_one_key() {
+    let (home, vault) = full();
+    let other = home.open();
+    std::thread::scope(|scope| {
+        let rotating = scope.spawn(|| (0..8).for_each(|_| drop(other.rotate_key().unwrap())));
+        let mut at = 0;
+        while at == 0 || !rotating.is_finished() {
+            at += 1;
+            let folder = home.path().join(format!("backup-{at}"));
+            vault.backup(&folder).unwrap_or_else(|error| panic!("{at}: {error}"));
+            let keys: u32 = rusqlite::Connection::open(folder.join("vault.db"))
+                .unwrap()
+                .query_row("SELECT count(*) FROM keys", [], |row| row.get(0))
+                .unwrap();
+            assert_eq!(keys, 1, "{at}");
+        }
+    });
+}
