@@ -249,6 +249,11 @@ fn announce(options: &VaultOptions, keyring: &Keyring, audit_file: &Path, now: i
 /// Makes a database under another name, whole and synced, and renames it into place. Called under the lock,
 /// so a file of the other name is what a killed process left.
 fn make_file(file: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::Result<()>) -> Result<()> {
+    // SQLite would take it for this file's, and write what is in it into this one.
+    let log = with_suffix(file, "-wal");
+    if fs::metadata(&log).is_ok_and(|about| about.len() > 0) {
+        return Err(VaultError::NotAVault { file: log, what: "the log of a file that is gone".to_owned() });
+    }
     let new = with_suffix(file, ".new");
     for leftover in ["", "-journal", "-wal", "-shm"] {
         let _ = fs::remove_file(with_suffix(&new, leftover));

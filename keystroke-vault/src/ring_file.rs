@@ -111,42 +111,22 @@ pub(crate) fn is_linked(file: &Path) -> bool {
         .any(|path| fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink()))
 }
 
-/// Writes another ring over the one that is there, whole and at once, with its owner and mode. To be called under its
-/// lock.
+/// Writes another ring over the one that is there, whole and at once, with its mode. To be called under its lock.
 pub(crate) fn replace(file: &Path, text: &str) -> Result<()> {
     let file = &target(file)?;
     // Under the lock nobody else has one: what is there was left by a killed process.
     let new = beside(file, ".changing");
     let _ = fs::remove_file(&new);
     let replaced = write(&new, text).and_then(|open| {
-        keep_owner_and_mode(&open, file)?;
-        fs::rename(&new, file).map_err(|error| VaultError::io_write(file, error))
+        // It is this user's, as the old one was or else it could not have been read, and so is its mode.
+        let kept = fs::metadata(file).and_then(|about| open.set_permissions(about.permissions()));
+        kept.and_then(|()| fs::rename(&new, file)).map_err(|error| VaultError::io_write(file, error))
     });
     if replaced.is_err() {
         let _ = fs::remove_file(&new);
     }
     replaced?;
     lock::sync_folder(lock::folder_of(file))
-}
-
-/// Root may change the ring of a service, which must still be able to read it.
-#[cfg(unix)]
-fn keep_owner_and_mode(new: &fs::File, file: &Path) -> Result<()> {
-    use std::os::unix::fs::MetadataExt as _;
-    let about = |about: std::io::Result<fs::Metadata>| about.map_err(|error| VaultError::io(file, error));
-    let (ours, theirs) = (about(new.metadata())?, about(fs::metadata(file))?);
-    let mut kept = Ok(());
-    if (ours.uid(), ours.gid()) != (theirs.uid(), theirs.gid()) {
-        kept = std::os::unix::fs::fchown(new, Some(theirs.uid()), Some(theirs.gid()));
-    }
-    // What is read is for its owner alone.
-    kept.and_then(|()| new.set_permissions(theirs.permissions()))
-        .map_err(|error| VaultError::io_write(file, error))
-}
-
-#[cfg(not(unix))]
-fn keep_owner_and_mode(_new: &fs::File, _file: &Path) -> Result<()> {
-    Ok(())
 }
 
 fn beside(file: &Path, suffix: &str) -> PathBuf {
