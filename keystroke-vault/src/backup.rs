@@ -9,12 +9,13 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::audit::Event;
+use crate::audit::{self, Event};
 use crate::error::{Result, VaultError};
 use crate::lock::{self, FileLock};
 use crate::open::{self, Inner};
 use crate::options::VaultOptions;
 use crate::record::Verified;
+use crate::ring::VaultId;
 use crate::schema::{self, Kind};
 use crate::source::KeySource;
 use crate::time::to_millis;
@@ -48,19 +49,14 @@ pub struct Restored {
 
 impl Inner {
     pub(crate) fn backup(&self, folder: &Path) -> Result<BackedUp> {
+        // Half of a rotation would need a key that the ring loses at its end.
+        let _lock = FileLock::of_vault(self.options.data_folder(), schema::PATIENCE)?;
         self.audit.commit_blocking(Vec::new())?;
         make_empty(folder)?;
         let options = self.options.clone().in_folder(folder);
         let made = self.copy_to(&options).and_then(|()| {
             let verified = Vault::open_with(options.clone())?.verify()?;
-            // Whatever is in them is in the files themselves, so that they can be copied on and read from anywhere.
-            for (file, kind) in [(options.vault_file(), Kind::Vault), (options.audit_file(), Kind::Audit)] {
-                schema::leave_log(&file, kind)?;
-                fs::File::open(&file)
-                    .and_then(|open| open.sync_all())
-                    .map_err(|error| VaultError::io_write(&file, error))?;
-            }
-            lock::sync_folder(folder)?;
+            leave_logs(&options)?;
             let event = Event { at: self.now(), event: "backup", ..Event::default() };
             self.audit.commit_blocking(vec![event.encode()])?;
             Ok(verified)
@@ -104,68 +100,112 @@ pub(crate) fn restore(options: &VaultOptions, folder: &Path) -> Result<(Vault, R
             fix: "name the folder that `keystroke vault backup` made".to_owned(),
         })?;
     }
-    // A copy of it is checked: opening a vault writes to its folder, and nothing is to happen to a backup.
-    let staged = options.clone().in_folder(options.data_folder().join("restoring"));
-    let _ = fs::remove_dir_all(staged.data_folder());
-    make_empty(staged.data_folder())?;
-    copy(&from.vault_file(), &staged.vault_file(), Kind::Vault)?;
-    copy(&from.audit_file(), &staged.audit_file(), Kind::Audit)?;
-    let vault = Vault::open_with(staged.clone())?;
-    vault.verify()?;
-    let id = *vault.inner.keyring.vault();
-    drop(vault);
-    for (file, kind) in [(staged.vault_file(), Kind::Vault), (staged.audit_file(), Kind::Audit)] {
-        schema::leave_log(&file, kind)?;
+    let staged = Staged::of(options, &from)?;
+    if open::id_there(options).is_some_and(|there| there != staged.id) {
+        return Err(VaultError::CannotRestore {
+            problem: format!(
+                "{} is the backup of another vault than {}",
+                folder.display(),
+                options.vault_file().display()
+            ),
+            fix: "move that vault's folder away first, or set KEYSTROKE_HOME to another one".to_owned(),
+        });
     }
+    match into_vault(options, &staged) {
+        Err(error) if makes_way(&error) => in_place_of_files(options, &staged),
+        restored => restored,
+    }
+}
 
-    let there = match Vault::open_with(options.clone()) {
-        Ok(vault) => Some(vault),
-        Err(
-            VaultError::NoVault { .. }
+/// A copy of a backup, which was checked: opening a vault writes to its folder, and nothing is to happen to a backup.
+/// It goes with the restoring.
+struct Staged {
+    options: VaultOptions,
+    id: VaultId,
+}
+
+impl Staged {
+    fn of(options: &VaultOptions, from: &VaultOptions) -> Result<Self> {
+        let folder = options.data_folder().join("restoring");
+        if is_same(from.data_folder(), &folder) {
+            return Err(VaultError::CannotRestore {
+                problem: format!(
+                    "{} is where a backup is copied to while it is checked, and not a backup",
+                    folder.display()
+                ),
+                fix:
+                    "name the folder that `keystroke vault backup` made, or give this one another name first"
+                        .to_owned(),
+            });
+        }
+        let _ = fs::remove_dir_all(&folder);
+        make_empty(&folder)?;
+        let mut staged = Self { options: options.clone().in_folder(folder), id: VaultId::default() };
+        copy(&from.vault_file(), &staged.options.vault_file(), Kind::Vault)?;
+        copy(&from.audit_file(), &staged.options.audit_file(), Kind::Audit)?;
+        let vault = Vault::open_with(staged.options.clone())?;
+        vault.verify()?;
+        staged.id = *vault.inner.keyring.vault();
+        drop(vault);
+        leave_logs(&staged.options)?;
+        Ok(staged)
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(self.options.data_folder());
+    }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// Whether what is there is missing, or broken or altered in a way that leaves nothing to go on with.
+const fn makes_way(error: &VaultError) -> bool {
+    matches!(
+        error,
+        VaultError::NoVault { .. }
             | VaultError::NoAudit { .. }
             | VaultError::Damaged { .. }
             | VaultError::NotAVault { .. }
-            | VaultError::AuditAltered { .. },
-        ) => None,
-        Err(error) => return Err(error),
-    };
-    let restored = match there {
-        Some(vault) => {
-            if *vault.inner.keyring.vault() != id {
-                return Err(VaultError::CannotRestore {
-                    problem: format!(
-                        "{} is the backup of another vault than {}",
-                        folder.display(),
-                        options.vault_file().display()
-                    ),
-                    fix: "move that vault's folder away first, or set KEYSTROKE_HOME to another one"
-                        .to_owned(),
-                });
-            }
-            let replaced = aside(options)?;
-            copy(&options.vault_file(), &replaced.join("vault.db"), Kind::Vault)?;
-            vault.inner.put_back(&staged.vault_file())?;
-            let verified = vault.verify()?;
-            (vault, Restored { verified, replaced: Some(replaced), kept_audit: true })
-        }
-        None => in_place_of_files(options, &staged, id)?,
-    };
-    let _ = fs::remove_dir_all(staged.data_folder());
-    Ok(restored)
+            | VaultError::AuditAltered { .. }
+            // The ring opens the backup: then these are names that were planted, or a key that is lost.
+            | VaultError::UnknownKey { .. }
+            | VaultError::WrongKey { .. }
+    )
+}
+
+/// Into the vault that is there.
+fn into_vault(options: &VaultOptions, staged: &Staged) -> Result<(Vault, Restored)> {
+    let vault = Vault::open_with(options.clone())?;
+    let inner = &vault.inner;
+    // Before anything is changed: opening has looked at the end of the record alone.
+    audit::walk(&options.audit_file(), &inner.keyring, &inner.audit.seen(), |_| {})?;
+    let replaced = aside(options)?;
+    let kept = options.clone().in_folder(&replaced);
+    let put_back = inner.copy_to(&kept).and_then(|()| inner.put_back(&staged.options.vault_file()));
+    if put_back.is_err() {
+        let _ = fs::remove_dir_all(&replaced);
+    }
+    put_back?;
+    let verified = vault.verify()?;
+    Ok((vault, Restored { verified, replaced: Some(replaced), kept_audit: true }))
 }
 
 /// Where nothing could be opened: files in place of files.
-fn in_place_of_files(
-    options: &VaultOptions,
-    staged: &VaultOptions,
-    id: crate::ring::VaultId,
-) -> Result<(Vault, Restored)> {
-    let kept_audit = open::audit_is_of(options, id);
+fn in_place_of_files(options: &VaultOptions, staged: &Staged) -> Result<(Vault, Restored)> {
+    let kept_audit = match open::check_audit_of(options, staged.id) {
+        Ok(()) => true,
+        Err(error) if makes_way(&error) => false,
+        Err(error) => return Err(error),
+    };
     let mut replaced = None;
-    let mut moves = vec![(options.vault_file(), staged.vault_file())];
+    let mut moves = vec![(options.vault_file(), staged.options.vault_file())];
     if !kept_audit {
-        // Last, as when a vault is made: where there is a vault, all it needs is there.
-        moves.insert(0, (options.audit_file(), staged.audit_file()));
+        // First: where there is a vault, all it needs is there, as when one is made.
+        moves.insert(0, (options.audit_file(), staged.options.audit_file()));
     }
     for (file, new) in moves {
         for suffix in ["", "-wal", "-shm"] {
@@ -218,6 +258,19 @@ fn make_empty(folder: &Path) -> Result<()> {
     }
 }
 
+/// Has both files hold all that they are by themselves, so that they can be moved, copied on and read from anywhere.
+fn leave_logs(options: &VaultOptions) -> Result<()> {
+    for (file, kind) in [(options.vault_file(), Kind::Vault), (options.audit_file(), Kind::Audit)] {
+        schema::leave_log(&file, kind)?;
+        sync(&file)?;
+    }
+    lock::sync_folder(options.data_folder())
+}
+
+fn sync(file: &Path) -> Result<()> {
+    fs::File::open(file).and_then(|open| open.sync_all()).map_err(|error| VaultError::io_write(file, error))
+}
+
 /// Copies one file as of one moment, whoever writes to it meanwhile.
 fn copy(from: &Path, to: &Path, kind: Kind) -> Result<()> {
     let connection = schema::open_reader(from, kind)?;
@@ -232,5 +285,11 @@ fn copy(from: &Path, to: &Path, kind: Kind) -> Result<()> {
     })?;
     // As in `schema::connect`: a name that begins with a folder is taken as it is.
     let name = Path::new(".").join(name).display().to_string();
-    connection.execute("VACUUM INTO ?1", [name]).map(drop).map_err(|error| VaultError::sqlite(to, &error))
+    let copied = connection.execute("VACUUM INTO ?1", [name]);
+    copied.map_err(|error| match VaultError::sqlite(to, &error) {
+        // Of the two files it is this one that is read.
+        VaultError::Damaged { what, .. } => VaultError::Damaged { file: from.to_owned(), what },
+        error => error,
+    })?;
+    sync(to)
 }

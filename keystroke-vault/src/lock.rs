@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Result, VaultError};
 
-/// Held while a vault or its key is made, changed or put back, so that of two processes that do so one comes after the
+/// Held while a vault or its key is made, changed, copied or put back, so that of two processes that do so one comes after the
 /// other. The file stays: deleting a lock file lets a third process lock another one of the same name.
 pub(crate) struct FileLock {
     _file: File,
@@ -32,6 +32,13 @@ impl FileLock {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
         private(&mut options);
+        // Whoever may write to the folder could have put a link there, to have a file made elsewhere, or a pipe, which
+        // would make this process wait for ever.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::custom_flags(
+            &mut options,
+            (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed(),
+        );
         let file = options.open(path).map_err(|error| VaultError::io_write(path, error))?;
         let end = Instant::now() + patience;
         loop {
@@ -91,5 +98,19 @@ mod tests {
         assert!(error.to_string().contains("vault.lock"), "{error}");
         drop(lock);
         FileLock::of_vault(folder.path(), Duration::ZERO).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_lock_file_is_neither_waited_for_nor_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (place, elsewhere) = (folder.path().join("vault.lock"), folder.path().join("elsewhere"));
+        std::os::unix::fs::symlink(&elsewhere, &place).unwrap();
+        let error = FileLock::of_vault(folder.path(), Duration::ZERO).err().unwrap();
+        assert!(error.to_string().contains("vault.lock") && !elsewhere.exists(), "{error}");
+        fs::remove_file(&place).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&place).status().unwrap().success());
+        let error = FileLock::of_vault(folder.path(), Duration::ZERO).err().unwrap();
+        assert!(error.to_string().contains("vault.lock"), "{error}");
     }
 }

@@ -72,7 +72,7 @@ pub(crate) fn open(options: VaultOptions) -> Result<Inner> {
     let vault = Watched { file: file.clone(), place };
     let audit = Audit::start(connection, Arc::clone(&keyring), audit_file, who, vault)?;
     // Last: whatever does not fit, nothing was written.
-    schema::bring_up(&writer, &file, Kind::Vault, |vault| counter::first(vault, &keyring, &file))?;
+    schema::bring_up(&writer, &file, Kind::Vault, |vault| bring_up(vault, &keyring, &file))?;
     schema::keep_log(&writer, &file)?;
     let readers = Pool::new(file.clone(), Arc::clone(&keyring), Beacon::of(&writer));
     Ok(Inner { readers, audit, writer: Mutex::new(writer), keyring, options, file })
@@ -85,17 +85,24 @@ pub(crate) fn vault_of(connection: &Connection, file: &Path) -> Result<VaultId> 
 }
 
 /// Every key that the vault names is in the ring and is the right one: a wrong key is found here and not in
-/// the middle of a run.
+/// the middle of a run. And the file is of the format that it was last brought up to: one that says that it is of an
+/// earlier one would have sealed anew what earlier ones did not seal.
 fn check_keys(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<()> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
-    let mut statement = connection.prepare("SELECT key_id, mac FROM keys").map_err(failed)?;
-    let mut rows = statement.query([]).map_err(failed)?;
+    // Of one moment: another process may bring the file up just now.
+    let moment = connection.unchecked_transaction().map_err(failed)?;
+    let format = moment.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
     let mut any = false;
-    while let Some(row) = rows.next().map_err(failed)? {
-        let (id, mac): (String, Vec<u8>) = row.get(0).and_then(|id| Ok((id, row.get(1)?))).map_err(failed)?;
+    for (id, mac) in keys(&moment, file)? {
         let key = keyring.find(&id)?;
-        if !key.seal_fits(&key_check(keyring.vault(), &id), &mac) {
-            return Err(VaultError::WrongKey { id, source: keyring.source().describe() });
+        let fits = |format| key.seal_fits(&key_check(keyring.vault(), &id, format), &mac);
+        if !fits(format) {
+            return Err(if (1..=Kind::Vault.format()).any(fits) {
+                let what = "its format was altered outside keystroke".to_owned();
+                VaultError::Damaged { file: file.to_owned(), what }
+            } else {
+                VaultError::WrongKey { id, source: keyring.source().describe() }
+            });
         }
         any = true;
     }
@@ -104,6 +111,26 @@ fn check_keys(connection: &Connection, keyring: &Keyring, file: &Path) -> Result
     } else {
         Err(VaultError::Damaged { file: file.to_owned(), what: "it names no key".to_owned() })
     }
+}
+
+/// The keys that the vault names, each with what it is checked by.
+fn keys(connection: &Connection, file: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let keys = connection.prepare("SELECT key_id, mac FROM keys").and_then(|mut statement| {
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).and_then(Iterator::collect)
+    });
+    keys.map_err(|error| VaultError::sqlite(file, &error))
+}
+
+/// What a vault of format 1 lacks: the seal of its number of changes, and keys that say of which format it is.
+fn bring_up(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<()> {
+    counter::first(connection, keyring, file)?;
+    for (id, _) in keys(connection, file)? {
+        let mac = keyring.find(&id)?.seal_mac(&key_check(keyring.vault(), &id, Kind::Vault.format()));
+        connection
+            .execute("UPDATE keys SET mac = ?2 WHERE key_id = ?1", params![id, mac])
+            .map_err(|error| VaultError::sqlite(file, &error))?;
+    }
+    Ok(())
 }
 
 /// Notes that `key` seals in this vault from now on.
@@ -115,15 +142,14 @@ pub(crate) fn name_key(
 ) -> rusqlite::Result<()> {
     connection.execute(
         "INSERT OR IGNORE INTO keys (key_id, created_at, mac) VALUES (?1, ?2, ?3)",
-        params![key.id, now, key.seal_mac(&key_check(vault, &key.id))],
+        params![key.id, now, key.seal_mac(&key_check(vault, &key.id, Kind::Vault.format()))],
     )?;
     Ok(())
 }
 
-fn key_check(vault: &VaultId, id: &str) -> Vec<u8> {
+fn key_check(vault: &VaultId, id: &str, format: i64) -> Vec<u8> {
     let mut to = Encoder::new("keystroke/v1/key-check", 128);
-    // A number of its own: files of every format so far have this one.
-    to.signed(1);
+    to.signed(format);
     to.bytes(vault);
     to.text(id);
     to.finish()
@@ -206,16 +232,22 @@ fn audit_for(options: &VaultOptions, ring: &Ring, audit_file: &Path, now: i64) -
     Ok(keyring)
 }
 
-/// Whether there is an audit record of this vault that is sound, all of it.
-pub(crate) fn audit_is_of(options: &VaultOptions, id: VaultId) -> bool {
+/// Checks that there is an audit record of this vault that is sound, all of it.
+pub(crate) fn check_audit_of(options: &VaultOptions, id: VaultId) -> Result<()> {
     let file = options.audit_file();
-    let walk = || {
-        let keyring = Keyring::new(options, &options.keys.load(&file)?, id)?;
-        let connection = schema::open_writer(&file, Kind::Audit)?;
-        schema::bring_up(&connection, &file, Kind::Audit, |_| Ok(()))?;
-        audit::walk(&file, &keyring, &audit::check(&connection, &keyring, &file)?.0, |_| {})
-    };
-    matches!(schema::check_header(&file, Kind::Audit), Ok(Some(()))) && walk().is_ok()
+    schema::check_header(&file, Kind::Audit)?.ok_or_else(|| VaultError::NoAudit { file: file.clone() })?;
+    let keyring = Keyring::new(options, &options.keys.load(&options.vault_file())?, id)?;
+    let connection = schema::open_writer(&file, Kind::Audit)?;
+    let (seen, _) = audit::check(&connection, &keyring, &file)?;
+    schema::bring_up(&connection, &file, Kind::Audit, |_| Ok(()))?;
+    audit::walk(&file, &keyring, &seen, |_| {}).map(drop)
+}
+
+/// The id of the vault that is there, where it can be read.
+pub(crate) fn id_there(options: &VaultOptions) -> Option<VaultId> {
+    let file = options.vault_file();
+    schema::check_header(&file, Kind::Vault).ok()??;
+    vault_of(&schema::open_reader(&file, Kind::Vault).ok()?, &file).ok()
 }
 
 fn foreign_record(audit_file: &Path) -> VaultError {
@@ -244,6 +276,11 @@ fn announce(options: &VaultOptions, keyring: &Keyring, audit_file: &Path, now: i
 /// Makes a database under another name, whole and synced, and renames it into place. Called under the lock,
 /// so a file of the other name is what a killed process left.
 fn make_file(file: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::Result<()>) -> Result<()> {
+    // SQLite would take it for this file's, and write what is in it into this one.
+    let log = with_suffix(file, "-wal");
+    if fs::metadata(&log).is_ok_and(|about| about.len() > 0) {
+        return Err(VaultError::NotAVault { file: log, what: "the log of a file that is gone".to_owned() });
+    }
     let new = with_suffix(file, ".new");
     for leftover in ["", "-journal", "-wal", "-shm"] {
         let _ = fs::remove_file(with_suffix(&new, leftover));

@@ -184,7 +184,16 @@ impl Reader {
 
     /// Does something with what the file holds at one moment. The file must still be the one under its path:
     /// that takes longer than asking for the data version, so answers from memory go without.
-    pub(crate) fn at_one_moment<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub(crate) fn at_one_moment<T>(&mut self, mut work: impl FnMut(&mut Self) -> Result<T>) -> Result<T> {
+        match self.at_this_moment(&mut work) {
+            // A rotation may have ended since: the ring has lost what this moment was sealed with, and the next one
+            // is sealed with what it has.
+            Err(VaultError::UnknownKey { .. }) => self.at_this_moment(&mut work),
+            done => done,
+        }
+    }
+
+    fn at_this_moment<T>(&mut self, work: &mut impl FnMut(&mut Self) -> Result<T>) -> Result<T> {
         schema::check_place(&self.connection, &self.file)?;
         self.run("BEGIN")?;
         // The pragma is the transaction's first read: the data version is the moment's.

@@ -249,6 +249,11 @@ impl Keyring {
         Ok(fresh)
     }
 
+    /// The keys as they were read last.
+    pub(crate) fn held(&self) -> Arc<[Arc<Subkeys>]> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// The key that seals.
     pub(crate) fn active(&self) -> Result<Arc<Subkeys>> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);

@@ -93,41 +93,40 @@ pub(crate) fn create(file: &Path, text: &str) -> Result<bool> {
     made
 }
 
-/// Writes another ring over the one that is there, whole and at once, and as its owner's. To be called under its lock.
+/// What a link leads to, or the file itself. That is what is locked and replaced, so that the link stays one and whoever
+/// comes by another one waits for the same lock.
+pub(crate) fn target(file: &Path) -> Result<PathBuf> {
+    match fs::canonicalize(file) {
+        Ok(target) => Ok(target),
+        // Whoever asks is told so when it is read.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(file.to_owned()),
+        Err(error) => Err(VaultError::io(file, error)),
+    }
+}
+
+/// Whether the file, or the folder that it is in, is a link.
+pub(crate) fn is_linked(file: &Path) -> bool {
+    [file, lock::folder_of(file)]
+        .into_iter()
+        .any(|path| fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink()))
+}
+
+/// Writes another ring over the one that is there, whole and at once, with its mode. To be called under its lock.
 pub(crate) fn replace(file: &Path, text: &str) -> Result<()> {
-    // A link stays one: what it leads to is replaced.
-    let file = &fs::canonicalize(file).map_err(|error| VaultError::io(file, error))?;
+    let file = &target(file)?;
     // Under the lock nobody else has one: what is there was left by a killed process.
     let new = beside(file, ".changing");
     let _ = fs::remove_file(&new);
     let replaced = write(&new, text).and_then(|open| {
-        keep_owner(&open, file)?;
-        fs::rename(&new, file).map_err(|error| VaultError::io_write(file, error))
+        // It is this user's, as the old one was or else it could not have been read, and so is its mode.
+        let kept = fs::metadata(file).and_then(|about| open.set_permissions(about.permissions()));
+        kept.and_then(|()| fs::rename(&new, file)).map_err(|error| VaultError::io_write(file, error))
     });
     if replaced.is_err() {
         let _ = fs::remove_file(&new);
     }
     replaced?;
     lock::sync_folder(lock::folder_of(file))
-}
-
-/// Root may change the ring of a service, which must still be able to read it.
-#[cfg(unix)]
-fn keep_owner(new: &fs::File, file: &Path) -> Result<()> {
-    use std::os::unix::fs::MetadataExt as _;
-    let of = |about: std::io::Result<fs::Metadata>| {
-        about.map(|about| (about.uid(), about.gid())).map_err(|error| VaultError::io(file, error))
-    };
-    let (ours, (user, group)) = (of(new.metadata())?, of(fs::metadata(file))?);
-    if ours == (user, group) {
-        return Ok(());
-    }
-    std::os::unix::fs::fchown(new, Some(user), Some(group)).map_err(|error| VaultError::io_write(file, error))
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_new: &fs::File, _file: &Path) -> Result<()> {
-    Ok(())
 }
 
 fn beside(file: &Path, suffix: &str) -> PathBuf {
@@ -137,6 +136,13 @@ fn beside(file: &Path, suffix: &str) -> PathBuf {
 }
 
 fn write(new: &Path, text: &str) -> Result<fs::File> {
+    // What no reading accepts would take the vault along.
+    if text.len() as u64 > LONGEST {
+        return Err(VaultError::CannotWrite {
+            problem: format!("the ring would be longer than the {LONGEST} bytes that one may have"),
+            fix: "take out of it the keys that no vault and no backup needs any more".to_owned(),
+        });
+    }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     lock::private(&mut options);

@@ -83,8 +83,12 @@ impl Inner {
         let active = ring.ids().next().map(str::to_owned);
         let is_done = |id: &String| Some(id) == active.as_ref();
         let retired = self.retired()?;
-        let to_leave =
-            self.keyring.source().is_own() && ring.ids().any(|id| retired.iter().any(|old| old == id));
+        let is_retired = |id: &str| retired.iter().any(|old| old == id);
+        if active.as_deref().is_some_and(is_retired) {
+            // An old line that was put back, and put first.
+            return Ok(false);
+        }
+        let to_leave = self.keyring.source().is_own() && ring.ids().any(is_retired);
         Ok(named.is_empty() || !named.iter().all(is_done) || to_leave)
     }
 
@@ -152,3 +156,6 @@ pub(crate) fn is_needed(connection: &Connection, key_id: &str) -> rusqlite::Resu
         .optional()?;
     Ok(needed.is_some())
 }
+
+#[cfg(test)]
+mod tests;

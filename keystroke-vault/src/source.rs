@@ -98,9 +98,15 @@ impl Source {
         !matches!(self.kept, Kept::Text(..))
     }
 
-    /// Whether no other vault can have a key of this ring: then one that this vault needs no more may go.
-    pub(crate) const fn is_own(&self) -> bool {
-        !matches!(self.kept, Kept::Text(..) | Kept::File { own: false, .. })
+    /// Whether no other vault can have a key of this ring: then one that this vault needs no more may go. Behind a link
+    /// others may look for it too.
+    pub(crate) fn is_own(&self) -> bool {
+        match &self.kept {
+            Kept::File { path, own } => *own && !ring_file::is_linked(path),
+            Kept::Text(..) => false,
+            #[cfg(feature = "keyring")]
+            Kept::Keyring(_) => true,
+        }
     }
 
     /// The ring, from where it is kept. `vault` is named where the ring is missing.
@@ -165,7 +171,7 @@ impl Source {
 
     fn lock(&self) -> Result<FileLock> {
         match &self.kept {
-            Kept::File { path, .. } => FileLock::beside(path, schema::PATIENCE),
+            Kept::File { path, .. } => FileLock::beside(&ring_file::target(path)?, schema::PATIENCE),
             Kept::Text(..) => Err(self.read_only()),
             #[cfg(feature = "keyring")]
             Kept::Keyring(entry) => entry.lock(),

@@ -342,8 +342,9 @@ impl Vault {
         let generation =
             inner.readers.take().and_then(|mut lent| lent.reader()?.at_one_moment(|r| r.generation()));
         if let Ok(generation) = generation {
+            let past = history.as_of(generation);
             for entry in &mut found {
-                entry.committed = history.committed(entry, generation);
+                entry.committed = past.committed(entry);
             }
         }
         Ok(found.into())

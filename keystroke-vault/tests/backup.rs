@@ -99,10 +99,13 @@ async fn what_is_put_back_is_seen_by_who_has_the_vault_open() {
     // And it can be changed on.
     store(&running, "later", exa().in_project("acme", "late"));
     running.verify().unwrap();
-    // What was there is kept.
-    let replaced = restored.replaced.unwrap();
-    assert_eq!(names(&replaced), ["vault.db"]);
     assert_eq!(names(&folder), ["audit.db", "vault.db"], "nothing happens to a backup");
+    // What was there is kept, and can be put back in turn.
+    let replaced = restored.replaced.unwrap();
+    assert_eq!(names(&replaced), ["audit.db", "vault.db"]);
+    Vault::restore(home.options(), &replaced).unwrap();
+    assert_eq!(lent(&running, "late").await.unwrap(), "late-secret");
+    assert_eq!(lent(&running, "research").await.unwrap(), "another-secret");
 }
 
 /// The record goes on, and says of each change whether it is part of the vault.
@@ -199,7 +202,8 @@ fn what_is_no_backup_of_this_vault_changes_nothing() {
         assert_eq!(error.code(), code, "{error}");
         assert!(error.to_string().contains(says), "{error}");
         assert_eq!(format!("{:?}", vault.list(&Filter::default()).unwrap()), before);
-        assert!(!names(home.path()).iter().any(|name| name.starts_with("replaced")));
+        let left = names(home.path());
+        assert!(!left.iter().any(|name| name.starts_with("replaced") || name == "restoring"), "{left:?}");
     }
     // Of another vault that the same ring opens.
     let ring = fs::read_to_string(home.path().join("config/vault.keys")).unwrap()
@@ -230,4 +234,129 @@ async fn a_backup_from_before_a_new_key_needs_the_old_one() {
     vault.verify().unwrap();
     let lines = fs::read_to_string(&ring).unwrap();
     assert_eq!(lines.lines().filter(|line| !line.starts_with('#')).count(), 1);
+}
+
+/// Whatever can no longer be read or changed, and whoever did it: it makes way, and the vault is one that can be
+/// changed again.
+#[tokio::test]
+async fn whatever_is_altered_or_broken_makes_way() {
+    let page = |file: &'static str, table: &'static str| {
+        move |home: &Home| {
+            let root = rusqlite::Connection::open(home.path().join(file))
+                .unwrap()
+                .query_row("SELECT rootpage FROM sqlite_schema WHERE name = ?1", [table], |row| {
+                    row.get::<_, u32>(0)
+                })
+                .unwrap() as usize;
+            let path = home.path().join(file);
+            let mut bytes = fs::read(&path).unwrap();
+            bytes[(root - 1) * 4096..root * 4096].fill(0x5a);
+            fs::write(path, bytes).unwrap();
+        }
+    };
+    let sql = |file: &'static str, statements: &'static str| move |home: &Home| home.sql(file, statements);
+    let damages: [(&str, bool, Box<dyn Fn(&Home)>); 9] = [
+        ("number", true, Box::new(sql("vault.db", "UPDATE meta SET generation = 99"))),
+        ("no number", true, Box::new(sql("vault.db", "DELETE FROM counter"))),
+        ("key name", true, Box::new(sql("vault.db", "INSERT INTO keys VALUES ('k9', 0, zeroblob(32))"))),
+        ("key check", true, Box::new(sql("vault.db", "UPDATE keys SET mac = zeroblob(32)"))),
+        ("secrets", true, Box::new(page("vault.db", "instances"))),
+        ("keys", true, Box::new(page("vault.db", "keys"))),
+        ("row", false, Box::new(sql("audit.db", "UPDATE entries SET program = 'x' WHERE seq = 2"))),
+        ("earlier key", false, Box::new(sql("audit.db", "INSERT INTO retired VALUES ('k9', zeroblob(80))"))),
+        ("rows", false, Box::new(page("audit.db", "entries"))),
+    ];
+    for (name, kept_audit, damage) in damages {
+        let (home, vault) = full();
+        let folder = backup_of(&home, &vault);
+        drop(vault);
+        damage(&home);
+        let restored = Vault::restore(home.options(), &folder);
+        let (vault, restored) = restored.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(restored.kept_audit, kept_audit, "{name}");
+        assert_eq!(lent(&vault, "research").await.unwrap(), "own-secret", "{name}");
+        store(&vault, "later", exa().in_project("acme", "later"));
+        drop(vault);
+        home.open().verify().unwrap();
+        assert!(!home.path().join("restoring").exists(), "{name}");
+    }
+}
+
+/// What a killed restoring left has the look of a backup, and is emptied by the next one.
+#[test]
+fn what_is_being_restored_is_no_backup() {
+    let (home, vault) = full();
+    let left = home.path().join("restoring");
+    vault.backup(&left).unwrap();
+    let error = Vault::restore(home.options(), &left).map(drop).unwrap_err();
+    assert!(matches!(error, VaultError::CannotRestore { .. }), "{error}");
+    assert!(error.to_string().contains("give this one another name"), "{error}");
+    assert_eq!(names(&left), ["audit.db", "vault.db"]);
+    let saved = home.path().join("saved");
+    fs::rename(&left, &saved).unwrap();
+    Vault::restore(home.options(), &saved).unwrap();
+}
+
+/// A backup from after the one that was put back: no version is above the number of changes, so that none comes again.
+#[test]
+fn the_number_of_changes_goes_on_from_the_higher_one() {
+    let (home, vault) = full();
+    let early = backup_of(&home, &vault);
+    for round in 0..5 {
+        vault.rotate(&id("own"), fields(&format!("own-secret-{round}"))).unwrap();
+    }
+    let late = home.path().join("late");
+    vault.backup(&late).unwrap();
+    let generation = vault.verify().unwrap().generation;
+    drop(vault);
+    // The early one in place of a file, which takes its number of changes along.
+    fs::write(home.path().join("vault.db"), "not a database").unwrap();
+    let (vault, restored) = Vault::restore(home.options(), &early).unwrap();
+    assert!(restored.verified.generation < generation);
+    let (_, restored) = Vault::restore(home.options(), &late).unwrap();
+    assert_eq!(restored.verified.generation, generation + 1);
+    // What is part of the vault again is told as such.
+    let entries = vault.audit(&AuditFilter::default()).unwrap();
+    let last = entries.iter().rfind(|entry| entry.event == "rotate").unwrap();
+    assert_eq!(last.committed, Some(true));
+}
+
+/// What a restoring took back, another one may bring back.
+#[test]
+fn the_record_knows_what_was_brought_back() {
+    let (home, vault) = full();
+    let folder = backup_of(&home, &vault);
+    store(&vault, "late", exa().in_project("acme", "late"));
+    let (_, restored) = Vault::restore(home.options(), &folder).unwrap();
+    store(&vault, "between", exa().in_project("acme", "between"));
+    Vault::restore(home.options(), restored.replaced.unwrap()).unwrap();
+    store(&vault, "last", exa().in_project("acme", "last"));
+    let entries = vault.audit(&AuditFilter::default()).unwrap();
+    let committed =
+        |name: &str| entries.iter().find(|entry| entry.instance.as_deref() == Some(name)).unwrap().committed;
+    assert_eq!(
+        ["shared", "late", "between", "last"].map(committed),
+        [Some(true), Some(true), Some(false), Some(true)]
+    );
+}
+
+/// A backup waits for the end of a rotation, and is sealed with one key.
+#[test]
+fn a_backup_beside_rotations_is_sealed_with_one_key() {
+    let (home, vault) = full();
+    let other = home.open();
+    std::thread::scope(|scope| {
+        let rotating = scope.spawn(|| (0..8).for_each(|_| drop(other.rotate_key().unwrap())));
+        let mut at = 0;
+        while at == 0 || !rotating.is_finished() {
+            at += 1;
+            let folder = home.path().join(format!("backup-{at}"));
+            vault.backup(&folder).unwrap_or_else(|error| panic!("{at}: {error}"));
+            let keys: u32 = rusqlite::Connection::open(folder.join("vault.db"))
+                .unwrap()
+                .query_row("SELECT count(*) FROM keys", [], |row| row.get(0))
+                .unwrap();
+            assert_eq!(keys, 1, "{at}");
+        }
+    });
 }

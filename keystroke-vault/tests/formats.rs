@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Barrier;
 
 use common::{Home, fields, lent};
-use keystroke_vault::{AuditFilter, Filter, Vault};
+use keystroke_vault::{AuditFilter, Filter, Vault, VaultError};
 
 /// A copy of the vault that `fixtures/README.md` tells of.
 fn written_by_format_1() -> Home {
@@ -95,4 +95,22 @@ fn a_file_of_format_1_with_a_table_of_format_2_is_refused() {
     home.sql("audit.db", "CREATE TABLE retired (key_id TEXT)");
     let error = Vault::open_with(home.options()).unwrap_err().to_string();
     assert!(error.contains("its tables were changed (`retired`)"), "{error}");
+}
+
+/// What is of format 1 has no seal of its number of changes: it is given one when it is brought up.
+#[test]
+fn what_was_brought_up_cannot_be_passed_off_as_format_1() {
+    let (new, vault) = Home::with_vault();
+    drop(vault);
+    let old = written_by_format_1();
+    drop(old.open());
+    for home in [new, old] {
+        home.sql(
+            "vault.db",
+            "DROP TABLE counter; UPDATE meta SET format = 1, generation = 5000; PRAGMA user_version = 1",
+        );
+        let error = Vault::open_with(home.options()).unwrap_err();
+        assert!(matches!(error, VaultError::Damaged { .. }), "{error}");
+        assert!(error.to_string().contains("its format was altered"), "{error}");
+    }
 }

@@ -378,3 +378,25 @@ fn the_environment_says_where_vault_and_key_are() {
     assert!(home.path().join(".config/keystroke/vault.keys").exists());
     assert!(child("default", &user));
 }
+
+/// What was not yet moved out of the log of a file that is gone belongs to nothing that is made anew.
+#[test]
+fn the_log_of_a_file_that_is_gone_is_not_taken_for_a_new_one() {
+    for file in ["vault.db", "audit.db"] {
+        let (home, vault) = Home::with_vault();
+        store(&vault, "a", exa().in_organization("acme"));
+        let log = home.path().join(format!("{file}-wal"));
+        let left = fs::read(&log).unwrap();
+        assert!(!left.is_empty());
+        drop(vault);
+        for file in ["vault.db", "audit.db"] {
+            fs::remove_file(home.path().join(file)).unwrap();
+        }
+        fs::write(&log, left).unwrap();
+        let error = Vault::open_or_init(home.options()).map(drop).unwrap_err();
+        assert!(error.to_string().contains(&format!("move {} away", log.display())), "{error}");
+        fs::remove_file(log).unwrap();
+        let (vault, _) = Vault::open_or_init(home.options()).unwrap();
+        assert_eq!(vault.verify().unwrap().instances, 0);
+    }
+}

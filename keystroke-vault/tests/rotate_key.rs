@@ -290,6 +290,14 @@ fn the_ring_keeps_its_place_its_mode_and_its_link() {
     vault.rotate_key().unwrap();
     assert!(fs::symlink_metadata(ring(&home)).unwrap().is_symlink());
     assert_eq!(fs::metadata(&elsewhere).unwrap().permissions().mode() & 0o777, 0o600);
+    // It is locked where it lies: whoever comes by another link waits for the same lock.
+    assert!(
+        home.path().join("elsewhere.keys.lock").exists()
+            && !home.path().join("config/vault.keys.lock").exists()
+    );
+    fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o400)).unwrap();
+    vault.rotate_key().unwrap();
+    assert_eq!(fs::metadata(&elsewhere).unwrap().permissions().mode() & 0o777, 0o400);
     let left = fs::read_dir(home.path()).unwrap().map(|file| file.unwrap().file_name());
     assert_eq!(left.filter(|name| name.to_string_lossy().contains("changing")).count(), 0);
 }
@@ -310,4 +318,62 @@ fn large_vaults_are_sealed_anew_some_at_a_time() {
     let batches = vault.audit(&AuditFilter::default()).unwrap();
     assert_eq!(batches.iter().filter(|entry| entry.event == "reseal").count(), 4);
     vault.verify().unwrap();
+}
+
+/// What a link leads to may be the ring of other vaults too.
+#[cfg(unix)]
+#[test]
+fn a_ring_behind_a_link_keeps_its_keys() {
+    for linked in ["config/vault.keys", "config"] {
+        let (one, vault) = full();
+        let two = Home::new();
+        if linked == "config/vault.keys" {
+            fs::create_dir(two.path().join("config")).unwrap();
+        }
+        std::os::unix::fs::symlink(one.path().join(linked), two.path().join(linked)).unwrap();
+        let (second, created) = Vault::init(two.options()).unwrap();
+        assert!(!created.new_key);
+        store(&second, "b", exa().in_organization("acme"));
+        let rotated = second.rotate_key().unwrap();
+        assert_eq!((rotated.left.len(), rotated.retired.len()), (1, 1), "{linked}");
+        drop(vault);
+        one.open().verify().unwrap();
+    }
+}
+
+/// Who puts an old line back, for a backup, may put it first.
+#[test]
+fn an_earlier_key_never_takes_over_again() {
+    let (home, vault) = full();
+    let old = lines(&home);
+    vault.rotate_key().unwrap();
+    let new = lines(&home);
+    fs::write(ring(&home), format!("{}\n{}\n", old[0], new[0])).unwrap();
+    let vault = home.open();
+    store(&vault, "more", exa().in_project("acme", "more"));
+    let rotated = vault.rotate_key().unwrap();
+    assert_eq!((rotated.resumed, rotated.retired.len()), (false, 2));
+    let last = lines(&home);
+    assert!(last.len() == 1 && !last.contains(&old[0]) && !last.contains(&new[0]));
+    vault.verify().unwrap();
+}
+
+/// What no reading accepts is never written.
+#[test]
+fn a_ring_that_is_full_stays_as_it_is() {
+    let (home, vault) = full();
+    let file = home.path().join("shared.keys");
+    let line = lines(&home).remove(0);
+    let key = line.split_once(':').unwrap().1;
+    let more: String = (0..2_000).map(|at| format!("old-{at:04}:{key}\n")).collect();
+    let mut text = format!("{line}\n{more}")[..65_500].to_owned();
+    text.truncate(text.rfind('\n').unwrap() + 1);
+    fs::write(&file, &text).unwrap();
+    private(&file);
+    drop(vault);
+    let vault = Vault::open_with(home.options().key_file(&file)).unwrap();
+    let error = vault.rotate_key().unwrap_err();
+    assert!(error.to_string().contains("take out of it"), "{error}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    Vault::open_with(home.options().key_file(&file)).unwrap().verify().unwrap();
 }

@@ -6,6 +6,7 @@
 //! finds that out about the rows that it has seen.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Statement, ToSql, TransactionBehavior, params};
 
@@ -274,6 +275,9 @@ pub(crate) fn walk(
     seen: &Tally,
     mut each: impl FnMut(super::AuditEntry),
 ) -> Result<Tally> {
+    // Before the moment that is read: a rotation that ends meanwhile takes a key out of the ring, and what it kept of it
+    // is not of this moment.
+    let held = keyring.held();
     let mut connection = schema::open_reader(file, Kind::Audit)?;
     let transaction = connection.transaction().map_err(|error| VaultError::sqlite(file, &error))?;
     check_vault(&transaction, keyring, file)?;
@@ -285,7 +289,7 @@ pub(crate) fn walk(
         .prepare(&format!("SELECT {COLUMNS} FROM entries ORDER BY seq"))
         .map_err(|error| VaultError::sqlite(file, &error))?;
     let mut rows = statement.query([]).map_err(|error| VaultError::sqlite(file, &error))?;
-    let mut keys = Keys { retired: retired::load(&transaction, keyring, file)?, keyring, last: None };
+    let mut keys = Keys { retired: retired::load(&transaction, keyring, file)?, held, keyring, last: None };
     let mut last = head.base;
     while let Some(row) = rows.next().map_err(|error| read_error(file, &error))? {
         let stored = Stored::read(row).map_err(|error| read_error(file, &error))?;
@@ -306,6 +310,7 @@ pub(crate) fn walk(
 /// What rows are checked by: most have the key of the row before them.
 struct Keys<'a> {
     retired: Retired,
+    held: Arc<[Arc<Subkeys>]>,
     keyring: &'a Keyring,
     last: Option<(String, AuditKey)>,
 }
@@ -313,7 +318,8 @@ struct Keys<'a> {
 impl Keys<'_> {
     fn of_row(&mut self, seq: u64, id: &str, file: &Path) -> Result<&AuditKey> {
         if self.last.as_ref().is_none_or(|(last, _)| last != id) {
-            let key = match self.retired.get(id) {
+            let held = || self.held.iter().find(|key| key.id == id).map(|key| &key.audit);
+            let key = match self.retired.get(id).or_else(held) {
                 Some(key) => key.clone(),
                 None => match self.keyring.find(id) {
                     Ok(key) => key.audit.clone(),

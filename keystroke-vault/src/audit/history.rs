@@ -1,6 +1,7 @@
 //! Which of the changes on record came to pass. A change's rows are committed before the change itself, so a
 //! process that is killed between the two leaves rows of something that never happened. Each row names the
-//! generation that its change makes: the vault may not have reached it, or another change may have made it.
+//! generation that its change makes: the vault may not have reached it, or another change may have made it, or a backup
+//! that was put back may have taken it back.
 
 use std::collections::HashMap;
 use std::time::SystemTime;
@@ -10,28 +11,61 @@ use super::AuditEntry;
 /// What tells the rows of one change from those of another that made the same generation.
 type Change = (u32, SystemTime);
 
-/// The last change on record for each generation, and whether it then failed or was taken back.
+/// The last change on record for each generation, and whether it then failed.
 #[derive(Default)]
-pub(crate) struct History(HashMap<u64, (Change, bool)>);
+pub(crate) struct History {
+    made: HashMap<u64, (Change, bool)>,
+    /// Backups that were put back, of what generation and as which.
+    restored: Vec<(u64, u64, Change)>,
+}
 
 impl History {
     /// To be told every row, in order.
     pub(crate) fn note(&mut self, entry: &AuditEntry) {
         if let Some(generation) = entry.generation {
-            // What was put back had fewer changes: those since are not part of it.
-            if let ("restore", Some(version)) = (&*entry.event, entry.version) {
-                let since = self.0.iter_mut().filter(|(made, _)| **made > version);
-                since.for_each(|(_, (_, failed))| *failed = true);
-            }
+            let change = (entry.process, entry.at);
             let failed = entry.code.as_deref() == Some("not_committed");
-            self.0.insert(generation, ((entry.process, entry.at), failed));
+            if let ("restore", Some(version), false) = (&*entry.event, entry.version, failed) {
+                self.restored.push((version, generation, change));
+            }
+            self.made.insert(generation, (change, failed));
         }
     }
 
-    /// Whether a change is part of a vault of this generation; `None` for what is no change.
-    pub(crate) fn committed(&self, entry: &AuditEntry, now: u64) -> Option<bool> {
-        let generation = entry.generation?;
-        let (last, failed) = self.0.get(&generation)?;
-        Some(generation <= now && *last == (entry.process, entry.at) && !failed)
+    /// All was told, and the vault is of this generation.
+    pub(crate) fn as_of(self, now: u64) -> Past {
+        let mut past = Past { made: self.made, now, taken_back: Vec::new() };
+        // The last one first: it may have taken others back, and what they took back is there again.
+        for (version, generation, change) in self.restored.into_iter().rev() {
+            if past.has(generation, change) {
+                past.taken_back.push((version, generation));
+            }
+        }
+        past
     }
 }
+
+/// The changes that made a vault.
+pub(crate) struct Past {
+    made: HashMap<u64, (Change, bool)>,
+    now: u64,
+    /// Changes above the first number and below the second are not part of it.
+    taken_back: Vec<(u64, u64)>,
+}
+
+impl Past {
+    /// Whether a change is part of the vault; `None` for what is no change.
+    pub(crate) fn committed(&self, entry: &AuditEntry) -> Option<bool> {
+        let generation = entry.generation?;
+        self.made.contains_key(&generation).then(|| self.has(generation, (entry.process, entry.at)))
+    }
+
+    fn has(&self, generation: u64, change: Change) -> bool {
+        generation <= self.now
+            && self.made.get(&generation).is_some_and(|(last, failed)| *last == change && !failed)
+            && !self.taken_back.iter().any(|(after, before)| *after < generation && generation < *before)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -67,6 +67,9 @@ pub(crate) fn ids(connection: &Connection, file: &Path) -> Result<Vec<String>> {
 pub(crate) fn keep(file: &Path, keyring: &Keyring, more: Vec<(String, Key)>) -> Result<()> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
     let connection = schema::open_writer(file, schema::Kind::Audit)?;
+    // The ring loses these keys next, and nothing else has what is kept here: a loss of power must not take it, nor the
+    // rows before it, after which no row and no head has an old key.
+    schema::sync_each_commit(&connection, file)?;
     let transaction =
         Transaction::new_unchecked(&connection, TransactionBehavior::Immediate).map_err(failed)?;
     let active = keyring.active()?;

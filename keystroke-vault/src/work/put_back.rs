@@ -10,9 +10,11 @@ use crate::error::Result;
 
 impl Work<'_> {
     /// Puts the rows of `from`, a copy that was checked, in place of those that are there. The number of changes goes
-    /// on, so that none comes again.
+    /// on from the higher of both, so that none comes again and no version is above it.
     pub(crate) fn put_back(&mut self, from: &Connection) -> Result<()> {
         let generation = counter::read(from, &self.inner.keyring, &self.inner.file)?;
+        // Below the highest number, as it was read.
+        self.generation = self.generation.max(generation.cast_signed() + 1);
         for table in ["instances", "assignments", "seals", "keys"] {
             self.copy_table(from, table).map_err(|error| self.sqlite(&error))?;
         }
