@@ -17,22 +17,27 @@ pub(crate) fn by_index(connection: &Connection, id: &str) -> rusqlite::Result<Op
         .optional()
 }
 
-/// For who would be told that there is no such instance. No seal covers the index, so an id that is not in it is looked
-/// for in the table too, which takes as long as there are instances.
+/// For who would be told that there is no such instance. No seal covers the index: where it leads must be a row, and an
+/// id that is not in it is looked for in the table too, which takes as long as there are instances.
 pub(crate) fn for_sure(connection: &Connection, path: &Path, id: &str) -> Result<Option<Place>> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(path, &error);
-    if let Some(place) = by_index(connection, id).map_err(failed)? {
-        return Ok(Some(place));
+    let is_there = |query: &str, texts: &[&str]| {
+        let found = connection
+            .prepare(query)
+            .and_then(|mut query| query.query_row(rusqlite::params_from_iter(texts), |_| Ok(())).optional());
+        found.map(|found| found.is_some()).map_err(failed)
+    };
+    let place = by_index(connection, id).map_err(failed)?;
+    let fits = match &place {
+        Some((organization, key)) => is_there(
+            "SELECT 1 FROM instances WHERE organization = ?1 AND key = ?2 AND id = ?3",
+            &[organization, key, id],
+        )?,
+        None => !is_there("SELECT 1 FROM instances NOT INDEXED WHERE id = ?1", &[id])?,
+    };
+    if fits {
+        return Ok(place);
     }
-    let there = connection
-        .prepare("SELECT 1 FROM instances NOT INDEXED WHERE id = ?1")
-        .and_then(|mut there| there.query_row([id], |_| Ok(())).optional())
-        .map_err(failed)?;
-    match there {
-        None => Ok(None),
-        Some(()) => {
-            let what = format!("its index lacks `{id}`");
-            Err(VaultError::Damaged { file: path.to_owned(), what })
-        }
-    }
+    let what = "its index of ids does not fit its rows".to_owned();
+    Err(VaultError::Damaged { file: path.to_owned(), what })
 }

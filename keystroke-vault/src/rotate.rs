@@ -94,11 +94,8 @@ impl Inner {
 
     /// The ids of the keys that the vault names.
     fn named(&self) -> Result<Vec<String>> {
-        let connection = schema::open_reader(&self.file, Kind::Vault)?;
-        let ids = connection
-            .prepare("SELECT key_id FROM keys ORDER BY created_at")
-            .and_then(|mut statement| statement.query_map([], |row| row.get(0)).and_then(Iterator::collect));
-        ids.map_err(|error| VaultError::sqlite(&self.file, &error))
+        let keys = self.readers.take()?.reader()?.at_one_moment(|reader| reader.keys())?;
+        Ok(keys.into_iter().map(|key| key.id).collect())
     }
 
     fn retired(&self) -> Result<Vec<String>> {
