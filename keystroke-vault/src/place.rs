@@ -33,7 +33,8 @@ pub(crate) fn for_sure(connection: &Connection, path: &Path, id: &str) -> Result
             "SELECT 1 FROM instances WHERE organization = ?1 AND key = ?2 AND id = ?3",
             &[organization, key, id],
         )?,
-        None => !is_there("SELECT 1 FROM instances NOT INDEXED WHERE id = ?1", &[id])?,
+        // Out of the table itself: the index has neither this column nor this term.
+        None => !is_there("SELECT scope FROM instances WHERE +id = ?1", &[id])?,
     };
     if fits {
         return Ok(place);
