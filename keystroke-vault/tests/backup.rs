@@ -180,21 +180,36 @@ fn what_is_no_backup_of_this_vault_changes_nothing() {
     let (other, others) = full();
     others.backup(other.path().join("backup")).unwrap();
     fs::copy(other.path().join("config/vault.keys"), home.path().join("other.keys")).unwrap();
-    let altered = home.path().join("altered");
-    fs::create_dir(&altered).unwrap();
-    for file in ["vault.db", "audit.db"] {
-        fs::copy(sound.join(file), altered.join(file)).unwrap();
-    }
-    rusqlite::Connection::open(altered.join("vault.db"))
-        .unwrap()
-        .execute_batch("UPDATE instances SET status = 'active' WHERE id = 'dead'")
+    let [altered, cut, record, killed] = ["altered", "cut", "record", "killed"].map(|name| {
+        let folder = home.path().join(name);
+        fs::create_dir(&folder).unwrap();
+        for file in ["vault.db", "audit.db"] {
+            fs::copy(sound.join(file), folder.join(file)).unwrap();
+        }
+        folder
+    });
+    let sql = |file: &Path, statement: &str| {
+        rusqlite::Connection::open(file).unwrap().execute_batch(statement).unwrap();
+    };
+    sql(&altered.join("vault.db"), "UPDATE instances SET status = 'active' WHERE id = 'dead'");
+    sql(&record.join("audit.db"), "UPDATE entries SET program = 'other' WHERE seq = 2");
+    fs::write(cut.join("vault.db"), &fs::read(sound.join("vault.db")).unwrap()[..5000]).unwrap();
+    // As a killed process leaves it: what SQLite was about to change, and did not end.
+    let open = rusqlite::Connection::open(killed.join("vault.db")).unwrap();
+    open.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; UPDATE instances SET label = hex(zeroblob(9000))")
         .unwrap();
+    let journal = fs::read(killed.join("vault.db-journal")).unwrap();
+    drop(open);
+    fs::write(killed.join("vault.db-journal"), journal).unwrap();
     fs::create_dir(home.path().join("empty")).unwrap();
     let before = format!("{:?}", vault.list(&Filter::default()).unwrap());
     for (folder, code, says) in [
         (home.path().join("nowhere"), "cannot_restore", "holds no backup"),
         (home.path().join("empty"), "cannot_restore", "holds no backup"),
-        (altered, "altered", "`exa` credentials"),
+        (altered, "cannot_restore", "its `exa` credentials of `acme` were altered"),
+        (cut, "cannot_restore", "its vault.db is damaged"),
+        (record, "cannot_restore", "its audit record was altered: row 2"),
+        (killed, "cannot_restore", "it was not made to its end"),
         // The ring has not its key.
         (other.path().join("backup"), "unknown_key", "which the key file"),
     ] {
