@@ -255,6 +255,7 @@ async fn a_backup_from_before_a_new_key_needs_the_old_one() {
 /// changed again.
 #[tokio::test]
 async fn whatever_is_altered_or_broken_makes_way() {
+    type Damage = Box<dyn Fn(&Home)>;
     let page = |file: &'static str, table: &'static str| {
         move |home: &Home| {
             let root = rusqlite::Connection::open(home.path().join(file))
@@ -270,7 +271,7 @@ async fn whatever_is_altered_or_broken_makes_way() {
         }
     };
     let sql = |file: &'static str, statements: &'static str| move |home: &Home| home.sql(file, statements);
-    let damages: [(&str, bool, Box<dyn Fn(&Home)>); 9] = [
+    let damages: [(&str, bool, Damage); 9] = [
         ("number", true, Box::new(sql("vault.db", "UPDATE meta SET generation = 99"))),
         ("no number", true, Box::new(sql("vault.db", "DELETE FROM counter"))),
         ("key name", true, Box::new(sql("vault.db", "INSERT INTO keys VALUES ('k9', 0, zeroblob(32))"))),
