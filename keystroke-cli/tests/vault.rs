@@ -120,6 +120,7 @@ fn the_key_may_come_from_the_environment_and_is_then_not_written() {
     assert_eq!(empty.code, "environment");
 }
 
+#[cfg(test)]
 fn key_ids(home: &Home) -> Vec<String> {
     let ring = fs::read_to_string(home.ring()).unwrap();
     let lines = ring.lines().filter(|line| !line.starts_with('#'));

@@ -94,13 +94,7 @@ impl Inner {
 pub(crate) fn restore(options: &VaultOptions, folder: &Path) -> Result<(Vault, Restored)> {
     let _lock = FileLock::of_vault(options.data_folder(), schema::PATIENCE)?;
     let from = options.clone().in_folder(folder);
-    for (file, kind) in [(from.vault_file(), Kind::Vault), (from.audit_file(), Kind::Audit)] {
-        schema::check_header(&file, kind)?.ok_or_else(|| VaultError::CannotRestore {
-            problem: format!("{} is not there, so {} holds no backup", file.display(), folder.display()),
-            fix: "name the folder that `keystroke vault backup` made".to_owned(),
-        })?;
-    }
-    let staged = Staged::of(options, &from)?;
+    let staged = Staged::of(options, &from).map_err(|error| of_backup(folder, error))?;
     if open::id_there(options).is_some_and(|there| there != staged.id) {
         return Err(VaultError::CannotRestore {
             problem: format!(
@@ -126,6 +120,13 @@ struct Staged {
 
 impl Staged {
     fn of(options: &VaultOptions, from: &VaultOptions) -> Result<Self> {
+        for (file, kind) in [(from.vault_file(), Kind::Vault), (from.audit_file(), Kind::Audit)] {
+            let folder = from.data_folder().display();
+            schema::check_header(&file, kind)?.ok_or_else(|| VaultError::CannotRestore {
+                problem: format!("{} is not there, so {folder} holds no backup", file.display()),
+                fix: "name the folder that `keystroke vault backup` made".to_owned(),
+            })?;
+        }
         let folder = options.data_folder().join("restoring");
         if is_same(from.data_folder(), &folder) {
             return Err(VaultError::CannotRestore {
@@ -155,6 +156,28 @@ impl Staged {
 impl Drop for Staged {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(self.options.data_folder());
+    }
+}
+
+/// What is wrong with a backup, as that: it is not the vault that is there, and its copy is gone when this is read.
+fn of_backup(folder: &Path, error: VaultError) -> VaultError {
+    let name = |file: &Path| file.file_name().unwrap_or_default().display().to_string();
+    let problem = match &error {
+        VaultError::Damaged { file, what } => format!("its {} is damaged: {what}", name(file)),
+        VaultError::NotAVault { file, what } => format!("its {} is {what}", name(file)),
+        VaultError::AuditAltered { what, .. } => format!("its audit record was altered: {what}"),
+        VaultError::Altered { organization, key, what } => {
+            format!("its `{key}` credentials of `{organization}` were altered: {what}")
+        }
+        // SQLite would have to undo what was begun there.
+        VaultError::ReadOnly { folder: there } if there == folder => {
+            "it was not made to its end, or cannot be read".to_owned()
+        }
+        _ => return error,
+    };
+    VaultError::CannotRestore {
+        problem: format!("{} holds no sound backup: {problem}", folder.display()),
+        fix: "name another backup; nothing was changed".to_owned(),
     }
 }
 

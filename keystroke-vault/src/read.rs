@@ -304,15 +304,8 @@ impl Reader {
 
     /// The keys that the file names, the oldest first.
     pub(crate) fn keys(&self) -> Result<Vec<KeyName>> {
-        let failed = |error: rusqlite::Error| self.sqlite(&error);
-        let mut statement = self
-            .connection
-            .prepare("SELECT key_id, created_at FROM keys ORDER BY created_at, key_id")
-            .map_err(failed)?;
-        let rows = statement
-            .query_map([], |row| Ok(KeyName::new(row.get(0)?, from_millis(row.get(1)?))))
-            .map_err(failed)?;
-        rows.collect::<rusqlite::Result<_>>().map_err(failed)
+        let named = open::check_keys(&self.connection, &self.keyring, &self.file)?;
+        Ok(named.into_iter().map(|key| KeyName::new(key.id, from_millis(key.created_at))).collect())
     }
 
     pub(crate) fn check_pages(&self) -> Result<()> {

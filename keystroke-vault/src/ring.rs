@@ -6,7 +6,7 @@
 //! wiped when dropped, and nothing here has a `Debug` that could show one.
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -226,12 +226,20 @@ pub(crate) struct Keyring {
     file: PathBuf,
     vault: VaultId,
     keys: RwLock<Arc<[Arc<Subkeys>]>>,
+    /// Held while the source is read: what was read first is not put in the place of what was read later.
+    reading: Mutex<()>,
 }
 
 impl Keyring {
     pub(crate) fn new(options: &VaultOptions, ring: &Ring, vault: VaultId) -> Result<Self> {
         let keys = RwLock::new(derive(ring, &vault)?);
-        Ok(Self { source: options.keys.clone(), file: options.vault_file(), vault, keys })
+        Ok(Self {
+            source: options.keys.clone(),
+            file: options.vault_file(),
+            vault,
+            keys,
+            reading: Mutex::default(),
+        })
     }
 
     pub(crate) const fn vault(&self) -> &VaultId {
@@ -244,6 +252,7 @@ impl Keyring {
 
     /// Reads the ring again from where it is kept.
     pub(crate) fn reload(&self) -> Result<Arc<[Arc<Subkeys>]>> {
+        let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = derive(&self.source.load(&self.file)?, &self.vault)?;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         Ok(fresh)

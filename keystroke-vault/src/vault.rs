@@ -342,7 +342,7 @@ impl Vault {
         let generation =
             inner.readers.take().and_then(|mut lent| lent.reader()?.at_one_moment(|r| r.generation()));
         if let Ok(generation) = generation {
-            let past = history.as_of(generation);
+            let past = history.past(generation);
             for entry in &mut found {
                 entry.committed = past.committed(entry);
             }

@@ -180,21 +180,36 @@ fn what_is_no_backup_of_this_vault_changes_nothing() {
     let (other, others) = full();
     others.backup(other.path().join("backup")).unwrap();
     fs::copy(other.path().join("config/vault.keys"), home.path().join("other.keys")).unwrap();
-    let altered = home.path().join("altered");
-    fs::create_dir(&altered).unwrap();
-    for file in ["vault.db", "audit.db"] {
-        fs::copy(sound.join(file), altered.join(file)).unwrap();
-    }
-    rusqlite::Connection::open(altered.join("vault.db"))
-        .unwrap()
-        .execute_batch("UPDATE instances SET status = 'active' WHERE id = 'dead'")
+    let [altered, cut, record, killed] = ["altered", "cut", "record", "killed"].map(|name| {
+        let folder = home.path().join(name);
+        fs::create_dir(&folder).unwrap();
+        for file in ["vault.db", "audit.db"] {
+            fs::copy(sound.join(file), folder.join(file)).unwrap();
+        }
+        folder
+    });
+    let sql = |file: &Path, statement: &str| {
+        rusqlite::Connection::open(file).unwrap().execute_batch(statement).unwrap();
+    };
+    sql(&altered.join("vault.db"), "UPDATE instances SET status = 'active' WHERE id = 'dead'");
+    sql(&record.join("audit.db"), "UPDATE entries SET program = 'other' WHERE seq = 2");
+    fs::write(cut.join("vault.db"), &fs::read(sound.join("vault.db")).unwrap()[..5000]).unwrap();
+    // As a killed process leaves it: what SQLite was about to change, and did not end.
+    let open = rusqlite::Connection::open(killed.join("vault.db")).unwrap();
+    open.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; UPDATE instances SET label = hex(zeroblob(9000))")
         .unwrap();
+    let journal = fs::read(killed.join("vault.db-journal")).unwrap();
+    drop(open);
+    fs::write(killed.join("vault.db-journal"), journal).unwrap();
     fs::create_dir(home.path().join("empty")).unwrap();
     let before = format!("{:?}", vault.list(&Filter::default()).unwrap());
     for (folder, code, says) in [
         (home.path().join("nowhere"), "cannot_restore", "holds no backup"),
         (home.path().join("empty"), "cannot_restore", "holds no backup"),
-        (altered, "altered", "`exa` credentials"),
+        (altered, "cannot_restore", "its `exa` credentials of `acme` were altered"),
+        (cut, "cannot_restore", "its vault.db is damaged"),
+        (record, "cannot_restore", "its audit record was altered: row 2"),
+        (killed, "cannot_restore", "it was not made to its end"),
         // The ring has not its key.
         (other.path().join("backup"), "unknown_key", "which the key file"),
     ] {
@@ -240,6 +255,7 @@ async fn a_backup_from_before_a_new_key_needs_the_old_one() {
 /// changed again.
 #[tokio::test]
 async fn whatever_is_altered_or_broken_makes_way() {
+    type Damage = Box<dyn Fn(&Home)>;
     let page = |file: &'static str, table: &'static str| {
         move |home: &Home| {
             let root = rusqlite::Connection::open(home.path().join(file))
@@ -255,7 +271,7 @@ async fn whatever_is_altered_or_broken_makes_way() {
         }
     };
     let sql = |file: &'static str, statements: &'static str| move |home: &Home| home.sql(file, statements);
-    let damages: [(&str, bool, Box<dyn Fn(&Home)>); 9] = [
+    let damages: [(&str, bool, Damage); 9] = [
         ("number", true, Box::new(sql("vault.db", "UPDATE meta SET generation = 99"))),
         ("no number", true, Box::new(sql("vault.db", "DELETE FROM counter"))),
         ("key name", true, Box::new(sql("vault.db", "INSERT INTO keys VALUES ('k9', 0, zeroblob(32))"))),

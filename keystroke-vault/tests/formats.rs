@@ -114,3 +114,16 @@ fn what_was_brought_up_cannot_be_passed_off_as_format_1() {
         assert!(error.to_string().contains("its format was altered"), "{error}");
     }
 }
+
+/// The keys are told with a time each, which is as sealed as all else that is told.
+#[test]
+fn since_when_a_key_is_named_is_sealed() {
+    let old = written_by_format_1();
+    let vault = old.open();
+    vault.metadata(&Filter::default()).unwrap();
+    old.sql("vault.db", "UPDATE keys SET created_at = created_at - 1000");
+    let error = vault.metadata(&Filter::default()).map(drop).unwrap_err();
+    assert!(matches!(error, VaultError::WrongKey { .. }), "{error}");
+    drop(vault);
+    Vault::open_with(old.options()).unwrap_err();
+}

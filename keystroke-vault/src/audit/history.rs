@@ -33,7 +33,7 @@ impl History {
     }
 
     /// All was told, and the vault is of this generation.
-    pub(crate) fn as_of(self, now: u64) -> Past {
+    pub(crate) fn past(self, now: u64) -> Past {
         let mut past = Past { made: self.made, now, taken_back: Vec::new() };
         // The last one first: it may have taken others back, and what they took back is there again.
         for (version, generation, change) in self.restored.into_iter().rev() {

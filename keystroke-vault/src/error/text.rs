@@ -31,12 +31,13 @@ impl VaultError {
             Self::UnknownKey { id, source } => {
                 format!(
                     "put the line of `{id}` back into {source}, or point KEYSTROKE_VAULT_KEY_FILE at the \
-                     right ring"
+                     right ring; if there never was such a key, restore a backup with `keystroke vault restore <folder>`"
                 )
             }
             Self::WrongKey { id, source } => format!(
                 "restore the `{id}` that the vault was made with in {source}, or point KEYSTROKE_HOME at \
-                 the vault it belongs to"
+                 the vault it belongs to; if it is the right one, the vault was altered: restore a backup with \
+                 `keystroke vault restore <folder>`"
             ),
             Self::MalformedRing { source, .. } => {
                 format!("restore {source} from a backup; an entry is `id:` and base64 of 32 bytes")

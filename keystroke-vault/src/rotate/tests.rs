@@ -1,6 +1,10 @@
-use keystroke_core::Instance;
+use std::error::Error;
+use std::sync::{Mutex, mpsc};
+use std::time::Duration;
 
-use crate::{Add, Vault, VaultOptions, audit};
+use keystroke_core::{Instance, SecretString};
+
+use crate::{Add, KeyWrapper, Vault, VaultOptions, audit};
 
 /// A vault that had another key before, and a second handle of it.
 fn two_handles() -> (tempfile::TempDir, Vault, Vault) {
@@ -47,4 +51,49 @@ fn a_record_that_is_read_outlives_the_end_of_a_rotation() {
     });
     walked.map(drop).unwrap();
     vault.verify().unwrap();
+}
+
+/// Wraps nothing, and holds up one unwrapping until another one is done, or for a while.
+#[derive(Default)]
+struct Slow(Mutex<Option<(mpsc::Sender<()>, mpsc::Receiver<()>)>>);
+
+impl KeyWrapper for std::sync::Arc<Slow> {
+    fn name(&self) -> &str {
+        "a slow service"
+    }
+
+    fn wrap_ring(&self, ring: &SecretString) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
+        Ok(ring.expose_secret().as_bytes().to_vec())
+    }
+
+    fn unwrap_ring(&self, wrapped: &[u8]) -> Result<SecretString, Box<dyn Error + Send + Sync>> {
+        let held = self.0.lock().unwrap().take();
+        if let Some((began, done)) = held {
+            began.send(()).unwrap();
+            let _ = done.recv_timeout(Duration::from_millis(300));
+        }
+        Ok(String::from_utf8(wrapped.to_vec())?.into())
+    }
+}
+
+/// Two threads read the ring, and the one that read it first is done last.
+#[test]
+fn an_earlier_ring_never_takes_the_place_of_a_later_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let slow = std::sync::Arc::new(Slow::default());
+    let open = || VaultOptions::at(folder.path()).key_wrapper(std::sync::Arc::clone(&slow));
+    let (vault, _) = Vault::init(open()).unwrap();
+    let other = Vault::open_with(open()).unwrap();
+    let (began, is_begun) = mpsc::channel();
+    let (done, is_done) = mpsc::channel();
+    *slow.0.lock().unwrap() = Some((began, is_done));
+    let keyring = &vault.inner.keyring;
+    std::thread::scope(|scope| {
+        scope.spawn(|| keyring.reload().map(drop).unwrap());
+        is_begun.recv().unwrap();
+        other.rotate_key().unwrap();
+        keyring.reload().unwrap();
+        let _ = done.send(());
+    });
+    assert_eq!(keyring.active().unwrap().id, other.inner.keyring.active().unwrap().id);
 }
