@@ -16,6 +16,7 @@ const SERVICE: &str = "keystroke";
 /// The entry of one vault.
 #[derive(Clone)]
 pub(crate) struct Entry {
+    store: Arc<CredentialStore>,
     entry: Arc<keyring_core::Entry>,
     /// The vault's folder, which tells its entry from others.
     account: Arc<str>,
@@ -24,14 +25,25 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn of_vault(store: &Arc<CredentialStore>, folder: &Path) -> Result<Self> {
         let folder = std::path::absolute(folder).map_err(|error| VaultError::io(folder, error))?;
-        let account: Arc<str> = Arc::from(folder.to_str().ok_or_else(|| VaultError::CannotWrite {
+        let account = folder.to_str().ok_or_else(|| VaultError::CannotWrite {
             problem: format!("{} is not Unicode, and a keyring takes nothing else", folder.display()),
             fix: "keep the vault in a folder whose name is".to_owned(),
-        })?);
-        match keyring_core::Entry::new_in_store(store, SERVICE, &account) {
-            Ok(entry) => Ok(Self { entry: Arc::new(entry), account }),
-            Err(error) => Err(failed(KeySource::Keyring(account.to_string()), &error)),
+        })?;
+        Self::named(store, account)
+    }
+
+    fn named(store: &Arc<CredentialStore>, account: &str) -> Result<Self> {
+        match keyring_core::Entry::new_in_store(store, SERVICE, account) {
+            Ok(entry) => {
+                Ok(Self { store: Arc::clone(store), entry: Arc::new(entry), account: Arc::from(account) })
+            }
+            Err(error) => Err(failed(KeySource::Keyring(account.to_owned()), &error)),
         }
+    }
+
+    /// The entry for keys that were taken out of this one.
+    pub(crate) fn beside(&self) -> Result<Self> {
+        Self::named(&self.store, &format!("{}.retired", self.account))
     }
 
     pub(crate) fn describe(&self) -> KeySource {

@@ -70,13 +70,23 @@ impl Ring {
         Ok(self)
     }
 
-    /// The ring without keys that are needed no more. The one that seals stays.
-    pub(crate) fn without(mut self, ids: &[String]) -> Self {
+    /// The ring without these keys, and these. The one that seals stays.
+    pub(crate) fn split(self, ids: &[String]) -> (Self, Self) {
         let mut at = 0;
-        self.keys.retain(|(id, _)| {
+        let (stay, go) = self.keys.into_iter().partition(|(id, _)| {
             at += 1;
             at == 1 || !ids.contains(id)
         });
+        (Self { keys: stay }, Self { keys: go })
+    }
+
+    /// The ring with another one's keys behind its own.
+    pub(crate) fn with(mut self, other: Self) -> Self {
+        for key in other.keys {
+            if !self.keys.iter().any(|(id, _)| *id == key.0) {
+                self.keys.push(key);
+            }
+        }
         self
     }
 
@@ -91,15 +101,12 @@ impl Ring {
         key.map(|(_, key)| subkey(key, vault, AUDIT)).transpose()
     }
 
-    /// The ring as its file has it.
-    pub(crate) fn to_text(&self) -> Zeroizing<String> {
-        const HEAD: &str = "# The key of a keystroke vault. Whoever has this file and the vault has its\n\
-            # secrets; without this file nothing in the vault can be read. Keep a copy in a safe place.\n\
-            # One `id:base64` per line; the first one seals, the others only open.\n";
+    /// The ring as its file has it, below a head of comments.
+    pub(crate) fn to_text(&self, head: &str) -> Zeroizing<String> {
         // All of the room at once: a string that grows leaves copies of the key behind.
         let room = self.keys.iter().map(|(id, _)| id.len() + 64).sum::<usize>();
-        let mut text = Zeroizing::new(String::with_capacity(HEAD.len() + room));
-        text.push_str(HEAD);
+        let mut text = Zeroizing::new(String::with_capacity(head.len() + room));
+        text.push_str(head);
         for (id, key) in &self.keys {
             let mut encoded = Zeroizing::new([0_u8; 44]);
             if let Ok(length) = STANDARD.encode_slice(key.as_slice(), encoded.as_mut_slice())
@@ -226,8 +233,9 @@ pub(crate) struct Keyring {
     file: PathBuf,
     vault: VaultId,
     keys: RwLock<Arc<[Arc<Subkeys>]>>,
-    /// Held while the source is read: what was read first is not put in the place of what was read later.
-    reading: Mutex<()>,
+    /// The digest of what was read last. Held while the source is read: what was read first is not put in the place of
+    /// what was read later.
+    reading: Mutex<Option<[u8; 32]>>,
 }
 
 impl Keyring {
@@ -252,8 +260,9 @@ impl Keyring {
 
     /// Reads the ring again from where it is kept.
     pub(crate) fn reload(&self) -> Result<Arc<[Arc<Subkeys>]>> {
-        let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = derive(&self.source.load(&self.file)?, &self.vault)?;
+        let mut read = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(ring) = self.source.load_other(&self.file, &mut read)? else { return Ok(self.held()) };
+        let fresh = derive(&ring, &self.vault)?;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         Ok(fresh)
     }

@@ -36,6 +36,8 @@ pub struct RotatedKey {
     pub retired: Vec<String>,
     /// Those of them that are still where the key is, since other vaults may need them: to be taken out by hand.
     pub left: Vec<String>,
+    /// Where those are that were taken out: a backup from before opens with them alone.
+    pub kept: Option<KeySource>,
 }
 
 impl Inner {
@@ -70,11 +72,15 @@ impl Inner {
         }
         self.clear_log();
         if self.named()? != [key_id.as_str()] {
-            let what = "other processes still seal with an old key".to_owned();
-            return Err(VaultError::System { what });
+            return Err(VaultError::CannotWrite {
+                problem: "other processes go on sealing with an old key".to_owned(),
+                fix:
+                    "see that all that use this vault have the same key first in their ring, and run it again"
+                        .to_owned(),
+            });
         }
-        let left = self.leave_ring()?;
-        Ok(RotatedKey { key_id, key_source: source.describe(), resumed, resealed, retired, left })
+        let (left, kept) = self.leave_ring()?;
+        Ok(RotatedKey { key_id, key_source: source.describe(), resumed, resealed, retired, left, kept })
     }
 
     /// Whether there is something left to do of an earlier rotation, or the ring was given a new key by hand.
@@ -124,20 +130,19 @@ impl Inner {
         audit::keep_retired(&self.options.audit_file(), &self.keyring, keys.collect::<Result<_>>()?)
     }
 
-    /// Takes the keys out of the ring that this vault has retired; those that have to stay.
-    fn leave_ring(&self) -> Result<Vec<String>> {
+    /// Takes the keys out of the ring that this vault has retired: those that have to stay, and where the others are now.
+    fn leave_ring(&self) -> Result<(Vec<String>, Option<KeySource>)> {
         let source = self.keyring.source();
         let retired = self.retired()?;
-        let is_there = |ring: &Ring| -> Vec<String> {
-            ring.ids().filter(|id| retired.iter().any(|old| old == id)).map(str::to_owned).collect()
-        };
-        let there = is_there(&source.load(&self.file)?);
+        let ring = source.load(&self.file)?;
+        let there: Vec<String> =
+            ring.ids().filter(|id| retired.iter().any(|old| old == id)).map(str::to_owned).collect();
         if there.is_empty() || !source.is_own() {
-            return Ok(there);
+            return Ok((there, None));
         }
-        source.change(&self.file, |ring| Ok(ring.without(&there)))?;
+        let kept = source.retire(&self.file, &there)?;
         self.keyring.reload()?;
-        Ok(Vec::new())
+        Ok((Vec::new(), Some(kept)))
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keystroke_core::SecretString;
+use sha2::Digest as _;
 use zeroize::Zeroizing;
 
 use crate::error::{Result, VaultError};
@@ -13,6 +14,14 @@ use crate::ring::Ring;
 use crate::ring_file;
 use crate::schema;
 use crate::wrap::{self, KeyWrapper};
+
+/// What stands above the keys of a ring.
+const HEAD: &str = "# The key of a keystroke vault. Whoever has this file and the vault has its\n\
+    # secrets; without this file nothing in the vault can be read. Keep a copy in a safe place.\n\
+    # One `id:base64` per line; the first one seals, the others only open.\n";
+/// And above those that were taken out.
+const RETIRED: &str = "# Keys that a keystroke vault was sealed with before. It needs them no more; a backup from\n\
+    # before may. Nothing reads this file: put a line behind the one of the ring to use it again.\n";
 
 /// Where a vault's key comes from, for messages. It holds no key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,19 +120,40 @@ impl Source {
 
     /// The ring, from where it is kept. `vault` is named where the ring is missing.
     pub(crate) fn load(&self, vault: &Path) -> Result<Ring> {
+        self.decode(&self.read(vault)?)
+    }
+
+    /// The same, if it is another text than the one of this digest; then the digest is that of what was read. Unwrapping a
+    /// ring may cost a call to a service, and an id that no ring has is asked for at every read.
+    pub(crate) fn load_other(&self, vault: &Path, digest: &mut Option<[u8; 32]>) -> Result<Option<Ring>> {
+        let text = self.read(vault)?;
+        let now = sha2::Sha256::digest(text.as_bytes()).into();
+        if *digest == Some(now) {
+            return Ok(None);
+        }
+        let ring = self.decode(&text)?;
+        *digest = Some(now);
+        Ok(Some(ring))
+    }
+
+    fn read(&self, vault: &Path) -> Result<Zeroizing<String>> {
         let missing = || VaultError::MissingKey { vault: vault.to_owned(), source: self.describe() };
         match &self.kept {
-            Kept::File { path, .. } => self.decode(&ring_file::read(path)?.ok_or_else(missing)?, '\n'),
-            Kept::Text(text, _) => self.decode(text.expose_secret(), ','),
+            Kept::File { path, .. } => ring_file::read(path)?.ok_or_else(missing),
+            Kept::Text(text, _) => Ok(Zeroizing::new(text.expose_secret().to_owned())),
             #[cfg(feature = "keyring")]
-            Kept::Keyring(entry) => self.decode(&entry.read()?.ok_or_else(missing)?, '\n'),
+            Kept::Keyring(entry) => entry.read()?.ok_or_else(missing),
         }
     }
 
-    fn decode(&self, text: &str, separator: char) -> Result<Ring> {
+    const fn separator(&self) -> char {
+        if matches!(self.kept, Kept::Text(..)) { ',' } else { '\n' }
+    }
+
+    fn decode(&self, text: &str) -> Result<Ring> {
         let source = self.describe();
         match (wrap::wrapped(text, &source)?, &self.wrapper) {
-            (None, None) => Ring::parse(text, separator, &source),
+            (None, None) => Ring::parse(text, self.separator(), &source),
             (Some(wrapped), Some(wrapper)) => {
                 let ring = wrap::open(&**wrapper, &wrapped, &source)?;
                 Ring::parse(ring.expose_secret(), '\n', &source)
@@ -133,16 +163,21 @@ impl Source {
         }
     }
 
-    fn encode(&self, ring: &Ring) -> Result<Zeroizing<String>> {
+    fn encode(&self, ring: &Ring, head: &str) -> Result<Zeroizing<String>> {
+        let text = ring.to_text(head);
         match &self.wrapper {
-            None => Ok(ring.to_text()),
-            Some(wrapper) => wrap::close(&**wrapper, &ring.to_text(), self.describe()).map(Zeroizing::new),
+            None => Ok(text),
+            Some(wrapper) => wrap::close(&**wrapper, &text, self.describe()).map(Zeroizing::new),
         }
     }
 
     /// Puts a first ring where there is none. `false` if another process was faster.
     pub(crate) fn create(&self, ring: &Ring) -> Result<bool> {
-        let text = self.encode(ring)?;
+        self.create_with(ring, HEAD)
+    }
+
+    fn create_with(&self, ring: &Ring, head: &str) -> Result<bool> {
+        let text = self.encode(ring, head)?;
         match &self.kept {
             Kept::File { path, .. } => ring_file::create(path, &text),
             Kept::Text(..) => Err(self.read_only()),
@@ -155,7 +190,36 @@ impl Source {
     /// leaves the one or the other.
     pub(crate) fn change(&self, vault: &Path, change: impl FnOnce(Ring) -> Result<Ring>) -> Result<()> {
         let _lock = self.lock()?;
-        self.write(&change(self.load(vault)?)?)
+        self.write(&change(self.load(vault)?)?, HEAD)
+    }
+
+    /// Takes keys out that the vault needs no more. A backup from before may, or a vault that is another's copy, so they are
+    /// put beside first: where they are then. Nothing looks for a key there.
+    pub(crate) fn retire(&self, vault: &Path, ids: &[String]) -> Result<KeySource> {
+        let _lock = self.lock()?;
+        let beside = Self { kept: self.beside()?, wrapper: self.wrapper.clone() };
+        let (stay, go) = self.load(vault)?.split(ids);
+        match beside.load(vault) {
+            Ok(there) => beside.write(&there.with(go), RETIRED)?,
+            Err(VaultError::MissingKey { .. }) => drop(beside.create_with(&go, RETIRED)?),
+            Err(error) => return Err(error),
+        }
+        self.write(&stay, HEAD)?;
+        Ok(beside.describe())
+    }
+
+    /// The place for keys that were taken out.
+    fn beside(&self) -> Result<Kept> {
+        match &self.kept {
+            Kept::File { path, .. } => {
+                let mut path = path.clone().into_os_string();
+                path.push(".retired");
+                Ok(Kept::File { path: path.into(), own: true })
+            }
+            Kept::Text(..) => Err(self.read_only()),
+            #[cfg(feature = "keyring")]
+            Kept::Keyring(entry) => entry.beside().map(Kept::Keyring),
+        }
     }
 
     /// Wraps a ring that lies there in the open; `false` if it is wrapped already.
@@ -163,7 +227,7 @@ impl Source {
         let _lock = self.lock()?;
         let in_the_open = Self { kept: self.kept.clone(), wrapper: None };
         match in_the_open.load(vault) {
-            Ok(ring) => self.write(&ring).map(|()| true),
+            Ok(ring) => self.write(&ring, HEAD).map(|()| true),
             Err(VaultError::KeyWrapping { .. }) => self.load(vault).map(|_| false),
             Err(error) => Err(error),
         }
@@ -178,8 +242,8 @@ impl Source {
         }
     }
 
-    fn write(&self, ring: &Ring) -> Result<()> {
-        let text = self.encode(ring)?;
+    fn write(&self, ring: &Ring, head: &str) -> Result<()> {
+        let text = self.encode(ring, head)?;
         match &self.kept {
             Kept::File { path, .. } => ring_file::replace(path, &text),
             Kept::Text(..) => Err(self.read_only()),

@@ -90,6 +90,34 @@ async fn everything_is_sealed_anew_and_the_old_key_leaves() {
     assert_eq!(told, all.map(|(event, key)| (event, key, Some(true))));
 }
 
+/// What a rotation takes out may be the only copy of what a backup, or a copy of the folder, opens with.
+#[test]
+fn a_key_that_was_taken_out_is_put_beside() {
+    let (home, vault) = full();
+    let (first, copy) = (lines(&home), Home::new());
+    vault.backup(copy.path().join("data")).unwrap();
+    let rotated = vault.rotate_key().unwrap();
+    let second = lines(&home);
+    let beside = home.path().join("config/vault.keys.retired");
+    assert_eq!(rotated.kept, Some(KeySource::File(beside.clone())));
+    vault.rotate_key().unwrap();
+    let text = fs::read_to_string(&beside).unwrap();
+    let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(kept, [first[0].as_str(), second[0].as_str()]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&beside).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    // It opens nothing where it lies, and the copy with it is a vault.
+    let options = VaultOptions::at(copy.path().join("data")).key_file(&beside);
+    Vault::open_with(options).unwrap().verify().unwrap();
+    let error =
+        Vault::open_with(VaultOptions::at(copy.path().join("data")).key_file(ring(&home))).unwrap_err();
+    assert!(matches!(error, VaultError::UnknownKey { .. }), "{error}");
+    assert!(error.to_string().contains("vault.keys.retired"), "{error}");
+}
+
 /// Rows of the audit record from before are still checked, by what is kept of their keys.
 #[test]
 fn a_record_of_many_keys_is_checked_as_a_whole() {

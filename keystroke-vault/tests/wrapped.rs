@@ -91,6 +91,21 @@ async fn a_wrapped_ring_is_unwrapped_once_when_it_is_opened() {
     assert_eq!(wrapper.unwrapped.load(Ordering::Relaxed), 1);
 }
 
+/// A key that no ring has is asked for at each read of what is sealed with it; the service is not.
+#[tokio::test]
+async fn a_key_that_is_not_there_costs_one_unwrapping() {
+    let home = Home::new();
+    let wrapper = Wrapper::default();
+    let (vault, _) = Vault::init(home.options().key_wrapper(wrapper.clone())).unwrap();
+    store(&vault, "a", exa().in_organization("acme"));
+    home.sql("vault.db", "UPDATE seals SET key_id = 'planted'");
+    wrapper.unwrapped.store(0, Ordering::Relaxed);
+    for _ in 0..5 {
+        lent(&vault, "p").await.unwrap_err();
+    }
+    assert!(wrapper.unwrapped.load(Ordering::Relaxed) <= 1);
+}
+
 #[track_caller]
 fn refused(options: VaultOptions, says: &[&str]) {
     let error = Vault::open_with(options).unwrap_err();

@@ -67,6 +67,7 @@ pub(super) fn rotate_key(output: &Output) -> Result<Report, CliError> {
         resealed: usize,
         retired: Vec<String>,
         left: Vec<String>,
+        kept: Option<KeyPlaceJson>,
     }
     let done = open()?.rotate_key()?;
     let mut lines = vec![format!(
@@ -84,15 +85,20 @@ pub(super) fn rotate_key(output: &Output) -> Result<Report, CliError> {
         let each = format!("take {} out of {}", named(&done.left), place(&done.key_source));
         lines.push(format!("{each}, once no other vault and no application needs it"));
     }
-    lines.push(
-        "back the new key up, apart from the vault; backups from before open with the old one".to_owned(),
-    );
+    if let Some(kept) = &done.kept {
+        lines.push(format!(
+            "the old key is in {} now: backups from before open with that alone; delete it there when none is needed",
+            place(kept)
+        ));
+    }
+    lines.push("back the new key up, apart from the vault".to_owned());
     let json = Json {
         key: KeyJson { id: done.key_id, place: (&done.key_source).into() },
         resumed: done.resumed,
         resealed: done.resealed,
         retired: done.retired,
         left: done.left,
+        kept: done.kept.as_ref().map(KeyPlaceJson::from),
     };
     output.of(lines.iter().map(|line| text::line(line).into_owned() + "\n").collect::<String>(), json)
 }

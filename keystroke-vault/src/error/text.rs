@@ -28,6 +28,12 @@ impl VaultError {
             Self::MissingKey { .. } => {
                 "set KEYSTROKE_VAULT_KEY or KEYSTROKE_VAULT_KEY_FILE to the vault's key".to_owned()
             }
+            Self::UnknownKey { id, source: source @ KeySource::File(file) } => format!(
+                "put the line of `{id}` back into {source} (those that a rotation took out are in {}.retired), or \
+                 point KEYSTROKE_VAULT_KEY_FILE at the right ring; if there never was such a key, restore a backup with \
+                 `keystroke vault restore <folder>`",
+                file.display()
+            ),
             Self::UnknownKey { id, source } => {
                 format!(
                     "put the line of `{id}` back into {source}, or point KEYSTROKE_VAULT_KEY_FILE at the \
