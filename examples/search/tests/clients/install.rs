@@ -12,6 +12,7 @@ pub fn node_clients() -> PathBuf {
         ("package.json", include_str!("package.json")),
         ("package-lock.json", include_str!("package-lock.json")),
         ("client.mjs", include_str!("client.mjs")),
+        ("globsync.mjs", include_str!("globsync.mjs")),
     ];
     installed("node-clients", &files, |folder| {
         run(Command::new("npm").current_dir(folder).args([
