@@ -24,10 +24,10 @@ use std::fmt;
 use common::child::{Child, is_child};
 use common::random::Random;
 use common::{LEGACY, STATELESS, binding, meta};
+use keystroke::CredentialKind;
 use keystroke::mcp::{Server, Tokens};
 use keystroke::prelude::*;
 use keystroke::testing::find_secret;
-use keystroke::CredentialKind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
@@ -162,11 +162,11 @@ async fn leak(how: How, exa: &Exa, gmail: &Gmail, cx: &ActionContext) -> Result<
 }
 
 fn server() -> Server<keystroke::mcp::Ready> {
-    let exa = Instance::new("exa").in_organization("acme").field("api_key", SECRETS[0]).field("second", SECRETS[1]);
+    let exa =
+        Instance::new("exa").in_organization("acme").field("api_key", SECRETS[0]).field("second", SECRETS[1]);
     let gmail = Instance::new("gmail").kind(CredentialKind::OauthManaged).in_project("acme", "research");
-    let store = MemoryStore::new()
-        .with(exa.field("pin", SECRETS[3]))
-        .with(gmail.field("access_token", SECRETS[2]));
+    let store =
+        MemoryStore::new().with(exa.field("pin", SECRETS[3])).with(gmail.field("access_token", SECRETS[2]));
     Server::new("hostile", toolset![Leak].unwrap(), Runtime::new(store)).run(|request| request.run())
 }
 
@@ -231,7 +231,8 @@ fn search(from: &str, bytes: &[u8]) {
     let mut rest = bytes;
     while !rest.is_empty() {
         let end = rest.len().min(1 << 20);
-        let end = end + rest[end..].iter().position(|byte| *byte == b'\n').map_or(rest.len() - end, |at| at + 1);
+        let end =
+            end + rest[end..].iter().position(|byte| *byte == b'\n').map_or(rest.len() - end, |at| at + 1);
         let found = find_secret(&rest[..end], SECRETS);
         assert_eq!(found, None, "{from}");
         rest = &rest[end..];

@@ -98,7 +98,8 @@ async fn each_scenario_of_the_conformance_suite_ends_as_the_docs_say() {
     let tokens = Tokens::in_folder(folder.path());
     let made = tokens.create(Binding::new("acme", "research"), None, None).unwrap();
     let tools = toolset![SimpleText, ErrorHandling, WithProgress, JsonSchemaTool].unwrap();
-    let server = Server::new("everything", tools, Runtime::new(MemoryStore::new())).run(|request| request.run());
+    let server =
+        Server::new("everything", tools, Runtime::new(MemoryStore::new())).run(|request| request.run());
     let listening = server.http("127.0.0.1:0".parse().unwrap(), tokens).bind().await.unwrap();
     let front = Front {
         client: reqwest::Client::builder().no_proxy().build().unwrap(),

@@ -63,7 +63,10 @@ impl Served {
         let listening = http(tokens.clone()).bind().await.unwrap();
         let (tee, shutdown) = (Tee::before(listening.address()), Cancellation::new());
         let url = format!("http://{}/mcp", tee.address());
-        assert_eq!(url, listening.url().replace(&listening.address().to_string(), &tee.address().to_string()));
+        assert_eq!(
+            url,
+            listening.url().replace(&listening.address().to_string(), &tee.address().to_string())
+        );
         let ended = Some(tokio::spawn(listening.serve_until(shutdown.clone())));
         let client = Client::builder().no_proxy().build().unwrap();
         Self { url, tokens, token, client, shutdown, ended, tee, _folder: folder }

@@ -100,8 +100,10 @@ impl Home {
         let configuration = &configurations()[0]["mcpServers"]["search"];
         let command = configuration["command"].as_str().expect("a command");
         assert!(command.ends_with("/target/debug/search"), "{command}");
-        let names = ["asked", "answered", "log"].map(|name| self.file(&format!("{name} {generation} {more}")));
-        let tap = r#"asked=$1 answered=$2 log=$3; shift 3; tee -a "$asked" | "$@" 2>>"$log" | tee -a "$answered""#;
+        let names =
+            ["asked", "answered", "log"].map(|name| self.file(&format!("{name} {generation} {more}")));
+        let tap =
+            r#"asked=$1 answered=$2 log=$3; shift 3; tee -a "$asked" | "$@" 2>>"$log" | tee -a "$answered""#;
         let mut arguments: Vec<Value> = vec!["-c".into(), tap.into(), "sh".into()];
         arguments.extend(names.iter().map(|name| name.display().to_string().into()));
         arguments.push(env!("CARGO_BIN_EXE_search").into());
@@ -128,7 +130,8 @@ impl Home {
         let mut configuration = configurations()[1]["mcpServers"]["search"].clone();
         assert_eq!(configuration["type"], "http");
         let header = configuration["headers"]["Authorization"].as_str().expect("a header");
-        configuration["headers"]["Authorization"] = header.replace("kst_…", made.token.expose_secret()).into();
+        configuration["headers"]["Authorization"] =
+            header.replace("kst_…", made.token.expose_secret()).into();
         let url = configuration["url"].as_str().expect("a URL");
         configuration["url"] = url.replace("127.0.0.1:8765", &tee.address().to_string()).into();
         configuration["generation"] = generation.into();
@@ -160,7 +163,10 @@ impl Home {
         let names: Vec<&str> = tools.iter().filter_map(|tool| tool["name"].as_str()).collect();
         assert_eq!(names, ["search", "read-page"]);
         let search = &tools[0];
-        assert_eq!(search["description"], "Searches the web and returns titles, URLs and a snippet of each page.");
+        assert_eq!(
+            search["description"],
+            "Searches the web and returns titles, URLs and a snippet of each page."
+        );
         assert_eq!(search["annotations"]["readOnlyHint"], true);
         assert_eq!(search["inputSchema"]["required"], json!(["query"]));
         assert_eq!(search["inputSchema"]["properties"]["limit"].get("format"), None, "`uint32` is no format");
@@ -222,7 +228,10 @@ struct Server {
 impl Server {
     fn start(home: &Home) -> Self {
         let mut command = program();
-        command.args(["mcp", "--http", "127.0.0.1:0"]).envs(home.environment()).current_dir(home.folder.path());
+        command
+            .args(["mcp", "--http", "127.0.0.1:0"])
+            .envs(home.environment())
+            .current_dir(home.folder.path());
         let mut process = command.stderr(Stdio::piped()).spawn().expect("it starts");
         let mut lines = BufReader::new(process.stderr.take().expect("its errors"));
         let mut line = String::new();
@@ -277,7 +286,8 @@ impl Client {
 
     fn report(self) -> Value {
         let output = self.0.wait_with_output().expect("it ends");
-        let (report, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let (report, errors) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{report}{errors}");
         let last = report.lines().last().unwrap_or_default();
         serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {report}{errors}"))

@@ -27,7 +27,8 @@ pub(crate) fn is_child() -> bool {
 pub(crate) fn serve(server: Server<Ready>) {
     let part = std::env::var_os(PART).unwrap();
     tracing::subscriber::set_global_default(Log).unwrap();
-    let executor = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let executor =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     executor.block_on(async {
         if part == "stdio" {
             return server.serve_stdio(binding()).await.unwrap();
@@ -157,9 +158,13 @@ impl Child {
 
     /// Sends a line of any bytes.
     pub(crate) fn send_bytes(&mut self, line: &[u8]) {
-        let line = [line, b"\n"].concat();
-        self.wire.extend_from_slice(&line);
-        self.to.as_mut().unwrap().write_all(&line).unwrap();
+        self.send_part(&[line, b"\n"].concat());
+    }
+
+    /// Sends a part of a line.
+    pub(crate) fn send_part(&mut self, part: &[u8]) {
+        self.wire.extend_from_slice(part);
+        self.to.as_mut().unwrap().write_all(part).unwrap();
     }
 
     /// The next message. The harness says first which test runs, and the name has no end of line.

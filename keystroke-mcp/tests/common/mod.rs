@@ -209,7 +209,14 @@ impl Client {
         let (input, output) = tokio::io::split(theirs);
         tokio::spawn(server.serve_streams_until(input, output, binding(), Cancellation::new()));
         let (from, to) = tokio::io::split(ours);
-        Self { lines: BufReader::new(from).lines(), to, next: 0, version, seen: String::new(), sent: String::new() }
+        Self {
+            lines: BufReader::new(from).lines(),
+            to,
+            next: 0,
+            version,
+            seen: String::new(),
+            sent: String::new(),
+        }
     }
 
     /// Connected, and ready for requests.

@@ -29,21 +29,25 @@ pub fn node_clients() -> PathBuf {
 /// The folder of `client.py`, with a Python that has the official SDK in `venv/bin`.
 pub fn python_clients() -> PathBuf {
     let python = |folder: &Path| folder.join("venv/bin/python");
-    let files = [("requirements.txt", include_str!("requirements.txt")), ("client.py", include_str!("client.py"))];
+    let files =
+        [("requirements.txt", include_str!("requirements.txt")), ("client.py", include_str!("client.py"))];
     installed("python-clients", &files, |folder| {
         run(Command::new("python3").args(["-m", "venv"]).arg(folder.join("venv")));
-        run(Command::new(python(folder)).arg("-m").arg("pip").args([
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-input",
-            "--require-hashes",
-            "--no-deps",
-            "--only-binary",
-            ":all:",
-            "--requirement",
-        ])
-        .arg(folder.join("requirements.txt")));
+        run(Command::new(python(folder))
+            .arg("-m")
+            .arg("pip")
+            .args([
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-input",
+                "--require-hashes",
+                "--no-deps",
+                "--only-binary",
+                ":all:",
+                "--requirement",
+            ])
+            .arg(folder.join("requirements.txt")));
     })
 }
 
@@ -60,7 +64,8 @@ fn installed(name: &str, files: &[(&str, &str)], install: impl FnOnce(&Path)) ->
     if !complete.exists() {
         // What another version of the files left, and what was begun and not ended.
         for entry in fs::read_dir(all).expect("the folder").flatten() {
-            let is_ours = entry.file_name().to_str().is_some_and(|found| found.starts_with(&format!("{name}-")));
+            let is_ours =
+                entry.file_name().to_str().is_some_and(|found| found.starts_with(&format!("{name}-")));
             if is_ours {
                 fs::remove_dir_all(entry.path()).expect("what is old goes");
             }
