@@ -119,9 +119,9 @@ fn over_stdio(version: &'static str) {
             }
         }
     }
-    // A line that is longer than the memory that there is.
+    // A line that is longer than the memory that there may be.
     let part = vec![b'x'; LONGEST];
-    for _ in 0..MEMORY * 2 {
+    for _ in 0..MEMORY + 1 {
         child.send_part(&part);
     }
     child.send_bytes(b"");
@@ -189,7 +189,8 @@ impl Served {
         let folder = tempfile::tempdir().unwrap();
         let token = Tokens::in_folder(folder.path()).create(binding(), None, None).unwrap().token;
         let child = Child::over_http("serves", folder.path());
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        // A connection for each: the server hangs up on who sends too much, and the next request must not meet that.
+        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
         Self { child, token: token.expose_secret().to_owned(), client, _folder: folder }
     }
 

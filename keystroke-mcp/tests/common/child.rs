@@ -1,6 +1,5 @@
 //! A server in a process of its own: the test program once more, with a test that serves instead of testing.
 
-use std::fmt::{self, Write as _};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -9,10 +8,8 @@ use std::thread::JoinHandle;
 
 use keystroke::mcp::{Ready, Server, Tokens};
 use serde_json::{Value, json};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
 
+use super::log::Log;
 use super::{STATELESS, binding};
 
 /// `stdio`, or the folder of the tokens.
@@ -26,7 +23,7 @@ pub(crate) fn is_child() -> bool {
 /// What the child does, until its client goes or it is killed.
 pub(crate) fn serve(server: Server<Ready>) {
     let part = std::env::var_os(PART).unwrap();
-    tracing::subscriber::set_global_default(Log).unwrap();
+    tracing::subscriber::set_global_default(Log::new(|line| eprintln!("{line}"))).unwrap();
     let executor =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     executor.block_on(async {
@@ -38,49 +35,6 @@ pub(crate) fn serve(server: Server<Ready>) {
         eprintln!("{LISTENING}{}", listening.address());
         listening.serve().await.unwrap();
     });
-}
-
-/// All that a program which serves may log, on standard error.
-struct Log;
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        let _ = write!(self.0, " {}={value:?}", field.name());
-    }
-}
-
-impl Subscriber for Log {
-    fn enabled(&self, of: &Metadata<'_>) -> bool {
-        // Of the others' it is a hundred times as much, and the example's tests have it.
-        *of.level() <= Level::INFO || of.target().starts_with("keystroke")
-    }
-
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut line = Line(span.metadata().name().to_owned());
-        span.record(&mut line);
-        eprintln!("{}", line.0);
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        let mut line = Line(String::new());
-        values.record(&mut line);
-        eprintln!("{}", line.0);
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut line = Line(event.metadata().target().to_owned());
-        event.record(&mut line);
-        eprintln!("{}", line.0);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
 }
 
 /// The server's process. It ends with the test, however that ends.

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub(crate) mod child;
+pub(crate) mod log;
 pub(crate) mod random;
 
 use std::collections::BTreeMap;
