@@ -290,7 +290,7 @@ fn each_of_64_calls_at_a_time_is_lent_what_is_current_while_the_program_changes_
     let numbers: Vec<u64> = changes.iter().rev().map(|change| change.number).collect();
     changes.iter_mut().zip(numbers).for_each(|(change, number)| change.number = number);
     assert!(answers.iter().any(|call| !was_current(&changes, call)), "the control");
-    println!("{} calls, {} changes, {wrong} wrong, {seconds:.1} seconds", answers.len(), changes.len() - 1);
+    eprintln!("{} calls, {} changes, {wrong} wrong, {seconds:.1} seconds", answers.len(), changes.len() - 1);
 }
 
 /// Lets the clients end, however the test does.

@@ -14,11 +14,10 @@ use crate::call::Incoming;
 use crate::http::{Caller, Entry};
 use crate::server::Shared;
 use crate::tokens::Binding;
+use crate::wire::is_stateless;
 
 /// Of a name that is none, only so many characters are repeated.
 const SHOWN: usize = 64;
-/// Methods that are served, with parameters that `rmcp` checks.
-const SERVED: [&str; 3] = ["initialize", "tools/call", "tools/list"];
 
 /// Serves one connection, or over HTTP one request.
 #[derive(Clone)]
@@ -104,10 +103,15 @@ impl ServerHandler for Handler {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
+        let is_served = match request.method.as_str() {
+            "tools/call" | "tools/list" => true,
+            "initialize" => !is_stateless(context.protocol_version().as_ref()),
+            _ => false,
+        };
         let method = shown(&request.method);
-        Err(if SERVED.contains(&request.method.as_str()) {
+        Err(if is_served {
             ErrorData::invalid_params(format!("these are no parameters for `{method}`"), None)
         } else {
             ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("there is no method `{method}`"), None)
