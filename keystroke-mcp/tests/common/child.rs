@@ -1,5 +1,7 @@
 //! A server in a process of its own: the test program once more, with a test that serves instead of testing.
 
+#![allow(clippy::print_stderr, reason = "a server's log")]
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
