@@ -323,7 +323,7 @@ async fn over_http(version: &'static str, seed: u64) {
 
 /// One JSON, or events of which the last holds it.
 fn looked((id, marked, said): (usize, bool, String)) {
-    let last = said.lines().filter(|line| !line.is_empty()).next_back().unwrap();
+    let last = said.lines().rfind(|line| !line.is_empty()).unwrap();
     let answer: Value = serde_json::from_str(last.strip_prefix("data:").unwrap_or(last)).expect(last);
     assert_eq!(answer["id"], id);
     look(&answer, marked);

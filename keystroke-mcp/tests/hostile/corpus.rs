@@ -189,7 +189,7 @@ impl Corpus {
                 "beyond the last character",
                 b"{\"jsonrpc\":\"2.0\",\"id\":\"\xf4\x90\x80\x80\",\"method\":\"ping\"}",
             ),
-            ("UTF-16", b"{\0\"\0j\0s\0o\0n\0\"\0:\0001\0}\0"),
+            ("UTF-16", b"{\0\"\0j\0\"\0:\0\x31\0}\0"),
             ("a compressed body", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\x56\x4a\xce"),
         ] {
             self.add(name, bytes, Answer::NoJson);
