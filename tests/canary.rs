@@ -9,18 +9,19 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod spellings;
+
 use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use keystroke::prelude::*;
 use keystroke::testing::{RecordingStore, TestRuns, find_secret};
 use keystroke::{AsUser, CredentialKind, CredentialStore, Outcome, Status};
 use keystroke_vault::{Add, AuditFilter, NewInstance, Vault, VaultOptions};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
+use spellings::spellings;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -54,46 +55,6 @@ struct Gmail {
 #[credential(key = "notion", kind = keystroke)]
 struct Notion {
     connection: Connection,
-}
-
-/// The ways to write a text that are looked for (SEMANTICS S3).
-fn spellings(secret: &str) -> Vec<(&'static str, String)> {
-    let hex = |upper: bool| {
-        let digits = |byte: u8| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") };
-        secret.bytes().map(digits).collect::<String>()
-    };
-    let percent = |all: bool| {
-        let one = |byte: u8| {
-            if byte.is_ascii_alphanumeric() && !all {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        };
-        secret.bytes().map(one).collect::<String>()
-    };
-    let mut spellings = vec![
-        ("plain", secret.to_owned()),
-        ("in a text", format!("before {secret} after")),
-        ("twice", format!("{secret}{secret}")),
-        ("a JSON text", serde_json::to_string(secret).expect("a string is JSON")),
-        ("a Rust literal", format!("{secret:?}")),
-        ("percent-encoded", percent(false)),
-        ("percent-encoded, every byte", percent(true)),
-        ("percent-encoded in lower case", percent(true).to_lowercase()),
-        ("in a URL", format!("https://example.com/?q={}&page=1", percent(false))),
-        ("hex", hex(false)),
-        ("HEX", hex(true)),
-        ("hex in a dump", format!("0x00{}ff", hex(false))),
-    ];
-    for before in ["", "a", "ab"] {
-        let text = format!("{before}{secret}z");
-        spellings.push(("base64", STANDARD.encode(&text)));
-        spellings.push(("base64 without padding", STANDARD_NO_PAD.encode(&text)));
-        spellings.push(("base64url", URL_SAFE.encode(&text)));
-        spellings.push(("base64url without padding", URL_SAFE_NO_PAD.encode(&text)));
-    }
-    spellings
 }
 
 const WAYS: [&str; 12] = [

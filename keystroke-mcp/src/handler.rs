@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, ErrorData, ListToolsResult, PaginatedRequestParams, ServerConfig,
+    CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, ErrorData,
+    ListToolsResult, PaginatedRequestParams, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
@@ -13,6 +14,7 @@ use crate::call::Incoming;
 use crate::http::{Caller, Entry};
 use crate::server::Shared;
 use crate::tokens::Binding;
+use crate::wire::is_stateless;
 
 /// Of a name that is none, only so many characters are repeated.
 const SHOWN: usize = 64;
@@ -76,9 +78,8 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let Some(tool) = self.shared.listed.find(&request.name) else {
-            let name: String = request.name.chars().take(SHOWN).collect();
             return Err(ErrorData::invalid_params(
-                format!("there is no tool `{}`", name.escape_debug()),
+                format!("there is no tool `{}`", shown(&request.name)),
                 None,
             ));
         };
@@ -97,4 +98,28 @@ impl ServerHandler for Handler {
         };
         Ok(self.shared.call(incoming).await.into())
     }
+
+    /// What `rmcp` knows no method for, and what has parameters that are not its method's.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        let is_served = match request.method.as_str() {
+            "tools/call" | "tools/list" => true,
+            "initialize" => !is_stateless(context.protocol_version().as_ref()),
+            _ => false,
+        };
+        let method = shown(&request.method);
+        Err(if is_served {
+            ErrorData::invalid_params(format!("these are no parameters for `{method}`"), None)
+        } else {
+            ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("there is no method `{method}`"), None)
+        })
+    }
+}
+
+/// A client's name for something, as it may be repeated: short, and without characters that do something.
+fn shown(name: &str) -> String {
+    name.chars().take(SHOWN).flat_map(char::escape_debug).collect()
 }

@@ -34,8 +34,6 @@ use crate::server::{Ready, Server, Shared};
 use crate::tokens::Tokens;
 
 const PATH: &str = "/mcp";
-/// Requests at a time beyond the calls that run or wait: those that list tools, and the calls that are refused.
-const OTHERS: usize = 64;
 const LOOPBACK_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 const LOOPBACK_ORIGINS: [&str; 3] = ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"];
 
@@ -138,8 +136,7 @@ fn router(
         .with_allowed_origins(LOOPBACK_ORIGINS.map(str::to_owned).into_iter().chain(origins))
         .enforce_origin_validation()
         .with_cancellation_token(stop);
-    let places =
-        Arc::new(Semaphore::new(shared.limits.places().saturating_add(OTHERS).min(Semaphore::MAX_PERMITS)));
+    let places = Arc::new(Semaphore::new(shared.limits.messages().min(Semaphore::MAX_PERMITS)));
     let bodies =
         body::Bodies { places, longest: shared.limits.message_bytes, running: shared.running.clone() };
     let handler = Handler::over_http(shared);

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// Messages at a time beyond those of calls that run or wait: those that list tools, and the calls that are refused.
+const OTHERS: usize = 64;
+
 /// What clients can't exceed.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
@@ -18,6 +21,11 @@ impl Limits {
     /// How many calls run or wait.
     pub(crate) const fn places(&self) -> usize {
         self.at_a_time.saturating_add(self.waiting)
+    }
+
+    /// How many requests over HTTP are taken at a time, and how many messages over standard output may wait to be read.
+    pub(crate) const fn messages(&self) -> usize {
+        self.places().saturating_add(OTHERS)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Over standard input and output: one client, which started this program. Nothing but the protocol may be written to
 //! standard output; logs go to standard error.
 
+mod paced;
+
 use std::io::Read as _;
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, DuplexStream};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use self::paced::Paced;
 use crate::error::ServeError;
 use crate::handler::Handler;
 use crate::server::{Ready, Server};
@@ -50,8 +53,8 @@ impl Server<Ready> {
         shutdown: Cancellation,
     ) -> Result<(), ServeError> {
         let shared = self.share();
-        let transport =
-            AsyncRwTransport::new(input, output).with_max_line_length(shared.limits.message_bytes);
+        let lines = AsyncRwTransport::new(input, output).with_max_line_length(shared.limits.message_bytes);
+        let transport = Paced::new(lines, shared.limits.messages());
         let handler = Handler::over_stdio(shared, Arc::new(binding));
         let stop = CancellationToken::new();
         let serving = async {

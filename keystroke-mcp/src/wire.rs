@@ -38,8 +38,8 @@ pub(crate) struct Listed {
     callable: HashMap<&'static str, Callable>,
 }
 
-/// Whether this version takes structured content of any type; before, it had to be an object.
-fn takes_any_output(version: Option<&ProtocolVersion>) -> bool {
+/// Whether this version has no handshake and takes structured content of any type; before, that had to be an object.
+pub(crate) fn is_stateless(version: Option<&ProtocolVersion>) -> bool {
     // Dates, so their order as text is their order in time.
     version.is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
 }
@@ -63,7 +63,7 @@ impl Listed {
     }
 
     pub(crate) fn list(&self, version: Option<&ProtocolVersion>) -> ListToolsResult {
-        if takes_any_output(version) { self.any_output.clone() } else { self.object_output.clone() }
+        if is_stateless(version) { self.any_output.clone() } else { self.object_output.clone() }
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<Callable> {
@@ -77,7 +77,7 @@ impl Callable {
         let json = output.into_json();
         match self.shape {
             Shape::Nothing => CallToolResult::success(Vec::new()),
-            Shape::Other if !takes_any_output(version) => {
+            Shape::Other if !is_stateless(version) => {
                 CallToolResult::structured(Value::Object(Map::from_iter([("result".to_owned(), json)])))
             }
             Shape::Object | Shape::Other => CallToolResult::structured(json),

@@ -9,6 +9,9 @@
 )]
 
 mod common;
+#[path = "../../examples/search/tests/support/tee.rs"]
+#[allow(unreachable_pub, reason = "the example's tests are as its users would write them")]
+mod tee;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,9 +21,10 @@ use std::time::{Duration, SystemTime};
 use common::{SECRET, STATELESS, ended, error_text, in_time, meta, runtime, server, tools};
 use keystroke::mcp::{Binding, Http, ServeError, Server, Tokens};
 use keystroke::prelude::*;
-use keystroke::testing::find_secret;
+use keystroke::testing::{assert_no_secret, find_secret};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
+use tee::Tee;
 
 fn anywhere() -> SocketAddr {
     "127.0.0.1:0".parse().unwrap()
@@ -33,8 +37,18 @@ struct Served {
     token: String,
     client: Client,
     shutdown: Cancellation,
-    ended: tokio::task::JoinHandle<Result<(), ServeError>>,
+    ended: Option<tokio::task::JoinHandle<Result<(), ServeError>>>,
+    tee: Tee,
     _folder: tempfile::TempDir,
+}
+
+/// In no test may a byte of the secret be among what clients and server say.
+impl Drop for Served {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_no_secret(self.tee.kept(), [SECRET]);
+        }
+    }
 }
 
 impl Served {
@@ -47,10 +61,15 @@ impl Served {
         let tokens = Tokens::in_folder(folder.path());
         let token = make(&tokens, common::binding());
         let listening = http(tokens.clone()).bind().await.unwrap();
-        let (url, shutdown) = (listening.url(), Cancellation::new());
-        let ended = tokio::spawn(listening.serve_until(shutdown.clone()));
+        let (tee, shutdown) = (Tee::before(listening.address()), Cancellation::new());
+        let url = format!("http://{}/mcp", tee.address());
+        assert_eq!(
+            url,
+            listening.url().replace(&listening.address().to_string(), &tee.address().to_string())
+        );
+        let ended = Some(tokio::spawn(listening.serve_until(shutdown.clone())));
         let client = Client::builder().no_proxy().build().unwrap();
-        Self { url, tokens, token, client, shutdown, ended, _folder: folder }
+        Self { url, tokens, token, client, shutdown, ended, tee, _folder: folder }
     }
 
     fn post(&self, message: &Value) -> RequestBuilder {
@@ -382,7 +401,7 @@ async fn progress_comes_before_the_result_and_without_secrets() {
 #[tokio::test]
 async fn a_shutdown_lets_calls_end_and_takes_no_more() {
     let (runtime, mut heard) = runtime();
-    let served = Served::of(|tokens| {
+    let mut served = Served::of(|tokens| {
         let server = Server::new("researcher", tools(), runtime).run(|request| request.run());
         server.http(anywhere(), tokens).grace(Duration::from_millis(50))
     })
@@ -391,7 +410,7 @@ async fn a_shutdown_lets_calls_end_and_takes_no_more() {
     let stuck = tokio::spawn(served.post(&call("wait", json!({}))).bearer_auth(&served.token).send());
     assert_eq!(in_time(heard.recv()).await, Some("begun"));
     served.shutdown.cancel();
-    served.ended.await.unwrap().unwrap();
+    served.ended.take().unwrap().await.unwrap().unwrap();
     ended(&mut heard).await;
     stuck.abort();
     let request = Client::builder().no_proxy().build().unwrap().post(&served.url).send();

@@ -110,3 +110,34 @@ async fn a_message_that_is_too_long_is_dropped_and_the_connection_stays() {
     assert_eq!(client.call("count", json!({})).await["result"]["isError"], false);
     assert_eq!(client.seen.lines().count(), 2, "the handshake and one answer");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_reads_no_answers_is_read_no_further_until_it_does() {
+    for version in [LEGACY, STATELESS] {
+        let (server, _heard) = server();
+        let mut client = Client::ready(server.calls(4, 4), version).await;
+        // The clock moves on when nothing else does: then the server has read all that it will.
+        let flood = async {
+            for sent in 1_u64.. {
+                let sending = client.begin("nope", json!({}));
+                if tokio::time::timeout(Duration::from_secs(1), sending).await.is_err() {
+                    return sent;
+                }
+            }
+            0
+        };
+        let sent = in_time(flood).await;
+        assert!(
+            (72..4_000).contains(&sent),
+            "{sent} requests: 72 answers, and what is between client and server"
+        );
+        for _ in 1..sent {
+            let answer = client.receive().await;
+            assert_eq!(answer["error"]["code"], -32601, "{answer}");
+        }
+        // The last was cut off; after the end of its line there is another.
+        client.send(&json!("and so on")).await;
+        let id = client.begin_call("count", json!({})).await;
+        assert_eq!(client.answer(id).await["result"]["isError"], false);
+    }
+}

@@ -62,6 +62,9 @@ pub fn find_secret<S: AsRef<str>>(
     })
 }
 
+/// So many times a text may be escaped.
+const DEEPEST: usize = 6;
+
 fn holds(text: &[u8], part: &[u8]) -> bool {
     !part.is_empty() && memchr::memmem::find(text, part).is_some()
 }
@@ -69,17 +72,27 @@ fn holds(text: &[u8], part: &[u8]) -> bool {
 /// The bytes as they are, and with each encoding undone; what is not encoded so stays as it is.
 fn undone(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut texts = vec![("plain", bytes.to_vec()), ("percent-encoded", percent(bytes))];
+    let digits = runs(bytes, b"0123456789abcdefABCDEF");
     for skip in 0..2 {
-        texts.push(("hex", hex(bytes, skip)));
+        texts.push(("hex", decoded(&digits, |run| hex(run.get(skip..).unwrap_or_default()))));
     }
     for (form, alphabet) in [("base64", alphabet::STANDARD), ("base64url", alphabet::URL_SAFE)] {
+        let runs = runs(bytes, alphabet.as_str().as_bytes());
+        let engine = GeneralPurpose::new(&alphabet, LENIENT);
         for skip in 0..4 {
-            texts.push((form, base64(bytes, &alphabet, skip)));
+            texts.push((form, decoded(&runs, |run| base64(run.get(skip..).unwrap_or_default(), &engine))));
         }
     }
-    texts.push(("escaped", unescaped(bytes)));
-    // A text inside a JSON text inside a JSON text.
-    texts.push(("escaped", unescaped(&unescaped(bytes))));
+    // A text inside a JSON text inside a JSON text, and so on: on a wire an answer is some layers deep.
+    let mut outer = bytes.to_vec();
+    for _ in 0..DEEPEST {
+        let inner = unescaped(&outer);
+        if inner == outer {
+            break;
+        }
+        texts.push(("escaped", inner.clone()));
+        outer = inner;
+    }
     texts
 }
 
@@ -90,68 +103,74 @@ fn digit(byte: Option<&u8>) -> Option<u8> {
 fn percent(bytes: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
-    while let Some((first, after)) = rest.split_first() {
-        match (first, digit(after.first()), digit(after.get(1))) {
-            (b'%', Some(high), Some(low)) => {
+    while let Some((before, after)) = split(rest, b'%') {
+        text.extend(before);
+        match (digit(after.first()), digit(after.get(1))) {
+            (Some(high), Some(low)) => {
                 text.push(high * 16 + low);
                 rest = after.get(2..).unwrap_or_default();
             }
             _ => {
-                text.push(*first);
+                text.push(b'%');
                 rest = after;
             }
         }
     }
+    text.extend(rest);
     text
 }
 
-/// Every run of characters for which `inside` holds, decoded; the others stay between them.
-fn runs(bytes: &[u8], inside: impl Fn(u8) -> bool, decode: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
-    let mut text = Vec::with_capacity(bytes.len());
-    for run in bytes.chunk_by(|a, b| inside(*a) == inside(*b)) {
-        match run.first() {
-            Some(first) if inside(*first) => text.extend(decode(run)),
-            _ => text.extend(run),
+/// What is before and after the first such byte.
+fn split(bytes: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
+    let (before, after) = bytes.split_at_checked(memchr::memchr(at, bytes)?)?;
+    Some((before, after.get(1..)?))
+}
+
+/// Each run of these characters, and what stands between two of them.
+fn runs<'b>(bytes: &'b [u8], characters: &[u8]) -> Vec<(bool, &'b [u8])> {
+    // Looked up, for a test may search megabytes without an optimizer.
+    let mut inside = [false; 256];
+    for character in characters {
+        if let Some(is_inside) = inside.get_mut(usize::from(*character)) {
+            *is_inside = true;
         }
+    }
+    let inside = |byte: u8| inside.get(usize::from(byte)) == Some(&true);
+    let runs = bytes.chunk_by(|a, b| inside(*a) == inside(*b));
+    runs.map(|run| (run.first().is_some_and(|first| inside(*first)), run)).collect()
+}
+
+/// With every run of the characters decoded; what is between stays there.
+fn decoded(runs: &[(bool, &[u8])], decode: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let mut text = Vec::new();
+    for (is_inside, run) in runs {
+        if *is_inside { text.extend(decode(run)) } else { text.extend(*run) }
     }
     text
 }
 
-fn hex(bytes: &[u8], skip: usize) -> Vec<u8> {
-    runs(
-        bytes,
-        |byte| byte.is_ascii_hexdigit(),
-        |run| {
-            let pairs = run.get(skip..).unwrap_or_default().chunks_exact(2);
-            pairs.filter_map(|pair| Some(digit(pair.first())? * 16 + digit(pair.get(1))?)).collect()
-        },
-    )
+fn hex(run: &[u8]) -> Vec<u8> {
+    let pairs = run.chunks_exact(2);
+    pairs.filter_map(|pair| Some(digit(pair.first())? * 16 + digit(pair.get(1))?)).collect()
 }
 
-fn base64(bytes: &[u8], alphabet: &alphabet::Alphabet, skip: usize) -> Vec<u8> {
-    let lenient = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    let engine = GeneralPurpose::new(alphabet, lenient);
-    let inside = |byte: u8| alphabet.as_str().as_bytes().contains(&byte);
-    runs(bytes, inside, |run| {
-        let run = run.get(skip..).unwrap_or_default();
-        // A single character too many holds no byte.
-        let whole = run.len() - usize::from(run.len() % 4 == 1);
-        engine.decode(run.get(..whole).unwrap_or_default()).unwrap_or_default()
-    })
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+
+fn base64(run: &[u8], engine: &GeneralPurpose) -> Vec<u8> {
+    // A single character too many holds no byte.
+    let whole = run.len() - usize::from(run.len() % 4 == 1);
+    engine.decode(run.get(..whole).unwrap_or_default()).unwrap_or_default()
 }
 
 /// With the escapes of JSON and Rust string literals undone.
 fn unescaped(bytes: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
-    while let Some((first, after)) = rest.split_first() {
+    while let Some((before, after)) = split(rest, b'\\') {
+        text.extend(before);
         rest = after;
-        if *first != b'\\' {
-            text.push(*first);
-            continue;
-        }
         let Some((escape, after)) = after.split_first() else { continue };
         rest = after;
         match escape {
@@ -181,6 +200,7 @@ fn unescaped(bytes: &[u8]) -> Vec<u8> {
             other => text.push(*other),
         }
     }
+    text.extend(rest);
     text
 }
 
@@ -207,6 +227,8 @@ mod tests {
             ("escaped", serde_json::Value::from(serde_json::Value::from(SECRET).to_string()).to_string()),
             ("escaped", format!("{SECRET:?}")),
         ];
+        let deep = (0..DEEPEST).fold(SECRET.to_owned(), |text, _| serde_json::Value::from(text).to_string());
+        texts.push(("escaped", deep));
         for before in ["", "a", "ab", "abc"] {
             let text = format!("{before}{SECRET}z");
             let standard = base64::engine::general_purpose::STANDARD.encode(&text);

@@ -64,10 +64,10 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// The answers of JSON-RPC 2.0 to what is no JSON, and to JSON that is no request.
 fn no_message(body: &[u8]) -> Response<Body> {
-    let (code, message) = match serde_json::from_slice::<IgnoredAny>(body) {
-        Err(_) => (-32700, "Parse error"),
-        Ok(_) => (-32600, "Invalid Request"),
-    };
+    // Its characters are checked first: what is skipped here would not be.
+    let is_json =
+        std::str::from_utf8(body).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
+    let (code, message) = if is_json { (-32600, "Invalid Request") } else { (-32700, "Parse error") };
     let error = json!({ "jsonrpc": "2.0", "id": id(body), "error": { "code": code, "message": message } });
     let mut response = Response::new(Body::from(error.to_string()));
     *response.status_mut() = StatusCode::BAD_REQUEST;

@@ -2,12 +2,17 @@
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub(crate) mod child;
+pub(crate) mod log;
+pub(crate) mod random;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use keystroke::mcp::{Binding, Ready, Server};
 use keystroke::prelude::*;
 use keystroke::scope::NoUser;
+use keystroke::testing::assert_no_secret;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -184,6 +189,18 @@ pub(crate) struct Client {
     version: &'static str,
     /// All that the server ever sent.
     pub(crate) seen: String,
+    /// All that was ever sent to it.
+    sent: String,
+}
+
+/// In no test may a byte of the secret be among what client and server say.
+impl Drop for Client {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_no_secret(&self.sent, [SECRET]);
+            assert_no_secret(&self.seen, [SECRET]);
+        }
+    }
 }
 
 impl Client {
@@ -193,7 +210,14 @@ impl Client {
         let (input, output) = tokio::io::split(theirs);
         tokio::spawn(server.serve_streams_until(input, output, binding(), Cancellation::new()));
         let (from, to) = tokio::io::split(ours);
-        Self { lines: BufReader::new(from).lines(), to, next: 0, version, seen: String::new() }
+        Self {
+            lines: BufReader::new(from).lines(),
+            to,
+            next: 0,
+            version,
+            seen: String::new(),
+            sent: String::new(),
+        }
     }
 
     /// Connected, and ready for requests.
@@ -213,7 +237,9 @@ impl Client {
     }
 
     pub(crate) async fn send(&mut self, message: &Value) {
-        self.to.write_all(format!("{message}\n").as_bytes()).await.unwrap();
+        let line = format!("{message}\n");
+        self.sent += &line;
+        self.to.write_all(line.as_bytes()).await.unwrap();
     }
 
     /// Sends a request: its id.
