@@ -20,7 +20,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use keystroke::mcp::{Server, Tokens};
 use keystroke::prelude::*;
@@ -30,6 +30,8 @@ use support::Home;
 const FOLDER: &str = "KEYSTROKE_TEST_FOLDER";
 const LISTENING: &str = "listening on ";
 const AT_A_TIME: usize = 64;
+/// After so many answers some are of calls that began after what was before them.
+const SEEN: u64 = 2 * AT_A_TIME as u64;
 /// How many changes the program makes at least.
 const CHANGES: usize = 24;
 
@@ -152,18 +154,28 @@ impl<'s> Client<'s> {
     }
 }
 
+/// What happens in all threads, in its order: no clock has to say which of two came first.
+#[derive(Default)]
+struct Order(AtomicU64);
+
+impl Order {
+    fn now(&self) -> u64 {
+        self.0.fetch_add(1, Ordering::SeqCst)
+    }
+}
+
 /// A call that was answered.
 struct Answered {
-    began: Instant,
-    ended: Instant,
+    began: u64,
+    ended: u64,
     number: u64,
 }
 
 /// A change of what is current: what is from then on, when the program was started to make it, and when it had ended.
 struct Change {
     number: u64,
-    began: Instant,
-    ended: Instant,
+    began: u64,
+    ended: u64,
 }
 
 /// Whether the number was current at some time while the call ran. The state that a change makes may hold from its beginning
@@ -247,20 +259,21 @@ fn each_of_64_calls_at_a_time_is_lent_what_is_current_while_the_program_changes_
     let mut vault = Credentials::new(&home);
     let serving = Serving::start(&home);
 
-    let began = Instant::now();
+    let order = Order::default();
+    let began = order.now();
     let mut changes = vec![Change { number: vault.current(), began, ended: began }];
     let (answered, over) = (Answers::default(), AtomicBool::new(false));
     let answers: Vec<Answered> = std::thread::scope(|scope| {
         let clients: Vec<_> = (0..AT_A_TIME)
             .map(|number| {
                 let mut client = Client::new(&serving, number % 2 == 0);
-                let (answered, over) = (&answered, &over);
+                let (order, answered, over) = (&order, &answered, &over);
                 scope.spawn(move || {
                     let mut answers = Vec::new();
                     while !over.load(Ordering::Relaxed) {
-                        let began = Instant::now();
+                        let began = order.now();
                         let number = client.call();
-                        answers.push(Answered { began, ended: Instant::now(), number });
+                        answers.push(Answered { began, ended: order.now(), number });
                         answered.one_more();
                     }
                     answers
@@ -269,16 +282,15 @@ fn each_of_64_calls_at_a_time_is_lent_what_is_current_while_the_program_changes_
             .collect();
         let over = Over(&over);
         while changes.len() <= CHANGES || answered.count() < enough {
-            let began = Instant::now();
+            answered.wait_for(SEEN);
+            let began = order.now();
             vault.change(changes.len() - 1);
-            changes.push(Change { number: vault.current(), began, ended: Instant::now() });
-            // After so many answers one is of a call that began when the change was made.
-            answered.wait_for(2 * AT_A_TIME as u64);
+            changes.push(Change { number: vault.current(), began, ended: order.now() });
         }
+        answered.wait_for(SEEN);
         drop(over);
         clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
     });
-    let seconds = began.elapsed().as_secs_f64();
 
     let wrong = answers.iter().filter(|call| !was_current(&changes, call)).count();
     assert_eq!(wrong, 0, "of {}", answers.len());
@@ -290,7 +302,7 @@ fn each_of_64_calls_at_a_time_is_lent_what_is_current_while_the_program_changes_
     let numbers: Vec<u64> = changes.iter().rev().map(|change| change.number).collect();
     changes.iter_mut().zip(numbers).for_each(|(change, number)| change.number = number);
     assert!(answers.iter().any(|call| !was_current(&changes, call)), "the control");
-    eprintln!("{} calls, {} changes, {wrong} wrong, {seconds:.1} seconds", answers.len(), changes.len() - 1);
+    eprintln!("{} calls, {} changes, {wrong} wrong", answers.len(), changes.len() - 1);
 }
 
 /// Lets the clients end, however the test does.
@@ -305,26 +317,27 @@ impl Drop for Over<'_> {
 /// How many calls were answered.
 #[derive(Default)]
 struct Answers {
-    count: AtomicU64,
-    lock: Mutex<()>,
+    count: Mutex<u64>,
     more: Condvar,
 }
 
 impl Answers {
     fn count(&self) -> u64 {
-        self.count.load(Ordering::SeqCst)
+        *self.count.lock().unwrap()
     }
 
     fn one_more(&self) {
-        self.count.fetch_add(1, Ordering::SeqCst);
+        *self.count.lock().unwrap() += 1;
         self.more.notify_one();
     }
 
     fn wait_for(&self, more: u64) {
-        let enough = self.count() + more;
-        let mut lock = self.lock.lock().unwrap();
-        while self.count() < enough {
-            lock = self.more.wait_timeout(lock, Duration::from_millis(10)).unwrap().0;
-        }
+        let count = self.count.lock().unwrap();
+        let enough = *count + more;
+        // Or the test fails rather than waits for ever. Nothing depends on how long it is.
+        let limit = Duration::from_secs(60);
+        let (count, waited) = self.more.wait_timeout_while(count, limit, |count| *count < enough).unwrap();
+        drop(count);
+        assert!(!waited.timed_out(), "no call is answered any more");
     }
 }
