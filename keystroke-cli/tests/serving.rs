@@ -30,6 +30,8 @@ use support::Home;
 const FOLDER: &str = "KEYSTROKE_TEST_FOLDER";
 const LISTENING: &str = "listening on ";
 const AT_A_TIME: usize = 64;
+/// After so many answers some are of calls that began after what was before them.
+const SEEN: u64 = 2 * AT_A_TIME as u64;
 /// How many changes the program makes at least.
 const CHANGES: usize = 24;
 
@@ -280,12 +282,12 @@ fn each_of_64_calls_at_a_time_is_lent_what_is_current_while_the_program_changes_
             .collect();
         let over = Over(&over);
         while changes.len() <= CHANGES || answered.count() < enough {
+            answered.wait_for(SEEN);
             let began = order.now();
             vault.change(changes.len() - 1);
             changes.push(Change { number: vault.current(), began, ended: order.now() });
-            // After so many answers one is of a call that began when the change was made.
-            answered.wait_for(2 * AT_A_TIME as u64);
         }
+        answered.wait_for(SEEN);
         drop(over);
         clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
     });
@@ -334,7 +336,8 @@ impl Answers {
         let enough = *count + more;
         // Or the test fails rather than waits for ever. Nothing depends on how long it is.
         let limit = Duration::from_secs(60);
-        let (_, waited) = self.more.wait_timeout_while(count, limit, |count| *count < enough).unwrap();
+        let (count, waited) = self.more.wait_timeout_while(count, limit, |count| *count < enough).unwrap();
+        drop(count);
         assert!(!waited.timed_out(), "no call is answered any more");
     }
 }
