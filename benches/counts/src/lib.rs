@@ -1,0 +1,1 @@
+//! Nothing: what is counted is in `benches/warm.rs`.
