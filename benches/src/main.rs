@@ -3,41 +3,13 @@
 //! Prints one Markdown table and ends with 1 if a row of it can't be right. Rows are compared within rounds, in one
 //! process; other processes are this program again, under another word. See `docs/performance.md`.
 
-mod allocations;
-mod measure;
-mod rows;
-mod subject;
-mod table;
-mod vaults;
-
 use std::process::ExitCode;
 
-use table::Table;
-
-type Failed = Box<dyn std::error::Error + Send + Sync>;
+use keystroke_benches::table::Table;
+use keystroke_benches::{Failed, Plan, allocations, rows, vaults};
 
 const USAGE: &str = "usage: keystroke-benches [--quick] [warm | vault | cold | preflight | redaction | mcp | threads]…
 without names: all of them; --quick: fewer rounds and no vault of a million instances";
-
-/// What to measure, and how long.
-pub struct Plan {
-    quick: bool,
-    only: Vec<String>,
-}
-
-impl Plan {
-    fn has(&self, group: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| only == group)
-    }
-
-    pub fn rounds(&self, rounds: usize) -> usize {
-        if self.quick { rounds.div_ceil(10).max(5) } else { rounds }
-    }
-
-    pub const fn quick(&self) -> bool {
-        self.quick
-    }
-}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -46,7 +18,6 @@ fn main() -> ExitCode {
         // What this program starts itself as.
         ["another-writer", folder, id, pause] => vaults::write_on(folder, id, pause),
         ["mcp-server", which, folder @ ..] => rows::mcp::serve(which, folder),
-        ["count-allocations"] => allocations::count(),
         _ => measure_all(&words),
     };
     match ended {

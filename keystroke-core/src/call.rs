@@ -9,15 +9,15 @@ use std::task::{Context, Poll};
 
 use serde::Serialize;
 
-use crate::acquire::{ActionFacts, CallSettings, acquire, explain, report_redactions};
+use crate::acquire::{
+    Acquired, ActionFacts, CallSettings, acquire, explain, report_redactions, secrets_of,
+};
 use crate::action::{Action, Lent};
 use crate::context::{ActionContext, Lending};
 use crate::error::ResolveError;
 use crate::failure::{ActionError, Cause};
 use crate::instance::InstanceId;
 use crate::panic::{Panicked, catching, guarded};
-use crate::redact::Redactor;
-use crate::requirement::Held;
 use crate::run::{AnyRun, PinIn};
 use crate::runtime::RunInner;
 use crate::scope::{PinFor, PinOver, PinScope};
@@ -122,7 +122,7 @@ async fn called<A: Action>(
         .map_err(|invalid| ActionError::new(A::SLUG, Cause::Input(invalid)))?;
     let ended = execute(&action, &run, input, &settings).await;
     ended.result.map_err(|stop| {
-        let mut secrets = Redactor::of(&ended.held);
+        let mut secrets = secrets_of(&ended.lent);
         let error = match stop {
             Stop::Failed(error) => {
                 let texts = describe::<A>(&error);
@@ -183,7 +183,7 @@ impl fmt::Display for Explanation {
 /// How an execution ended, and what it was lent: the secrets that must be kept out of what leaves.
 pub(crate) struct Ended<A: Action> {
     pub(crate) result: Result<A::Output, Stop<A::Error>>,
-    pub(crate) held: Vec<Held>,
+    pub(crate) lent: Vec<Acquired>,
 }
 
 /// Why an execution gave no output.
@@ -201,17 +201,19 @@ pub(crate) async fn execute<A: Action>(
     input: A::Input,
     settings: &CallSettings,
 ) -> Ended<A> {
-    let stopped = |stop| Ended { result: Err(stop), held: Vec::new() };
-    let acquired = unless_cancelled(run, acquire(run, ActionFacts::of::<A>(), settings)).await;
-    let held = match acquired {
+    let stopped = |stop| Ended { result: Err(stop), lent: Vec::new() };
+    let acquired = match acquire_unless_cancelled(run, ActionFacts::of::<A>(), settings).await {
         None => return stopped(Stop::Cancelled),
         Some(Err(errors)) => return stopped(Stop::Resolve(errors)),
-        Some(Ok(held)) => held,
+        Some(Ok(acquired)) => acquired,
     };
-    let lending = if run.progress.is_some() { Lending::new(&held) } else { Lending::default() };
+    let lending = match run.progress {
+        Some(_) => Lending::new(acquired.iter().map(|acquired| acquired.held.clone()).collect()),
+        None => Lending::default(),
+    };
     let ended = EndOf(lending.clone());
     let context = ActionContext::new(Arc::clone(run), A::SLUG, settings.idempotency_key.clone(), lending);
-    let lent = Lent::new(held, context);
+    let lent = Lent::new(acquired, context);
     // In a block of its own, so that a panic while the future is made is caught like one while it runs.
     let function = catching(async { action.execute(input, &lent).await });
     let result = match unless_cancelled(run, function).await {
@@ -223,7 +225,16 @@ pub(crate) async fn execute<A: Action>(
         Some(Ok(result)) => result.map_err(Stop::Failed),
     };
     drop(ended);
-    Ended { result, held: lent.into_held() }
+    Ended { result, lent: lent.into_acquired() }
+}
+
+/// Of no action's types, so that it is compiled once for all of them.
+async fn acquire_unless_cancelled(
+    run: &RunInner,
+    action: ActionFacts,
+    settings: &CallSettings,
+) -> Option<Result<Vec<Acquired>, Vec<ResolveError>>> {
+    unless_cancelled(run, acquire(run, action, settings)).await
 }
 
 /// Ends a lending also where the call is dropped halfway.

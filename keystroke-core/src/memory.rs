@@ -15,7 +15,8 @@ use crate::store::{Candidates, CredentialStore, Lookup, OpenError, Opened, Store
 /// See [`Instance`] and [`Assignment`] for how to fill it. It can't be changed once a runtime has it.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    by_key: HashMap<(String, String), Arc<[Arc<Candidate>]>>,
+    /// By organization, then key: asked by each call, which owns neither as a `String`.
+    by_key: HashMap<String, HashMap<String, Arc<[Arc<Candidate>]>>>,
     /// By organization: an id of one has nothing to do with the same id in another (SEMANTICS R0).
     by_id: HashMap<String, HashMap<InstanceId, (Arc<Candidate>, Fields)>>,
     assignments: HashMap<(Assignment, String), InstanceId>,
@@ -79,7 +80,8 @@ impl MemoryStore {
             .cloned()
             .collect();
         group.sort_by(|a, b| a.id.cmp(&b.id));
-        self.by_key.insert((of.organization.clone(), of.key.clone()), group.into());
+        let keys = self.by_key.entry(of.organization.clone()).or_default();
+        keys.insert(of.key.clone(), group.into());
     }
 
     fn assignment(&self, lookup: &Lookup<'_>) -> Option<&InstanceId> {
@@ -92,7 +94,7 @@ impl MemoryStore {
     }
 
     fn look_up(&self, lookup: &Lookup<'_>) -> Candidates {
-        let group = self.by_key.get(&(lookup.organization.to_owned(), lookup.key.to_owned()));
+        let group = self.by_key.get(lookup.organization).and_then(|keys| keys.get(lookup.key));
         let assignment = self.assignment(lookup);
         let mut found = Candidates::new(group.map_or_else(|| Arc::from([]), Arc::clone))
             .with_assignment(assignment.cloned());

@@ -23,8 +23,8 @@ use crate::{Failed, Plan};
 const CALLS: u32 = 40;
 
 pub fn rows(plan: &Plan, counts: &Counts, table: &mut Table) -> Result<(), Failed> {
-    let most = if plan.quick() { 10_000 } else { 1_000_000 };
-    let middle = if plan.quick() { 3_000 } else { 100_000 };
+    let most = if plan.quick { 10_000 } else { 1_000_000 };
+    let middle = if plan.quick { 3_000 } else { 100_000 };
     for per_key in [1, 100] {
         let sizes = [1_000, middle, most];
         let [a, b, c] = sizes.map(|instances| Large::of(instances, per_key));
@@ -83,7 +83,12 @@ fn scaled(took: Duration, made: usize, asked: u32) -> Duration {
     took.mul_f64(f64::from(asked) / made as f64)
 }
 
-async fn call(runtime: &Runtime, organization: usize) {
+/// A runtime on a handle of the vault that has read nothing yet.
+pub fn runtime(large: &Large) -> Runtime {
+    Runtime::new(Vault::open_with(options(&large.folder)).expect("a vault"))
+}
+
+pub async fn call(runtime: &Runtime, organization: usize) {
     let run = runtime.organization(Large::organization(organization)).project("p0");
     let sum = Add.run(&run, AddInput { a: 1, b: 2 }).await.expect("a sum");
     assert_eq!(sum.sum, 3);
@@ -92,7 +97,7 @@ async fn call(runtime: &Runtime, organization: usize) {
 fn ours<'a>(large: &'a Large, tokio: &'a Tokio) -> Case<'a> {
     let mut shuffled = Shuffled(0x9e37_79b9_7f4a_7c15);
     Box::new(move |times| {
-        let runtime = Runtime::new(Vault::open_with(options(&large.folder)).expect("a vault"));
+        let runtime = runtime(large);
         let mut chosen = shuffled.organizations(large, times + 1);
         tokio.block_on(async {
             // A connection is opened by the first call.
@@ -212,13 +217,4 @@ fn round(large: &Large, chosen: &[usize], times: u32) -> rusqlite::Result<Durati
         one(*organization)?;
     }
     Ok(scaled(begun.elapsed(), chosen.len(), times))
-}
-
-/// Allocations of a cold call, in the calling thread.
-#[cfg(feature = "allocations")]
-pub fn allocations(tokio: &Tokio) -> Result<u64, Failed> {
-    let large = Large::of(1_000, 1)?;
-    let runtime = Runtime::new(Vault::open_with(options(&large.folder))?);
-    tokio.block_on(call(&runtime, 1));
-    Ok(allocation_counter::measure(|| tokio.block_on(call(&runtime, 2))).count_total)
 }
