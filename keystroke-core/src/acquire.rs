@@ -86,11 +86,10 @@ pub(crate) async fn acquire(
     for (acquired, requirement) in acquired.iter().zip(action.requirements) {
         if errors.is_empty() && !acquired.fresh {
             let asking = Asking::new(run, action, settings, requirement, now);
-            let recorded = match asking.record_used(&acquired.choice) {
-                Ok(recorded) => recorded,
-                Err(recording) => recording.await,
-            };
-            errors.extend(recorded.err().map(|error| asking.unavailable(error)));
+            match asking.record_used(&acquired.choice) {
+                Ok(recorded) => errors.extend(recorded.err().map(|error| asking.unavailable(error))),
+                Err(recording) => errors.extend(Box::pin(asking.recorded(recording)).await.err()),
+            }
         }
     }
     if !errors.is_empty() {
@@ -274,9 +273,14 @@ impl<'a> Asking<'a> {
         Some(Acquired { held, choice, fresh: false })
     }
 
+    /// Waits for the record of a use.
+    async fn recorded(self, recording: Recording) -> Result<(), ResolveError> {
+        recording.await.map_err(|error| self.unavailable(error))
+    }
+
     /// Chooses, opens and validates; `seen` is what is known of the candidates already.
     async fn acquire(
-        &self,
+        self,
         requirement: &Requirement,
         mut seen: Option<Result<Candidates, StoreError>>,
     ) -> Result<Acquired, ResolveError> {

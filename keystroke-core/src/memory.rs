@@ -1,6 +1,6 @@
 //! A store that holds what it is given, in memory: for tests and first steps.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::{Future, ready};
 use std::sync::Arc;
 
@@ -15,8 +15,9 @@ use crate::store::{Candidates, CredentialStore, Lookup, OpenError, Opened, Store
 /// See [`Instance`] and [`Assignment`] for how to fill it. It can't be changed once a runtime has it.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    /// By organization, then key: asked by each call, which owns neither as a `String`.
-    by_key: HashMap<String, HashMap<String, Arc<[Arc<Candidate>]>>>,
+    /// By organization, then key: asked by each call, which owns neither as a `String`. Comparing a few texts takes less
+    /// than hashing one.
+    by_key: BTreeMap<String, BTreeMap<String, Arc<[Arc<Candidate>]>>>,
     /// By organization: an id of one has nothing to do with the same id in another (SEMANTICS R0).
     by_id: HashMap<String, HashMap<InstanceId, (Arc<Candidate>, Fields)>>,
     assignments: HashMap<(Assignment, String), InstanceId>,

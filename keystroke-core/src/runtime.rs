@@ -1,7 +1,7 @@
 //! A [`Runtime`]: a store, a clock, shared state, and the cache of typed credentials. Runs are made from it.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -153,7 +153,7 @@ fn seconds(time: SystemTime) -> u64 {
 /// Calls read it side by side; it is changed when something is opened, revoked or swept out. Times are [`seconds`].
 #[derive(Default)]
 struct Cache {
-    entries: HashMap<InstanceId, Vec<Entry>>,
+    entries: BTreeMap<InstanceId, Vec<Entry>>,
     count: usize,
     swept: Option<u64>,
 }
