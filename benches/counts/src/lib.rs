@@ -1,1 +1,0 @@
-//! Nothing: what is counted is in `benches/warm.rs`.
