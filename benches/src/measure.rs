@@ -1,6 +1,7 @@
 //! Timing by turns: each round times every case once, in one process, so that what slows the machine down for a moment
 //! slows all of them. A row's ratio is taken within a round, and what is shown is the median of all rounds.
 
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 /// Something that is timed: told how often to do its work, it tells how long that took. What has to be prepared is not
@@ -13,10 +14,15 @@ const SLICE: Duration = Duration::from_millis(2);
 /// Nanoseconds per repetition, one number for each round.
 pub struct Timings(Vec<f64>);
 
-/// Times each case in each of so many rounds. `most` is how many repetitions a round may have.
-pub fn by_turns<const N: usize>(rounds: usize, most: u32, mut cases: [Case<'_>; N]) -> [Timings; N] {
+/// Times each case in each of so many rounds, with so many repetitions in a round as fill [`SLICE`], within those.
+pub fn by_turns<const N: usize>(
+    rounds: usize,
+    within: RangeInclusive<u32>,
+    mut cases: [Case<'_>; N],
+) -> [Timings; N] {
+    let (least, most) = within.into_inner();
     let repetitions = cases.each_mut().map(|case| {
-        let mut repetitions = 1;
+        let mut repetitions = least;
         // Warm, and long enough for the clock.
         loop {
             let took = case(repetitions);

@@ -43,6 +43,12 @@ impl Row {
         Self { name, ours, peer: None, ratio: None, allocations: None, limit: Limit::None }
     }
 
+    /// The row under a longer name.
+    pub fn with(mut self, words: &str) -> Self {
+        self.name.push_str(words);
+        self
+    }
+
     pub fn at_most(mut self, limit: Limit) -> Self {
         self.limit = limit;
         self

@@ -33,7 +33,7 @@ pub fn rows(plan: &Plan, counts: &Counts, table: &mut Table) -> Result<(), Faile
         let tokio = Builder::new_current_thread().enable_all().build()?;
         let [v1, v2, v3] = vaults.each_ref().map(|vault| ours(vault, &tokio));
         let [b1, b2, b3] = bare.each_ref().map(Bare::case);
-        let [o1, p1, o2, p2, o3, p3] = by_turns(plan.rounds(60), CALLS, [v1, b1, v2, b2, v3, b3]);
+        let [o1, p1, o2, p2, o3, p3] = by_turns(plan.rounds(60), CALLS..=CALLS, [v1, b1, v2, b2, v3, b3]);
         let among = |instances: usize| format!("{instances} instances, {per_key} per key");
         let mut row = |instances: usize, ours: &Timings, peer: &Timings, limit: Limit| {
             let name = format!("cold call, local vault, {}", among(instances));

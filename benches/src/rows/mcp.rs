@@ -69,7 +69,7 @@ pub fn rows(plan: &Plan, _: &Counts, table: &mut Table) -> Result<(), Failed> {
         Ok::<_, Failed>((bare, in_memory, vault))
     })?;
     let cases = [calls(&tokio, &bare), calls(&tokio, &in_memory), calls(&tokio, &vault)];
-    let [a, b, c] = by_turns(plan.rounds(300), 1 << 12, cases);
+    let [a, b, c] = by_turns(plan.rounds(300), 1..=1 << 12, cases);
     let name = "MCP call over stdio of another process";
     let limit = Limit::Ratio(1.05);
     table.add(Row::beside(format!("{name}, in memory"), &b, "bare rmcp", &a).at_most(limit));
@@ -97,7 +97,7 @@ pub fn rows(plan: &Plan, _: &Counts, table: &mut Table) -> Result<(), Failed> {
         let ours: Client = ().serve(there).await?;
         Ok::<_, Failed>((bare, ours))
     })?;
-    let [a, b] = by_turns(plan.rounds(300), 1 << 12, [calls(&tokio, &bare), calls(&tokio, &ours)]);
+    let [a, b] = by_turns(plan.rounds(300), 1..=1 << 12, [calls(&tokio, &bare), calls(&tokio, &ours)]);
     table.add(Row::beside("MCP call within one process, in memory", &b, "bare rmcp", &a).at_most(limit));
     Ok(())
 }

@@ -148,7 +148,7 @@ pub fn rows(plan: &Plan, counts: &Counts, table: &mut Table) -> Result<(), Faile
         rmcp.case(&tokio),
         rig_erased,
     ];
-    let [direct, rig_direct, typed, aws_hit, json, rmcp, rig_erased] = by_turns(plan.rounds(300), 1 << 24, cases);
+    let [direct, rig_direct, typed, aws_hit, json, rmcp, rig_erased] = by_turns(plan.rounds(300), 1..=1 << 24, cases);
     let count = |name: &str| counts.get(name).copied();
     table.add(Row::beside("direct call", &direct, "rig typed call", &rig_direct));
     table.add(
