@@ -11,13 +11,14 @@ use crate::instance::{Candidate, InstanceId};
 use crate::kind::CredentialKind;
 use crate::manifest::ManifestCredential;
 use crate::panic::{Panicked, guarded};
+use crate::redact::Redactor;
 use crate::requirement::{Held, Requirement};
 use crate::resolve::{Asked, AskedFields, Decision, Refusal, choose};
 use crate::resolved::{Choice, Resolved};
 use crate::rule::Rule;
 use crate::runtime::RunInner;
 use crate::scope::Scope;
-use crate::store::{Candidates, Lookup, OpenError, Outcome, StoreError, UseRecord};
+use crate::store::{Candidates, Lookup, OpenError, Outcome, Recording, StoreError, UseRecord};
 use crate::trace::{Resolution, Trace};
 
 /// What the runtime needs of an action, without its types.
@@ -53,11 +54,14 @@ impl CallSettings {
 const ATTEMPTS: usize = 3;
 
 /// All of an action's credentials, or all of its failing requirements.
+///
+/// Nothing waits where all of them are held and the store answers from memory. What is awaited otherwise is in a box of
+/// its own: this future is part of that of each call, which would be moved with all of it.
 pub(crate) async fn acquire(
     run: &RunInner,
     action: ActionFacts,
     settings: &CallSettings,
-) -> Result<Vec<Held>, Vec<ResolveError>> {
+) -> Result<Vec<Acquired>, Vec<ResolveError>> {
     let now = run.runtime.now();
     let mut errors = unused_selections(run, action, settings, now);
     for error in &errors {
@@ -67,7 +71,13 @@ pub(crate) async fn acquire(
     }
     let mut acquired = Vec::with_capacity(action.requirements.len());
     for requirement in action.requirements {
-        match Asking::new(run, action, settings, requirement, now).acquire(requirement).await {
+        let asking = Asking::new(run, action, settings, requirement, now);
+        let seen = asking.candidates_now();
+        let one = match asking.held(requirement, seen.as_ref()) {
+            Some(held) => Ok(held),
+            None => Box::pin(asking.acquire(requirement, seen)).await,
+        };
+        match one {
             Ok(one) => acquired.push(one),
             Err(error) => errors.push(error),
         }
@@ -76,7 +86,10 @@ pub(crate) async fn acquire(
     for (acquired, requirement) in acquired.iter().zip(action.requirements) {
         if errors.is_empty() && !acquired.fresh {
             let asking = Asking::new(run, action, settings, requirement, now);
-            errors.extend(asking.used(&acquired.choice).await.err());
+            match asking.record_used(&acquired.choice) {
+                Ok(recorded) => errors.extend(recorded.err().map(|error| asking.unavailable(error))),
+                Err(recording) => errors.extend(Box::pin(asking.recorded(recording)).await.err()),
+            }
         }
     }
     if !errors.is_empty() {
@@ -84,13 +97,12 @@ pub(crate) async fn acquire(
     }
     // Kept for the next call only now that all are there: a call that is refused, cancelled or dropped on the way
     // leaves no secret behind.
-    let keep = |(one, requirement): (Acquired, &Requirement)| {
+    for (one, requirement) in acquired.iter().zip(action.requirements) {
         if one.fresh {
             run.runtime.hold(&one.choice.candidate, requirement.type_id(), one.held.clone(), now);
         }
-        one.held
-    };
-    Ok(acquired.into_iter().zip(action.requirements).map(keep).collect())
+    }
+    Ok(acquired)
 }
 
 /// The resolutions that a call would make now. No secret is touched, and nothing is recorded.
@@ -180,8 +192,8 @@ fn unused_selections(
 }
 
 /// A credential ready to be lent.
-struct Acquired {
-    held: Held,
+pub(crate) struct Acquired {
+    pub(crate) held: Held,
     choice: Choice,
     /// It was opened for this very call.
     fresh: bool,
@@ -216,9 +228,9 @@ impl<'a> Asking<'a> {
         Self { run, asked }
     }
 
-    async fn candidates(&self) -> Result<Candidates, StoreError> {
+    fn lookup(&self) -> Lookup<'_> {
         let facts = &self.run.facts;
-        let lookup = Lookup {
+        Lookup {
             organization: &facts.organization,
             project: &facts.project,
             user: facts.user.as_deref(),
@@ -226,11 +238,18 @@ impl<'a> Asking<'a> {
             consumer: &facts.consumer,
             action: self.asked.action,
             selected: self.asked.selected,
-        };
-        let store = self.run.runtime.store();
-        match store.candidates_now(&lookup) {
+        }
+    }
+
+    /// The answer of a store that need not wait for it.
+    fn candidates_now(&self) -> Option<Result<Candidates, StoreError>> {
+        self.run.runtime.store().candidates_now(&self.lookup())
+    }
+
+    async fn candidates(&self) -> Result<Candidates, StoreError> {
+        match self.candidates_now() {
             Some(answer) => answer,
-            None => store.candidates(&lookup).await,
+            None => self.run.runtime.store().candidates(&self.lookup()).await,
         }
     }
 
@@ -243,15 +262,37 @@ impl<'a> Asking<'a> {
         }
     }
 
-    async fn acquire(&self, requirement: &Requirement) -> Result<Acquired, ResolveError> {
+    /// What the process holds of the instance that is chosen among those that were `seen`.
+    fn held(
+        &self,
+        requirement: &Requirement,
+        seen: Option<&Result<Candidates, StoreError>>,
+    ) -> Option<Acquired> {
+        let choice = choose(&self.asked, seen?.as_ref().ok()?).result.ok()?;
+        let held = self.run.runtime.held(&choice.candidate, requirement.type_id(), self.asked.now)?;
+        Some(Acquired { held, choice, fresh: false })
+    }
+
+    /// Waits for the record of a use.
+    async fn recorded(self, recording: Recording) -> Result<(), ResolveError> {
+        recording.await.map_err(|error| self.unavailable(error))
+    }
+
+    /// Chooses, opens and validates; `seen` is what is known of the candidates already.
+    async fn acquire(
+        self,
+        requirement: &Requirement,
+        mut seen: Option<Result<Candidates, StoreError>>,
+    ) -> Result<Acquired, ResolveError> {
         let runtime = &self.run.runtime;
         let mut last = Trace::default();
         let mut changed = None;
         for _ in 0..ATTEMPTS {
-            let seen = self
-                .candidates()
-                .await
-                .map_err(|error| self.refused(self.unavailable(error), &last, None, None))?;
+            let seen = match seen.take() {
+                Some(answer) => answer,
+                None => self.candidates().await,
+            };
+            let seen = seen.map_err(|error| self.refused(self.unavailable(error), &last, None, None))?;
             let Decision { trace, result } = choose(&self.asked, &seen);
             last = trace;
             let choice = match result {
@@ -352,19 +393,18 @@ impl<'a> Asking<'a> {
         error
     }
 
-    /// Records that a value is used which the process holds already.
-    async fn used(&self, choice: &Choice) -> Result<(), ResolveError> {
+    /// Records that a value is used which the process holds already: that is done, or has to be waited for.
+    fn record_used(&self, choice: &Choice) -> Result<Result<(), StoreError>, Recording> {
         let row = UseRecord {
             instance: Some(&choice.candidate.id),
             version: Some(choice.candidate.version),
             ..self.row(Some(choice.rule), Outcome::Used)
         };
         let store = self.run.runtime.store();
-        let recorded = match store.record_first(&row) {
-            Some(recording) => recording.await,
-            None => store.record(&row),
-        };
-        recorded.map_err(|error| self.unavailable(error))
+        match store.record_first(&row) {
+            Some(recording) => Err(recording),
+            None => Ok(store.record(&row)),
+        }
     }
 
     fn row(&self, rule: Option<Rule>, outcome: Outcome) -> UseRecord<'_> {
@@ -403,6 +443,11 @@ fn row<'a>(
         rule,
         outcome,
     }
+}
+
+/// Looks for every secret of what a call was lent.
+pub(crate) fn secrets_of(lent: &[Acquired]) -> Redactor {
+    Redactor::of(lent.iter().map(|acquired| &acquired.held))
 }
 
 /// Reports each secret that was removed from what an action gave (SEMANTICS S3).

@@ -8,11 +8,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::acquire::ActionFacts;
+use crate::acquire::{Acquired, ActionFacts};
 use crate::call::Call;
 use crate::context::ActionContext;
 use crate::failure::{Failure, InvalidInput};
-use crate::requirement::{Held, Requirement};
+use crate::requirement::Requirement;
 use crate::run::RunFor;
 use crate::scope::{Need, PinFor, PinOver, PinScope, ScopePin, Unpinned};
 
@@ -150,13 +150,13 @@ impl<A: Action, S: ScopePin> Action for Scoped<A, S> {
 
 /// What an action is lent for one execution: its credentials and the context.
 pub struct Lent {
-    held: Vec<Held>,
+    acquired: Vec<Acquired>,
     context: ActionContext,
 }
 
 impl Lent {
-    pub(crate) const fn new(held: Vec<Held>, context: ActionContext) -> Self {
-        Self { held, context }
+    pub(crate) const fn new(acquired: Vec<Acquired>, context: ActionContext) -> Self {
+        Self { acquired, context }
     }
 
     /// The context of the call.
@@ -166,7 +166,7 @@ impl Lent {
 
     /// The credential of type `C` (or `Pinned<C, S>`), if the action's [`REQUIREMENTS`](Action::REQUIREMENTS) have it.
     pub fn credential<C: 'static>(&self) -> Option<&C> {
-        self.held.iter().find_map(|held| held.value.downcast_ref())
+        self.acquired.iter().find_map(|acquired| acquired.held.value.downcast_ref())
     }
 
     /// What a parameter `&T` is lent: a credential or the context.
@@ -177,8 +177,8 @@ impl Lent {
         self.credential()
     }
 
-    pub(crate) fn into_held(self) -> Vec<Held> {
-        self.held
+    pub(crate) fn into_acquired(self) -> Vec<Acquired> {
+        self.acquired
     }
 }
 
@@ -274,6 +274,10 @@ pub(crate) type OutputParts<O> = (fn(&O) -> Result<Value, String>, fn() -> Schem
 pub(crate) type ErrorParts<E> = (fn(E) -> Failure, fn(&E) -> Vec<String>);
 
 pub(crate) fn decode<I: DeserializeOwned>(input: Value) -> Result<I, InvalidInput> {
+    // Where it went wrong is only asked once it has: keeping track costs more than all the rest.
+    if let Ok(decoded) = I::deserialize(&input) {
+        return Ok(decoded);
+    }
     serde_path_to_error::deserialize(input).map_err(|error| {
         let problem = error.inner().to_string();
         match error.path().to_string().as_str() {

@@ -9,15 +9,13 @@ use std::task::{Context, Poll};
 
 use serde::Serialize;
 
-use crate::acquire::{ActionFacts, CallSettings, acquire, explain, report_redactions};
+use crate::acquire::{Acquired, ActionFacts, CallSettings, acquire, explain, report_redactions, secrets_of};
 use crate::action::{Action, Lent};
 use crate::context::{ActionContext, Lending};
 use crate::error::ResolveError;
 use crate::failure::{ActionError, Cause};
 use crate::instance::InstanceId;
 use crate::panic::{Panicked, catching, guarded};
-use crate::redact::Redactor;
-use crate::requirement::Held;
 use crate::run::{AnyRun, PinIn};
 use crate::runtime::RunInner;
 use crate::scope::{PinFor, PinOver, PinScope};
@@ -111,30 +109,37 @@ impl<A: Action, R, P> Future for Call<A, R, P> {
     }
 }
 
-async fn called<A: Action>(
+// A block, here and in `execute`: what an `async fn` takes has its place in the future twice, and a future of less than a
+// kilobyte is cheaper to allocate.
+fn called<A: Action>(
     action: A,
     run: Arc<RunInner>,
     input: A::Input,
     settings: CallSettings,
-) -> Called<A> {
-    guarded(|| (A::CODEC.check)(&input))
-        .map_err(|Panicked(at)| ActionError::new(A::SLUG, Cause::Panicked(at)))?
-        .map_err(|invalid| ActionError::new(A::SLUG, Cause::Input(invalid)))?;
-    let ended = execute(&action, &run, input, &settings).await;
-    ended.result.map_err(|stop| {
-        let mut secrets = Redactor::of(&ended.held);
-        let error = match stop {
-            Stop::Failed(error) => {
-                let texts = describe::<A>(&error);
-                ActionError::failed(A::SLUG, error, &texts, &mut secrets)
-            }
-            Stop::Resolve(errors) => ActionError::new(A::SLUG, Cause::Resolve(errors)),
-            Stop::Panicked(at) => ActionError::new(A::SLUG, Cause::Panicked(at)),
-            Stop::Cancelled => ActionError::new(A::SLUG, Cause::Cancelled),
-        };
-        report_redactions(&run, A::SLUG, secrets.found());
-        error
-    })
+) -> impl Future<Output = Called<A>> + Send {
+    async move {
+        guarded(|| (A::CODEC.check)(&input))
+            .map_err(|Panicked(at)| ActionError::new(A::SLUG, Cause::Panicked(at)))?
+            .map_err(|invalid| ActionError::new(A::SLUG, Cause::Input(invalid)))?;
+        let Ended { result, lent } = execute(&action, &run, input, &settings).await;
+        result.map_err(|stop| failed::<A>(&run, stop, &lent))
+    }
+}
+
+#[cold]
+fn failed<A: Action>(run: &RunInner, stop: Stop<A::Error>, lent: &[Acquired]) -> ActionError<A::Error> {
+    let mut secrets = secrets_of(lent);
+    let error = match stop {
+        Stop::Failed(error) => {
+            let texts = describe::<A>(&error);
+            ActionError::failed(A::SLUG, error, &texts, &mut secrets)
+        }
+        Stop::Resolve(errors) => ActionError::new(A::SLUG, Cause::Resolve(errors)),
+        Stop::Panicked(at) => ActionError::new(A::SLUG, Cause::Panicked(at)),
+        Stop::Cancelled => ActionError::new(A::SLUG, Cause::Cancelled),
+    };
+    report_redactions(run, A::SLUG, secrets.found());
+    error
 }
 
 /// The texts of the author's error; none if making them panics, which must not undo that the action has ended.
@@ -183,7 +188,13 @@ impl fmt::Display for Explanation {
 /// How an execution ended, and what it was lent: the secrets that must be kept out of what leaves.
 pub(crate) struct Ended<A: Action> {
     pub(crate) result: Result<A::Output, Stop<A::Error>>,
-    pub(crate) held: Vec<Held>,
+    pub(crate) lent: Vec<Acquired>,
+}
+
+impl<A: Action> Ended<A> {
+    const fn stopped(by: Stop<A::Error>) -> Self {
+        Self { result: Err(by), lent: Vec::new() }
+    }
 }
 
 /// Why an execution gave no output.
@@ -195,35 +206,61 @@ pub(crate) enum Stop<E> {
 }
 
 /// E2 to E4: resolves, opens and validates all credentials, then runs the function with them.
-pub(crate) async fn execute<A: Action>(
-    action: &A,
-    run: &Arc<RunInner>,
+pub(crate) fn execute<'a, A: Action>(
+    action: &'a A,
+    run: &'a Arc<RunInner>,
     input: A::Input,
+    settings: &'a CallSettings,
+) -> impl Future<Output = Ended<A>> + Send + 'a {
+    async move {
+        let acquired = match acquire_unless_cancelled(run, ActionFacts::of::<A>(), settings).await {
+            None => return Ended::stopped(Stop::Cancelled),
+            Some(Err(errors)) => return Ended::stopped(Stop::Resolve(errors)),
+            Some(Ok(acquired)) => acquired,
+        };
+        let (context, ended) = context_of(run, A::SLUG, settings, &acquired);
+        let lent = Lent::new(acquired, context);
+        let result = {
+            // In a block of its own, so that a panic while the future is made is caught like one while it runs.
+            let function = pin!(Some(async { action.execute(input, &lent).await }));
+            unless_cancelled(run, pin!(catching(function))).await
+        };
+        drop(ended);
+        let result = match result {
+            None => Err(Stop::Cancelled),
+            Some(Err(Panicked(at))) => {
+                tracing::error!(action = A::SLUG, at, "an action panicked");
+                Err(Stop::Panicked(at))
+            }
+            Some(Ok(result)) => result.map_err(Stop::Failed),
+        };
+        Ended { result, lent: lent.into_acquired() }
+    }
+}
+
+/// The context of a call, and what ends its lending.
+fn context_of(
+    run: &Arc<RunInner>,
+    slug: &'static str,
     settings: &CallSettings,
-) -> Ended<A> {
-    let stopped = |stop| Ended { result: Err(stop), held: Vec::new() };
-    let acquired = unless_cancelled(run, acquire(run, ActionFacts::of::<A>(), settings)).await;
-    let held = match acquired {
-        None => return stopped(Stop::Cancelled),
-        Some(Err(errors)) => return stopped(Stop::Resolve(errors)),
-        Some(Ok(held)) => held,
+    acquired: &[Acquired],
+) -> (ActionContext, EndOf) {
+    let lending = match run.progress {
+        Some(_) => Lending::new(acquired.iter().map(|acquired| acquired.held.clone()).collect()),
+        None => Lending::default(),
     };
-    let lending = if run.progress.is_some() { Lending::new(&held) } else { Lending::default() };
     let ended = EndOf(lending.clone());
-    let context = ActionContext::new(Arc::clone(run), A::SLUG, settings.idempotency_key.clone(), lending);
-    let lent = Lent::new(held, context);
-    // In a block of its own, so that a panic while the future is made is caught like one while it runs.
-    let function = catching(async { action.execute(input, &lent).await });
-    let result = match unless_cancelled(run, function).await {
-        None => Err(Stop::Cancelled),
-        Some(Err(Panicked(at))) => {
-            tracing::error!(action = A::SLUG, at, "an action panicked");
-            Err(Stop::Panicked(at))
-        }
-        Some(Ok(result)) => result.map_err(Stop::Failed),
-    };
-    drop(ended);
-    Ended { result, held: lent.into_held() }
+    let context = ActionContext::new(Arc::clone(run), slug, settings.idempotency_key.clone(), lending);
+    (context, ended)
+}
+
+/// Of no action's types, so that it is compiled once for all of them.
+async fn acquire_unless_cancelled(
+    run: &RunInner,
+    action: ActionFacts,
+    settings: &CallSettings,
+) -> Option<Result<Vec<Acquired>, Vec<ResolveError>>> {
+    unless_cancelled(run, pin!(acquire(run, action, settings))).await
 }
 
 /// Ends a lending also where the call is dropped halfway.
@@ -235,16 +272,19 @@ impl Drop for EndOf {
     }
 }
 
-/// `future`, dropped when the run is cancelled first.
-async fn unless_cancelled<F: Future>(run: &RunInner, future: F) -> Option<F::Output> {
+/// What `future` comes to; `None`, and it is to be dropped, when the run is cancelled first.
+async fn unless_cancelled<F: Future>(run: &RunInner, mut future: Pin<&mut F>) -> Option<F::Output> {
     if run.cancellation.is_cancelled() {
         return None;
     }
-    let mut future = pin!(future);
-    let mut cancelled = pin!(run.cancellation.cancelled());
+    // Waited for only by who has to wait at all.
+    let mut cancelled: Option<BoxFuture<'_, ()>> = None;
     poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => cancelled.as_mut().poll(cx).map(|()| None),
+        Poll::Pending => {
+            let cancelled = cancelled.get_or_insert_with(|| Box::pin(run.cancellation.cancelled()));
+            cancelled.as_mut().poll(cx).map(|()| None)
+        }
     })
     .await
 }

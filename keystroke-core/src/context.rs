@@ -22,21 +22,24 @@ pub struct ActionContext {
 }
 
 /// What a call was lent, while it runs: what it tells of its progress leaves the process, and is scrubbed. A clone of the
-/// context that outlives the call holds nothing.
+/// context that outlives the call holds nothing. The default is for calls whose progress nobody listens to.
 #[derive(Clone, Default)]
-pub(crate) struct Lending(Arc<Mutex<Option<Vec<Held>>>>);
+pub(crate) struct Lending(Option<Arc<Mutex<Option<Vec<Held>>>>>);
 
 impl Lending {
-    pub(crate) fn new(held: &[Held]) -> Self {
-        Self(Arc::new(Mutex::new(Some(held.to_vec()))))
+    pub(crate) fn new(held: Vec<Held>) -> Self {
+        Self(Some(Arc::new(Mutex::new(Some(held)))))
     }
 
     pub(crate) fn end(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        if let Some(lent) = &self.0 {
+            *lent.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
     }
 
     fn secrets(&self) -> Option<Redactor> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_deref().map(Redactor::of)
+        let lent = self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        lent.as_ref().map(Redactor::of)
     }
 }
 

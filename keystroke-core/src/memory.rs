@@ -1,6 +1,6 @@
 //! A store that holds what it is given, in memory: for tests and first steps.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::{Future, ready};
 use std::sync::Arc;
 
@@ -15,7 +15,9 @@ use crate::store::{Candidates, CredentialStore, Lookup, OpenError, Opened, Store
 /// See [`Instance`] and [`Assignment`] for how to fill it. It can't be changed once a runtime has it.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    by_key: HashMap<(String, String), Arc<[Arc<Candidate>]>>,
+    /// By organization, then key: asked by each call, which owns neither as a `String`. Comparing a few texts takes less
+    /// than hashing one.
+    by_key: BTreeMap<String, BTreeMap<String, Arc<[Arc<Candidate>]>>>,
     /// By organization: an id of one has nothing to do with the same id in another (SEMANTICS R0).
     by_id: HashMap<String, HashMap<InstanceId, (Arc<Candidate>, Fields)>>,
     assignments: HashMap<(Assignment, String), InstanceId>,
@@ -79,7 +81,8 @@ impl MemoryStore {
             .cloned()
             .collect();
         group.sort_by(|a, b| a.id.cmp(&b.id));
-        self.by_key.insert((of.organization.clone(), of.key.clone()), group.into());
+        let keys = self.by_key.entry(of.organization.clone()).or_default();
+        keys.insert(of.key.clone(), group.into());
     }
 
     fn assignment(&self, lookup: &Lookup<'_>) -> Option<&InstanceId> {
@@ -92,7 +95,7 @@ impl MemoryStore {
     }
 
     fn look_up(&self, lookup: &Lookup<'_>) -> Candidates {
-        let group = self.by_key.get(&(lookup.organization.to_owned(), lookup.key.to_owned()));
+        let group = self.by_key.get(lookup.organization).and_then(|keys| keys.get(lookup.key));
         let assignment = self.assignment(lookup);
         let mut found = Candidates::new(group.map_or_else(|| Arc::from([]), Arc::clone))
             .with_assignment(assignment.cloned());

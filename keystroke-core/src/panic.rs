@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Once;
 use std::task::Poll;
 
@@ -48,8 +48,8 @@ pub(crate) fn guarded<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
 }
 
 /// Polls author's code so that its panic ends this future alone.
-pub(crate) async fn catching<F: Future>(future: F) -> Result<F::Output, Panicked> {
-    let mut future = Guarded(pin!(Some(future)));
+pub(crate) async fn catching<F: Future>(future: Pin<&mut Option<F>>) -> Result<F::Output, Panicked> {
+    let mut future = Guarded(future);
     poll_fn(|cx| {
         let Some(running) = future.0.as_mut().as_pin_mut() else { return Poll::Pending };
         match guarded(|| running.poll(cx)) {

@@ -4,6 +4,8 @@
 //! alignments; each of these as it stands, percent- or form-encoded, and escaped as in a JSON or Rust literal; in
 //! strings, in map keys and in numbers. Split, reversed or ciphered values are not found. The time is linear in the text.
 
+mod sieve;
+
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::decode::{View, views};
+use sieve::Sieve;
 
 /// Shorter secrets are not looked for: they would be found by chance. Stores refuse them unless allowed by name.
 pub const SHORTEST: usize = 8;
@@ -34,22 +37,49 @@ pub(crate) struct Needle {
     forms: Vec<Zeroizing<Vec<u8>>>,
     /// In hex, in lower case: searched for in whatever case.
     hex: Zeroizing<Vec<u8>>,
+    /// Rules out nearly every text before any of these is searched for.
+    sieve: Sieve,
     /// Of a secret of digits: what it is as a number, which JSON may have rounded.
     number: Option<f64>,
+    /// Whether one of the forms could be a part of a number as JSON writes it.
+    fits_number: bool,
     mark: String,
 }
 
 impl Needle {
     /// The needle for `secret`, the value of `field` of the credential `key`; `None` if it is too short.
     pub(crate) fn new(key: &str, field: &str, secret: &str) -> Option<Self> {
-        (secret.len() >= SHORTEST).then(|| Self {
+        if secret.len() < SHORTEST {
+            return None;
+        }
+        let (forms, hex) = (forms(secret.as_bytes()), hex(secret.as_bytes()));
+        let all = || forms.iter().chain([&hex]).map(|form| form.as_slice());
+        let sieve = Sieve::new(all());
+        let fits_number = all().any(|form| form.iter().all(|byte| b"0123456789+-.eE".contains(byte)));
+        Some(Self {
             key: key.to_owned(),
             field: field.to_owned(),
-            forms: forms(secret.as_bytes()),
-            hex: hex(secret.as_bytes()),
+            sieve,
             number: secret.bytes().all(|byte| byte.is_ascii_digit()).then(|| secret.parse().ok()).flatten(),
+            fits_number,
             mark: format!("[redacted:{key}.{field}]"),
+            forms,
+            hex,
         })
+    }
+
+    /// Whether a form of the secret may be in the text.
+    fn may_be_in(&self, text: &[u8]) -> bool {
+        let begins = |form: &Zeroizing<Vec<u8>>, with: &[u8]| {
+            form.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
+        };
+        self.sieve
+            .may_hold(text, |stretch| self.forms.iter().chain([&self.hex]).any(|form| begins(form, stretch)))
+    }
+
+    /// Whether a number as JSON writes it may show the secret.
+    const fn may_be_a_number(&self) -> bool {
+        self.fits_number || self.number.is_some()
     }
 }
 
@@ -90,7 +120,8 @@ impl Redactor {
 
     /// `text` without secrets.
     pub fn text<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
-        if self.needles.is_empty() {
+        // No form is shorter than that, and none that is decoded longer than what it was decoded from.
+        if self.needles.is_empty() || text.len() < SHORTEST {
             return Cow::Borrowed(text);
         }
         let mut hits = Vec::new();
@@ -120,8 +151,12 @@ impl Redactor {
     }
 
     fn search(&self, view: &View<'_>, hits: &mut Vec<Hit>) {
-        let lower = Zeroizing::new(view.bytes().to_ascii_lowercase());
+        let mut lower = None;
         for (needle, index) in self.needles.iter().zip(0..) {
+            if !needle.may_be_in(view.bytes()) {
+                continue;
+            }
+            let lower = lower.get_or_insert_with(|| Zeroizing::new(view.bytes().to_ascii_lowercase()));
             let in_any_case = (lower.as_slice(), &needle.hex);
             let as_it_is = needle.forms.iter().map(|form| (view.bytes(), form));
             for (text, form) in as_it_is.chain([in_any_case]) {
@@ -153,7 +188,7 @@ impl Redactor {
                 }
                 map.values_mut().for_each(|item| self.value(item));
             }
-            Value::Number(number) => {
+            Value::Number(number) if self.needles.iter().any(|needle| needle.may_be_a_number()) => {
                 let same = |needle: &Arc<Needle>| needle.number.is_some() && needle.number == number.as_f64();
                 if let Some((index, needle)) =
                     self.needles.iter().enumerate().find(|(_, needle)| same(needle))
@@ -165,7 +200,7 @@ impl Redactor {
                     *value = Value::String(clean);
                 }
             }
-            Value::Null | Value::Bool(_) => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 }

@@ -165,7 +165,7 @@ fn secrets_of_any<C: Credential>(value: &(dyn Any + Send + Sync), each: &mut dyn
 
 impl Redactor {
     /// Looks for every secret of what an execution was lent.
-    pub(crate) fn of(held: &[Held]) -> Self {
+    pub(crate) fn of<'h>(held: impl IntoIterator<Item = &'h Held>) -> Self {
         let mut secrets = Self::new();
         for held in held {
             secrets.extend(&held.needles);

@@ -287,6 +287,6 @@ impl Runtime {
 impl ActionContext {
     /// The context of a run, for calling an action's function in a test.
     pub fn of(run: &impl AnyRun) -> Self {
-        Self::new(Arc::clone(run.inner()), "", None, Lending::new(&[]))
+        Self::new(Arc::clone(run.inner()), "", None, Lending::new(Vec::new()))
     }
 }

@@ -1,12 +1,12 @@
 //! A [`Runtime`]: a store, a clock, shared state, and the cache of typed credentials. Runs are made from it.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::cancel::Cancellation;
 use crate::clock::{Clock, Forward};
@@ -34,7 +34,7 @@ struct Inner {
     store: Arc<dyn AnyStore>,
     clock: Arc<dyn Clock>,
     state: State,
-    held: Arc<Mutex<Cache>>,
+    held: Arc<RwLock<Cache>>,
 }
 
 impl Runtime {
@@ -82,20 +82,27 @@ impl Runtime {
 
     /// The typed credential that an earlier call read from this version of the instance.
     pub(crate) fn held(&self, candidate: &Candidate, type_id: TypeId, now: SystemTime) -> Option<Held> {
-        self.0.held.lock().unwrap_or_else(PoisonError::into_inner).get(candidate, type_id, now)
+        let now = seconds(now);
+        {
+            let cache = self.0.held.read().unwrap_or_else(PoisonError::into_inner);
+            if !cache.is_due(now) {
+                return cache.get(candidate, type_id, now);
+            }
+        }
+        let mut cache = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
+        cache.sweep(now);
+        cache.get(candidate, type_id, now)
     }
 
     pub(crate) fn hold(&self, candidate: &Candidate, type_id: TypeId, held: Held, now: SystemTime) {
-        self.0.held.lock().unwrap_or_else(PoisonError::into_inner).put(candidate, type_id, held, now);
+        let mut cache = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
+        cache.put(candidate, type_id, held, seconds(now));
     }
 
     /// Drops what was read from an instance that can't be used any more.
     pub(crate) fn forget(&self, candidate: &Candidate) {
-        self.0
-            .held
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .forget(&candidate.organization, &candidate.id);
+        let mut cache = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
+        cache.forget(&candidate.organization, &candidate.id);
     }
 }
 
@@ -133,14 +140,23 @@ impl State {
 const MOST_HELD: usize = 1024;
 /// A typed credential that no call used for so long is dropped at the next call.
 const IDLE: Duration = Duration::from_secs(15 * 60);
+/// How often what idles is looked for.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// A time in whole seconds, which is as well as idling has to be known, and as an atomic number holds it.
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
 
 /// Typed credentials by organization, instance and type. Never stale: version and revision are compared, and they come
 /// from candidates that the store reads anew for every call.
+///
+/// Calls read it side by side; it is changed when something is opened, revoked or swept out. Times are [`seconds`].
 #[derive(Default)]
 struct Cache {
-    entries: HashMap<InstanceId, Vec<Entry>>,
+    entries: BTreeMap<InstanceId, Vec<Entry>>,
     count: usize,
-    swept: Option<SystemTime>,
+    swept: Option<u64>,
 }
 
 struct Entry {
@@ -148,7 +164,13 @@ struct Entry {
     type_id: TypeId,
     stamp: (u64, [u8; 16]),
     held: Held,
-    used: SystemTime,
+    used: AtomicU64,
+}
+
+impl Entry {
+    fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
 }
 
 /// What tells one secret of an instance from another.
@@ -157,18 +179,20 @@ const fn stamp_of(candidate: &Candidate) -> (u64, [u8; 16]) {
 }
 
 impl Cache {
-    fn get(&mut self, candidate: &Candidate, type_id: TypeId, now: SystemTime) -> Option<Held> {
-        self.sweep(now);
-        let entry = self.entries.get_mut(&candidate.id)?.iter_mut().find(|entry| {
+    fn get(&self, candidate: &Candidate, type_id: TypeId, now: u64) -> Option<Held> {
+        let entry = self.entries.get(&candidate.id)?.iter().find(|entry| {
             entry.type_id == type_id
                 && entry.stamp == stamp_of(candidate)
                 && entry.organization == candidate.organization
         })?;
-        entry.used = now;
+        // Threads that use it share its line of memory until one of them writes there.
+        if entry.used.load(Ordering::Relaxed) != now {
+            entry.used.store(now, Ordering::Relaxed);
+        }
         Some(entry.held.clone())
     }
 
-    fn put(&mut self, candidate: &Candidate, type_id: TypeId, held: Held, now: SystemTime) {
+    fn put(&mut self, candidate: &Candidate, type_id: TypeId, held: Held, now: u64) {
         if self.count >= MOST_HELD {
             self.drop_least_used();
         }
@@ -180,7 +204,7 @@ impl Cache {
         entries.retain(|entry| {
             entry.organization != organization || (entry.stamp == stamp && entry.type_id != type_id)
         });
-        entries.push(Entry { organization, type_id, stamp, held, used: now });
+        entries.push(Entry { organization, type_id, stamp, held, used: now.into() });
         self.count = self.count + entries.len() - before;
     }
 
@@ -188,22 +212,22 @@ impl Cache {
         self.retain(|key, entry| key != id || entry.organization != organization);
     }
 
-    /// Drops what idles; looks at most once a minute.
-    fn sweep(&mut self, now: SystemTime) {
-        let elapsed = |since: SystemTime| now.duration_since(since).unwrap_or_default();
-        match self.swept {
-            None => self.swept = Some(now),
-            Some(last) if elapsed(last) >= Duration::from_secs(60) || last > now => {
-                self.swept = Some(now);
-                self.retain(|_, entry| elapsed(entry.used) < IDLE);
-            }
-            Some(_) => {}
+    /// Whether what idles is to be looked for; a clock that was put back must not put that off.
+    fn is_due(&self, now: u64) -> bool {
+        self.swept.is_none_or(|last| last > now || now - last >= SWEEP.as_secs())
+    }
+
+    /// Drops what idles, where that [is due](Self::is_due).
+    fn sweep(&mut self, now: u64) {
+        if self.is_due(now) {
+            self.swept = Some(now);
+            self.retain(|_, entry| now.saturating_sub(entry.used()) < IDLE.as_secs());
         }
     }
 
     fn drop_least_used(&mut self) {
-        if let Some(oldest) = self.entries.values().flatten().map(|entry| entry.used).min() {
-            self.retain(|_, entry| entry.used > oldest);
+        if let Some(oldest) = self.entries.values().flatten().map(Entry::used).min() {
+            self.retain(|_, entry| entry.used() > oldest);
         }
     }
 
@@ -250,18 +274,24 @@ mod tests {
         Held::new(Arc::new(Nothing), &Requirement::of::<Nothing>())
     }
 
-    fn at(minutes: u64) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(60 * minutes)
+    fn at(minutes: u64) -> u64 {
+        60 * minutes
+    }
+
+    /// As a call asks it.
+    fn get(cache: &mut Cache, candidate: &Candidate, of: TypeId, now: u64) -> Option<Held> {
+        cache.sweep(now);
+        cache.get(candidate, of, now)
     }
 
     #[test]
     fn another_version_is_another_value() {
         let (mut cache, of) = (Cache::default(), TypeId::of::<Nothing>());
         cache.put(&candidate("a", 1), of, held(), at(0));
-        assert!(cache.get(&candidate("a", 1), of, at(0)).is_some());
-        assert!(cache.get(&candidate("a", 2), of, at(0)).is_none());
+        assert!(get(&mut cache, &candidate("a", 1), of, at(0)).is_some());
+        assert!(get(&mut cache, &candidate("a", 2), of, at(0)).is_none());
         cache.put(&candidate("a", 2), of, held(), at(0));
-        assert!(cache.get(&candidate("a", 1), of, at(0)).is_none());
+        assert!(get(&mut cache, &candidate("a", 1), of, at(0)).is_none());
         assert_eq!(cache.count, 1);
     }
 
@@ -270,7 +300,7 @@ mod tests {
         let (mut cache, of) = (Cache::default(), TypeId::of::<Nothing>());
         cache.put(&candidate("a", 1), of, held(), at(0));
         let other = Instance::new("nothing").in_organization("globex").id("a").into_parts().0;
-        assert!(cache.get(&other, of, at(0)).is_none());
+        assert!(get(&mut cache, &other, of, at(0)).is_none());
     }
 
     #[test]
@@ -279,11 +309,11 @@ mod tests {
         cache.put(&candidate("idle", 1), of, held(), at(0));
         cache.put(&candidate("busy", 1), of, held(), at(0));
         for minute in 0..15 {
-            assert!(cache.get(&candidate("busy", 1), of, at(minute)).is_some());
+            assert!(get(&mut cache, &candidate("busy", 1), of, at(minute)).is_some());
         }
-        cache.get(&candidate("busy", 1), of, at(16));
+        get(&mut cache, &candidate("busy", 1), of, at(16));
         assert_eq!(cache.count, 1);
-        assert!(cache.get(&candidate("idle", 1), of, at(16)).is_none());
+        assert!(get(&mut cache, &candidate("idle", 1), of, at(16)).is_none());
     }
 
     #[test]
@@ -295,6 +325,6 @@ mod tests {
         assert!(cache.count <= MOST_HELD);
         let last = candidate(&(2 * MOST_HELD - 1).to_string(), 1);
         cache.forget("acme", &last.id);
-        assert!(cache.get(&last, of, at(2 * MOST_HELD as u64)).is_none());
+        assert!(get(&mut cache, &last, of, at(2 * MOST_HELD as u64)).is_none());
     }
 }

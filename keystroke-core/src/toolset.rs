@@ -8,13 +8,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::acquire::{ActionFacts, CallSettings, explain, report_redactions};
+use crate::acquire::{ActionFacts, CallSettings, explain, report_redactions, secrets_of};
 use crate::action::Action;
 use crate::call::{Ended, Stop, execute};
 use crate::manifest::{Application, Manifest};
 use crate::panic::{Panicked, guarded};
 use crate::preflight::{Finding, Preflight};
-use crate::redact::Redactor;
 use crate::requirement::Requirement;
 use crate::run::ToolsetRunFor;
 use crate::runtime::RunInner;
@@ -258,7 +257,7 @@ impl<N: Need> Toolset<N> {
         let tool = self.by_slug.get(slug).and_then(|index| self.tools.get(*index)).map(Arc::clone);
         let run = Arc::clone(run.inner());
         match tool {
-            Some(tool) => Box::pin(async move { tool.call(run, input).await }),
+            Some(tool) => tool.call(run, input),
             None => {
                 let unknown = ToolError::UnknownTool {
                     slug: slug.to_owned(),
@@ -290,7 +289,7 @@ trait Tool: Send + Sync {
     fn descriptor(&self) -> ToolDescriptor;
     fn input_type(&self) -> &'static str;
     fn output_type(&self) -> &'static str;
-    fn call(&self, run: Arc<RunInner>, input: Value) -> BoxFuture<'_, Result<ToolOutput, ToolError>>;
+    fn call(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> ToolCall;
 }
 
 struct Entry<A>(A);
@@ -321,7 +320,7 @@ impl<A: Action> Tool for Entry<A> {
         std::any::type_name::<A::Output>()
     }
 
-    fn call(&self, run: Arc<RunInner>, input: Value) -> BoxFuture<'_, Result<ToolOutput, ToolError>> {
+    fn call(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> ToolCall {
         Box::pin(async move {
             let action = A::SLUG;
             let codec = A::CODEC;
@@ -329,8 +328,8 @@ impl<A: Action> Tool for Entry<A> {
                 guarded(|| (codec.decode)(input).and_then(|input| (codec.check)(&input).map(|()| input)))
                     .map_err(|Panicked(at)| ToolError::Panicked { action, at })?
                     .map_err(|problem| ToolError::InvalidInput { action, problem })?;
-            let Ended { result, held } = execute(&self.0, &run, input, &CallSettings::default()).await;
-            let mut secrets = Redactor::of(&held);
+            let Ended { result, lent } = execute(&self.0, &run, input, &CallSettings::default()).await;
+            let mut secrets = secrets_of(&lent);
             let result = match result {
                 Ok(output) => match guarded(|| (codec.encode)(&output)) {
                     Ok(Ok(mut json)) => {

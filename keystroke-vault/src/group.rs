@@ -79,7 +79,7 @@ impl Group {
         organization: &str,
         key: &str,
     ) -> Result<Self, Failure> {
-        let mut statement = connection.prepare(
+        let mut statement = connection.prepare_cached(
             "SELECT id, scope, owner, kind, label, is_default, status, version, account, granted, \
              expires_at, created_at, updated_at, fields, short_fields, sealed FROM instances WHERE \
              organization = ?1 AND key = ?2 ORDER BY id",
@@ -89,7 +89,7 @@ impl Group {
         while let Some(row) = rows.next()? {
             entries.push(read_entry(row, organization, key)?);
         }
-        let mut statement = connection.prepare(
+        let mut statement = connection.prepare_cached(
             "SELECT project, consumer_kind, consumer, action, instance FROM assignments WHERE organization \
              = ?1 AND key = ?2 ORDER BY project, consumer_kind, consumer, action",
         )?;
@@ -98,8 +98,8 @@ impl Group {
         while let Some(row) = rows.next()? {
             assignments.push(read_assignment(row)?);
         }
-        let mut statement =
-            connection.prepare("SELECT key_id, mac FROM seals WHERE organization = ?1 AND key = ?2")?;
+        let mut statement = connection
+            .prepare_cached("SELECT key_id, mac FROM seals WHERE organization = ?1 AND key = ?2")?;
         let mut rows = statement.query([organization, key])?;
         let seal =
             rows.next()?.map(|row| Ok::<_, rusqlite::Error>((row.get(0)?, row.get(1)?))).transpose()?;

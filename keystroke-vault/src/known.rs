@@ -1,6 +1,6 @@
 //! Groups that were read and checked, and the answers that they give.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keystroke_core::{Candidate, Candidates, InstanceId, Lookup, Owner};
@@ -15,8 +15,8 @@ const VIEWS: usize = 64;
 /// Groups of one moment.
 #[derive(Default)]
 pub(crate) struct Known {
-    /// By organization, then key.
-    groups: HashMap<String, HashMap<String, Cached>>,
+    /// By organization, then key. Comparing a few texts takes less than hashing one.
+    groups: BTreeMap<String, BTreeMap<String, Cached>>,
     remembered: usize,
 }
 

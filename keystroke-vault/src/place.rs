@@ -12,7 +12,7 @@ pub(crate) type Place = (String, String);
 /// By the index of ids, unchecked: the group there is still to be read, under its seal.
 pub(crate) fn by_index(connection: &Connection, id: &str) -> rusqlite::Result<Option<Place>> {
     connection
-        .prepare("SELECT organization, key FROM instances WHERE id = ?1")?
+        .prepare_cached("SELECT organization, key FROM instances WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
 }

@@ -172,7 +172,7 @@ impl Reader {
     fn refresh(&mut self) -> Result<()> {
         let now = self
             .connection
-            .prepare("PRAGMA data_version")
+            .prepare_cached("PRAGMA data_version")
             .and_then(|mut asking| asking.query_row([], |row| row.get(0)))
             .map_err(|error| self.sqlite(&error))?;
         if self.seen != Some(now) {
@@ -205,7 +205,7 @@ impl Reader {
     }
 
     fn run(&self, statement: &str) -> Result<()> {
-        let ran = self.connection.prepare(statement).and_then(|mut statement| statement.execute([]));
+        let ran = self.connection.prepare_cached(statement).and_then(|mut statement| statement.execute([]));
         ran.map(drop).map_err(|error| self.sqlite(&error))
     }
 
@@ -274,7 +274,7 @@ impl Reader {
         let failed = |error: rusqlite::Error| self.sqlite(&error);
         let mut statement = self
             .connection
-            .prepare(
+            .prepare_cached(
                 "SELECT organization, key FROM (SELECT organization, key FROM instances UNION SELECT \
                  organization, key FROM assignments UNION SELECT organization, key FROM seals) WHERE (?1 \
                  IS NULL OR organization = ?1) AND (?2 IS NULL OR key = ?2) ORDER BY organization, key",
@@ -290,7 +290,7 @@ impl Reader {
         let entry = group.find(id).ok_or_else(|| group.altered("an instance is gone that was just read"))?;
         let sealed = self
             .connection
-            .prepare("SELECT sealed FROM instances WHERE organization = ?1 AND key = ?2 AND id = ?3")
+            .prepare_cached("SELECT sealed FROM instances WHERE organization = ?1 AND key = ?2 AND id = ?3")
             .and_then(|mut sealed| {
                 sealed.query_row([&group.organization, &group.key, id], |row| row.get::<_, Vec<u8>>(0))
             })

@@ -45,7 +45,7 @@ impl Head {
     }
 
     pub(super) fn write(&self, connection: &Connection, key: &Subkeys) -> rusqlite::Result<()> {
-        let mut head = connection.prepare(
+        let mut head = connection.prepare_cached(
             "INSERT OR REPLACE INTO head (id, base_seq, base_mac, last_seq, last_mac, key_id, mac) VALUES \
              (1, ?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
@@ -73,7 +73,7 @@ impl Head {
             }
         }
         let mac = connection
-            .prepare("SELECT mac FROM entries WHERE seq = ?1")
+            .prepare_cached("SELECT mac FROM entries WHERE seq = ?1")
             .and_then(|mut mac| mac.query_row([seen.last.cast_signed()], |row| row.get(0)).optional())
             .map_err(|error| read_error(file, &error))?;
         Ok(mac == Some(seen.mac))
@@ -82,7 +82,9 @@ impl Head {
     /// Reads and checks the head, and that the last row is the one it names.
     pub(super) fn read(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Self> {
         let row = connection
-            .prepare("SELECT base_seq, base_mac, last_seq, last_mac, key_id, mac FROM head WHERE id = 1")
+            .prepare_cached(
+                "SELECT base_seq, base_mac, last_seq, last_mac, key_id, mac FROM head WHERE id = 1",
+            )
             .and_then(|mut head| {
                 let read = |row: &Row<'_>| {
                     let base = Tally { last: row.get::<_, i64>(0)?.cast_unsigned(), mac: row.get(1)? };
@@ -97,7 +99,7 @@ impl Head {
             return Err(altered(file, "its head does not fit"));
         }
         let last = connection
-            .prepare("SELECT seq, mac, at FROM entries ORDER BY seq DESC LIMIT 1")
+            .prepare_cached("SELECT seq, mac, at FROM entries ORDER BY seq DESC LIMIT 1")
             .and_then(|mut last| {
                 let read = |row: &Row<'_>| {
                     let tally = Tally { last: row.get::<_, i64>(0)?.cast_unsigned(), mac: row.get(1)? };
@@ -204,7 +206,7 @@ pub(crate) fn append<'a>(
     }
     let key = keyring.active()?;
     let mut insert = transaction
-        .prepare(&format!(
+        .prepare_cached(&format!(
             "INSERT INTO entries ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, \
              ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)"
         ))
@@ -286,7 +288,7 @@ pub(crate) fn walk(
         return Err(altered(file, GONE));
     }
     let mut statement = transaction
-        .prepare(&format!("SELECT {COLUMNS} FROM entries ORDER BY seq"))
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM entries ORDER BY seq"))
         .map_err(|error| VaultError::sqlite(file, &error))?;
     let mut rows = statement.query([]).map_err(|error| VaultError::sqlite(file, &error))?;
     let mut keys = Keys { retired: retired::load(&transaction, keyring, file)?, held, keyring, last: None };
