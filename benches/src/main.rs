@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use keystroke_benches::table::Table;
 use keystroke_benches::{Failed, Plan, allocations, rows, vaults};
 
-const USAGE: &str = "usage: keystroke-benches [--quick] [warm | vault | cold | preflight | redaction | mcp | threads]…
+const USAGE: &str =
+    "usage: keystroke-benches [--quick] [warm | vault | cold | preflight | redaction | mcp | threads]…
 without names: all of them; --quick: fewer rounds and no vault of a million instances";
 
 fn main() -> ExitCode {

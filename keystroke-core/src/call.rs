@@ -9,9 +9,7 @@ use std::task::{Context, Poll};
 
 use serde::Serialize;
 
-use crate::acquire::{
-    Acquired, ActionFacts, CallSettings, acquire, explain, report_redactions, secrets_of,
-};
+use crate::acquire::{Acquired, ActionFacts, CallSettings, acquire, explain, report_redactions, secrets_of};
 use crate::action::{Action, Lent};
 use crate::context::{ActionContext, Lending};
 use crate::error::ResolveError;

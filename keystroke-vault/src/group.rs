@@ -98,8 +98,8 @@ impl Group {
         while let Some(row) = rows.next()? {
             assignments.push(read_assignment(row)?);
         }
-        let mut statement =
-            connection.prepare_cached("SELECT key_id, mac FROM seals WHERE organization = ?1 AND key = ?2")?;
+        let mut statement = connection
+            .prepare_cached("SELECT key_id, mac FROM seals WHERE organization = ?1 AND key = ?2")?;
         let mut rows = statement.query([organization, key])?;
         let seal =
             rows.next()?.map(|row| Ok::<_, rusqlite::Error>((row.get(0)?, row.get(1)?))).transpose()?;

@@ -78,7 +78,9 @@ impl Head {
     /// Reads and checks the head, and that the last row is the one it names.
     fn read(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Self> {
         let row = connection
-            .prepare_cached("SELECT base_seq, base_mac, last_seq, last_mac, key_id, mac FROM head WHERE id = 1")
+            .prepare_cached(
+                "SELECT base_seq, base_mac, last_seq, last_mac, key_id, mac FROM head WHERE id = 1",
+            )
             .and_then(|mut head| {
                 let read = |row: &Row<'_>| {
                     let base = Tally { last: row.get::<_, i64>(0)?.cast_unsigned(), mac: row.get(1)? };
