@@ -26,7 +26,12 @@ pub struct Row {
 
 impl Row {
     /// `ours` beside a peer that was timed in the same rounds.
-    pub fn beside(name: impl Into<String>, ours: &Timings, peer_name: impl Into<String>, peer: &Timings) -> Self {
+    pub fn beside(
+        name: impl Into<String>,
+        ours: &Timings,
+        peer_name: impl Into<String>,
+        peer: &Timings,
+    ) -> Self {
         Self {
             name: name.into(),
             ours: ours.spread(),
@@ -64,9 +69,7 @@ impl Row {
     fn is_nonsense(&self) -> bool {
         let peer = self.peer.as_ref().map(|(_, peer)| peer.median);
         let ratio = self.ratio.map(|ratio| ratio.median);
-        std::iter::once(self.ours.median)
-            .chain(peer)
-            .any(|time| !(0.05..1e11).contains(&time))
+        std::iter::once(self.ours.median).chain(peer).any(|time| !(0.05..1e11).contains(&time))
             || ratio.is_some_and(|ratio| !(1e-6..1e6).contains(&ratio))
     }
 
@@ -80,21 +83,16 @@ impl Row {
     }
 
     fn line(&self) -> String {
-        let peer = self.peer.as_ref().map_or_else(
-            || "–".to_owned(),
-            |(name, peer)| format!("{}: {}", name, time(peer.median)),
-        );
+        let peer = self
+            .peer
+            .as_ref()
+            .map_or_else(|| "–".to_owned(), |(name, peer)| format!("{}: {}", name, time(peer.median)));
         let ratio = self.ratio.map_or_else(
             || "–".to_owned(),
             |ratio| format!("{:.2} ({:.2}–{:.2})", ratio.median, ratio.low, ratio.high),
         );
         let allocations = self.allocations.map_or_else(|| "–".to_owned(), |count| count.to_string());
-        let ours = format!(
-            "{} ({}–{})",
-            time(self.ours.median),
-            time(self.ours.low),
-            time(self.ours.high)
-        );
+        let ours = format!("{} ({}–{})", time(self.ours.median), time(self.ours.low), time(self.ours.high));
         format!("| {} | {ours} | {peer} | {ratio} | {allocations} | {} |", self.name, self.verdict())
     }
 }
@@ -143,7 +141,8 @@ impl Table {
 
 /// Where and when.
 fn machine() -> String {
-    let first = |text: Option<String>| text.filter(|text| !text.is_empty()).unwrap_or_else(|| "unknown".to_owned());
+    let first =
+        |text: Option<String>| text.filter(|text| !text.is_empty()).unwrap_or_else(|| "unknown".to_owned());
     let run = |program: &str, argument: &str| {
         let output = Command::new(program).arg(argument).output().ok()?;
         Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())

@@ -9,6 +9,9 @@ use crate::instance::{Candidate, Fields, Instance, InstanceId};
 use crate::resolved::Resolved;
 use crate::store::{Candidates, CredentialStore, Lookup, OpenError, Opened, StoreError};
 
+/// The instances of one key.
+type Group = Arc<[Arc<Candidate>]>;
+
 /// Keeps instances and assignments as they are given, two default marks in one scope included, so that the
 /// resolver can be tested with what a sound store would not hold.
 ///
@@ -17,7 +20,7 @@ use crate::store::{Candidates, CredentialStore, Lookup, OpenError, Opened, Store
 pub struct MemoryStore {
     /// By organization, then key: asked by each call, which owns neither as a `String`. Comparing a few texts takes less
     /// than hashing one.
-    by_key: BTreeMap<String, BTreeMap<String, Arc<[Arc<Candidate>]>>>,
+    by_key: BTreeMap<String, BTreeMap<String, Group>>,
     /// By organization: an id of one has nothing to do with the same id in another (SEMANTICS R0).
     by_id: HashMap<String, HashMap<InstanceId, (Arc<Candidate>, Fields)>>,
     assignments: HashMap<(Assignment, String), InstanceId>,

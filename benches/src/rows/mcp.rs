@@ -50,12 +50,14 @@ fn calls<'a>(tokio: &'a Tokio, client: &'a Client) -> Case<'a> {
     Box::new(|times| {
         let requests: Vec<_> =
             (0..times).map(|n| CallToolRequestParams::new("add").with_arguments(json_input(n))).collect();
-        timed(|| tokio.block_on(async {
-            for request in requests {
-                let result = client.call_tool(request).await.expect("an answer");
-                assert_ne!(result.is_error, Some(true));
-            }
-        }))
+        timed(|| {
+            tokio.block_on(async {
+                for request in requests {
+                    let result = client.call_tool(request).await.expect("an answer");
+                    assert_ne!(result.is_error, Some(true));
+                }
+            })
+        })
     })
 }
 

@@ -4,7 +4,8 @@ use std::hint::black_box;
 
 use keystroke::vault::{Add, Vault};
 use keystroke::{
-    Action, Codec, Credential, Failure, FieldReader, FieldSpec, Instance, Lent, MemoryStore, Requirement, Runtime, scope,
+    Action, Codec, Credential, Failure, FieldReader, FieldSpec, Instance, Lent, MemoryStore, Requirement,
+    Runtime, scope,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -102,7 +103,8 @@ pub fn rows(plan: &Plan, _: &Counts, table: &mut Table) -> Result<(), Failed> {
         })
     };
     let bare = Connection::open(folder.path().join("vault.db"))?;
-    let mut asking = bare.prepare("SELECT id, scope, owner FROM instances WHERE organization = ?1 AND key = ?2")?;
+    let mut asking =
+        bare.prepare("SELECT id, scope, owner FROM instances WHERE organization = ?1 AND key = ?2")?;
     let bare: Case<'_> = Box::new(move |times| {
         timed(|| {
             for number in 0..times * 1_000 {
@@ -112,8 +114,19 @@ pub fn rows(plan: &Plan, _: &Counts, table: &mut Table) -> Result<(), Failed> {
             }
         })
     });
-    let [memory, vault, bare] = by_turns(plan.rounds(100), 1..=64, [preflight(&memory), preflight(&vault), bare]);
-    table.add(Row::beside("preflight of 1,000 requirements, in memory", &memory, "1,000 bare SELECTs", &bare));
-    table.add(Row::beside("preflight of 1,000 requirements, local vault", &vault, "1,000 bare SELECTs", &bare));
+    let [memory, vault, bare] =
+        by_turns(plan.rounds(100), 1..=64, [preflight(&memory), preflight(&vault), bare]);
+    table.add(Row::beside(
+        "preflight of 1,000 requirements, in memory",
+        &memory,
+        "1,000 bare SELECTs",
+        &bare,
+    ));
+    table.add(Row::beside(
+        "preflight of 1,000 requirements, local vault",
+        &vault,
+        "1,000 bare SELECTs",
+        &bare,
+    ));
     Ok(())
 }

@@ -22,7 +22,11 @@ const THREADS: u32 = 8;
 const CALLS: u32 = 64_000;
 
 /// Has each thread do its part of `times`, and then `end`: from when the first one begins to when the last one has ended.
-fn together<F: Future<Output = ()>>(times: u32, one: impl Fn(u32) -> F + Sync, end: impl FnOnce()) -> Duration {
+fn together<F: Future<Output = ()>>(
+    times: u32,
+    one: impl Fn(u32) -> F + Sync,
+    end: impl FnOnce(),
+) -> Duration {
     let each = times.div_ceil(THREADS);
     let start = Barrier::new(THREADS as usize);
     let took = std::thread::scope(|scope| {

@@ -61,20 +61,25 @@ fn measure(plan: &Plan, counts: &Counts, scratch: &Scratch, while_: &str) -> Res
         took
     });
     let moka_hit: Case<'_> = Box::new(|times| {
-        timed(|| tokio.block_on(async {
-            for _ in 0..times {
-                std::hint::black_box(moka.get("exa").await.expect("what was put there"));
-            }
-        }))
+        timed(|| {
+            tokio.block_on(async {
+                for _ in 0..times {
+                    std::hint::black_box(moka.get("exa").await.expect("what was put there"));
+                }
+            })
+        })
     });
     let aws_hit: Case<'_> = Box::new(|times| {
-        timed(|| tokio.block_on(async {
-            for _ in 0..times {
-                aws.hit().await;
-            }
-        }))
+        timed(|| {
+            tokio.block_on(async {
+                for _ in 0..times {
+                    aws.hit().await;
+                }
+            })
+        })
     });
-    let [typed, json, moka, aws] = by_turns(plan.rounds(100), CALLS..=CALLS, [typed, json, moka_hit, aws_hit]);
+    let [typed, json, moka, aws] =
+        by_turns(plan.rounds(100), CALLS..=CALLS, [typed, json, moka_hit, aws_hit]);
     let count = |name: &str| counts.get(name).copied();
     let row = |name: &str, ours: &Timings, peer_name: &str, peer: &Timings, allocations: &str| {
         Row::beside(format!("{name}, warm, local vault; {while_}"), ours, peer_name, peer)

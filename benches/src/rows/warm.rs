@@ -43,22 +43,26 @@ impl Ours {
     /// So many calls, timed.
     pub fn typed_case<'a>(&'a self, tokio: &'a Tokio) -> Case<'a> {
         Box::new(|times| {
-            timed(|| tokio.block_on(async {
-                for number in 0..times {
-                    self.typed(number.into()).await;
-                }
-            }))
+            timed(|| {
+                tokio.block_on(async {
+                    for number in 0..times {
+                        self.typed(number.into()).await;
+                    }
+                })
+            })
         })
     }
 
     pub fn json_case<'a>(&'a self, tokio: &'a Tokio) -> Case<'a> {
         Box::new(|times| {
             let inputs: Vec<Value> = (0..times).map(|number| json_input(number).into()).collect();
-            timed(|| tokio.block_on(async {
-                for input in inputs {
-                    self.json(input).await;
-                }
-            }))
+            timed(|| {
+                tokio.block_on(async {
+                    for input in inputs {
+                        self.json(input).await;
+                    }
+                })
+            })
         })
     }
 }
@@ -79,7 +83,8 @@ impl Rmcp {
 
     /// A request as rmcp's own loop hands it on: not part of a dispatch.
     pub fn request(&self, number: u32) -> (CallToolRequestParams, RequestContext<RoleServer>) {
-        let context = RequestContext::new(RequestId::from(NumberOrString::Number(1)), self.server.peer().clone());
+        let context =
+            RequestContext::new(RequestId::from(NumberOrString::Number(1)), self.server.peer().clone());
         (CallToolRequestParams::new("add").with_arguments(json_input(number)), context)
     }
 
@@ -91,11 +96,13 @@ impl Rmcp {
     fn case<'a>(&'a self, tokio: &'a Tokio) -> Case<'a> {
         Box::new(|times| {
             let requests: Vec<_> = (0..times).map(|number| self.request(number)).collect();
-            timed(|| tokio.block_on(async {
-                for request in requests {
-                    self.dispatch(request).await;
-                }
-            }))
+            timed(|| {
+                tokio.block_on(async {
+                    for request in requests {
+                        self.dispatch(request).await;
+                    }
+                })
+            })
         })
     }
 }
@@ -108,36 +115,45 @@ pub fn rows(plan: &Plan, counts: &Counts, table: &mut Table) -> Result<(), Faile
     let exa = Exa { api_key: crate::subject::SECRET.into() };
 
     let direct: Case<'_> = Box::new(|times| {
-        timed(|| tokio.block_on(async {
-            for number in 0..times {
-                let input = black_box(AddInput { a: number.into(), b: 2 });
-                black_box(add(input, black_box(&exa)).await).expect("a sum");
-            }
-        }))
+        timed(|| {
+            tokio.block_on(async {
+                for number in 0..times {
+                    let input = black_box(AddInput { a: number.into(), b: 2 });
+                    black_box(add(input, black_box(&exa)).await).expect("a sum");
+                }
+            })
+        })
     });
     let rig_direct: Case<'_> = Box::new(|times| {
-        timed(|| tokio.block_on(async {
-            for number in 0..times {
-                let input = black_box(RigAddParameters { a: number.into(), b: 2 });
-                black_box(PortableTool::call(&RigAdd, input).await).expect("a sum");
-            }
-        }))
+        timed(|| {
+            tokio.block_on(async {
+                for number in 0..times {
+                    let input = black_box(RigAddParameters { a: number.into(), b: 2 });
+                    black_box(PortableTool::call(&RigAdd, input).await).expect("a sum");
+                }
+            })
+        })
     });
     let aws_hit: Case<'_> = Box::new(|times| {
-        timed(|| tokio.block_on(async {
-            for _ in 0..times {
-                aws.hit().await;
-            }
-        }))
+        timed(|| {
+            tokio.block_on(async {
+                for _ in 0..times {
+                    aws.hit().await;
+                }
+            })
+        })
     });
     let rig_erased: Case<'_> = Box::new(|times| {
-        let inputs: Vec<String> = (0..times).map(|number| Value::from(json_input(number)).to_string()).collect();
-        timed(|| tokio.block_on(async {
-            let mut context = ToolContext::new();
-            for input in inputs {
-                black_box(ErasedTool::execute(&RigAdd, input, &mut context).await);
-            }
-        }))
+        let inputs: Vec<String> =
+            (0..times).map(|number| Value::from(json_input(number)).to_string()).collect();
+        timed(|| {
+            tokio.block_on(async {
+                let mut context = ToolContext::new();
+                for input in inputs {
+                    black_box(ErasedTool::execute(&RigAdd, input, &mut context).await);
+                }
+            })
+        })
     });
     let cases = [
         direct,
@@ -148,7 +164,8 @@ pub fn rows(plan: &Plan, counts: &Counts, table: &mut Table) -> Result<(), Faile
         rmcp.case(&tokio),
         rig_erased,
     ];
-    let [direct, rig_direct, typed, aws_hit, json, rmcp, rig_erased] = by_turns(plan.rounds(300), 1..=1 << 24, cases);
+    let [direct, rig_direct, typed, aws_hit, json, rmcp, rig_erased] =
+        by_turns(plan.rounds(300), 1..=1 << 24, cases);
     let count = |name: &str| counts.get(name).copied();
     table.add(Row::beside("direct call", &direct, "rig typed call", &rig_direct));
     table.add(
