@@ -11,15 +11,14 @@ use std::path::{Path, PathBuf};
 
 use crate::audit::{self, Event};
 use crate::error::{Result, VaultError};
+use crate::key_source::KeySource;
 use crate::lock::{self, FileLock};
 use crate::open::{self, Inner};
 use crate::options::VaultOptions;
 use crate::record::Verified;
 use crate::ring::VaultId;
 use crate::schema::{self, Kind};
-use crate::source::KeySource;
 use crate::time::to_millis;
-use crate::vault::Vault;
 
 /// A backup that was made.
 #[derive(Clone, Debug)]
@@ -55,7 +54,7 @@ impl Inner {
         make_empty(folder)?;
         let options = self.options.clone().in_folder(folder);
         let made = self.copy_to(&options).and_then(|()| {
-            let verified = Vault::open_with(options.clone())?.verify()?;
+            let verified = open::open(options.clone())?.verify()?;
             leave_logs(&options)?;
             let event = Event { at: self.now(), event: "backup", ..Event::default() };
             self.audit.commit_blocking(vec![event.encode()])?;
@@ -91,7 +90,7 @@ impl Inner {
     }
 }
 
-pub(crate) fn restore(options: &VaultOptions, folder: &Path) -> Result<(Vault, Restored)> {
+pub(crate) fn restore(options: &VaultOptions, folder: &Path) -> Result<(Inner, Restored)> {
     let _lock = FileLock::of_vault(options.data_folder(), schema::PATIENCE)?;
     let from = options.clone().in_folder(folder);
     let staged = Staged::of(options, &from).map_err(|error| of_backup(folder, error))?;
@@ -144,10 +143,10 @@ impl Staged {
         let mut staged = Self { options: options.clone().in_folder(folder), id: VaultId::default() };
         copy(&from.vault_file(), &staged.options.vault_file(), Kind::Vault)?;
         copy(&from.audit_file(), &staged.options.audit_file(), Kind::Audit)?;
-        let vault = Vault::open_with(staged.options.clone())?;
-        vault.verify()?;
-        staged.id = *vault.inner.keyring.vault();
-        drop(vault);
+        let inner = open::open(staged.options.clone())?;
+        inner.verify()?;
+        staged.id = *inner.keyring.vault();
+        drop(inner);
         leave_logs(&staged.options)?;
         Ok(staged)
     }
@@ -201,9 +200,8 @@ const fn makes_way(error: &VaultError) -> bool {
 }
 
 /// Into the vault that is there.
-fn into_vault(options: &VaultOptions, staged: &Staged) -> Result<(Vault, Restored)> {
-    let vault = Vault::open_with(options.clone())?;
-    let inner = &vault.inner;
+fn into_vault(options: &VaultOptions, staged: &Staged) -> Result<(Inner, Restored)> {
+    let inner = open::open(options.clone())?;
     // Before anything is changed: opening has looked at the end of the record alone.
     audit::walk(&options.audit_file(), &inner.keyring, &inner.audit.seen(), |_| {})?;
     let replaced = aside(options)?;
@@ -213,12 +211,12 @@ fn into_vault(options: &VaultOptions, staged: &Staged) -> Result<(Vault, Restore
         let _ = fs::remove_dir_all(&replaced);
     }
     put_back?;
-    let verified = vault.verify()?;
-    Ok((vault, Restored { verified, replaced: Some(replaced), kept_audit: true }))
+    let verified = inner.verify()?;
+    Ok((inner, Restored { verified, replaced: Some(replaced), kept_audit: true }))
 }
 
 /// Where nothing could be opened: files in place of files.
-fn in_place_of_files(options: &VaultOptions, staged: &Staged) -> Result<(Vault, Restored)> {
+fn in_place_of_files(options: &VaultOptions, staged: &Staged) -> Result<(Inner, Restored)> {
     let kept_audit = match open::check_audit_of(options, staged.id) {
         Ok(()) => true,
         Err(error) if makes_way(&error) => false,
@@ -246,10 +244,10 @@ fn in_place_of_files(options: &VaultOptions, staged: &Staged) -> Result<(Vault, 
         fs::rename(&new, &file).map_err(|error| VaultError::io_write(&file, error))?;
         lock::sync_folder(options.data_folder())?;
     }
-    let vault = Vault::open_with(options.clone())?;
-    vault.inner.change(|work| work.note_restored(None))?;
-    let verified = vault.verify()?;
-    Ok((vault, Restored { verified, replaced, kept_audit }))
+    let inner = open::open(options.clone())?;
+    inner.change(|work| work.note_restored(None))?;
+    let verified = inner.verify()?;
+    Ok((inner, Restored { verified, replaced, kept_audit }))
 }
 
 /// A new folder for what is replaced.

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use keystroke_core::{Assignment, InstanceId, Owner, StoreError};
 
-use crate::source::KeySource;
+use crate::key_source::KeySource;
 
 mod code;
 mod text;

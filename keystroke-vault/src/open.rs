@@ -13,15 +13,15 @@ use rusqlite::{Connection, OpenFlags, params};
 
 use crate::audit::{self, Audit, Event, Watched, Who};
 use crate::beacon::Beacon;
-use crate::codec::Encoder;
 use crate::counter;
 use crate::error::{Result, VaultError};
+use crate::key_source::KeySource;
 use crate::lock::{self, FileLock};
+use crate::named;
 use crate::options::VaultOptions;
 use crate::read::Pool;
-use crate::ring::{Keyring, Ring, Subkeys, VaultId, random};
+use crate::ring::{Keyring, Ring, VaultId, random};
 use crate::schema::{self, Kind, Place};
-use crate::source::KeySource;
 use crate::time::to_millis;
 
 /// An open vault. The order matters when it is dropped: SQLite clears its log when the last connection that
@@ -58,10 +58,10 @@ pub(crate) fn open(options: VaultOptions) -> Result<Inner> {
     schema::check_header(&audit_file, Kind::Audit)?
         .ok_or_else(|| VaultError::NoAudit { file: audit_file.clone() })?;
     let writer = schema::open_writer(&file, Kind::Vault)?;
-    let vault = vault_of(&writer, &file)?;
+    let vault = schema::vault_of(&writer, &file)?;
     let keyring = Arc::new(Keyring::new(&options, &ring, vault)?);
     let moment = writer.unchecked_transaction().map_err(|error| VaultError::sqlite(&file, &error))?;
-    check_keys(&moment, &keyring, &file)?;
+    named::check(&moment, &keyring, &file)?;
     drop(moment);
     let connection = schema::open_writer(&audit_file, Kind::Audit)?;
     if options.strict_audit {
@@ -74,100 +74,10 @@ pub(crate) fn open(options: VaultOptions) -> Result<Inner> {
     let vault = Watched { file: file.clone(), place };
     let audit = Audit::start(connection, Arc::clone(&keyring), audit_file, who, vault)?;
     // Last: whatever does not fit, nothing was written.
-    schema::bring_up(&writer, &file, Kind::Vault, |vault| bring_up(vault, &keyring, &file))?;
+    schema::bring_up(&writer, &file, Kind::Vault, |vault| named::bring_up(vault, &keyring, &file))?;
     schema::keep_log(&writer, &file)?;
     let readers = Pool::new(file.clone(), Arc::clone(&keyring), Beacon::of(&writer));
     Ok(Inner { readers, audit, writer: Mutex::new(writer), keyring, options, file })
-}
-
-pub(crate) fn vault_of(connection: &Connection, file: &Path) -> Result<VaultId> {
-    connection
-        .query_row("SELECT vault FROM meta WHERE id = 1", [], |row| row.get(0))
-        .map_err(|error| VaultError::sqlite(file, &error))
-}
-
-/// A key that the vault names.
-pub(crate) struct Named {
-    pub(crate) id: String,
-    pub(crate) created_at: i64,
-    mac: Vec<u8>,
-}
-
-/// Every key that the vault names is in the ring and is the right one: a wrong key is found here and not in
-/// the middle of a run. And the file is of the format that it was last brought up to: one that says that it is of an
-/// earlier one would have sealed anew what earlier ones did not seal. To be called in a transaction: another process may
-/// bring the file up just now.
-pub(crate) fn check_keys(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Vec<Named>> {
-    let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
-    let damaged = |what: String| VaultError::Damaged { file: file.to_owned(), what };
-    let format = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-    let named = keys(connection, file)?;
-    for Named { id, created_at, mac } in &named {
-        let key = keyring.find(id)?;
-        let fits = |format| key.seal_fits(&key_check(keyring.vault(), id, *created_at, format), mac);
-        if fits(format) {
-            continue;
-        }
-        return Err(if (1..=Kind::Vault.format()).any(fits) {
-            damaged("its format was altered outside keystroke".to_owned())
-        } else {
-            VaultError::WrongKey { id: id.clone(), source: keyring.source().describe() }
-        });
-    }
-    if named.is_empty() { Err(damaged("it names no key".to_owned())) } else { Ok(named) }
-}
-
-/// The keys that the vault names, the oldest first.
-fn keys(connection: &Connection, file: &Path) -> Result<Vec<Named>> {
-    let keys = connection
-        .prepare("SELECT key_id, created_at, mac FROM keys ORDER BY created_at, key_id")
-        .and_then(|mut statement| {
-            let rows = statement.query_map([], |row| {
-                Ok(Named { id: row.get(0)?, created_at: row.get(1)?, mac: row.get(2)? })
-            });
-            rows.and_then(Iterator::collect)
-        });
-    keys.map_err(|error| VaultError::sqlite(file, &error))
-}
-
-/// What a vault of format 1 lacks: the seal of its number of changes, and keys that say since when they are named and in
-/// which format.
-fn bring_up(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<()> {
-    counter::first(connection, keyring, file)?;
-    for Named { id, created_at, .. } in keys(connection, file)? {
-        let check = key_check(keyring.vault(), &id, created_at, Kind::Vault.format());
-        let mac = keyring.find(&id)?.seal_mac(&check);
-        connection
-            .execute("UPDATE keys SET mac = ?2 WHERE key_id = ?1", params![id, mac])
-            .map_err(|error| VaultError::sqlite(file, &error))?;
-    }
-    Ok(())
-}
-
-/// Notes that `key` seals in this vault from now on.
-pub(crate) fn name_key(
-    connection: &Connection,
-    key: &Subkeys,
-    vault: &VaultId,
-    now: i64,
-) -> rusqlite::Result<()> {
-    let mac = key.seal_mac(&key_check(vault, &key.id, now, Kind::Vault.format()));
-    connection.execute(
-        "INSERT OR IGNORE INTO keys (key_id, created_at, mac) VALUES (?1, ?2, ?3)",
-        params![key.id, now, mac],
-    )?;
-    Ok(())
-}
-
-fn key_check(vault: &VaultId, id: &str, created_at: i64, format: i64) -> Vec<u8> {
-    let mut to = Encoder::new("keystroke/v1/key-check", 128);
-    to.signed(format);
-    to.bytes(vault);
-    to.text(id);
-    if format > 1 {
-        to.signed(created_at);
-    }
-    to.finish()
 }
 
 /// Makes a vault. `AlreadyExists` if there is one, which another process may have made a moment ago.
@@ -193,7 +103,7 @@ pub(crate) fn create(options: &VaultOptions) -> Result<Created> {
             "INSERT INTO meta (id, format, vault, created_at, generation) VALUES (1, ?1, ?2, ?3, 0)",
             params![Kind::Vault.format(), keyring.vault(), now],
         )?;
-        name_key(&transaction, &active, keyring.vault(), now)?;
+        named::add(&transaction, &active, keyring.vault(), now)?;
         counter::write(&transaction, &active, keyring.vault(), 0)?;
         transaction.commit()
     })?;
@@ -262,7 +172,7 @@ pub(crate) fn check_audit_of(options: &VaultOptions, id: VaultId) -> Result<()> 
 pub(crate) fn id_there(options: &VaultOptions) -> Option<VaultId> {
     let file = options.vault_file();
     schema::check_header(&file, Kind::Vault).ok()??;
-    vault_of(&schema::open_reader(&file, Kind::Vault).ok()?, &file).ok()
+    schema::vault_of(&schema::open_reader(&file, Kind::Vault).ok()?, &file).ok()
 }
 
 fn foreign_record(audit_file: &Path) -> VaultError {

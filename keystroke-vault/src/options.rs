@@ -10,7 +10,8 @@ use etcetera::BaseStrategy as _;
 use keystroke_core::SecretString;
 
 use crate::error::{Result, VaultError};
-use crate::source::{KeySource, Source};
+use crate::key_source::KeySource;
+use crate::source::Source;
 use crate::wrap::KeyWrapper;
 
 const HOME: &str = "KEYSTROKE_HOME";

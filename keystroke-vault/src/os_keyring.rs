@@ -7,9 +7,9 @@ use keyring_core::{CredentialStore, Error};
 use zeroize::Zeroizing;
 
 use crate::error::{Result, VaultError};
+use crate::key_source::KeySource;
 use crate::lock::FileLock;
 use crate::schema;
-use crate::source::KeySource;
 
 const SERVICE: &str = "keystroke";
 

@@ -18,7 +18,7 @@ use crate::error::{Result, VaultError};
 use crate::group::{Failure, Group};
 use crate::known::{Cached, Known};
 use crate::metadata::KeyName;
-use crate::open;
+use crate::named;
 use crate::place::{self, Place};
 use crate::ring::Keyring;
 use crate::schema::{self, Kind};
@@ -113,7 +113,7 @@ impl Pool {
     fn open(&self) -> Result<Reader> {
         let connection = schema::open_reader(&self.file, Kind::Vault)?;
         // Another vault may have been put in this one's place since the first connection was opened.
-        if open::vault_of(&connection, &self.file)? != *self.keyring.vault() {
+        if schema::vault_of(&connection, &self.file)? != *self.keyring.vault() {
             return Err(VaultError::Replaced { file: self.file.clone() });
         }
         Ok(Reader {
@@ -304,7 +304,7 @@ impl Reader {
 
     /// The keys that the file names, the oldest first.
     pub(crate) fn keys(&self) -> Result<Vec<KeyName>> {
-        let named = open::check_keys(&self.connection, &self.keyring, &self.file)?;
+        let named = named::check(&self.connection, &self.keyring, &self.file)?;
         Ok(named.into_iter().map(|key| KeyName::new(key.id, from_millis(key.created_at))).collect())
     }
 

@@ -14,8 +14,9 @@ use hmac::KeyInit as _;
 use zeroize::Zeroizing;
 
 use crate::error::{Result, VaultError};
+use crate::key_source::KeySource;
 use crate::options::VaultOptions;
-use crate::source::{KeySource, Source};
+use crate::source::Source;
 
 pub(crate) const KEY_LENGTH: usize = 32;
 /// Boxed, so that a key stays where it was made: what is moved leaves a copy behind that nobody wipes.

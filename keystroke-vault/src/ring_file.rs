@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::error::{Result, VaultError};
+use crate::key_source::KeySource;
 use crate::lock;
 use crate::ring::random_base32;
-use crate::source::KeySource;
 
 /// A ring of a thousand keys has 60 kB; what is longer is no ring.
 const LONGEST: u64 = 64 * 1024;

@@ -10,11 +10,11 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::audit;
 use crate::error::{Result, VaultError};
+use crate::key_source::KeySource;
 use crate::lock::FileLock;
 use crate::open::Inner;
 use crate::ring::Ring;
 use crate::schema::{self, Kind};
-use crate::source::KeySource;
 use crate::work::Cursor;
 
 /// How often what others may have changed meanwhile is sealed anew.

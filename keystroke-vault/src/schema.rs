@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::{Result, VaultError};
 use crate::kept;
+use crate::ring::VaultId;
 
 /// How long to wait for another process's lock.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
@@ -365,6 +366,13 @@ fn check_schema(connection: &Connection, path: &Path, kind: Kind) -> Result<()> 
     } else {
         Err(VaultError::Damaged { file: path.to_owned(), what: "tables are missing".to_owned() })
     }
+}
+
+/// The random id of the vault that the file is.
+pub(crate) fn vault_of(connection: &Connection, file: &Path) -> Result<VaultId> {
+    connection
+        .query_row("SELECT vault FROM meta WHERE id = 1", [], |row| row.get(0))
+        .map_err(|error| VaultError::sqlite(file, &error))
 }
 
 /// Which file lies under a path: one that is renamed over it is another.

@@ -1,6 +1,5 @@
 //! Where a vault's key ring is kept, and how it is read from there and written back.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use sha2::Digest as _;
 use zeroize::Zeroizing;
 
 use crate::error::{Result, VaultError};
+use crate::key_source::KeySource;
 use crate::lock::FileLock;
 use crate::ring::Ring;
 use crate::ring_file;
@@ -22,30 +22,6 @@ const HEAD: &str = "# The key of a keystroke vault. Whoever has this file and th
 /// And above those that were taken out.
 const RETIRED: &str = "# Keys that a keystroke vault was sealed with before. It needs them no more; a backup from\n\
     # before may. Nothing reads this file: put a line behind the one of the ring to use it again.\n";
-
-/// Where a vault's key comes from, for messages. It holds no key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeySource {
-    /// A file of the key ring.
-    File(PathBuf),
-    /// This variable of the environment.
-    Environment(String),
-    /// The program itself gave it: [`VaultOptions::key`](crate::VaultOptions::key).
-    Given,
-    /// The operating system's keyring, under this name.
-    Keyring(String),
-}
-
-impl fmt::Display for KeySource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(file) => write!(f, "the key file {}", file.display()),
-            Self::Environment(variable) => write!(f, "the environment variable {variable}"),
-            Self::Given => f.write_str("the key that this program gave"),
-            Self::Keyring(name) => write!(f, "the entry `{name}` of the system's keyring"),
-        }
-    }
-}
 
 #[derive(Clone)]
 enum Kept {

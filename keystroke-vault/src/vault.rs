@@ -18,8 +18,6 @@ use crate::options::VaultOptions;
 use crate::read::Reader;
 use crate::record::{Add, Change, Filter, NewFields, NewInstance, Record, Verified};
 use crate::rotate::RotatedKey;
-use crate::schema::{self, Kind};
-use crate::seal::{Envelope, Identity};
 use crate::time::to_millis;
 
 /// An encrypted vault in two files on this machine, which many processes may use at once. Cheap to clone:
@@ -285,7 +283,8 @@ impl Vault {
     /// [`VaultError::CannotRestore`] if there is no backup, or one of another vault; the key does not open it, or it
     /// is not sound; what is there can't be written. Then what was there is there still.
     pub fn restore(options: VaultOptions, folder: impl AsRef<Path>) -> Result<(Self, Restored)> {
-        backup::restore(&options, folder.as_ref())
+        let (inner, restored) = backup::restore(&options, folder.as_ref())?;
+        Ok((Self { inner: Arc::new(inner) }, restored))
     }
 
     /// Takes the rows from before a moment out of the audit record, and leaves a checkpoint that the rest is chained to.
@@ -355,39 +354,7 @@ impl Vault {
     /// # Errors
     /// The first thing that is not sound.
     pub fn verify(&self) -> Result<Verified> {
-        self.flush()?;
-        let inner = &self.inner;
-        let mut verified = inner.readers.take()?.reader()?.at_one_moment(|reader| {
-            reader.check_pages()?;
-            let places = reader.places(None, None)?;
-            let mut verified = Verified {
-                instances: 0,
-                groups: places.len(),
-                assignments: 0,
-                audit_entries: 0,
-                generation: reader.generation()?,
-            };
-            for (organization, key) in &places {
-                let group = reader.group(organization, key)?;
-                verified.instances += group.entries.len();
-                verified.assignments += group.assignments.len();
-                for entry in &group.entries {
-                    let sealed = reader.sealed(&group, entry.candidate.id.as_str())?;
-                    let key = inner.keyring.find(&entry.record_key)?;
-                    let identity = Identity::of(inner.keyring.vault(), &entry.candidate);
-                    Envelope::parse(&sealed)
-                        .and_then(|envelope| envelope.open(&key, &identity))
-                        .map_err(|what| group.altered(format!("`{}`: {what}", entry.candidate.id)))?;
-                }
-            }
-            Ok(verified)
-        })?;
-        let audit_file = inner.options.audit_file();
-        schema::check_pages(&schema::open_reader(&audit_file, Kind::Audit)?, &audit_file)?;
-        let seen = inner.audit.seen();
-        let each = |_| verified.audit_entries += 1;
-        inner.audit.saw(audit::walk(&audit_file, &inner.keyring, &seen, each)?);
-        Ok(verified)
+        self.inner.verify()
     }
 
     /// Writes the audit rows that wait for others. The last handle does so too when it is dropped.

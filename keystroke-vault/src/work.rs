@@ -15,7 +15,8 @@ use crate::audit::Event;
 use crate::counter::{self, counted};
 use crate::error::{Result, VaultError};
 use crate::group::{Bound, Entry, Group, digest, revision, status_text};
-use crate::open::{self, Inner};
+use crate::named;
+use crate::open::Inner;
 use crate::place::{self, Place};
 use crate::record::{Add, NewInstance, Record};
 use crate::ring::{Subkeys, random_base32};
@@ -363,7 +364,7 @@ impl<'a> Work<'a> {
                     )?;
                 }
             }
-            open::name_key(self.transaction, &self.key, vault, self.now)?;
+            named::add(self.transaction, &self.key, vault, self.now)?;
             counter::write(self.transaction, &self.key, vault, self.generation)
         };
         write().map_err(|error| self.sqlite(&error))?;

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use keystroke_core::SecretString;
 
 use crate::error::{Result, VaultError};
-use crate::source::KeySource;
+use crate::key_source::KeySource;
 
 const MARK: &str = "@wrapped:";
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension as _, Row, Statement, ToSql, TransactionBehavior, params};
 
 use super::entry::{COLUMNS, Event, Stored, Who, canonical, put_at};
+use super::fault::{altered, read_error};
 use super::retired::{self, Retired};
 use crate::codec::Encoder;
 use crate::error::{Result, VaultError};
@@ -123,21 +124,6 @@ impl Head {
 }
 
 const GONE: &str = "rows that this process has seen are gone";
-
-pub(super) fn altered(file: &Path, what: impl Into<String>) -> VaultError {
-    VaultError::AuditAltered { file: file.to_owned(), what: what.into() }
-}
-
-pub(super) fn read_error(file: &Path, error: &rusqlite::Error) -> VaultError {
-    use rusqlite::Error as E;
-    match error {
-        E::InvalidColumnType(..)
-        | E::FromSqlConversionFailure(..)
-        | E::IntegralValueOutOfRange(..)
-        | E::Utf8Error(..) => altered(file, "a row holds a value that keystroke does not write"),
-        error => VaultError::sqlite(file, error),
-    }
-}
 
 /// Makes the tables of an audit record, with no rows.
 pub(crate) fn create(

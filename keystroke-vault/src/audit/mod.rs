@@ -4,6 +4,7 @@
 
 mod chain;
 mod entry;
+mod fault;
 mod history;
 mod prune;
 mod queue;

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::chain::{Head, Tally, read_error};
+use super::chain::{Head, Tally};
+use super::fault::read_error;
 use crate::error::{Result, VaultError};
 use crate::ring::Keyring;
 use crate::schema::{self, Kind};

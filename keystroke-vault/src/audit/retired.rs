@@ -10,7 +10,7 @@ use std::path::Path;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use zeroize::Zeroizing;
 
-use super::chain::{altered, read_error};
+use super::fault::{altered, read_error};
 use crate::codec::Encoder;
 use crate::error::{Result, VaultError};
 use crate::ring::{AuditKey, Key, Keyring, VaultId};

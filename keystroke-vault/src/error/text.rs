@@ -5,7 +5,7 @@ use std::fmt;
 use keystroke_core::{Assignment, Owner};
 
 use super::VaultError;
-use crate::source::KeySource;
+use crate::key_source::KeySource;
 use crate::time::shown;
 
 impl VaultError {

@@ -1,8 +1,8 @@
 use keystroke_core::{CredentialKind, Fields, Instance, Owner};
 
 use super::*;
+use crate::key_source::KeySource;
 use crate::ring::{Keyring, Ring};
-use crate::source::KeySource;
 
 pub(super) const VAULT: VaultId = [1; 16];
 

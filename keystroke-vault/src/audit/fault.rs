@@ -1,0 +1,20 @@
+//! What is said of a record that was altered outside keystroke.
+
+use std::path::Path;
+
+use crate::error::VaultError;
+
+pub(super) fn altered(file: &Path, what: impl Into<String>) -> VaultError {
+    VaultError::AuditAltered { file: file.to_owned(), what: what.into() }
+}
+
+pub(super) fn read_error(file: &Path, error: &rusqlite::Error) -> VaultError {
+    use rusqlite::Error as E;
+    match error {
+        E::InvalidColumnType(..)
+        | E::FromSqlConversionFailure(..)
+        | E::IntegralValueOutOfRange(..)
+        | E::Utf8Error(..) => altered(file, "a row holds a value that keystroke does not write"),
+        error => VaultError::sqlite(file, error),
+    }
+}

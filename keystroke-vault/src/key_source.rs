@@ -1,0 +1,28 @@
+//! Where a key comes from, in words.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Where a vault's key comes from, for messages. It holds no key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// A file of the key ring.
+    File(PathBuf),
+    /// This variable of the environment.
+    Environment(String),
+    /// The program itself gave it: [`VaultOptions::key`](crate::VaultOptions::key).
+    Given,
+    /// The operating system's keyring, under this name.
+    Keyring(String),
+}
+
+impl fmt::Display for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(file) => write!(f, "the key file {}", file.display()),
+            Self::Environment(variable) => write!(f, "the environment variable {variable}"),
+            Self::Given => f.write_str("the key that this program gave"),
+            Self::Keyring(name) => write!(f, "the entry `{name}` of the system's keyring"),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! A vault looked at as a whole: every page, seal, secret and audit row.
+
+use crate::audit;
+use crate::error::Result;
+use crate::open::Inner;
+use crate::record::Verified;
+use crate::schema::{self, Kind};
+use crate::seal::{Envelope, Identity};
+
+impl Inner {
+    pub(crate) fn verify(&self) -> Result<Verified> {
+        self.audit.commit_blocking(Vec::new())?;
+        let mut verified = self.readers.take()?.reader()?.at_one_moment(|reader| {
+            reader.check_pages()?;
+            let places = reader.places(None, None)?;
+            let mut verified = Verified {
+                instances: 0,
+                groups: places.len(),
+                assignments: 0,
+                audit_entries: 0,
+                generation: reader.generation()?,
+            };
+            for (organization, key) in &places {
+                let group = reader.group(organization, key)?;
+                verified.instances += group.entries.len();
+                verified.assignments += group.assignments.len();
+                for entry in &group.entries {
+                    let sealed = reader.sealed(&group, entry.candidate.id.as_str())?;
+                    let key = self.keyring.find(&entry.record_key)?;
+                    let identity = Identity::of(self.keyring.vault(), &entry.candidate);
+                    Envelope::parse(&sealed)
+                        .and_then(|envelope| envelope.open(&key, &identity))
+                        .map_err(|what| group.altered(format!("`{}`: {what}", entry.candidate.id)))?;
+                }
+            }
+            Ok(verified)
+        })?;
+        let audit_file = self.options.audit_file();
+        schema::check_pages(&schema::open_reader(&audit_file, Kind::Audit)?, &audit_file)?;
+        let seen = self.audit.seen();
+        let each = |_| verified.audit_entries += 1;
+        self.audit.saw(audit::walk(&audit_file, &self.keyring, &seen, each)?);
+        Ok(verified)
+    }
+}
