@@ -339,6 +339,8 @@ pub(crate) fn sync_each_commit(connection: &Connection, path: &Path) -> Result<(
 /// The tables are ours to the letter, and there is nothing beside them.
 fn check_schema(connection: &Connection, path: &Path, kind: Kind) -> Result<()> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(path, &error);
+    // Of one moment: another process may bring the file up between the reading of its format and of its tables.
+    let connection = &*connection.unchecked_transaction().map_err(failed)?;
     // The header said so as well, but a newer version's change may still be in the log only.
     let format = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
     check_format(path, kind, format)?;
