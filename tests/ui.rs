@@ -1,8 +1,8 @@
 //! What compiles, what does not, and what the author of it reads.
 //!
 //! Every file below `tests/ui/fail` holds one mistake. Its first line names the text that the one error must point at
-//! (`//! primary: slgu`), and the `.stderr` beside it holds all that the compiler says. Every file below
-//! `tests/ui/pass` must compile without a word. `tests/ui/coverage.toml` is the table of mistakes with their fixtures.
+//! (`//! primary: slgu`), and the `.stderr` beside it holds all that the compiler says. Every file in
+//! `tests/ui/pass` is a program that compiles and runs, as a test of its own. `tests/ui/coverage.toml` is the table of mistakes with their fixtures.
 //!
 //! `KEYSTROKE_UI=bless cargo test -p keystroke --test ui` writes the `.stderr` files anew; read each as the person who
 //! meets it.
@@ -130,5 +130,20 @@ fn the_table_and_the_folders_agree() {
 fn every_snapshot_has_its_fixture() {
     for file in harness::files("fail", "stderr") {
         assert!(file.with_extension("rs").exists(), "{} has no fixture", file.display());
+    }
+}
+
+/// Cargo finds no programs there by itself.
+#[test]
+fn every_fixture_that_must_compile_is_a_program() {
+    let manifest = include_str!("../Cargo.toml");
+    let files = harness::files("pass", "rs");
+    assert!(files.len() >= 2);
+    for file in files {
+        let path = file.strip_prefix(harness::repository()).expect("a fixture").display().to_string();
+        assert!(
+            manifest.contains(&format!("path = \"{path}\"\nharness = false")),
+            "Cargo.toml has no `{path}`"
+        );
     }
 }

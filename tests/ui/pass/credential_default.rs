@@ -1,3 +1,6 @@
+//! A derive above the attribute that a credential may have.
+#![allow(unreachable_pub, missing_docs, reason = "what authors write in a library stands in a program here")]
+
 use keystroke::prelude::*;
 
 #[derive(Default)]

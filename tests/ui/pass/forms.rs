@@ -1,6 +1,8 @@
 //! Every form of an action that must compile, under strict lints.
 
 #![deny(warnings, missing_docs, unused_qualifications, clippy::pedantic)]
+#![allow(unreachable_pub, reason = "what authors write in a library stands in a program here")]
+#![allow(clippy::unused_async, clippy::unnecessary_wraps, reason = "the actions of a fixture do nothing")]
 
 use keystroke::prelude::*;
 use schemars::JsonSchema;
@@ -112,7 +114,10 @@ pub async fn nothing() -> Outcome<()> {
 /// Never.
 #[action(slug = "two", name = "Two")]
 pub async fn two(slack: &Slack, exa: &Pinned<Exa, Project>, gmail: &Gmail, notion: &Notion) -> Outcome<bool> {
-    Ok(slack.team.is_some() && exa.api_key.expose_secret().is_empty() && gmail.account.is_some() && notion.connection.account().is_some())
+    Ok(slack.team.is_some()
+        && exa.api_key.expose_secret().is_empty()
+        && gmail.account.is_some()
+        && notion.connection.account().is_some())
 }
 
 /// A raw name.
