@@ -216,7 +216,7 @@ fn make_file(file: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::Result
     lock::private(&mut options);
     let open = options.open(&new).map_err(|error| VaultError::io_write(&new, error))?;
     let mut connection = schema::connect(&new, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
-    schema::set_up(&connection, Kind::Vault, schema::PATIENCE).map_err(failed)?;
+    schema::set_up(&mut connection, Kind::Vault, schema::PATIENCE).map_err(failed)?;
     fill(&mut connection).map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     connection.close().map_err(|(_, error)| failed(error))?;

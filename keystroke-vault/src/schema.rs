@@ -301,7 +301,7 @@ fn open(path: &Path, kind: Kind, flags: OpenFlags) -> Result<Connection> {
         Kind::Vault if !flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) => READING,
         _ => PATIENCE,
     };
-    let connection = connect(path, flags).map_err(|error| {
+    let mut connection = connect(path, flags).map_err(|error| {
         // It was there when the vault was opened; SQLite says "unable to open" of this and much else.
         if path.exists() {
             VaultError::sqlite(path, &error)
@@ -309,15 +309,35 @@ fn open(path: &Path, kind: Kind, flags: OpenFlags) -> Result<Connection> {
             VaultError::Replaced { file: path.to_owned() }
         }
     })?;
-    set_up(&connection, kind, patience).map_err(|error| VaultError::sqlite(path, &error))?;
+    set_up(&mut connection, kind, patience).map_err(|error| VaultError::sqlite(path, &error))?;
     check_schema(&connection, path, kind)?;
     Ok(connection)
 }
 
+/// How often who waits for [`PATIENCE`] looks whether it is its turn.
+const TURN: Duration = Duration::from_millis(2);
+
+/// Has a connection wait for another one's lock. SQLite's own way to wait looks ever less often, up to ten times a second,
+/// so that of many who write all the time one may never get its turn; here all look as often as each other.
+pub(crate) fn wait_for(connection: &mut Connection, patience: Duration) -> rusqlite::Result<()> {
+    if patience < PATIENCE {
+        return connection.busy_timeout(patience);
+    }
+    connection.busy_handler(Some(|looked| {
+        // Counted, not timed: where the machine is busy everything takes longer, this too.
+        let goes_on =
+            u128::try_from(looked).is_ok_and(|looked| looked < PATIENCE.as_millis() / TURN.as_millis());
+        if goes_on {
+            std::thread::sleep(TURN);
+        }
+        goes_on
+    }))
+}
+
 /// Settings of each connection. Triggers, views and whatever else a planted schema could run are off: a seal
 /// is computed by whoever has the key, so nothing may run between a change and its seal.
-pub(crate) fn set_up(connection: &Connection, kind: Kind, patience: Duration) -> rusqlite::Result<()> {
-    connection.busy_timeout(patience)?;
+pub(crate) fn set_up(connection: &mut Connection, kind: Kind, patience: Duration) -> rusqlite::Result<()> {
+    wait_for(connection, patience)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;

@@ -62,11 +62,11 @@ impl Inner {
     /// Lets no old secret linger in the log. It is no failure if another process is reading just now: its
     /// next checkpoint does it.
     pub(crate) fn clear_log(&self) {
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let cleared = writer
             .busy_timeout(Duration::from_millis(100))
             .and_then(|()| writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
-        let restored = writer.busy_timeout(schema::PATIENCE);
+        let restored = schema::wait_for(&mut writer, schema::PATIENCE);
         if let Err(error) = cleared.and(restored) {
             tracing::debug!(%error, "the vault's log was not cleared");
         }
