@@ -3,22 +3,23 @@
 //! Nothing here depends on the action's types, so it is compiled once for all actions.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
+use smallvec::SmallVec;
+
+use crate::clock::Moment;
 use crate::credential::FieldProblem;
 use crate::error::ResolveError;
 use crate::instance::{Candidate, InstanceId};
 use crate::kind::CredentialKind;
 use crate::manifest::ManifestCredential;
 use crate::panic::{Panicked, guarded};
-use crate::redact::Redactor;
 use crate::requirement::{Held, Requirement};
-use crate::resolve::{Asked, AskedFields, Decision, Refusal, choose};
+use crate::resolve::{Asked, AskedFields, Refusal, choose};
 use crate::resolved::{Choice, Resolved};
 use crate::rule::Rule;
 use crate::runtime::RunInner;
 use crate::scope::Scope;
-use crate::store::{Candidates, Lookup, OpenError, Outcome, Recording, StoreError, UseRecord};
+use crate::store::{BoxFuture, Candidates, Lookup, OpenError, Outcome, StoreError, UseRecord};
 use crate::trace::{Resolution, Trace};
 
 /// What the runtime needs of an action, without its types.
@@ -53,48 +54,77 @@ impl CallSettings {
 /// How often a resolution is made when the instance changes between choosing and opening (SEMANTICS §2).
 const ATTEMPTS: usize = 3;
 
+/// The credentials of an action; most have one, which needs no allocation.
+pub(crate) type Credentials = SmallVec<[Acquired; 1]>;
 /// All of an action's credentials, or all of its failing requirements.
-///
-/// Nothing waits where all of them are held and the store answers from memory. What is awaited otherwise is in a box of
-/// its own: this future is part of that of each call, which would be moved with all of it.
-pub(crate) async fn acquire(
+pub(crate) type AllAcquired = Result<Credentials, Vec<ResolveError>>;
+
+/// What has come of acquiring all of an action's credentials.
+pub(crate) enum Acquiring<'a> {
+    Done(AllAcquired),
+    /// A credential has to be opened, or a record to be waited for. In a box of its own: whatever waits here would be
+    /// part of each call, which is moved with all of it.
+    Waits(BoxFuture<'a, AllAcquired>),
+}
+
+/// Acquires all of an action's credentials; without a future where the process holds them and the store answers from
+/// memory.
+pub(crate) fn acquire<'a>(
+    run: &'a RunInner,
+    action: ActionFacts,
+    settings: &'a CallSettings,
+) -> Acquiring<'a> {
+    let now = run.runtime.now();
+    match all_held(run, action, settings, now) {
+        Some(held) => record_all(run, action, settings, now, held),
+        None => Acquiring::Waits(Box::pin(acquire_all(run, action, settings, now))),
+    }
+}
+
+/// All credentials, if the process holds every one that is chosen.
+fn all_held(
     run: &RunInner,
     action: ActionFacts,
     settings: &CallSettings,
-) -> Result<Vec<Acquired>, Vec<ResolveError>> {
-    let now = run.runtime.now();
+    now: Moment,
+) -> Option<Credentials> {
+    if !unused_selections(run, action, settings, now).is_empty() {
+        return None;
+    }
+    let mut acquired = Credentials::with_capacity(action.requirements.len());
+    for requirement in action.requirements {
+        acquired.push(Asking::new(run, action, settings, requirement, now).held(requirement)?);
+    }
+    Some(acquired)
+}
+
+/// Acquires one credential after another.
+async fn acquire_all(
+    run: &RunInner,
+    action: ActionFacts,
+    settings: &CallSettings,
+    now: Moment,
+) -> AllAcquired {
     let mut errors = unused_selections(run, action, settings, now);
     for error in &errors {
         let outcome = Outcome::Refused { code: error.code(), cause: None };
         let row = row(run, action.slug, error.key(), None, outcome);
         record_refusal(run, error, &UseRecord { instance: error.instance(), ..row });
     }
-    let mut acquired = Vec::with_capacity(action.requirements.len());
+    let mut acquired = Credentials::with_capacity(action.requirements.len());
     for requirement in action.requirements {
-        let asking = Asking::new(run, action, settings, requirement, now);
-        let seen = asking.candidates_now();
-        let one = match asking.held(requirement, seen.as_ref()) {
-            Some(held) => Ok(held),
-            None => Box::pin(asking.acquire(requirement, seen)).await,
-        };
-        match one {
+        match Asking::new(run, action, settings, requirement, now).acquire(requirement).await {
             Ok(one) => acquired.push(one),
             Err(error) => errors.push(error),
-        }
-    }
-    // What was opened just now has its record already; what the process held gets it here, before it is lent.
-    for (acquired, requirement) in acquired.iter().zip(action.requirements) {
-        if errors.is_empty() && !acquired.fresh {
-            let asking = Asking::new(run, action, settings, requirement, now);
-            match asking.record_used(&acquired.choice) {
-                Ok(recorded) => errors.extend(recorded.err().map(|error| asking.unavailable(error))),
-                Err(recording) => errors.extend(Box::pin(asking.recorded(recording)).await.err()),
-            }
         }
     }
     if !errors.is_empty() {
         return Err(errors);
     }
+    let acquired = match record_all(run, action, settings, now, acquired) {
+        Acquiring::Done(done) => done,
+        Acquiring::Waits(recording) => recording.await,
+    }?;
     // Kept for the next call only now that all are there: a call that is refused, cancelled or dropped on the way
     // leaves no secret behind.
     for (one, requirement) in acquired.iter().zip(action.requirements) {
@@ -103,6 +133,47 @@ pub(crate) async fn acquire(
         }
     }
     Ok(acquired)
+}
+
+/// Has on record that values are used which the process held, before they are lent. What was opened just now has its
+/// record already.
+fn record_all<'a>(
+    run: &'a RunInner,
+    action: ActionFacts,
+    settings: &'a CallSettings,
+    now: Moment,
+    acquired: Credentials,
+) -> Acquiring<'a> {
+    let store = run.runtime.store();
+    let failed = move |requirement: &Requirement, error: StoreError| {
+        vec![Asking::new(run, action, settings, requirement, now).unavailable(error)]
+    };
+    let mut waiting = Vec::new();
+    for (one, requirement) in acquired.iter().zip(action.requirements).filter(|(one, _)| !one.fresh) {
+        let candidate = &one.choice.candidate;
+        let row = UseRecord {
+            instance: Some(&candidate.id),
+            version: Some(candidate.version),
+            ..row(run, action.slug, requirement.key(), Some(one.choice.rule), Outcome::Used)
+        };
+        match store.record_first(&row) {
+            Some(recording) => waiting.push((requirement, recording)),
+            None => {
+                if let Err(error) = store.record(&row) {
+                    return Acquiring::Done(Err(failed(requirement, error)));
+                }
+            }
+        }
+    }
+    if waiting.is_empty() {
+        return Acquiring::Done(Ok(acquired));
+    }
+    Acquiring::Waits(Box::pin(async move {
+        for (requirement, recording) in waiting {
+            recording.await.map_err(|error| failed(requirement, error))?;
+        }
+        Ok(acquired)
+    }))
 }
 
 /// The resolutions that a call would make now. No secret is touched, and nothing is recorded.
@@ -168,7 +239,7 @@ fn unused_selections(
     run: &RunInner,
     action: ActionFacts,
     settings: &CallSettings,
-    now: SystemTime,
+    now: Moment,
 ) -> Vec<ResolveError> {
     let mut errors = Vec::new();
     for (key, id) in &settings.selections {
@@ -211,7 +282,7 @@ impl<'a> Asking<'a> {
         action: ActionFacts,
         settings: &'a CallSettings,
         requirement: &'a Requirement,
-        now: SystemTime,
+        now: Moment,
     ) -> Self {
         let asked = Asked {
             run: &run.facts,
@@ -255,47 +326,33 @@ impl<'a> Asking<'a> {
 
     async fn explain(&self) -> Resolution {
         match self.candidates().await {
-            Ok(seen) => self.asked.resolution(&choose(&self.asked, &seen), &seen),
+            Ok(seen) => self.asked.resolution(&seen),
             Err(error) => {
                 Resolution::failed(self.asked.key.to_owned(), self.asked.pin, self.unavailable(error))
             }
         }
     }
 
-    /// What the process holds of the instance that is chosen among those that were `seen`.
-    fn held(
-        &self,
-        requirement: &Requirement,
-        seen: Option<&Result<Candidates, StoreError>>,
-    ) -> Option<Acquired> {
-        let choice = choose(&self.asked, seen?.as_ref().ok()?).result.ok()?;
+    /// What the process holds of the instance that is chosen, where the store need not wait for its answer.
+    fn held(&self, requirement: &Requirement) -> Option<Acquired> {
+        let seen = self.candidates_now()?.ok()?;
+        let choice = choose(&self.asked, &seen, &mut Trace::default()).ok()?;
         let held = self.run.runtime.held(&choice.candidate, requirement.type_id(), self.asked.now)?;
         Some(Acquired { held, choice, fresh: false })
     }
 
-    /// Waits for the record of a use.
-    async fn recorded(self, recording: Recording) -> Result<(), ResolveError> {
-        recording.await.map_err(|error| self.unavailable(error))
-    }
-
-    /// Chooses, opens and validates; `seen` is what is known of the candidates already.
-    async fn acquire(
-        self,
-        requirement: &Requirement,
-        mut seen: Option<Result<Candidates, StoreError>>,
-    ) -> Result<Acquired, ResolveError> {
+    /// Chooses, opens and validates.
+    async fn acquire(self, requirement: &Requirement) -> Result<Acquired, ResolveError> {
         let runtime = &self.run.runtime;
         let mut last = Trace::default();
         let mut changed = None;
         for _ in 0..ATTEMPTS {
-            let seen = match seen.take() {
-                Some(answer) => answer,
-                None => self.candidates().await,
-            };
+            let seen = self.candidates().await;
             let seen = seen.map_err(|error| self.refused(self.unavailable(error), &last, None, None))?;
-            let Decision { trace, result } = choose(&self.asked, &seen);
+            let mut trace = Trace::default();
+            let chosen = choose(&self.asked, &seen, &mut trace);
             last = trace;
-            let choice = match result {
+            let choice = match chosen {
                 Ok(choice) => choice,
                 Err(refusal) => {
                     if let Refusal::Revoked(_, candidate) = &refusal {
@@ -393,20 +450,6 @@ impl<'a> Asking<'a> {
         error
     }
 
-    /// Records that a value is used which the process holds already: that is done, or has to be waited for.
-    fn record_used(&self, choice: &Choice) -> Result<Result<(), StoreError>, Recording> {
-        let row = UseRecord {
-            instance: Some(&choice.candidate.id),
-            version: Some(choice.candidate.version),
-            ..self.row(Some(choice.rule), Outcome::Used)
-        };
-        let store = self.run.runtime.store();
-        match store.record_first(&row) {
-            Some(recording) => Err(recording),
-            None => Ok(store.record(&row)),
-        }
-    }
-
     fn row(&self, rule: Option<Rule>, outcome: Outcome) -> UseRecord<'_> {
         row(self.run, self.asked.action, self.asked.key, rule, outcome)
     }
@@ -443,11 +486,6 @@ fn row<'a>(
         rule,
         outcome,
     }
-}
-
-/// Looks for every secret of what a call was lent.
-pub(crate) fn secrets_of(lent: &[Acquired]) -> Redactor {
-    Redactor::of(lent.iter().map(|acquired| &acquired.held))
 }
 
 /// Reports each secret that was removed from what an action gave (SEMANTICS S3).

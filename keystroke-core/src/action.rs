@@ -8,12 +8,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::acquire::{Acquired, ActionFacts};
+use crate::acquire::{ActionFacts, Credentials};
 use crate::call::Call;
 use crate::context::ActionContext;
 use crate::failure::{Failure, InvalidInput};
+use crate::panic::{Panicked, guarded};
+use crate::redact::Redactor;
 use crate::requirement::Requirement;
 use crate::run::RunFor;
+use crate::runtime::RunInner;
 use crate::scope::{Need, PinFor, PinOver, PinScope, ScopePin, Unpinned};
 
 /// What the model and the client are told of an action beside its schema.
@@ -150,12 +153,12 @@ impl<A: Action, S: ScopePin> Action for Scoped<A, S> {
 
 /// What an action is lent for one execution: its credentials and the context.
 pub struct Lent {
-    acquired: Vec<Acquired>,
+    acquired: Credentials,
     context: ActionContext,
 }
 
 impl Lent {
-    pub(crate) const fn new(acquired: Vec<Acquired>, context: ActionContext) -> Self {
+    pub(crate) const fn new(acquired: Credentials, context: ActionContext) -> Self {
         Self { acquired, context }
     }
 
@@ -166,7 +169,7 @@ impl Lent {
 
     /// The credential of type `C` (or `Pinned<C, S>`), if the action's [`REQUIREMENTS`](Action::REQUIREMENTS) have it.
     pub fn credential<C: 'static>(&self) -> Option<&C> {
-        self.acquired.iter().find_map(|acquired| acquired.held.value.downcast_ref())
+        self.acquired.iter().find_map(|acquired| acquired.held.downcast())
     }
 
     /// What a parameter `&T` is lent: a credential or the context.
@@ -177,8 +180,14 @@ impl Lent {
         self.credential()
     }
 
-    pub(crate) fn into_acquired(self) -> Vec<Acquired> {
-        self.acquired
+    /// The run of the call.
+    pub(crate) fn run(&self) -> &RunInner {
+        self.context.inner()
+    }
+
+    /// Looks for every secret that is lent.
+    pub(crate) fn secrets(&self) -> Redactor {
+        Redactor::of(self.acquired.iter().map(|acquired| &acquired.held))
     }
 }
 
@@ -186,7 +195,7 @@ impl Lent {
 /// types need no bounds.
 pub struct Codec<I, O, E> {
     pub(crate) decode: fn(Value) -> Result<I, InvalidInput>,
-    pub(crate) check: fn(&I) -> Result<(), InvalidInput>,
+    pub(crate) check: Option<Check<I>>,
     pub(crate) encode: fn(&O) -> Result<Value, String>,
     pub(crate) input_schema: fn() -> Schema,
     pub(crate) output_schema: fn() -> Schema,
@@ -205,7 +214,7 @@ where
     pub const fn new() -> Self {
         Self {
             decode: decode::<I>,
-            check: accept::<I>,
+            check: None,
             encode: encode::<O>,
             input_schema: schema_of::<I>,
             output_schema: schema_of::<O>,
@@ -231,7 +240,7 @@ impl<I, O, E> Codec<I, O, E> {
     /// names the field.
     #[must_use]
     pub const fn with_check(mut self, check: fn(&I) -> Result<(), InvalidInput>) -> Self {
-        self.check = check;
+        self.check = Some(check);
         self
     }
 
@@ -240,6 +249,24 @@ impl<I, O, E> Codec<I, O, E> {
     pub const fn with_texts(mut self, describe: fn(&E) -> Vec<String>) -> Self {
         self.describe = describe;
         self
+    }
+
+    /// Refuses an input that the author's check refuses.
+    pub(crate) fn accept(&self, input: &I) -> Result<Result<(), InvalidInput>, Panicked> {
+        self.check.map_or(Ok(Ok(())), |check| guarded(|| check(input)))
+    }
+
+    /// The input, if it is one and the author's check accepts it.
+    pub(crate) fn read(&self, input: Value) -> Result<Result<I, InvalidInput>, Panicked> {
+        guarded(|| {
+            let input = (self.decode)(input)?;
+            self.check.map_or(Ok(()), |check| check(&input)).map(|()| input)
+        })
+    }
+
+    /// The output in JSON, or why it can't be had.
+    pub(crate) fn write(&self, output: &O) -> Result<Result<Value, String>, Panicked> {
+        guarded(|| (self.encode)(output))
     }
 
     /// For an action that does not compile and never runs.
@@ -256,7 +283,7 @@ impl<I, O, E> Codec<I, O, E> {
     pub const fn from_parts(input: InputParts<I>, output: OutputParts<O>, error: ErrorParts<E>) -> Self {
         Self {
             decode: input.0,
-            check: accept::<I>,
+            check: None,
             encode: output.0,
             input_schema: input.1,
             output_schema: output.1,
@@ -266,6 +293,8 @@ impl<I, O, E> Codec<I, O, E> {
     }
 }
 
+/// A check of an input.
+type Check<I> = fn(&I) -> Result<(), InvalidInput>;
 /// Decoder and schema of an input.
 pub(crate) type InputParts<I> = (fn(Value) -> Result<I, InvalidInput>, fn() -> Schema);
 /// Encoder and schema of an output.
@@ -293,10 +322,6 @@ pub(crate) fn encode<O: Serialize>(output: &O) -> Result<Value, String> {
 
 pub(crate) fn schema_of<T: JsonSchema>() -> Schema {
     schemars::SchemaGenerator::default().into_root_schema_for::<T>()
-}
-
-const fn accept<I>(_: &I) -> Result<(), InvalidInput> {
-    Ok(())
 }
 
 fn display<E: std::fmt::Display>(error: &E) -> Vec<String> {

@@ -3,17 +3,20 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
+use std::ops::DerefMut;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use serde::Serialize;
 
-use crate::acquire::{Acquired, ActionFacts, CallSettings, acquire, explain, report_redactions, secrets_of};
+use crate::acquire::{
+    Acquiring, ActionFacts, CallSettings, Credentials, acquire, explain, report_redactions,
+};
 use crate::action::{Action, Lent};
 use crate::context::{ActionContext, Lending};
 use crate::error::ResolveError;
-use crate::failure::{ActionError, Cause};
+use crate::failure::{ActionError, Cause, Failure};
 use crate::instance::InstanceId;
 use crate::panic::{Panicked, catching, guarded};
 use crate::run::{AnyRun, PinIn};
@@ -121,28 +124,32 @@ fn called<A: Action>(
     settings: CallSettings,
 ) -> impl Future<Output = Called<A>> + Send {
     async move {
-        guarded(|| (A::CODEC.check)(&input))
+        A::CODEC
+            .accept(&input)
             .map_err(|Panicked(at)| ActionError::new(A::SLUG, Cause::Panicked(at)))?
             .map_err(|invalid| ActionError::new(A::SLUG, Cause::Input(invalid)))?;
-        let Ended { result, lent } = execute(&action, &run, input, &settings).await;
-        result.map_err(|stop| failed::<A>(&run, stop, &lent))
+        let Ended { result, lent } = execute(&action, run, input, &settings).await;
+        result.map_err(|stop| failed::<A>(stop, lent))
     }
 }
 
 #[cold]
-fn failed<A: Action>(run: &RunInner, stop: Stop<A::Error>, lent: &[Acquired]) -> ActionError<A::Error> {
-    let mut secrets = secrets_of(lent);
-    let error = match stop {
+fn failed<A: Action>(stop: Stop<A::Error>, lent: Option<Lent>) -> ActionError<A::Error> {
+    let cause = match stop {
         Stop::Failed(error) => {
             let texts = describe::<A>(&error);
-            ActionError::failed(A::SLUG, error, &texts, &mut secrets)
+            let mut secrets = lent.as_ref().map(Lent::secrets).unwrap_or_default();
+            let failed = ActionError::failed(A::SLUG, error, &texts, &mut secrets);
+            if let Some(lent) = lent {
+                report_redactions(lent.run(), A::SLUG, secrets.found());
+            }
+            return failed;
         }
-        Stop::Resolve(errors) => ActionError::new(A::SLUG, Cause::Resolve(errors)),
-        Stop::Panicked(at) => ActionError::new(A::SLUG, Cause::Panicked(at)),
-        Stop::Cancelled => ActionError::new(A::SLUG, Cause::Cancelled),
+        Stop::Resolve(errors) => Cause::Resolve(errors),
+        Stop::Panicked(at) => Cause::Panicked(at),
+        Stop::Cancelled => Cause::Cancelled,
     };
-    report_redactions(run, A::SLUG, secrets.found());
-    error
+    ActionError::new(A::SLUG, cause)
 }
 
 /// The texts of the author's error; none if making them panics, which must not undo that the action has ended.
@@ -188,15 +195,15 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// How an execution ended, and what it was lent: the secrets that must be kept out of what leaves.
+/// How an execution ended, and what it was lent, if it came to that: the secrets that must be kept out of what leaves.
 pub(crate) struct Ended<A: Action> {
     pub(crate) result: Result<A::Output, Stop<A::Error>>,
-    pub(crate) lent: Vec<Acquired>,
+    pub(crate) lent: Option<Lent>,
 }
 
 impl<A: Action> Ended<A> {
     const fn stopped(by: Stop<A::Error>) -> Self {
-        Self { result: Err(by), lent: Vec::new() }
+        Self { result: Err(by), lent: None }
     }
 }
 
@@ -208,6 +215,24 @@ pub(crate) enum Stop<E> {
     Cancelled,
 }
 
+impl<E> Stop<E> {
+    /// The same, with the action's own error made a [`Failure`] by author's code.
+    pub(crate) fn erased(self, fail: fn(E) -> Failure) -> Stop<Failure> {
+        match self {
+            Self::Failed(error) => guarded(|| fail(error)).map_or_else(Into::into, Stop::Failed),
+            Self::Resolve(errors) => Stop::Resolve(errors),
+            Self::Panicked(at) => Stop::Panicked(at),
+            Self::Cancelled => Stop::Cancelled,
+        }
+    }
+}
+
+impl<E> From<Panicked> for Stop<E> {
+    fn from(Panicked(at): Panicked) -> Self {
+        Self::Panicked(at)
+    }
+}
+
 /// E2 to E4: resolves, opens and validates all credentials, then runs the function with them.
 #[expect(
     clippy::manual_async_fn,
@@ -215,22 +240,28 @@ pub(crate) enum Stop<E> {
 )]
 pub(crate) fn execute<'a, A: Action>(
     action: &'a A,
-    run: &'a Arc<RunInner>,
+    run: Arc<RunInner>,
     input: A::Input,
     settings: &'a CallSettings,
 ) -> impl Future<Output = Ended<A>> + Send + 'a {
     async move {
-        let acquired = match acquire_unless_cancelled(run, ActionFacts::of::<A>(), settings).await {
+        if run.cancellation.is_cancelled() {
+            return Ended::stopped(Stop::Cancelled);
+        }
+        let acquired = match acquire(&run, ActionFacts::of::<A>(), settings) {
+            Acquiring::Done(acquired) => Some(acquired),
+            Acquiring::Waits(acquiring) => unless_cancelled(&run, acquiring).await,
+        };
+        let acquired = match acquired {
             None => return Ended::stopped(Stop::Cancelled),
             Some(Err(errors)) => return Ended::stopped(Stop::Resolve(errors)),
             Some(Ok(acquired)) => acquired,
         };
-        let (context, ended) = context_of(run, A::SLUG, settings, &acquired);
-        let lent = Lent::new(acquired, context);
+        let (lent, ended) = lend(run, A::SLUG, settings, acquired);
         let result = {
             // In a block of its own, so that a panic while the future is made is caught like one while it runs.
             let function = pin!(Some(async { action.execute(input, &lent).await }));
-            unless_cancelled(run, pin!(catching(function))).await
+            unless_cancelled(lent.run(), pin!(catching(function))).await
         };
         drop(ended);
         let result = match result {
@@ -241,33 +272,24 @@ pub(crate) fn execute<'a, A: Action>(
             }
             Some(Ok(result)) => result.map_err(Stop::Failed),
         };
-        Ended { result, lent: lent.into_acquired() }
+        Ended { result, lent: Some(lent) }
     }
 }
 
-/// The context of a call, and what ends its lending.
-fn context_of(
-    run: &Arc<RunInner>,
+/// What a call is lent, and what ends its lending.
+fn lend(
+    run: Arc<RunInner>,
     slug: &'static str,
     settings: &CallSettings,
-    acquired: &[Acquired],
-) -> (ActionContext, EndOf) {
+    acquired: Credentials,
+) -> (Lent, EndOf) {
     let lending = match run.progress {
         Some(_) => Lending::new(acquired.iter().map(|acquired| acquired.held.clone()).collect()),
         None => Lending::default(),
     };
     let ended = EndOf(lending.clone());
-    let context = ActionContext::new(Arc::clone(run), slug, settings.idempotency_key.clone(), lending);
-    (context, ended)
-}
-
-/// Of no action's types, so that it is compiled once for all of them.
-async fn acquire_unless_cancelled(
-    run: &RunInner,
-    action: ActionFacts,
-    settings: &CallSettings,
-) -> Option<Result<Vec<Acquired>, Vec<ResolveError>>> {
-    unless_cancelled(run, pin!(acquire(run, action, settings))).await
+    let context = ActionContext::new(run, slug, settings.idempotency_key.clone(), lending);
+    (Lent::new(acquired, context), ended)
 }
 
 /// Ends a lending also where the call is dropped halfway.
@@ -280,7 +302,7 @@ impl Drop for EndOf {
 }
 
 /// What `future` comes to; `None`, and it is to be dropped, when the run is cancelled first.
-async fn unless_cancelled<F: Future>(run: &RunInner, mut future: Pin<&mut F>) -> Option<F::Output> {
+async fn unless_cancelled<F: Future + ?Sized>(run: &RunInner, mut future: Pin<impl DerefMut<Target = F>>) -> Option<F::Output> {
     if run.cancellation.is_cancelled() {
         return None;
     }

@@ -24,31 +24,52 @@ impl<F: Fn() -> SystemTime + Send + Sync + 'static> Clock for F {
     }
 }
 
+/// A time, and what of it is needed as a number.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment {
+    time: SystemTime,
+    /// Milliseconds since 1970; of earlier times 0.
+    millis: u64,
+}
+
+impl Moment {
+    fn of(time: SystemTime) -> Self {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
+        Self { time, millis: u64::try_from(since).unwrap_or(u64::MAX) }
+    }
+
+    pub(crate) const fn time(self) -> SystemTime {
+        self.time
+    }
+
+    /// Whole seconds since 1970.
+    pub(crate) const fn seconds(self) -> u64 {
+        self.millis / 1000
+    }
+}
+
 /// A clock that never goes back by more than the millisecond that it counts in. A system's clock may be set back, and
 /// what had expired would be usable once more.
-pub(crate) struct Forward<C> {
-    clock: C,
+pub(crate) struct Forward {
+    clock: Box<dyn Clock>,
     /// The latest time that was told, in milliseconds since 1970.
     latest: AtomicU64,
 }
 
-impl<C: Clock> Forward<C> {
-    pub(crate) const fn new(clock: C) -> Self {
-        Self { clock, latest: AtomicU64::new(0) }
+impl Forward {
+    pub(crate) fn new(clock: impl Clock) -> Self {
+        Self { clock: Box::new(clock), latest: AtomicU64::new(0) }
     }
-}
 
-impl<C: Clock> Clock for Forward<C> {
-    fn now(&self) -> SystemTime {
-        let now = self.clock.now();
-        let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
-        let millis = u64::try_from(since).unwrap_or(u64::MAX);
+    pub(crate) fn now(&self) -> Moment {
+        let now = Moment::of(self.clock.now());
         // Threads share its line of memory for a millisecond, until one of them writes there.
         let latest = self.latest.load(Ordering::Relaxed);
-        if millis > latest {
-            self.latest.fetch_max(millis, Ordering::Relaxed);
-        } else if millis < latest {
-            return SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(latest)).unwrap_or(now);
+        if now.millis > latest {
+            self.latest.fetch_max(now.millis, Ordering::Relaxed);
+        } else if now.millis < latest {
+            let then = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(latest));
+            return then.map_or(now, Moment::of);
         }
         now
     }
@@ -66,13 +87,13 @@ mod tests {
         let clock = Forward::new(move || at(told.load(Ordering::Relaxed)));
         for (set, tells) in [(100, 100), (200, 200), (150, 200), (0, 200), (199, 200), (201, 201)] {
             seconds.store(set, Ordering::Relaxed);
-            assert_eq!(clock.now(), at(tells), "{set}");
+            assert_eq!(clock.now().time(), at(tells), "{set}");
         }
     }
 
     #[test]
     fn times_before_1970_are_times() {
         let before = SystemTime::UNIX_EPOCH - Duration::from_secs(5);
-        assert_eq!(Forward::new(move || before).now(), before);
+        assert_eq!(Forward::new(move || before).now().time(), before);
     }
 }

@@ -53,6 +53,10 @@ impl ActionContext {
         Self { run, action, idempotency_key, lent }
     }
 
+    pub(crate) fn inner(&self) -> &RunInner {
+        &self.run
+    }
+
     /// The run's id, organization, project, user, origin and consumer.
     pub fn run(&self) -> &RunFacts {
         &self.run.facts

@@ -51,10 +51,16 @@ pub(crate) fn guarded<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
 pub(crate) async fn catching<F: Future>(future: Pin<&mut Option<F>>) -> Result<F::Output, Panicked> {
     let mut future = Guarded(future);
     poll_fn(|cx| {
-        let Some(running) = future.0.as_mut().as_pin_mut() else { return Poll::Pending };
-        match guarded(|| running.poll(cx)) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+        let polled = guarded(|| {
+            let polled = future.0.as_mut().as_pin_mut().map_or(Poll::Pending, |running| running.poll(cx));
+            if polled.is_ready() {
+                // Its parts are author's code too.
+                future.0.set(None);
+            }
+            polled
+        });
+        match polled {
+            Ok(polled) => polled.map(Ok),
             Err(panicked) => Poll::Ready(Err(panicked)),
         }
     })
@@ -67,7 +73,9 @@ struct Guarded<'a, F>(Pin<&'a mut Option<F>>);
 
 impl<F> Drop for Guarded<'_, F> {
     fn drop(&mut self) {
-        // Told by the hook; the call has ended already.
-        let _ = guarded(|| self.0.set(None));
+        if self.0.is_some() {
+            // Told by the hook; the call has ended already.
+            let _ = guarded(|| self.0.set(None));
+        }
     }
 }

@@ -15,6 +15,7 @@ use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use memchr::memmem;
 use serde_json::Value;
+use smallvec::SmallVec;
 use zeroize::Zeroizing;
 
 use crate::decode::{View, views};
@@ -26,7 +27,8 @@ pub const SHORTEST: usize = 8;
 /// The secrets of one execution, and what of them was found so far.
 #[derive(Default)]
 pub struct Redactor {
-    needles: Vec<Arc<Needle>>,
+    /// Mostly one.
+    needles: SmallVec<[Arc<Needle>; 1]>,
     found: BTreeSet<usize>,
 }
 
@@ -102,7 +104,7 @@ impl Redactor {
     }
 
     pub(crate) fn extend(&mut self, needles: &[Arc<Needle>]) {
-        self.needles.extend_from_slice(needles);
+        self.needles.extend(needles.iter().map(Arc::clone));
     }
 
     /// Whether nothing is looked for.

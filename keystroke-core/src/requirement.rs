@@ -15,13 +15,15 @@ use crate::scope::{Scope, ScopePin};
 type SecretsOf = fn(&(dyn Any + Send + Sync), &mut dyn FnMut(&'static str, &str));
 
 /// A credential without its type.
-pub(crate) type AnyCredential = Arc<dyn Any + Send + Sync>;
+pub(crate) type AnyCredential = Box<dyn Any + Send + Sync>;
 
 /// A value lent to an action, with its secrets in the forms that are kept out of results.
 #[derive(Clone)]
-pub(crate) struct Held {
-    pub(crate) value: AnyCredential,
-    needles: Arc<[Arc<Needle>]>,
+pub(crate) struct Held(Arc<Lendable>);
+
+struct Lendable {
+    value: AnyCredential,
+    needles: Vec<Arc<Needle>>,
 }
 
 impl Held {
@@ -31,7 +33,12 @@ impl Held {
         (requirement.secrets)(&*value, &mut |field, secret| {
             needles.extend(Needle::new(requirement.key, field, secret).map(Arc::new));
         });
-        Self { value, needles: needles.into() }
+        Self(Arc::new(Lendable { value, needles }))
+    }
+
+    /// The value, if it is a `C`.
+    pub(crate) fn downcast<C: 'static>(&self) -> Option<&C> {
+        self.0.value.downcast_ref()
     }
 }
 
@@ -147,7 +154,7 @@ impl fmt::Debug for Requirement {
 fn read_any<C: Credential>(fields: Fields, instance: &Candidate) -> Result<AnyCredential, Vec<FieldProblem>> {
     let mut reader = FieldReader::new(fields, instance);
     match C::read(&mut reader) {
-        Some(credential) if reader.problems.is_empty() => Ok(Arc::new(credential)),
+        Some(credential) if reader.problems.is_empty() => Ok(Box::new(credential)),
         _ => {
             if reader.problems.is_empty() {
                 reader.problem("", "was refused by the credential's `read`");
@@ -168,7 +175,7 @@ impl Redactor {
     pub(crate) fn of<'h>(held: impl IntoIterator<Item = &'h Held>) -> Self {
         let mut secrets = Self::new();
         for held in held {
-            secrets.extend(&held.needles);
+            secrets.extend(&held.0.needles);
         }
         secrets
     }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::clock::Moment;
 use crate::credential::FieldProblem;
 use crate::error::{About, ResolveError, Shown};
 use crate::facts::RunFacts;
@@ -32,7 +33,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) fields: AskedFields<'a>,
     pub(crate) oauth_scopes: &'a [&'a str],
     pub(crate) selected: Option<&'a InstanceId>,
-    pub(crate) now: SystemTime,
+    pub(crate) now: Moment,
 }
 
 /// The fields that are asked for.
@@ -56,12 +57,6 @@ impl<'a> AskedFields<'a> {
     }
 }
 
-/// What a resolution came to, as cheap values; [`Asked::resolution`] and [`Asked::error`] render it.
-pub(crate) struct Decision {
-    pub(crate) trace: Trace,
-    pub(crate) result: Result<Choice, Refusal>,
-}
-
 /// Why nothing was chosen, or why the choice can't be used.
 #[derive(Clone)]
 pub(crate) enum Refusal {
@@ -79,11 +74,10 @@ pub(crate) enum Refusal {
     UnderScoped(Arc<Candidate>, Vec<String>),
 }
 
-/// Chooses an instance for one requirement (SEMANTICS R0–R8).
-pub(crate) fn choose(asked: &Asked<'_>, seen: &Candidates) -> Decision {
-    let mut trace = Trace::default();
-    let result = pick(asked, seen, &mut trace).and_then(|choice| asked.usable(choice));
-    Decision { trace, result }
+/// Chooses an instance for one requirement (SEMANTICS R0–R8), and leaves its trace. What it comes to are cheap values;
+/// [`Asked::resolution`] and [`Asked::error`] render them.
+pub(crate) fn choose(asked: &Asked<'_>, seen: &Candidates, trace: &mut Trace) -> Result<Choice, Refusal> {
+    pick(asked, seen, trace).and_then(|choice| asked.usable(choice))
 }
 
 fn pick(asked: &Asked<'_>, seen: &Candidates, trace: &mut Trace) -> Result<Choice, Refusal> {
@@ -248,7 +242,7 @@ impl<'a> Asked<'a> {
         if candidate.status == Status::NeedsReconnect {
             return Err(Refusal::NeedsReconnect(choice.candidate));
         }
-        if let Some(at) = candidate.expires_at.filter(|at| *at <= self.now) {
+        if let Some(at) = candidate.expires_at.filter(|at| *at <= self.now.time()) {
             return Err(Refusal::Expired(choice.candidate, at));
         }
         let lacking: Vec<String> = self
@@ -360,21 +354,23 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The decision as the trace that is shown, with what can be told of the choice before it is opened.
-    pub(crate) fn resolution(&self, decision: &Decision, seen: &Candidates) -> Resolution {
+    /// The choice with the trace that is shown, and what can be told of it before it is opened.
+    pub(crate) fn resolution(&self, seen: &Candidates) -> Resolution {
+        let mut trace = Trace::default();
+        let decision = choose(self, seen, &mut trace);
         let chosen = |choice: &Choice| match self.lacking(&choice.candidate) {
             problems if problems.is_empty() => {
                 Ok(Chosen { instance: Shown::from(&*choice.candidate), rule: choice.rule })
             }
-            problems => Err(self.invalid(&decision.trace, &choice.candidate, problems)),
+            problems => Err(self.invalid(&trace, &choice.candidate, problems)),
         };
         Resolution {
             key: self.key.to_owned(),
             pin: self.pin,
-            trace: decision.trace,
-            result: match &decision.result {
+            trace,
+            result: match &decision {
                 Ok(choice) => chosen(choice),
-                Err(refusal) => Err(self.error(refusal, &decision.trace, seen)),
+                Err(refusal) => Err(self.error(refusal, &trace, seen)),
             },
         }
     }

@@ -6,10 +6,10 @@ use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use crate::cancel::Cancellation;
-use crate::clock::{Clock, Forward};
+use crate::clock::{Clock, Forward, Moment};
 use crate::facts::RunFacts;
 use crate::instance::{Candidate, InstanceId};
 use crate::progress::Listener;
@@ -32,7 +32,7 @@ pub struct Runtime(Arc<Inner>);
 #[derive(Clone)]
 struct Inner {
     store: Arc<dyn AnyStore>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<Forward>,
     state: State,
     held: Arc<RwLock<Cache>>,
 }
@@ -72,7 +72,7 @@ impl Runtime {
         &*self.0.store
     }
 
-    pub(crate) fn now(&self) -> SystemTime {
+    pub(crate) fn now(&self) -> Moment {
         self.0.clock.now()
     }
 
@@ -81,8 +81,8 @@ impl Runtime {
     }
 
     /// The typed credential that an earlier call read from this version of the instance.
-    pub(crate) fn held(&self, candidate: &Candidate, type_id: TypeId, now: SystemTime) -> Option<Held> {
-        let now = seconds(now);
+    pub(crate) fn held(&self, candidate: &Candidate, type_id: TypeId, now: Moment) -> Option<Held> {
+        let now = now.seconds();
         {
             let cache = self.0.held.read().unwrap_or_else(PoisonError::into_inner);
             if !cache.is_due(now) {
@@ -94,9 +94,9 @@ impl Runtime {
         cache.get(candidate, type_id, now)
     }
 
-    pub(crate) fn hold(&self, candidate: &Candidate, type_id: TypeId, held: Held, now: SystemTime) {
+    pub(crate) fn hold(&self, candidate: &Candidate, type_id: TypeId, held: Held, now: Moment) {
         let mut cache = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
-        cache.put(candidate, type_id, held, seconds(now));
+        cache.put(candidate, type_id, held, now.seconds());
     }
 
     /// Drops what was read from an instance that can't be used any more.
@@ -143,15 +143,11 @@ const IDLE: Duration = Duration::from_secs(15 * 60);
 /// How often what idles is looked for.
 const SWEEP: Duration = Duration::from_secs(60);
 
-/// A time in whole seconds, which is as well as idling has to be known, and as an atomic number holds it.
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
-}
-
 /// Typed credentials by organization, instance and type. Never stale: version and revision are compared, and they come
 /// from candidates that the store reads anew for every call.
 ///
-/// Calls read it side by side; it is changed when something is opened, revoked or swept out. Times are [`seconds`].
+/// Calls read it side by side; it is changed when something is opened, revoked or swept out. Times are in whole seconds, which is as well
+/// as idling has to be known, and as an atomic number holds it.
 #[derive(Default)]
 struct Cache {
     entries: BTreeMap<InstanceId, Vec<Entry>>,
@@ -271,7 +267,7 @@ mod tests {
     }
 
     fn held() -> Held {
-        Held::new(Arc::new(Nothing), &Requirement::of::<Nothing>())
+        Held::new(Box::new(Nothing), &Requirement::of::<Nothing>())
     }
 
     fn at(minutes: u64) -> u64 {

@@ -1,18 +1,19 @@
 //! A list of actions as an agent's tools: called by slug, in JSON, with secrets removed from every result
 //! (SEMANTICS E6, S3, §6).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::acquire::{ActionFacts, CallSettings, explain, report_redactions, secrets_of};
-use crate::action::Action;
+use crate::acquire::{ActionFacts, CallSettings, explain, report_redactions};
+use crate::action::{Action, Lent};
 use crate::call::{Ended, Stop, execute};
 use crate::manifest::{Application, Manifest};
-use crate::panic::{Panicked, guarded};
+use crate::failure::Failure;
+use crate::panic::Panicked;
 use crate::preflight::{Finding, Preflight};
 use crate::requirement::Requirement;
 use crate::run::ToolsetRunFor;
@@ -28,7 +29,8 @@ use crate::tool::{ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
 /// `toolset![Search, Post.scope(User)]` makes one; so does [`Toolset::builder`].
 pub struct Toolset<N> {
     tools: Arc<[Arc<dyn Tool>]>,
-    by_slug: Arc<HashMap<&'static str, usize>>,
+    /// Comparing a few texts takes less than hashing one.
+    by_slug: Arc<BTreeMap<&'static str, usize>>,
     need: PhantomData<fn() -> N>,
 }
 
@@ -322,35 +324,45 @@ impl<A: Action> Tool for Entry<A> {
 
     fn call(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> ToolCall {
         Box::pin(async move {
-            let action = A::SLUG;
-            let codec = A::CODEC;
-            let input =
-                guarded(|| (codec.decode)(input).and_then(|input| (codec.check)(&input).map(|()| input)))
-                    .map_err(|Panicked(at)| ToolError::Panicked { action, at })?
-                    .map_err(|problem| ToolError::InvalidInput { action, problem })?;
-            let Ended { result, lent } = execute(&self.0, &run, input, &CallSettings::default()).await;
-            let mut secrets = secrets_of(&lent);
-            let result = match result {
-                Ok(output) => match guarded(|| (codec.encode)(&output)) {
-                    Ok(Ok(mut json)) => {
-                        secrets.value(&mut json);
-                        Ok(ToolOutput { json })
-                    }
-                    Ok(Err(problem)) => {
-                        Err(ToolError::Output { action, problem: secrets.text(&problem).into_owned() })
-                    }
-                    Err(Panicked(at)) => Err(ToolError::Panicked { action, at }),
-                },
-                Err(Stop::Failed(error)) => match guarded(|| (codec.fail)(error)) {
-                    Ok(failure) => Err(ToolError::Failed { action, failure: failure.scrubbed(&mut secrets) }),
-                    Err(Panicked(at)) => Err(ToolError::Panicked { action, at }),
-                },
-                Err(Stop::Resolve(errors)) => Err(ToolError::Resolve(errors)),
-                Err(Stop::Panicked(at)) => Err(ToolError::Panicked { action, at }),
-                Err(Stop::Cancelled) => Err(ToolError::Cancelled { action }),
+            let input = match A::CODEC.read(input) {
+                Ok(Ok(input)) => input,
+                Ok(Err(problem)) => return Err(ToolError::InvalidInput { action: A::SLUG, problem }),
+                Err(Panicked(at)) => return Err(ToolError::Panicked { action: A::SLUG, at }),
             };
-            report_redactions(&run, action, secrets.found());
-            result
+            let Ended { result, lent } = execute(&self.0, run, input, &CallSettings::default()).await;
+            // From here on nothing is of the action's types, so it is compiled once for all of them.
+            let result = match result {
+                Ok(output) => A::CODEC.write(&output).map_err(Into::into),
+                Err(stop) => Err(stop.erased(A::CODEC.fail)),
+            };
+            told(A::SLUG, result, lent)
         })
     }
+}
+
+/// What leaves of how an action ended: without the secrets that it was lent (SEMANTICS E6).
+fn told(
+    action: &'static str,
+    result: Result<Result<Value, String>, Stop<Failure>>,
+    lent: Option<Lent>,
+) -> Result<ToolOutput, ToolError> {
+    // Without anything lent it gave nothing.
+    let mut secrets = lent.as_ref().map(Lent::secrets).unwrap_or_default();
+    let told = match result {
+        Ok(Ok(mut json)) => {
+            secrets.value(&mut json);
+            Ok(ToolOutput { json })
+        }
+        Ok(Err(problem)) => Err(ToolError::Output { action, problem: secrets.text(&problem).into_owned() }),
+        Err(Stop::Failed(failure)) => {
+            Err(ToolError::Failed { action, failure: failure.scrubbed(&mut secrets) })
+        }
+        Err(Stop::Resolve(errors)) => Err(ToolError::Resolve(errors)),
+        Err(Stop::Panicked(at)) => Err(ToolError::Panicked { action, at }),
+        Err(Stop::Cancelled) => Err(ToolError::Cancelled { action }),
+    };
+    if let Some(lent) = &lent {
+        report_redactions(lent.run(), action, secrets.found());
+    }
+    told
 }

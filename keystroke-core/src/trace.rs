@@ -95,17 +95,21 @@ impl Serialize for Step {
 
 /// The rules tried, in order. At most one per rule, so it needs no allocation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Trace([Option<Step>; 4]);
+pub(crate) struct Trace {
+    steps: [Option<Step>; 4],
+    tried: usize,
+}
 
 impl Trace {
     pub(crate) fn push(&mut self, rule: Rule, scope: Option<Scope>, saw: Saw) {
-        if let Some(free) = self.0.iter_mut().find(|slot| slot.is_none()) {
+        if let Some(free) = self.steps.get_mut(self.tried) {
             *free = Some(Step { rule, scope, saw });
+            self.tried += 1;
         }
     }
 
     pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
-        self.0.iter().flatten()
+        self.steps.iter().flatten()
     }
 }
 
@@ -129,8 +133,8 @@ pub struct Chosen {
 }
 
 impl Resolution {
-    pub(crate) const fn failed(key: String, pin: Option<Scope>, error: ResolveError) -> Self {
-        Self { key, pin, trace: Trace([None; 4]), result: Err(error) }
+    pub(crate) fn failed(key: String, pin: Option<Scope>, error: ResolveError) -> Self {
+        Self { key, pin, trace: Trace::default(), result: Err(error) }
     }
 
     /// The credential key.
