@@ -28,7 +28,7 @@ pub(crate) struct Entry {
     pub(crate) updated_at: i64,
     /// Fields that may be shorter than SEMANTICS S3 asks.
     pub(crate) short_fields: Vec<String>,
-    pub(crate) record_key: String,
+    pub(crate) record_key: Arc<str>,
     pub(crate) digest: [u8; 32],
 }
 
@@ -86,8 +86,9 @@ impl Group {
         )?;
         let mut rows = statement.query([organization, key])?;
         let mut entries = Vec::new();
+        let mut shared = Shared::default();
         while let Some(row) = rows.next()? {
-            entries.push(read_entry(row, organization, key)?);
+            entries.push(read_entry(row, organization, key, &mut shared)?);
         }
         let mut statement = connection.prepare_cached(
             "SELECT project, consumer_kind, consumer, action, instance FROM assignments WHERE organization \
@@ -258,10 +259,42 @@ impl Failure {
     }
 }
 
-fn read_entry(row: &Row<'_>, organization: &str, key: &str) -> Result<Entry, Failure> {
+/// What a row mostly has in common with the one before it: kept once for both.
+#[derive(Default)]
+struct Shared {
+    field_names: String,
+    fields: Arc<[String]>,
+    record_key: Arc<str>,
+}
+
+impl Shared {
+    fn fields(&mut self, names: &str) -> Arc<[String]> {
+        if self.field_names != names {
+            names.clone_into(&mut self.field_names);
+            self.fields = lines(names).into();
+        }
+        Arc::clone(&self.fields)
+    }
+
+    fn record_key(&mut self, id: &str) -> Arc<str> {
+        if *self.record_key != *id {
+            self.record_key = id.into();
+        }
+        Arc::clone(&self.record_key)
+    }
+}
+
+fn read_entry(
+    row: &Row<'_>,
+    organization: &str,
+    key: &str,
+    shared: &mut Shared,
+) -> Result<Entry, Failure> {
     const UNKNOWN: Failure = Failure::Altered("a row holds a word that keystroke does not write");
+    // What is only looked at is not copied: a group may have thousands of rows.
+    let text = |column: usize| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
     let owner: String = row.get(2)?;
-    let owner = match (row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?, owner) {
+    let owner = match (text(1)?, owner) {
         ("organization", owner) if owner.is_empty() => Owner::Organization,
         ("project", owner) => Owner::Project(owner),
         ("user", owner) => Owner::User(owner),
@@ -272,8 +305,6 @@ fn read_entry(row: &Row<'_>, organization: &str, key: &str) -> Result<Entry, Fai
         1 => true,
         _ => return Err(UNKNOWN),
     };
-    let status: String = row.get(6)?;
-    let kind: String = row.get(3)?;
     let version: i64 = row.get(7)?;
     let sealed = row.get_ref(15)?.as_blob().map_err(rusqlite::Error::from)?;
     let digest = digest(sealed);
@@ -282,23 +313,23 @@ fn read_entry(row: &Row<'_>, organization: &str, key: &str) -> Result<Entry, Fai
         key: key.to_owned(),
         organization: organization.to_owned(),
         owner,
-        kind: kind.parse().map_err(|_| UNKNOWN)?,
+        kind: text(3)?.parse().map_err(|_| UNKNOWN)?,
         label: row.get::<_, Option<String>>(4)?.map(Label::from),
         default,
-        status: status_of(&status).ok_or(UNKNOWN)?,
+        status: status_of(text(6)?).ok_or(UNKNOWN)?,
         version: counted(version).ok_or(UNKNOWN)?,
         revision: revision(&digest),
         account: row.get(8)?,
-        granted: lines(row.get(9)?),
+        granted: lines(text(9)?),
         expires_at: row.get::<_, Option<i64>>(10)?.map(from_millis),
-        fields: Some(lines(row.get(13)?).into()),
+        fields: Some(shared.fields(text(13)?)),
     };
     Ok(Entry {
         candidate: Arc::new(candidate),
         created_at: row.get(11)?,
         updated_at: row.get(12)?,
-        short_fields: lines(row.get(14)?),
-        record_key: Envelope::parse(sealed).map_err(Failure::Altered)?.key_id.to_owned(),
+        short_fields: lines(text(14)?),
+        record_key: shared.record_key(Envelope::parse(sealed).map_err(Failure::Altered)?.key_id),
         digest,
     })
 }
@@ -326,7 +357,7 @@ pub(crate) fn revision(digest: &[u8; 32]) -> [u8; 16] {
 }
 
 /// A list in one column: the texts hold no control characters, so line ends keep them apart.
-fn lines(text: String) -> Vec<String> {
+fn lines(text: &str) -> Vec<String> {
     if text.is_empty() { Vec::new() } else { text.split('\n').map(str::to_owned).collect() }
 }
 

@@ -342,6 +342,8 @@ pub(crate) fn set_up(connection: &mut Connection, kind: Kind, patience: Duration
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    // A plan depends on no value, so a statement that is kept is not planned anew for each.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let synchronous = match kind {
         Kind::Vault => "FULL",
         Kind::Audit => "NORMAL",

@@ -105,7 +105,7 @@ impl<'a> Work<'a> {
             created_at: self.now,
             updated_at: self.now,
             short_fields: std::mem::take(&mut new.short),
-            record_key: String::new(),
+            record_key: Arc::default(),
             digest: [0; 32],
         };
         let sealed = self.seal_fields(&mut entry, &new.fields)?;
@@ -156,7 +156,7 @@ impl<'a> Work<'a> {
         entry.short_fields.retain(|name| fields.get(name).is_some());
         entry.short_fields.sort_unstable();
         entry.short_fields.dedup();
-        entry.record_key.clone_from(&self.key.id);
+        entry.record_key = self.key.id.as_str().into();
         entry.digest = digest(&sealed);
         let candidate = Arc::make_mut(&mut entry.candidate);
         candidate.revision = revision(&entry.digest);

@@ -8,6 +8,7 @@ mod fault;
 mod history;
 mod prune;
 mod queue;
+mod record;
 mod retired;
 mod writer;
 

@@ -1,5 +1,7 @@
-//! The one thread of a process that writes its audit rows. An open waits for its row; uses are batched, at
-//! most 100 ms late. Waiting for another process's lock happens here, never in an executor's thread.
+//! The one thread of a process that writes its audit rows. Uses are batched, at most 100 ms late. An open waits for its
+//! row, which it writes itself where that takes no waiting: handing it over costs more than all the rest of an open.
+//! Waiting for another process's lock happens here, never in an executor's thread, and so does waiting for the disk: putting
+//! the log into the file, and each commit of an audit that is strict.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -13,6 +15,7 @@ use tokio::sync::oneshot;
 use super::chain::{self, Tally};
 use super::entry::{Event, Who};
 use super::queue::{Batch, Queue, Tell};
+use super::record::Record;
 use crate::error::{Result, VaultError};
 use crate::ring::Keyring;
 use crate::schema::{self, Place};
@@ -75,6 +78,14 @@ impl State {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Rows were appended, behind one of this time.
+    fn appended(&self, seen: Tally, before: Option<i64>) {
+        if let Some(before) = before {
+            self.latest.fetch_max(before, Ordering::AcqRel);
+        }
+        self.saw(seen);
+    }
+
     fn saw(&self, tally: Tally) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if tally.last > seen.last {
@@ -94,6 +105,9 @@ pub(crate) struct Watched {
 pub(crate) struct Audit {
     sender: mpsc::Sender<Message>,
     state: Arc<State>,
+    record: Arc<Mutex<Record>>,
+    /// Each commit waits for the disk.
+    strict: bool,
     /// Disconnected when the thread has ended.
     ended: Mutex<mpsc::Receiver<()>>,
 }
@@ -106,6 +120,7 @@ impl Audit {
         file: PathBuf,
         who: Who,
         vault: Watched,
+        strict: bool,
     ) -> Result<Self> {
         let (seen, latest) = chain::check(&connection, &keyring, &file)?;
         schema::bring_up(&connection, &file, schema::Kind::Audit, |_| Ok(()))?;
@@ -114,7 +129,8 @@ impl Audit {
         let (alive, ended) = mpsc::channel();
         let latest = AtomicI64::new(latest.unwrap_or(i64::MIN));
         let state = Arc::new(State { seen: Mutex::new(seen), latest, ..State::default() });
-        let writer = Writer { connection, keyring, file, who, vault, state: Arc::clone(&state), taken: None };
+        let record = Arc::new(Mutex::new(Record::new(connection, keyring, file, who)?));
+        let writer = Writer { record: Arc::clone(&record), vault, state: Arc::clone(&state), taken: None };
         std::thread::Builder::new()
             .name("keystroke-audit".to_owned())
             .spawn(move || {
@@ -124,7 +140,7 @@ impl Audit {
             .map_err(|error| VaultError::System {
                 what: format!("the audit thread cannot start: {error}"),
             })?;
-        Ok(Self { sender, state, ended: Mutex::new(ended) })
+        Ok(Self { sender, state, record, strict, ended: Mutex::new(ended) })
     }
 
     /// How much of the chain this process knows.
@@ -157,11 +173,29 @@ impl Audit {
         }
     }
 
-    /// Writes a row, with all that wait, and returns when it is committed.
+    /// Writes a row, and returns when it is committed.
     pub(crate) async fn commit(&self, event: Vec<u8>) -> Result<()> {
+        if self.commit_now(&event) {
+            return Ok(());
+        }
         let (sender, receiver) = oneshot::channel();
         self.sender.send(Message::Commit(vec![event], Reply::Task(sender))).map_err(|_| gone())?;
         receiver.await.map_err(|_| gone())?
+    }
+
+    /// Writes a row if that takes no waiting. Whatever else it can't be written for, the thread finds and tells.
+    fn commit_now(&self, event: &[u8]) -> bool {
+        if self.strict {
+            return false;
+        }
+        let Ok(mut record) = self.record.try_lock() else { return false };
+        if record.has_long_log() {
+            return false;
+        }
+        let mut seen = self.state.seen();
+        let Ok(before) = record.append_now(&mut seen, event) else { return false };
+        self.state.appended(seen, before);
+        true
     }
 
     /// As [`commit`](Self::commit), waiting in the calling thread; without events it writes what waits.
@@ -190,10 +224,7 @@ impl Drop for Audit {
 }
 
 struct Writer {
-    connection: Connection,
-    keyring: Arc<Keyring>,
-    file: PathBuf,
-    who: Who,
+    record: Arc<Mutex<Record>>,
     vault: Watched,
     state: Arc<State>,
     /// Rows that were queued and could not be written yet.
@@ -264,6 +295,7 @@ impl Writer {
     /// Writes what waits, and then what is asked for: of that all or none. Whether all is as it should be now.
     fn write(&mut self, committing: Vec<(Vec<Vec<u8>>, Reply)>) -> bool {
         let mut result = Ok(());
+        let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
         // So many as there are now: others may come as fast as they are written.
         let batches = self.state.queue.batches() + usize::from(self.taken.is_some());
         for left in (0..batches.max(1)).rev() {
@@ -277,16 +309,13 @@ impl Writer {
                 continue;
             }
             let mut seen = self.state.seen();
-            let appended =
-                chain::append(&mut self.connection, &self.keyring, &self.file, &self.who, &mut seen, events);
-            if let Ok(Some(before)) = appended {
-                self.state.latest.fetch_max(before, Ordering::AcqRel);
+            match record.append(&mut seen, events) {
+                Ok(before) => self.state.appended(seen, before),
+                Err(error) => {
+                    result = Err(error);
+                    break;
+                }
             }
-            result = appended.map(drop);
-            if result.is_err() {
-                break;
-            }
-            self.state.saw(seen);
             if let Some(batch) = self.taken.take() {
                 self.state.queue.written(&batch);
             }
@@ -302,6 +331,7 @@ impl Writer {
         for (_, reply) in committing {
             reply.send(result.clone());
         }
+        record.put_log_away();
         right
     }
 }

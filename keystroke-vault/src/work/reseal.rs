@@ -42,7 +42,7 @@ impl Work<'_> {
             let group = Group::load(self.transaction, &self.inner.keyring, organization, key)
                 .map_err(|failure| failure.of(&self.inner.file, organization, key))?;
             let old: Vec<_> =
-                group.entries.iter().filter(|entry| entry.record_key != self.key.id).cloned().collect();
+                group.entries.iter().filter(|entry| *entry.record_key != self.key.id).cloned().collect();
             if !old.is_empty() || *sealed_with != self.key.id {
                 touched = true;
                 self.groups.insert(place.clone(), group);

@@ -59,3 +59,49 @@ fn what_waits_is_bounded_in_rows_and_comes_out_in_order() {
         assert_eq!(entry.run.as_deref(), Some(&*run(number)));
     }
 }
+
+fn opened(number: i64) -> Vec<u8> {
+    Event { at: number, event: "open", ..Event::default() }.encode()
+}
+
+#[tokio::test]
+async fn an_open_writes_its_row_itself_where_nobody_has_to_be_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (vault, created) = Vault::init(VaultOptions::at(folder.path())).unwrap();
+    let audit = &vault.inner.audit;
+    assert!(audit.commit_now(&opened(1)));
+    let other = Connection::open(created.audit_file).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(!audit.commit_now(&opened(2)), "another process has the record");
+    other.execute_batch("ROLLBACK").unwrap();
+    let writing = audit.record.lock().unwrap();
+    assert!(!audit.commit_now(&opened(2)), "the thread has it");
+    drop(writing);
+    assert!(audit.commit_now(&opened(2)));
+    assert_eq!(vault.audit(&AuditFilter::default()).unwrap().len(), 1 + 2);
+    // What can't be written is told by the thread, like everything else.
+    other.execute_batch("UPDATE head SET last_seq = last_seq - 1").unwrap();
+    assert!(!audit.commit_now(&opened(3)));
+    let told = audit.commit(opened(3)).await;
+    assert!(matches!(told, Err(VaultError::AuditAltered { .. })), "{told:?}");
+}
+
+#[test]
+fn a_strict_audit_leaves_waiting_for_the_disk_to_the_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    let (vault, _) = Vault::init(VaultOptions::at(folder.path()).strict_audit()).unwrap();
+    assert!(!vault.inner.audit.commit_now(&opened(1)));
+}
+
+#[tokio::test]
+async fn a_log_of_opens_alone_is_put_into_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (vault, created) = Vault::init(VaultOptions::at(folder.path())).unwrap();
+    for number in 0..3_000 {
+        vault.inner.audit.commit(opened(number)).await.unwrap();
+    }
+    // Each takes two pages at least: some 25 MB, if nobody did.
+    let log = std::fs::metadata(crate::open::with_suffix(&created.audit_file, "-wal")).unwrap().len();
+    assert!(log < 10_000_000, "{log}");
+    assert_eq!(vault.audit(&AuditFilter::default()).unwrap().len(), 3_001);
+}

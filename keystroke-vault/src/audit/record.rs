@@ -1,0 +1,85 @@
+//! The record's file as a process writes to it: mostly in the thread that is there for that, and in an executor's thread
+//! where that takes no waiting.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::chain::{self, Tally};
+use super::entry::Who;
+use crate::error::{Result, VaultError};
+use crate::ring::Keyring;
+use crate::schema;
+
+/// From so many pages on the log is put into the file: SQLite's own measure.
+const LONG: i32 = 1_000;
+
+pub(super) struct Record {
+    connection: Connection,
+    keyring: Arc<Keyring>,
+    file: PathBuf,
+    who: Who,
+    /// Set when the log has become long: putting it away waits for the disk, so it is left to the thread, and rows too
+    /// until it has come to that.
+    long: Arc<AtomicBool>,
+}
+
+impl Record {
+    pub(super) fn new(
+        mut connection: Connection,
+        keyring: Arc<Keyring>,
+        file: PathBuf,
+        who: Who,
+    ) -> Result<Self> {
+        let long = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&long);
+        // In the place of SQLite's own, which puts the log away in whichever thread commits.
+        connection
+            .wal_hook(Some(move |_: &mut _, pages| {
+                if pages >= LONG {
+                    told.store(true, Ordering::Relaxed);
+                }
+                Ok(())
+            }))
+            .map_err(|error| VaultError::sqlite(&file, &error))?;
+        Ok(Self { connection, keyring, file, who, long })
+    }
+
+    /// Appends rows, waiting for other processes. Returns the time of the row before.
+    pub(super) fn append<'a>(
+        &mut self,
+        seen: &mut Tally,
+        events: impl Iterator<Item = (&'a [u8], Option<i64>)>,
+    ) -> Result<Option<i64>> {
+        chain::append(&mut self.connection, &self.keyring, &self.file, &self.who, seen, events)
+    }
+
+    /// Appends a row if nobody has to be waited for.
+    pub(super) fn append_now(&mut self, seen: &mut Tally, event: &[u8]) -> Result<Option<i64>> {
+        let patience = |record: &mut Self, patience| {
+            schema::wait_for(&mut record.connection, patience)
+                .map_err(|error| VaultError::sqlite(&record.file, &error))
+        };
+        patience(self, Duration::ZERO)?;
+        let appended = self.append(seen, std::iter::once((event, None)));
+        patience(self, schema::PATIENCE)?;
+        appended
+    }
+
+    pub(super) fn has_long_log(&self) -> bool {
+        self.long.load(Ordering::Relaxed)
+    }
+
+    /// Puts a long log into the file, as far as nobody reads it.
+    pub(super) fn put_log_away(&self) {
+        if self.long.swap(false, Ordering::Relaxed)
+            && let Err(error) = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+        {
+            // As SQLite does it by itself: the rows are safe in the log, and the next commit tells of it again.
+            tracing::debug!(%error, "the audit record's log stays long");
+        }
+    }
+}
