@@ -34,8 +34,10 @@ pub(crate) struct Moment {
 
 impl Moment {
     fn of(time: SystemTime) -> Self {
-        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
-        Self { time, millis: u64::try_from(since).unwrap_or(u64::MAX) }
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        // `as_millis` counts in 128 bits, which each warm call would pay for.
+        let millis = since.as_secs().saturating_mul(1000).saturating_add(since.subsec_millis().into());
+        Self { time, millis }
     }
 
     pub(crate) const fn time(self) -> SystemTime {

@@ -103,8 +103,8 @@ impl Redactor {
         self.needles.extend(Needle::new(key, field, secret).map(Arc::new));
     }
 
-    pub(crate) fn extend(&mut self, needles: &[Arc<Needle>]) {
-        self.needles.extend(needles.iter().map(Arc::clone));
+    pub(crate) fn looking_for(needles: impl Iterator<Item = Arc<Needle>>) -> Self {
+        Self { needles: needles.collect(), found: BTreeSet::new() }
     }
 
     /// Whether nothing is looked for.

@@ -173,10 +173,6 @@ fn secrets_of_any<C: Credential>(value: &(dyn Any + Send + Sync), each: &mut dyn
 impl Redactor {
     /// Looks for every secret of what an execution was lent.
     pub(crate) fn of<'h>(held: impl IntoIterator<Item = &'h Held>) -> Self {
-        let mut secrets = Self::new();
-        for held in held {
-            secrets.extend(&held.0.needles);
-        }
-        secrets
+        Self::looking_for(held.into_iter().flat_map(|held| &held.0.needles).map(Arc::clone))
     }
 }
