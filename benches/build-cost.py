@@ -130,8 +130,9 @@ MANY = {
 
 
 class Project:
-    def __init__(self, folder, name, dependencies, source):
-        self.folder = folder / re.sub(r"[^a-z0-9]+", "-", name)
+    def __init__(self, folder, name, dependencies, source, beside=None):
+        """`beside` is the name of a project with the same dependencies, which are then built once for both."""
+        self.folder, self.target = (folder / re.sub(r"[^a-z0-9]+", "-", of) for of in (name, f"{beside or name} target"))
         (self.folder / "src").mkdir(parents=True)
         manifest = f'[workspace]\n[package]\nname = "hello"\nversion = "0.1.0"\nedition = "2024"\n[dependencies]\n{dependencies}'
         (self.folder / "Cargo.toml").write_text(manifest)
@@ -145,7 +146,7 @@ class Project:
         run = subprocess.run(
             ["cargo", *arguments],
             cwd=self.folder,
-            env={**os.environ, "CARGO_TARGET_DIR": str(self.folder / "target"), "CARGO_INCREMENTAL": "0", **environment},
+            env={**os.environ, "CARGO_TARGET_DIR": str(self.target), "CARGO_INCREMENTAL": "0", **environment},
             capture_output=True,
             text=True,
         )
@@ -162,7 +163,7 @@ class Project:
         return cpu, ended - begun
 
     def clean(self):
-        shutil.rmtree(self.folder / "target", ignore_errors=True)
+        shutil.rmtree(self.target, ignore_errors=True)
 
     def packages(self):
         tree = self.cargo("tree", "-e", "normal,build", "--prefix", "none", "--no-dedupe", "--offline").stdout
@@ -170,7 +171,7 @@ class Project:
 
     def binary(self):
         stripped = self.folder / "stripped"
-        subprocess.run(["strip", "-o", stripped, self.folder / "target/debug/hello"], check=True)
+        subprocess.run(["strip", "-o", stripped, self.target / "debug/hello"], check=True)
         return stripped.stat().st_size / 1e6
 
     def expansion(self):
@@ -221,7 +222,7 @@ def main():
         many = {}
         for name, (dependencies, source) in MANY.items():
             for count in counts:
-                many[name, count] = Project(folder, f"{name} {count}", dependencies, source(count))
+                many[name, count] = Project(folder, f"{name} {count}", dependencies, source(count), beside=name)
                 many[name, count].build()
         timings = {key: [] for key in many}
         for _ in range(repeat):

@@ -12,7 +12,6 @@ use crate::acquire::{ActionFacts, Credentials};
 use crate::call::Call;
 use crate::context::ActionContext;
 use crate::failure::{Failure, InvalidInput};
-use crate::panic::{Panicked, guarded};
 use crate::redact::Redactor;
 use crate::requirement::Requirement;
 use crate::run::RunFor;
@@ -252,21 +251,11 @@ impl<I, O, E> Codec<I, O, E> {
     }
 
     /// Refuses an input that the author's check refuses.
-    pub(crate) fn accept(&self, input: &I) -> Result<Result<(), InvalidInput>, Panicked> {
-        self.check.map_or(Ok(Ok(())), |check| guarded(|| check(input)))
-    }
-
-    /// The input, if it is one and the author's check accepts it.
-    pub(crate) fn read(&self, input: Value) -> Result<Result<I, InvalidInput>, Panicked> {
-        guarded(|| {
-            let input = (self.decode)(input)?;
-            self.check.map_or(Ok(()), |check| check(&input)).map(|()| input)
-        })
-    }
-
-    /// The output in JSON, or why it can't be had.
-    pub(crate) fn write(&self, output: &O) -> Result<Result<Value, String>, Panicked> {
-        guarded(|| (self.encode)(output))
+    pub(crate) fn accept(&self, input: &I) -> Result<(), InvalidInput> {
+        match self.check {
+            Some(check) => check(input),
+            None => Ok(()),
+        }
     }
 
     /// For an action that does not compile and never runs.
@@ -303,17 +292,7 @@ pub(crate) type OutputParts<O> = (fn(&O) -> Result<Value, String>, fn() -> Schem
 pub(crate) type ErrorParts<E> = (fn(E) -> Failure, fn(&E) -> Vec<String>);
 
 pub(crate) fn decode<I: DeserializeOwned>(input: Value) -> Result<I, InvalidInput> {
-    // Where it went wrong is only asked once it has: keeping track costs more than all the rest.
-    if let Ok(decoded) = I::deserialize(&input) {
-        return Ok(decoded);
-    }
-    serde_path_to_error::deserialize(input).map_err(|error| {
-        let problem = error.inner().to_string();
-        match error.path().to_string().as_str() {
-            "." => InvalidInput::new(problem),
-            path => InvalidInput::new(format!("`{path}`: {problem}")),
-        }
-    })
+    crate::input::read(&input)
 }
 
 pub(crate) fn encode<O: Serialize>(output: &O) -> Result<Value, String> {

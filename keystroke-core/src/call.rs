@@ -11,14 +11,14 @@ use std::task::{Context, Poll};
 use serde::Serialize;
 
 use crate::acquire::{
-    Acquiring, ActionFacts, CallSettings, Credentials, acquire, explain, report_redactions,
+    Acquiring, ActionFacts, CallSettings, acquire, explain, report_redactions,
 };
 use crate::action::{Action, Lent};
 use crate::context::{ActionContext, Lending};
 use crate::error::ResolveError;
-use crate::failure::{ActionError, Cause, Failure};
+use crate::failure::{ActionError, Cause};
 use crate::instance::InstanceId;
-use crate::panic::{Panicked, catching, guarded};
+use crate::panic::{Guarded, Panicked, guarded};
 use crate::run::{AnyRun, PinIn};
 use crate::runtime::RunInner;
 use crate::scope::{PinFor, PinOver, PinScope};
@@ -42,7 +42,7 @@ enum State<A: Action> {
     Ready(A, A::Input),
     /// Boxed, so that a call of whatever action is small to move until it starts. What is in the box is kept small
     /// too: below a kilobyte it costs a fraction to allocate.
-    Started(BoxFuture<'static, Called<A>>),
+    Started(Guarded<Called<A>>),
     Ended,
 }
 
@@ -101,15 +101,13 @@ impl<A: Action, R, P> Future for Call<A, R, P> {
             && let State::Ready(action, input) = std::mem::replace(&mut this.state, State::Ended)
         {
             let (run, settings) = (Arc::clone(&this.run), std::mem::take(&mut this.settings));
-            this.state = State::Started(Box::pin(called(action, run, input, settings)));
+            this.state = State::Started(Guarded::new(Box::pin(called(action, run, input, settings))));
         }
         let State::Started(running) = &mut this.state else { return Poll::Pending };
-        let ended = running.as_mut().poll(cx);
-        if ended.is_ready() {
-            // What it was lent goes now, however long the call itself is kept.
-            this.state = State::Ended;
-        }
-        ended
+        running.poll(cx).map(|ended| match ended {
+            Ok(ended) => ended,
+            Err(panicked) => Err(ActionError::new(A::SLUG, Stop::of(A::SLUG, panicked).into())),
+        })
     }
 }
 
@@ -124,37 +122,27 @@ fn called<A: Action>(
     settings: CallSettings,
 ) -> impl Future<Output = Called<A>> + Send {
     async move {
-        A::CODEC
-            .accept(&input)
-            .map_err(|Panicked(at)| ActionError::new(A::SLUG, Cause::Panicked(at)))?
-            .map_err(|invalid| ActionError::new(A::SLUG, Cause::Input(invalid)))?;
+        if let Err(invalid) = A::CODEC.accept(&input) {
+            return Err(ActionError::new(A::SLUG, Cause::Input(invalid)));
+        }
         let Ended { result, lent } = execute(&action, run, input, &settings).await;
-        result.map_err(|stop| failed::<A>(stop, lent))
+        match result {
+            Ok(Ok(output)) => Ok(output),
+            Ok(Err(error)) => Err(failed::<A>(error, lent)),
+            Err(stop) => Err(ActionError::new(A::SLUG, stop.into())),
+        }
     }
 }
 
 #[cold]
-fn failed<A: Action>(stop: Stop<A::Error>, lent: Option<Lent>) -> ActionError<A::Error> {
-    let cause = match stop {
-        Stop::Failed(error) => {
-            let texts = describe::<A>(&error);
-            let mut secrets = lent.as_ref().map(Lent::secrets).unwrap_or_default();
-            let failed = ActionError::failed(A::SLUG, error, &texts, &mut secrets);
-            if let Some(lent) = lent {
-                report_redactions(lent.run(), A::SLUG, secrets.found());
-            }
-            return failed;
-        }
-        Stop::Resolve(errors) => Cause::Resolve(errors),
-        Stop::Panicked(at) => Cause::Panicked(at),
-        Stop::Cancelled => Cause::Cancelled,
-    };
-    ActionError::new(A::SLUG, cause)
-}
-
-/// The texts of the author's error; none if making them panics, which must not undo that the action has ended.
-fn describe<A: Action>(error: &A::Error) -> Vec<String> {
-    guarded(|| (A::CODEC.describe)(error)).unwrap_or_default()
+fn failed<A: Action>(error: A::Error, lent: Option<Lent>) -> ActionError<A::Error> {
+    let texts = (A::CODEC.describe)(&error);
+    let mut secrets = lent.as_ref().map(Lent::secrets).unwrap_or_default();
+    let failed = ActionError::failed(A::SLUG, error, &texts, &mut secrets);
+    if let Some(lent) = lent {
+        report_redactions(lent.run(), A::SLUG, secrets.found());
+    }
+    failed
 }
 
 impl<A: Action, R, P> fmt::Debug for Call<A, R, P> {
@@ -197,43 +185,38 @@ impl fmt::Display for Explanation {
 
 /// How an execution ended, and what it was lent, if it came to that: the secrets that must be kept out of what leaves.
 pub(crate) struct Ended<A: Action> {
-    pub(crate) result: Result<A::Output, Stop<A::Error>>,
+    /// What the function gave, if it came to its end.
+    pub(crate) result: Result<Result<A::Output, A::Error>, Stop>,
     pub(crate) lent: Option<Lent>,
 }
 
-impl<A: Action> Ended<A> {
-    const fn stopped(by: Stop<A::Error>) -> Self {
-        Self { result: Err(by), lent: None }
-    }
-}
-
-/// Why an execution gave no output.
-pub(crate) enum Stop<E> {
+/// Why an execution gave nothing.
+pub(crate) enum Stop {
     Resolve(Vec<ResolveError>),
-    Failed(E),
     Panicked(Option<String>),
     Cancelled,
 }
 
-impl<E> Stop<E> {
-    /// The same, with the action's own error made a [`Failure`] by author's code.
-    pub(crate) fn erased(self, fail: fn(E) -> Failure) -> Stop<Failure> {
-        match self {
-            Self::Failed(error) => guarded(|| fail(error)).map_or_else(Into::into, Stop::Failed),
-            Self::Resolve(errors) => Stop::Resolve(errors),
-            Self::Panicked(at) => Stop::Panicked(at),
-            Self::Cancelled => Stop::Cancelled,
-        }
-    }
-}
-
-impl<E> From<Panicked> for Stop<E> {
-    fn from(Panicked(at): Panicked) -> Self {
+impl Stop {
+    /// Logs a panic on the way.
+    pub(crate) fn of(action: &'static str, Panicked(at): Panicked) -> Self {
+        tracing::error!(action, at, "an action panicked");
         Self::Panicked(at)
     }
 }
 
-/// E2 to E4: resolves, opens and validates all credentials, then runs the function with them.
+impl<E> From<Stop> for Cause<E> {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Resolve(errors) => Self::Resolve(errors),
+            Stop::Panicked(at) => Self::Panicked(at),
+            Stop::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// E2 to E4: resolves, opens and validates all credentials, then runs the function with them. What of it needs no type of
+/// the action is in other functions: this one is compiled for each action.
 #[expect(
     clippy::manual_async_fn,
     reason = "what an async fn takes has its place in the future twice; see `Call`"
@@ -245,57 +228,67 @@ pub(crate) fn execute<'a, A: Action>(
     settings: &'a CallSettings,
 ) -> impl Future<Output = Ended<A>> + Send + 'a {
     async move {
-        if run.cancellation.is_cancelled() {
-            return Ended::stopped(Stop::Cancelled);
+        let lent = match lend(run, ActionFacts::of::<A>(), settings).await {
+            Ok(lent) => lent,
+            Err(stop) => return Ended { result: Err(stop), lent: None },
+        };
+        let mut given = None;
+        {
+            let function = pin!(Some(async { given = Some(action.execute(input, &lent).await) }));
+            run_with(&lent, function).await;
         }
-        let acquired = match acquire(&run, ActionFacts::of::<A>(), settings) {
-            Acquiring::Done(acquired) => Some(acquired),
-            Acquiring::Waits(acquiring) => unless_cancelled(&run, acquiring).await,
-        };
-        let acquired = match acquired {
-            None => return Ended::stopped(Stop::Cancelled),
-            Some(Err(errors)) => return Ended::stopped(Stop::Resolve(errors)),
-            Some(Ok(acquired)) => acquired,
-        };
-        let (lent, ended) = lend(run, A::SLUG, settings, acquired);
-        let result = {
-            // In a block of its own, so that a panic while the future is made is caught like one while it runs.
-            let function = pin!(Some(async { action.execute(input, &lent).await }));
-            unless_cancelled(lent.run(), pin!(catching(function))).await
-        };
-        drop(ended);
-        let result = match result {
-            None => Err(Stop::Cancelled),
-            Some(Err(Panicked(at))) => {
-                tracing::error!(action = A::SLUG, at, "an action panicked");
-                Err(Stop::Panicked(at))
-            }
-            Some(Ok(result)) => result.map_err(Stop::Failed),
-        };
-        Ended { result, lent: Some(lent) }
+        Ended { result: given.ok_or(Stop::Cancelled), lent: Some(lent) }
     }
 }
 
-/// What a call is lent, and what ends its lending.
-fn lend(
-    run: Arc<RunInner>,
-    slug: &'static str,
-    settings: &CallSettings,
-    acquired: Credentials,
-) -> (Lent, EndOf) {
+/// What a call is lent.
+async fn lend(run: Arc<RunInner>, action: ActionFacts, settings: &CallSettings) -> Result<Lent, Stop> {
+    if run.cancellation.is_cancelled() {
+        return Err(Stop::Cancelled);
+    }
+    let acquired = match acquire(&run, action, settings) {
+        Acquiring::Done(acquired) => acquired,
+        Acquiring::Waits(acquiring) => unless_cancelled(&run, acquiring).await.ok_or(Stop::Cancelled)?,
+    };
+    let acquired = acquired.map_err(Stop::Resolve)?;
     let lending = match run.progress {
         Some(_) => Lending::new(acquired.iter().map(|acquired| acquired.held.clone()).collect()),
         None => Lending::default(),
     };
-    let ended = EndOf(lending.clone());
-    let context = ActionContext::new(run, slug, settings.idempotency_key.clone(), lending);
-    (Lent::new(acquired, context), ended)
+    let context = ActionContext::new(run, action.slug, settings.idempotency_key.clone(), lending);
+    Ok(Lent::new(acquired, context))
+}
+
+/// Runs the function to its end, or until the run is cancelled.
+async fn run_with(lent: &Lent, mut function: Pin<&mut dyn Running>) {
+    let _ended = EndOf(lent.context().lending());
+    let running = poll_fn(|cx| function.as_mut().go_on(cx));
+    if unless_cancelled(lent.run(), pin!(running)).await.is_none() {
+        // A panic in what it drops does not undo that the call was cancelled.
+        let _ = guarded(|| function.drop_in_place());
+    }
+}
+
+/// Author's code that runs in its place, as long as it is there.
+trait Running: Send {
+    fn go_on(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
+    fn drop_in_place(self: Pin<&mut Self>);
+}
+
+impl<F: Future<Output = ()> + Send> Running for Option<F> {
+    fn go_on(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.as_pin_mut().map_or(Poll::Pending, |running| running.poll(cx))
+    }
+
+    fn drop_in_place(mut self: Pin<&mut Self>) {
+        self.set(None);
+    }
 }
 
 /// Ends a lending also where the call is dropped halfway.
-struct EndOf(Lending);
+struct EndOf<'a>(&'a Lending);
 
-impl Drop for EndOf {
+impl Drop for EndOf<'_> {
     fn drop(&mut self) {
         self.0.end();
     }

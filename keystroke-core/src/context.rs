@@ -53,6 +53,10 @@ impl ActionContext {
         Self { run, action, idempotency_key, lent }
     }
 
+    pub(crate) const fn lending(&self) -> &Lending {
+        &self.lent
+    }
+
     pub(crate) fn inner(&self) -> &RunInner {
         &self.run
     }

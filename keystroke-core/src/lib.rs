@@ -16,6 +16,7 @@ mod error;
 mod facts;
 mod failure;
 mod field;
+mod input;
 mod instance;
 mod kind;
 mod manifest;

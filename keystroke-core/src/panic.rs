@@ -1,16 +1,17 @@
-//! A panic inside an action is one failed execution: told as "panicked at file:line", never with its payload, which
+//! A panic inside a call is one failed execution: told as "panicked at file:line", never with its payload, which
 //! may quote a secret (SEMANTICS S3).
 //!
 //! The payload would also be printed by the program's panic hook, so a hook of ours stands before that one and keeps
-//! it from panics inside actions: those in the action's own polls. What an action spawns panics like any other code.
+//! it from panics inside calls: those in a call's own polls, be it in the action, in how its types are read and written,
+//! or in the store. What an action spawns panics like any other code.
 
 use std::cell::{Cell, RefCell};
-use std::future::{Future, poll_fn};
 use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::Once;
-use std::task::Poll;
+use std::task::{Context, Poll};
+
+use crate::store::BoxFuture;
 
 thread_local! {
     /// Whether this thread is inside an action's code.
@@ -25,6 +26,17 @@ pub(crate) struct Panicked(pub(crate) Option<String>);
 
 /// Runs author's code and catches its panic.
 pub(crate) fn guarded<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
+    let (mut code, mut done) = (Some(code), None);
+    guard(&mut || {
+        if let Some(code) = code.take() {
+            done = Some(code());
+        }
+    })?;
+    done.ok_or(Panicked(None))
+}
+
+/// Of no types, like all that follows, so that it is compiled once and not for each action.
+fn guard(code: &mut dyn FnMut()) -> Result<(), Panicked> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
@@ -47,35 +59,39 @@ pub(crate) fn guarded<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
     result.map_err(|_payload| Panicked(PLACE.take()))
 }
 
-/// Polls author's code so that its panic ends this future alone.
-pub(crate) async fn catching<F: Future>(future: Pin<&mut Option<F>>) -> Result<F::Output, Panicked> {
-    let mut future = Guarded(future);
-    poll_fn(|cx| {
-        let polled = guarded(|| {
-            let polled = future.0.as_mut().as_pin_mut().map_or(Poll::Pending, |running| running.poll(cx));
-            if polled.is_ready() {
-                // Its parts are author's code too.
-                future.0.set(None);
-            }
-            polled
-        });
-        match polled {
-            Ok(polled) => polled.map(Ok),
-            Err(panicked) => Poll::Ready(Err(panicked)),
+/// A call as it runs: its polls are guarded, and so is dropping it halfway.
+pub(crate) struct Guarded<T>(Option<BoxFuture<'static, T>>);
+
+impl<T> Guarded<T> {
+    pub(crate) const fn new(call: BoxFuture<'static, T>) -> Self {
+        Self(Some(call))
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, Panicked>> {
+        let Some(call) = &mut self.0 else { return Poll::Pending };
+        let mut polled = Poll::Pending;
+        if let Err(panicked) = guard(&mut || polled = call.as_mut().poll(cx)) {
+            self.put_down();
+            return Poll::Ready(Err(panicked));
         }
-    })
-    .await
+        if polled.is_ready() {
+            // What it was lent goes now, however long the call itself is kept.
+            self.0 = None;
+        }
+        polled.map(Ok)
+    }
+
+    /// Drops it; a panic in what it drops is kept in like any other, and told by the hook.
+    fn put_down(&mut self) {
+        if let Some(call) = self.0.take() {
+            let mut call = Some(call);
+            let _ = guard(&mut || drop(call.take()));
+        }
+    }
 }
 
-/// Author's code that is dropped where it stands when a call is cancelled: a panic in what it drops is kept in like
-/// any other.
-struct Guarded<'a, F>(Pin<&'a mut Option<F>>);
-
-impl<F> Drop for Guarded<'_, F> {
+impl<T> Drop for Guarded<T> {
     fn drop(&mut self) {
-        if self.0.is_some() {
-            // Told by the hook; the call has ended already.
-            let _ = guarded(|| self.0.set(None));
-        }
+        self.put_down();
     }
 }

@@ -3,8 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::future::Future;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use serde_json::Value;
 
@@ -13,7 +16,7 @@ use crate::action::{Action, Lent};
 use crate::call::{Ended, Stop, execute};
 use crate::manifest::{Application, Manifest};
 use crate::failure::Failure;
-use crate::panic::Panicked;
+use crate::panic::Guarded;
 use crate::preflight::{Finding, Preflight};
 use crate::requirement::Requirement;
 use crate::run::ToolsetRunFor;
@@ -259,20 +262,49 @@ impl<N: Need> Toolset<N> {
         let tool = self.by_slug.get(slug).and_then(|index| self.tools.get(*index)).map(Arc::clone);
         let run = Arc::clone(run.inner());
         match tool {
-            Some(tool) => tool.call(run, input),
+            Some(tool) => ToolCall::new(tool.facts().slug, tool.call(run, input)),
             None => {
                 let unknown = ToolError::UnknownTool {
                     slug: slug.to_owned(),
                     tools: self.tools.iter().map(|tool| tool.facts().slug).collect(),
                 };
-                Box::pin(std::future::ready(Err(unknown)))
+                ToolCall::new("", Box::pin(std::future::ready(Err(unknown))))
             }
         }
     }
 }
 
-/// The future of [`Toolset::call`].
-pub type ToolCall = BoxFuture<'static, Result<ToolOutput, ToolError>>;
+/// What a call of a tool comes to.
+type Told = Result<ToolOutput, ToolError>;
+
+/// A call of a tool: a future that starts when it is first polled. It holds its own handle to the run.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct ToolCall {
+    action: &'static str,
+    running: Guarded<Told>,
+}
+
+impl ToolCall {
+    fn new(action: &'static str, call: BoxFuture<'static, Told>) -> Self {
+        Self { action, running: Guarded::new(call) }
+    }
+}
+
+impl Future for ToolCall {
+    type Output = Result<ToolOutput, ToolError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let action = self.action;
+        let told = self.running.poll(cx);
+        told.map(|told| told.unwrap_or_else(|panicked| Err(Stop::of(action, panicked).told(action))))
+    }
+}
+
+impl fmt::Debug for ToolCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToolCall").field("action", &self.action).finish_non_exhaustive()
+    }
+}
 
 /// Says of a schema whose every branch is an object, such as that of a tagged enum, that it is one: tools must.
 fn object_at_root(mut schema: Value) -> Value {
@@ -291,7 +323,7 @@ trait Tool: Send + Sync {
     fn descriptor(&self) -> ToolDescriptor;
     fn input_type(&self) -> &'static str;
     fn output_type(&self) -> &'static str;
-    fn call(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> ToolCall;
+    fn call(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> BoxFuture<'static, Told>;
 }
 
 struct Entry<A>(A);
@@ -322,44 +354,61 @@ impl<A: Action> Tool for Entry<A> {
         std::any::type_name::<A::Output>()
     }
 
-    fn call(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> ToolCall {
+    fn call(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> BoxFuture<'static, Told> {
         Box::pin(async move {
-            let input = match A::CODEC.read(input) {
-                Ok(Ok(input)) => input,
-                Ok(Err(problem)) => return Err(ToolError::InvalidInput { action: A::SLUG, problem }),
-                Err(Panicked(at)) => return Err(ToolError::Panicked { action: A::SLUG, at }),
+            let input = match (A::CODEC.decode)(input) {
+                Ok(input) => input,
+                Err(problem) => return Err(ToolError::InvalidInput { action: A::SLUG, problem }),
             };
+            if let Err(problem) = A::CODEC.accept(&input) {
+                return Err(ToolError::InvalidInput { action: A::SLUG, problem });
+            }
             let Ended { result, lent } = execute(&self.0, run, input, &CallSettings::default()).await;
             // From here on nothing is of the action's types, so it is compiled once for all of them.
-            let result = match result {
-                Ok(output) => A::CODEC.write(&output).map_err(Into::into),
-                Err(stop) => Err(stop.erased(A::CODEC.fail)),
+            let given = match result {
+                Ok(Ok(output)) => Given::Output((A::CODEC.encode)(&output)),
+                Ok(Err(error)) => Given::Failure((A::CODEC.fail)(error)),
+                Err(stop) => Given::Nothing(stop),
             };
-            told(A::SLUG, result, lent)
+            tell(A::SLUG, given, lent)
         })
     }
 }
 
+/// What an action gave, without its types.
+enum Given {
+    /// In JSON, or why it can't be had.
+    Output(Result<Value, String>),
+    Failure(Failure),
+    Nothing(Stop),
+}
+
+impl Stop {
+    fn told(self, action: &'static str) -> ToolError {
+        match self {
+            Self::Resolve(errors) => ToolError::Resolve(errors),
+            Self::Panicked(at) => ToolError::Panicked { action, at },
+            Self::Cancelled => ToolError::Cancelled { action },
+        }
+    }
+}
+
 /// What leaves of how an action ended: without the secrets that it was lent (SEMANTICS E6).
-fn told(
-    action: &'static str,
-    result: Result<Result<Value, String>, Stop<Failure>>,
-    lent: Option<Lent>,
-) -> Result<ToolOutput, ToolError> {
+fn tell(action: &'static str, given: Given, lent: Option<Lent>) -> Told {
     // Without anything lent it gave nothing.
     let mut secrets = lent.as_ref().map(Lent::secrets).unwrap_or_default();
-    let told = match result {
-        Ok(Ok(mut json)) => {
+    let told = match given {
+        Given::Output(Ok(mut json)) => {
             secrets.value(&mut json);
             Ok(ToolOutput { json })
         }
-        Ok(Err(problem)) => Err(ToolError::Output { action, problem: secrets.text(&problem).into_owned() }),
-        Err(Stop::Failed(failure)) => {
+        Given::Output(Err(problem)) => {
+            Err(ToolError::Output { action, problem: secrets.text(&problem).into_owned() })
+        }
+        Given::Failure(failure) => {
             Err(ToolError::Failed { action, failure: failure.scrubbed(&mut secrets) })
         }
-        Err(Stop::Resolve(errors)) => Err(ToolError::Resolve(errors)),
-        Err(Stop::Panicked(at)) => Err(ToolError::Panicked { action, at }),
-        Err(Stop::Cancelled) => Err(ToolError::Cancelled { action }),
+        Given::Nothing(stop) => Err(stop.told(action)),
     };
     if let Some(lent) = &lent {
         report_redactions(lent.run(), action, secrets.found());
