@@ -16,6 +16,7 @@ use crate::redact::Redactor;
 use crate::requirement::Requirement;
 use crate::run::RunFor;
 use crate::runtime::RunInner;
+use crate::schema::root_schema;
 use crate::scope::{Need, PinFor, PinOver, PinScope, ScopePin, Unpinned};
 
 /// What the model and the client are told of an action beside its schema.
@@ -300,7 +301,7 @@ pub(crate) fn encode<O: Serialize>(output: &O) -> Result<Value, String> {
 }
 
 pub(crate) fn schema_of<T: JsonSchema>() -> Schema {
-    schemars::SchemaGenerator::default().into_root_schema_for::<T>()
+    root_schema(T::json_schema, &T::schema_name())
 }
 
 fn display<E: std::fmt::Display>(error: &E) -> Vec<String> {

@@ -277,7 +277,10 @@ trait Running: Send {
 
 impl<F: Future<Output = ()> + Send> Running for Option<F> {
     fn go_on(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.as_pin_mut().map_or(Poll::Pending, |running| running.poll(cx))
+        match self.as_pin_mut() {
+            Some(running) => running.poll(cx),
+            None => Poll::Pending,
+        }
     }
 
     fn drop_in_place(mut self: Pin<&mut Self>) {

@@ -1,7 +1,25 @@
 //! Schemas as strict readers take them: `format` only with words of JSON Schema 2020-12. schemars writes Rust's own,
 //! such as `uint32`, and some clients refuse a tool for it.
 
+use schemars::generate::SchemaGenerator;
+use schemars::{Schema, consts::meta_schemas};
 use serde_json::{Map, Value};
+
+/// The schema of a type, with all that it refers to. As [`SchemaGenerator::into_root_schema_for`] gives it, which is generic
+/// and would be compiled anew for each input and output of an action; but a type that holds itself refers to its
+/// definition, and not to the root.
+pub(crate) fn root_schema(of: fn(&mut SchemaGenerator) -> Schema, name: &str) -> Schema {
+    let mut generator = SchemaGenerator::default();
+    let mut schema = of(&mut generator);
+    let keywords = schema.ensure_object();
+    keywords.entry("title").or_insert_with(|| name.into());
+    keywords.insert("$schema".to_owned(), meta_schemas::DRAFT2020_12.into());
+    let definitions = generator.take_definitions(false);
+    if !definitions.is_empty() {
+        keywords.insert("$defs".to_owned(), definitions.into());
+    }
+    schema
+}
 
 /// The formats of JSON Schema 2020-12 (Validation, section 7.3).
 const FORMATS: [&str; 19] = [
@@ -62,9 +80,63 @@ fn strip_keywords(keywords: &mut Map<String, Value>) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use schemars::JsonSchema;
     use serde_json::json;
 
     use super::*;
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is asked for")]
+    struct Order {
+        /// How many.
+        count: u32,
+        items: Vec<Item>,
+        by_name: BTreeMap<String, Option<Item>>,
+        kind: Kind,
+    }
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is asked for")]
+    struct Item {
+        kind: Option<Kind>,
+        pair: (u8, String),
+    }
+
+    #[derive(JsonSchema)]
+    #[serde(tag = "type")]
+    #[expect(dead_code, reason = "only its schema is asked for")]
+    enum Kind {
+        One,
+        Two { a: bool },
+    }
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is asked for")]
+    struct Node {
+        next: Option<Box<Node>>,
+    }
+
+    #[test]
+    fn a_root_schema_is_that_of_schemars() {
+        fn same<T: JsonSchema>() {
+            let theirs = SchemaGenerator::default().into_root_schema_for::<T>();
+            assert_eq!(root_schema(T::json_schema, &T::schema_name()), theirs);
+        }
+        same::<Order>();
+        same::<Item>();
+        same::<Kind>();
+        same::<()>();
+        same::<Vec<Order>>();
+        same::<Option<Item>>();
+        same::<Box<BTreeMap<String, Kind>>>();
+        same::<Value>();
+        let node = Value::from(root_schema(Node::json_schema, "Node"));
+        let next = |node: &Value| node["properties"]["next"]["anyOf"][0]["$ref"].clone();
+        assert_eq!(next(&node), "#/$defs/Node");
+        assert_eq!(next(&node["$defs"]["Node"]), "#/$defs/Node");
+    }
 
     #[test]
     fn formats_of_the_vocabulary_stay_and_others_go_wherever_a_schema_is() {
