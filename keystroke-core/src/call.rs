@@ -10,9 +10,7 @@ use std::task::{Context, Poll};
 
 use serde::Serialize;
 
-use crate::acquire::{
-    Acquiring, ActionFacts, CallSettings, acquire, explain, report_redactions,
-};
+use crate::acquire::{Acquiring, ActionFacts, CallSettings, acquire, explain, report_redactions};
 use crate::action::{Action, Lent};
 use crate::context::{ActionContext, Lending};
 use crate::error::ResolveError;
@@ -298,7 +296,10 @@ impl Drop for EndOf<'_> {
 }
 
 /// What `future` comes to; `None`, and it is to be dropped, when the run is cancelled first.
-async fn unless_cancelled<F: Future + ?Sized>(run: &RunInner, mut future: Pin<impl DerefMut<Target = F>>) -> Option<F::Output> {
+async fn unless_cancelled<F: Future + ?Sized>(
+    run: &RunInner,
+    mut future: Pin<impl DerefMut<Target = F>>,
+) -> Option<F::Output> {
     if run.cancellation.is_cancelled() {
         return None;
     }

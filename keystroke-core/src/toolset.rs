@@ -14,8 +14,8 @@ use serde_json::Value;
 use crate::acquire::{ActionFacts, CallSettings, explain, report_redactions};
 use crate::action::{Action, Lent};
 use crate::call::{Ended, Stop, execute};
-use crate::manifest::{Application, Manifest};
 use crate::failure::Failure;
+use crate::manifest::{Application, Manifest};
 use crate::panic::Guarded;
 use crate::preflight::{Finding, Preflight};
 use crate::requirement::Requirement;
@@ -405,9 +405,7 @@ fn tell(action: &'static str, given: Given, lent: Option<Lent>) -> Told {
         Given::Output(Err(problem)) => {
             Err(ToolError::Output { action, problem: secrets.text(&problem).into_owned() })
         }
-        Given::Failure(failure) => {
-            Err(ToolError::Failed { action, failure: failure.scrubbed(&mut secrets) })
-        }
+        Given::Failure(failure) => Err(ToolError::Failed { action, failure: failure.scrubbed(&mut secrets) }),
         Given::Nothing(stop) => Err(stop.told(action)),
     };
     if let Some(lent) = &lent {

@@ -284,12 +284,7 @@ impl Shared {
     }
 }
 
-fn read_entry(
-    row: &Row<'_>,
-    organization: &str,
-    key: &str,
-    shared: &mut Shared,
-) -> Result<Entry, Failure> {
+fn read_entry(row: &Row<'_>, organization: &str, key: &str, shared: &mut Shared) -> Result<Entry, Failure> {
     const UNKNOWN: Failure = Failure::Altered("a row holds a word that keystroke does not write");
     // What is only looked at is not copied: a group may have thousands of rows.
     let text = |column: usize| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);

@@ -72,8 +72,7 @@ pub(crate) fn open(options: VaultOptions) -> Result<Inner> {
     let place = Place::of(&file)?;
     schema::check_place(&writer, &file)?;
     let vault = Watched { file: file.clone(), place };
-    let audit =
-        Audit::start(connection, Arc::clone(&keyring), audit_file, who, vault, options.strict_audit)?;
+    let audit = Audit::start(connection, Arc::clone(&keyring), audit_file, who, vault, options.strict_audit)?;
     // Last: whatever does not fit, nothing was written.
     schema::bring_up(&writer, &file, Kind::Vault, |vault| named::bring_up(vault, &keyring, &file))?;
     schema::keep_log(&writer, &file)?;

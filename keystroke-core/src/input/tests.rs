@@ -115,7 +115,9 @@ fn all() -> Vec<Value> {
     ];
     let mut all = leaves.to_vec();
     for leaf in &leaves {
-        for name in ["New", "Unit", "Tuple", "Struct", "A", "a", "1", "-1", "1.5", "true", " 1", "number", "type"] {
+        for name in
+            ["New", "Unit", "Tuple", "Struct", "A", "a", "1", "-1", "1.5", "true", " 1", "number", "type"]
+        {
             all.push(json!({ name: leaf }));
             all.push(json!({ name: leaf, "b": 1 }));
         }
