@@ -88,7 +88,7 @@ fn all_held(
     settings: &CallSettings,
     now: Moment,
 ) -> Option<Credentials> {
-    if !unused_selections(run, action, settings, now).is_empty() {
+    if !settings.selections.is_empty() && !unused_selections(run, action, settings, now).is_empty() {
         return None;
     }
     let mut acquired = Credentials::with_capacity(action.requirements.len());

@@ -12,7 +12,7 @@ use crate::acquire::{ActionFacts, Credentials};
 use crate::call::Call;
 use crate::context::ActionContext;
 use crate::failure::{Failure, InvalidInput};
-use crate::redact::Redactor;
+use crate::redact::{Redactor, has_long_text};
 use crate::requirement::Requirement;
 use crate::run::RunFor;
 use crate::runtime::RunInner;
@@ -183,6 +183,11 @@ impl Lent {
     /// The run of the call.
     pub(crate) fn run(&self) -> &RunInner {
         self.context.inner()
+    }
+
+    /// Whether a secret that is lent could be in the JSON at all, as far as that is seen at a glance.
+    pub(crate) fn may_show_in(&self, json: &Value) -> bool {
+        has_long_text(json) || self.acquired.iter().any(|acquired| acquired.held.may_be_a_number())
     }
 
     /// Looks for every secret that is lent.

@@ -80,8 +80,20 @@ impl Needle {
     }
 
     /// Whether a number as JSON writes it may show the secret.
-    const fn may_be_a_number(&self) -> bool {
+    pub(crate) const fn may_be_a_number(&self) -> bool {
         self.fits_number || self.number.is_some()
+    }
+}
+
+/// Whether a text of the JSON, or a key, is long enough for a secret.
+pub(crate) fn has_long_text(json: &Value) -> bool {
+    match json {
+        Value::String(text) => text.len() >= SHORTEST,
+        Value::Array(items) => items.iter().any(has_long_text),
+        Value::Object(fields) => {
+            fields.iter().any(|(key, item)| key.len() >= SHORTEST || has_long_text(item))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -502,6 +514,22 @@ mod tests {
         assert_eq!(keys.len(), 1000);
         assert!(keys.iter().all(|key| key.starts_with("[redacted:a.x]")));
         assert!(value.get("[redacted:a.x] (1000)").is_some());
+    }
+
+    #[test]
+    fn what_a_glance_rules_out_holds_no_secret_and_the_rest_is_searched() {
+        for (json, long) in [
+            (serde_json::json!([null, true, 1, "1234567", { "a": ["b"] }]), false),
+            (serde_json::json!([{ "a": ["b", "12345678"] }]), true),
+            (serde_json::json!([{ "a": { "12345678": 1 } }]), true),
+        ] {
+            assert_eq!(has_long_text(&json), long, "{json}");
+            let mut seen = json.clone();
+            let mut redactor = Redactor::new();
+            redactor.add("a", "x", "12345678");
+            redactor.value(&mut seen);
+            assert_eq!(seen != json, long, "{json}");
+        }
     }
 
     #[test]

@@ -36,6 +36,11 @@ impl Held {
         Self(Arc::new(Lendable { value, needles }))
     }
 
+    /// Whether a number as JSON writes it may show one of the secrets.
+    pub(crate) fn may_be_a_number(&self) -> bool {
+        self.0.needles.iter().any(|needle| needle.may_be_a_number())
+    }
+
     /// The value, if it is a `C`.
     pub(crate) fn downcast<C: 'static>(&self) -> Option<&C> {
         self.0.value.downcast_ref()

@@ -163,8 +163,10 @@ fn in_scope(
         }
         Tally { defaults, .. } if defaults > 1 => (Saw::Several(defaults), Err(Refusal::Ambiguous(scope))),
         Tally { live: 1, one: Some(candidate), .. } => (Saw::One, Ok(Some(candidate))),
-        Tally { live: 0, first: Some(candidate), .. } => {
-            (Saw::Revoked, Err(Refusal::Revoked(rule, Arc::clone(candidate))))
+        Tally { live: 0, .. } => {
+            // Only to name one in an error: the least id, so that a store's order does not decide.
+            let named = asked.members(seen, scope).min_by(|a, b| a.id.cmp(&b.id));
+            (Saw::Revoked, Err(named.map_or(Refusal::Missing, |one| Refusal::Revoked(rule, Arc::clone(one)))))
         }
         Tally { live, .. } => (Saw::Several(live), Err(Refusal::Ambiguous(scope))),
     };
@@ -185,7 +187,6 @@ struct Tally<'a> {
     all: usize,
     live: usize,
     defaults: usize,
-    first: Option<&'a Arc<Candidate>>,
     one: Option<&'a Arc<Candidate>>,
     default: Option<&'a Arc<Candidate>>,
 }
@@ -193,10 +194,6 @@ struct Tally<'a> {
 impl<'a> Tally<'a> {
     fn count(&mut self, candidate: &'a Arc<Candidate>) {
         self.all += 1;
-        // Only to name one in an error: the least id, so that a store's order does not decide.
-        if self.first.is_none_or(|first| candidate.id < first.id) {
-            self.first = Some(candidate);
-        }
         if candidate.default {
             self.defaults += 1;
             self.default = Some(candidate);

@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::manifest::{Application, Manifest};
 use crate::panic::Guarded;
 use crate::preflight::{Finding, Preflight};
+use crate::redact::Redactor;
 use crate::requirement::Requirement;
 use crate::run::ToolsetRunFor;
 use crate::runtime::RunInner;
@@ -395,21 +396,32 @@ impl Stop {
 
 /// What leaves of how an action ended: without the secrets that it was lent (SEMANTICS E6).
 fn tell(action: &'static str, given: Given, lent: Option<Lent>) -> Told {
-    // Without anything lent it gave nothing.
-    let mut secrets = lent.as_ref().map(Lent::secrets).unwrap_or_default();
-    let told = match given {
+    let lent = lent.as_ref();
+    match given {
         Given::Output(Ok(mut json)) => {
-            secrets.value(&mut json);
+            if lent.is_some_and(|lent| lent.may_show_in(&json)) {
+                scrub(action, lent, |secrets| secrets.value(&mut json));
+            }
             Ok(ToolOutput { json })
         }
         Given::Output(Err(problem)) => {
-            Err(ToolError::Output { action, problem: secrets.text(&problem).into_owned() })
+            let problem = scrub(action, lent, |secrets| secrets.text(&problem).into_owned());
+            Err(ToolError::Output { action, problem })
         }
-        Given::Failure(failure) => Err(ToolError::Failed { action, failure: failure.scrubbed(&mut secrets) }),
+        Given::Failure(failure) => {
+            let failure = scrub(action, lent, |secrets| failure.scrubbed(secrets));
+            Err(ToolError::Failed { action, failure })
+        }
         Given::Nothing(stop) => Err(stop.told(action)),
-    };
-    if let Some(lent) = &lent {
+    }
+}
+
+/// Removes the secrets that were lent, and reports what was removed.
+fn scrub<T>(action: &'static str, lent: Option<&Lent>, scrub: impl FnOnce(&mut Redactor) -> T) -> T {
+    let mut secrets = lent.map(Lent::secrets).unwrap_or_default();
+    let scrubbed = scrub(&mut secrets);
+    if let Some(lent) = lent {
         report_redactions(lent.run(), action, secrets.found());
     }
-    told
+    scrubbed
 }
