@@ -12,6 +12,7 @@ use crate::acquire::{ActionFacts, Credentials};
 use crate::call::Call;
 use crate::context::ActionContext;
 use crate::failure::{Failure, InvalidInput};
+use crate::input;
 use crate::redact::{Redactor, has_long_text};
 use crate::requirement::Requirement;
 use crate::run::RunFor;
@@ -218,7 +219,7 @@ where
     /// The codec of serde and schemars.
     pub const fn new() -> Self {
         Self {
-            decode: decode::<I>,
+            decode: input::read::<I>,
             check: None,
             encode: encode::<O>,
             input_schema: schema_of::<I>,
@@ -256,14 +257,6 @@ impl<I, O, E> Codec<I, O, E> {
         self
     }
 
-    /// Refuses an input that the author's check refuses.
-    pub(crate) fn accept(&self, input: &I) -> Result<(), InvalidInput> {
-        match self.check {
-            Some(check) => check(input),
-            None => Ok(()),
-        }
-    }
-
     /// For an action that does not compile and never runs.
     #[doc(hidden)]
     pub const fn none() -> Self {
@@ -297,12 +290,12 @@ pub(crate) type OutputParts<O> = (fn(&O) -> Result<Value, String>, fn() -> Schem
 /// What an error becomes, and its texts.
 pub(crate) type ErrorParts<E> = (fn(E) -> Failure, fn(&E) -> Vec<String>);
 
-pub(crate) fn decode<I: DeserializeOwned>(input: Value) -> Result<I, InvalidInput> {
-    crate::input::read(&input)
-}
-
 pub(crate) fn encode<O: Serialize>(output: &O) -> Result<Value, String> {
-    serde_json::to_value(output).map_err(|error| error.to_string())
+    // A match and no `map_err`, nor anything else that would be compiled once more for each action.
+    match output.serialize(serde_json::value::Serializer) {
+        Ok(json) => Ok(json),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 pub(crate) fn schema_of<T: JsonSchema>() -> Schema {

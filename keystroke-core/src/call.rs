@@ -120,7 +120,9 @@ fn called<A: Action>(
     settings: CallSettings,
 ) -> impl Future<Output = Called<A>> + Send {
     async move {
-        if let Err(invalid) = A::CODEC.accept(&input) {
+        if let Some(check) = A::CODEC.check
+            && let Err(invalid) = check(&input)
+        {
             return Err(ActionError::new(A::SLUG, Cause::Input(invalid)));
         }
         let Ended { result, lent } = execute(&action, run, input, &settings).await;
@@ -235,7 +237,11 @@ pub(crate) fn execute<'a, A: Action>(
             let function = pin!(Some(async { given = Some(action.execute(input, &lent).await) }));
             run_with(&lent, function).await;
         }
-        Ended { result: given.ok_or(Stop::Cancelled), lent: Some(lent) }
+        let result = match given {
+            Some(given) => Ok(given),
+            None => Err(Stop::Cancelled),
+        };
+        Ended { result, lent: Some(lent) }
     }
 }
 

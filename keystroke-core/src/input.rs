@@ -17,8 +17,8 @@ use serde_json::{Map, Number, Value};
 use crate::failure::InvalidInput;
 
 /// The input that the JSON holds.
-pub(crate) fn read<I: DeserializeOwned>(json: &Value) -> Result<I, InvalidInput> {
-    match I::deserialize(Json(json)) {
+pub(crate) fn read<I: DeserializeOwned>(json: Value) -> Result<I, InvalidInput> {
+    match I::deserialize(Json(&json)) {
         Ok(input) => Ok(input),
         Err(misfit) => Err(misfit.told()),
     }
@@ -258,11 +258,10 @@ impl<'de> Deserializer<'de> for Json<'de> {
 
 fn visit_items<'de, V: Visitor<'de>>(items: &'de [Value], visitor: V) -> Result<V::Value, Misfit> {
     let mut rest = Items { items, next: 0 };
-    let visited = visitor.visit_seq(&mut rest)?;
-    if rest.next < items.len() {
-        return Err(de::Error::invalid_length(items.len(), &"fewer elements in array"));
+    match visitor.visit_seq(&mut rest) {
+        Ok(_) if rest.next < items.len() => Err(too_many(items.len(), &"fewer elements in array")),
+        visited => visited,
     }
-    Ok(visited)
 }
 
 struct Items<'de> {
@@ -293,11 +292,14 @@ fn visit_fields<'de, V: Visitor<'de>>(
     visitor: V,
 ) -> Result<V::Value, Misfit> {
     let mut rest = Fields { rest: fields.iter(), value: None };
-    let visited = visitor.visit_map(&mut rest)?;
-    if rest.rest.len() > 0 {
-        return Err(de::Error::invalid_length(fields.len(), &"fewer elements in map"));
+    match visitor.visit_map(&mut rest) {
+        Ok(_) if rest.rest.len() > 0 => Err(too_many(fields.len(), &"fewer elements in map")),
+        visited => visited,
     }
-    Ok(visited)
+}
+
+fn too_many(found: usize, expected: &dyn Expected) -> Misfit {
+    de::Error::invalid_length(found, expected)
 }
 
 struct Fields<'de> {
@@ -356,6 +358,10 @@ impl<'de> Deserializer<'de> for Name<'de> {
         visitor.visit_borrowed_str(self.0)
     }
 
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        visitor.visit_str(self.0)
+    }
+
     deserialize_numbers! {
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128 deserialize_u8 deserialize_u16
         deserialize_u32 deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64
@@ -391,7 +397,7 @@ impl<'de> Deserializer<'de> for Name<'de> {
     }
 
     forward_to_deserialize_any! {
-        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct ignored_any
     }
 }
 

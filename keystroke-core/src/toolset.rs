@@ -9,10 +9,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use schemars::Schema;
 use serde_json::Value;
 
 use crate::acquire::{ActionFacts, CallSettings, explain, report_redactions};
-use crate::action::{Action, Lent};
+use crate::action::{Action, Annotations, Lent};
 use crate::call::{Ended, Stop, execute};
 use crate::failure::Failure;
 use crate::manifest::{Application, Manifest};
@@ -46,7 +47,7 @@ impl<N> Clone for Toolset<N> {
 
 impl<N> fmt::Debug for Toolset<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.tools.iter().map(|tool| tool.facts().slug)).finish()
+        f.debug_list().entries(self.tools.iter().map(|tool| tool.about().facts.slug)).finish()
     }
 }
 
@@ -82,14 +83,15 @@ impl<N: Need> ToolsetBuilder<N> {
         if !findings.is_empty() {
             return Err(ToolsetErrors(findings));
         }
-        let by_slug = self.tools.iter().enumerate().map(|(index, tool)| (tool.facts().slug, index)).collect();
+        let by_slug =
+            self.tools.iter().enumerate().map(|(index, tool)| (tool.about().facts.slug, index)).collect();
         Ok(Toolset { tools: self.tools.into(), by_slug: Arc::new(by_slug), need: PhantomData })
     }
 }
 
 impl<N> fmt::Debug for ToolsetBuilder<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.tools.iter().map(|tool| tool.facts().slug)).finish()
+        f.debug_list().entries(self.tools.iter().map(|tool| tool.about().facts.slug)).finish()
     }
 }
 
@@ -99,20 +101,21 @@ fn findings(tools: &[Arc<dyn Tool>]) -> Vec<ToolsetError> {
     let mut keys: HashMap<&str, Requirement> = HashMap::new();
     let mut schemas: HashMap<String, (&'static str, Value)> = HashMap::new();
     for tool in tools {
-        let ActionFacts { slug, requirements, .. } = tool.facts();
+        let ActionFacts { slug, requirements, .. } = tool.about().facts;
         match slugs.insert(slug, ()) {
             Some(()) => findings.push(ToolsetError::SameSlug { slug }),
             None => findings.extend(slug_problem(slug)),
         }
-        let descriptor = tool.descriptor();
+        let descriptor = tool.about().descriptor();
         if descriptor.description.is_empty() {
             findings.push(ToolsetError::NoDescription { slug });
         }
         if descriptor.input_schema.get("type").and_then(Value::as_str) != Some("object") {
-            findings.push(ToolsetError::InputNotAnObject { slug, type_name: tool.input_type() });
+            findings.push(ToolsetError::InputNotAnObject { slug, type_name: (tool.about().input.name)() });
         }
-        let output = descriptor.output_schema.map(|schema| (tool.output_type(), schema));
-        for (ty, schema) in [(tool.input_type(), descriptor.input_schema)].into_iter().chain(output) {
+        let About { input, output, .. } = tool.about();
+        let output = descriptor.output_schema.map(|schema| ((output.name)(), schema));
+        for (ty, schema) in [((input.name)(), descriptor.input_schema)].into_iter().chain(output) {
             let Some(name) = schema.get("title").and_then(Value::as_str).map(str::to_owned) else { continue };
             let (first, known) = schemas.entry(name.clone()).or_insert_with(|| (ty, schema.clone()));
             // The same shape under the same name misleads nobody: `Box<T>` beside `T`, say.
@@ -216,13 +219,13 @@ impl std::error::Error for ToolsetErrors {}
 impl<N: Need> Toolset<N> {
     /// What each tool is, in the order of the list (SEMANTICS §6).
     pub fn descriptors(&self) -> impl Iterator<Item = ToolDescriptor> + '_ {
-        self.tools.iter().map(|tool| tool.descriptor())
+        self.tools.iter().map(|tool| tool.about().descriptor())
     }
 
     /// Every credential that a tool asks for, with the pin that holds for it.
     pub fn requirements(&self) -> impl Iterator<Item = ToolRequirement> + '_ {
         self.tools.iter().flat_map(|tool| {
-            let ActionFacts { slug, pin, requirements } = tool.facts();
+            let ActionFacts { slug, pin, requirements } = tool.about().facts;
             requirements.iter().map(move |requirement| ToolRequirement {
                 action: slug,
                 key: requirement.key(),
@@ -235,7 +238,10 @@ impl<N: Need> Toolset<N> {
     /// What the application asks for, as data: to be printed, and checked with `keystroke check` against a vault.
     /// [`manifest!`](../keystroke/macro.manifest.html) takes name and version of the caller's crate.
     pub fn manifest(&self, application: Application) -> Manifest {
-        Manifest::of(application, self.tools.iter().map(|tool| (tool.descriptor(), tool.facts())))
+        Manifest::of(
+            application,
+            self.tools.iter().map(|tool| (tool.about().descriptor(), tool.about().facts)),
+        )
     }
 
     /// The resolution of every requirement of every tool for this run, without touching a secret: what would fail,
@@ -246,7 +252,7 @@ impl<N: Need> Toolset<N> {
         Box::pin(async move {
             let mut findings = Vec::new();
             for tool in &*tools {
-                let facts = tool.facts();
+                let facts = tool.about().facts;
                 for resolution in explain(&run, facts, &CallSettings::default()).await {
                     findings.push(Finding { action: facts.slug.into(), resolution });
                 }
@@ -263,11 +269,11 @@ impl<N: Need> Toolset<N> {
         let tool = self.by_slug.get(slug).and_then(|index| self.tools.get(*index)).map(Arc::clone);
         let run = Arc::clone(run.inner());
         match tool {
-            Some(tool) => ToolCall::new(tool.facts().slug, tool.call(run, input)),
+            Some(tool) => ToolCall::new(tool.about().facts.slug, tool.call(run, input)),
             None => {
                 let unknown = ToolError::UnknownTool {
                     slug: slug.to_owned(),
-                    tools: self.tools.iter().map(|tool| tool.facts().slug).collect(),
+                    tools: self.tools.iter().map(|tool| tool.about().facts.slug).collect(),
                 };
                 ToolCall::new("", Box::pin(std::future::ready(Err(unknown))))
             }
@@ -318,41 +324,60 @@ fn object_at_root(mut schema: Value) -> Value {
     schema
 }
 
-/// An action without its types: the object-safe twin of [`Action`].
+/// An action without its types: the object-safe twin of [`Action`]. It has two functions, because each is compiled anew for
+/// each action.
 trait Tool: Send + Sync {
-    fn facts(&self) -> ActionFacts;
-    fn descriptor(&self) -> ToolDescriptor;
-    fn input_type(&self) -> &'static str;
-    fn output_type(&self) -> &'static str;
+    fn about(&self) -> &'static About;
     fn call(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> BoxFuture<'static, Told>;
+}
+
+/// What there is to tell of an action.
+struct About {
+    facts: ActionFacts,
+    name: &'static str,
+    description: &'static str,
+    annotations: Annotations,
+    input: JsonType,
+    output: JsonType,
+}
+
+/// A type that crosses into JSON: its schema, and its name in Rust.
+struct JsonType {
+    schema: fn() -> Schema,
+    name: fn() -> &'static str,
+}
+
+impl About {
+    fn descriptor(&self) -> ToolDescriptor {
+        let output_schema = with_known_formats((self.output.schema)().into());
+        let is_unit = output_schema.get("type").and_then(Value::as_str) == Some("null");
+        ToolDescriptor {
+            name: self.facts.slug,
+            title: self.name,
+            description: self.description,
+            input_schema: object_at_root(with_known_formats((self.input.schema)().into())),
+            output_schema: (!is_unit).then_some(output_schema),
+            annotations: self.annotations,
+        }
+    }
 }
 
 struct Entry<A>(A);
 
+impl<A: Action> Entry<A> {
+    const ABOUT: About = About {
+        facts: ActionFacts::of::<A>(),
+        name: A::NAME,
+        description: A::DESCRIPTION,
+        annotations: A::ANNOTATIONS,
+        input: JsonType { schema: A::CODEC.input_schema, name: std::any::type_name::<A::Input> },
+        output: JsonType { schema: A::CODEC.output_schema, name: std::any::type_name::<A::Output> },
+    };
+}
+
 impl<A: Action> Tool for Entry<A> {
-    fn facts(&self) -> ActionFacts {
-        ActionFacts::of::<A>()
-    }
-
-    fn descriptor(&self) -> ToolDescriptor {
-        let output_schema = with_known_formats((A::CODEC.output_schema)().into());
-        let is_unit = output_schema.get("type").and_then(Value::as_str) == Some("null");
-        ToolDescriptor {
-            name: A::SLUG,
-            title: A::NAME,
-            description: A::DESCRIPTION,
-            input_schema: object_at_root(with_known_formats((A::CODEC.input_schema)().into())),
-            output_schema: (!is_unit).then_some(output_schema),
-            annotations: A::ANNOTATIONS,
-        }
-    }
-
-    fn input_type(&self) -> &'static str {
-        std::any::type_name::<A::Input>()
-    }
-
-    fn output_type(&self) -> &'static str {
-        std::any::type_name::<A::Output>()
+    fn about(&self) -> &'static About {
+        &Self::ABOUT
     }
 
     fn call(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> BoxFuture<'static, Told> {
@@ -361,7 +386,9 @@ impl<A: Action> Tool for Entry<A> {
                 Ok(input) => input,
                 Err(problem) => return Err(ToolError::InvalidInput { action: A::SLUG, problem }),
             };
-            if let Err(problem) = A::CODEC.accept(&input) {
+            if let Some(check) = A::CODEC.check
+                && let Err(problem) = check(&input)
+            {
                 return Err(ToolError::InvalidInput { action: A::SLUG, problem });
             }
             let Ended { result, lent } = execute(&self.0, run, input, &CallSettings::default()).await;

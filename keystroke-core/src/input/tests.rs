@@ -174,7 +174,7 @@ fn it_reads_as_serde_json_does() {
 
 #[test]
 fn what_does_not_fit_is_named_by_its_place() {
-    let told = |json: Value| read::<Plain>(&json).unwrap_err().to_string();
+    let told = |json: Value| read::<Plain>(json).unwrap_err().to_string();
     let inner = |items: Value, pair: Value| json!({ "number": 1, "inner": { "items": items, "pair": pair } });
     for (json, place) in [
         (json!(1), None),
@@ -193,6 +193,6 @@ fn what_does_not_fit_is_named_by_its_place() {
             None => assert!(!told.starts_with('`'), "{told}"),
         }
     }
-    let told = read::<Plainly>(&json!({ "Struct": { "a": "x" } })).unwrap_err().to_string();
+    let told = read::<Plainly>(json!({ "Struct": { "a": "x" } })).unwrap_err().to_string();
     assert!(told.starts_with("`Struct.a`: "), "{told}");
 }

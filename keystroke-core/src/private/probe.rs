@@ -16,11 +16,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::action::{InputParts, Lent, OutputParts, decode, encode, schema_of};
+use crate::action::{InputParts, Lent, OutputParts, encode, schema_of};
 use crate::context::ActionContext;
 use crate::credential::{Connection, Credential, FieldReader, FieldValue, Pinned};
 use crate::failure::{Failure, InvalidInput, chain};
 use crate::field::FieldType;
+use crate::input;
 use crate::requirement::Requirement;
 use crate::scope::{Mixed, Need, NeedsUser, NoUser, Organization, Project, Scope, ScopePin, Unpinned, User};
 use crate::secret::SecretString;
@@ -348,7 +349,7 @@ impl<T> LeakRest for LeakProbe<T> {}
 pub struct InputProbe<I>(PhantomData<I>);
 
 impl<I: DeserializeOwned + JsonSchema> InputProbe<I> {
-    pub const PARTS: InputParts<I> = (decode::<I>, schema_of::<I>);
+    pub const PARTS: InputParts<I> = (input::read::<I>, schema_of::<I>);
     pub const FITS: bool = true;
 }
 /// What [`InputProbe`] says of any other type.
