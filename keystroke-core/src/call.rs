@@ -125,7 +125,7 @@ fn called<A: Action>(
         {
             return Err(ActionError::new(A::SLUG, Cause::Input(invalid)));
         }
-        let Ended { result, lent } = execute(&action, run, input, &settings).await;
+        let (result, lent) = execute!(action, run, input, &settings);
         match result {
             Ok(Ok(output)) => Ok(output),
             Ok(Err(error)) => Err(failed::<A>(error, lent)),
@@ -183,13 +183,6 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// How an execution ended, and what it was lent, if it came to that: the secrets that must be kept out of what leaves.
-pub(crate) struct Ended<A: Action> {
-    /// What the function gave, if it came to its end.
-    pub(crate) result: Result<Result<A::Output, A::Error>, Stop>,
-    pub(crate) lent: Option<Lent>,
-}
-
 /// Why an execution gave nothing.
 pub(crate) enum Stop {
     Resolve(Vec<ResolveError>),
@@ -215,38 +208,37 @@ impl<E> From<Stop> for Cause<E> {
     }
 }
 
-/// E2 to E4: resolves, opens and validates all credentials, then runs the function with them. What of it needs no type of
-/// the action is in other functions: this one is compiled for each action.
-#[expect(
-    clippy::manual_async_fn,
-    reason = "what an async fn takes has its place in the future twice; see `Call`"
-)]
-pub(crate) fn execute<'a, A: Action>(
-    action: &'a A,
-    run: Arc<RunInner>,
-    input: A::Input,
-    settings: &'a CallSettings,
-) -> impl Future<Output = Ended<A>> + Send + 'a {
-    async move {
-        let lent = match lend(run, ActionFacts::of::<A>(), settings).await {
-            Ok(lent) => lent,
-            Err(stop) => return Ended { result: Err(stop), lent: None },
-        };
-        let mut given = None;
-        {
-            let function = pin!(Some(async { given = Some(action.execute(input, &lent).await) }));
-            run_with(&lent, function).await;
+/// E2 to E4: resolves, opens and validates all credentials, then runs the function with them. Gives what the function gave,
+/// if it came to its end, and what was lent, if it came to that: the secrets that must be kept out of what leaves.
+///
+/// To be awaited in. A macro, because an async function is a future of its own within that of its caller, to be moved with
+/// it and compiled for each action; what of it needs no type of the action is in functions.
+macro_rules! execute {
+    ($action:expr, $run:expr, $input:expr, $settings:expr) => {
+        match lend($run, ActionFacts::of::<A>(), $settings).await {
+            Err(stop) => (Err(stop), None),
+            Ok(lent) => {
+                let mut given = None;
+                {
+                    let function = pin!(Some(async { given = Some($action.execute($input, &lent).await) }));
+                    run_with(&lent, function).await;
+                }
+                match given {
+                    Some(given) => (Ok(given), Some(lent)),
+                    None => (Err(Stop::Cancelled), Some(lent)),
+                }
+            }
         }
-        let result = match given {
-            Some(given) => Ok(given),
-            None => Err(Stop::Cancelled),
-        };
-        Ended { result, lent: Some(lent) }
-    }
+    };
 }
+pub(crate) use execute;
 
 /// What a call is lent.
-async fn lend(run: Arc<RunInner>, action: ActionFacts, settings: &CallSettings) -> Result<Lent, Stop> {
+pub(crate) async fn lend(
+    run: Arc<RunInner>,
+    action: ActionFacts,
+    settings: &CallSettings,
+) -> Result<Lent, Stop> {
     if run.cancellation.is_cancelled() {
         return Err(Stop::Cancelled);
     }
@@ -264,7 +256,7 @@ async fn lend(run: Arc<RunInner>, action: ActionFacts, settings: &CallSettings) 
 }
 
 /// Runs the function to its end, or until the run is cancelled.
-async fn run_with(lent: &Lent, mut function: Pin<&mut dyn Running>) {
+pub(crate) async fn run_with(lent: &Lent, mut function: Pin<&mut dyn Running>) {
     let _ended = EndOf(lent.context().lending());
     let running = poll_fn(|cx| function.as_mut().go_on(cx));
     if unless_cancelled(lent.run(), pin!(running)).await.is_none() {
@@ -274,7 +266,7 @@ async fn run_with(lent: &Lent, mut function: Pin<&mut dyn Running>) {
 }
 
 /// Author's code that runs in its place, as long as it is there.
-trait Running: Send {
+pub(crate) trait Running: Send {
     fn go_on(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
     fn drop_in_place(self: Pin<&mut Self>);
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::acquire::{ActionFacts, CallSettings, explain, report_redactions};
 use crate::action::{Action, Annotations, Lent};
-use crate::call::{Ended, Stop, execute};
+use crate::call::{Stop, execute, lend, run_with};
 use crate::failure::Failure;
 use crate::manifest::{Application, Manifest};
 use crate::panic::Guarded;
@@ -391,7 +391,8 @@ impl<A: Action> Tool for Entry<A> {
             {
                 return Err(ToolError::InvalidInput { action: A::SLUG, problem });
             }
-            let Ended { result, lent } = execute(&self.0, run, input, &CallSettings::default()).await;
+            let settings = CallSettings::default();
+            let (result, lent) = execute!(self.0, run, input, &settings);
             // From here on nothing is of the action's types, so it is compiled once for all of them.
             let given = match result {
                 Ok(Ok(output)) => Given::Output((A::CODEC.encode)(&output)),
