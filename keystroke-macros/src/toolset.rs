@@ -4,7 +4,7 @@
 //! An entry is an action's name, and at most one `.scope(…)` behind it: the macro reads it by hand, so that anything
 //! else is told in our words.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, ExprPath};
 
@@ -32,9 +32,7 @@ pub(crate) fn toolset(input: TokenStream) -> TokenStream {
     let entries: Vec<Entry> =
         parts(input, &mut errors).into_iter().filter_map(|part| entry(part, &mut errors)).collect();
     let (import, private) = (facade.import(), private());
-    let checks = entries.iter().enumerate().flat_map(|(index, second)| {
-        entries.iter().take(index).map(|first| same_slug(&first.action, &second.action))
-    });
+    let checks = slug_checks(&entries);
     let adds = entries.iter().map(|Entry { written, .. }| {
         // At the entry, so that a bound that it misses is told there.
         let (span, _) = ends(written);
@@ -45,7 +43,7 @@ pub(crate) fn toolset(input: TokenStream) -> TokenStream {
     });
     // What is sound is built beside an error, so that the list's uses add none.
     let errors = errors.into_tokens();
-    let checks = quote!(const _: () = { #import #(#checks)* };);
+    let checks = quote!(const _: () = { #import #checks };);
     let builder = quote!({ #import #private::Toolset::builder() });
     quote!({ #errors #checks #builder #(#adds)* .build() })
 }
@@ -134,12 +132,26 @@ fn is_named(path: &ExprPath) -> bool {
     })
 }
 
-/// Compares the values' slugs: an entry that is no action is one error then, told at its value.
-fn same_slug(first: &ExprPath, second: &ExprPath) -> TokenStream {
-    let (start, end) = ends(second);
-    let private = private_at(start);
-    let mut parens = Group::new(Delimiter::Parenthesis, quote!(&#first, &#second));
-    parens.set_span(at(end));
-    let check = quote_spanned!(at(start)=> #private::must_share_no_slug);
-    quote!(const _: () = #check #parens;)
+/// Compares the slug of each entry with those before it, which are listed once: comparing entry with entry would be
+/// code in proportion to the square of them. By the values: an entry that is no action is one error then, told there.
+fn slug_checks(entries: &[Entry]) -> TokenStream {
+    if entries.len() < 2 {
+        return TokenStream::new();
+    }
+    let call = |entry: &Entry, function: &str, arguments: TokenStream| {
+        let (start, end) = ends(&entry.action);
+        let (private, function) = (private_at(start), Ident::new(function, at(start)));
+        let mut parens = Group::new(Delimiter::Parenthesis, arguments);
+        parens.set_span(at(end));
+        quote_spanned!(at(start)=> #private::#function #parens)
+    };
+    let slugs = entries.iter().map(|entry| {
+        let action = &entry.action;
+        call(entry, "slug_of", quote!(&#action))
+    });
+    let checks = entries.iter().enumerate().skip(1).map(|(index, entry)| {
+        let check = call(entry, "must_share_no_slug", quote!(__SLUGS, #index));
+        quote!(const _: () = #check;)
+    });
+    quote!(const __SLUGS: &[&::core::primitive::str] = &[#(#slugs),*]; #(#checks)*)
 }

@@ -278,14 +278,23 @@ pub const fn must_be_read_back(fits: bool, can_be_read_back: bool, ty: &str) {
     }
 }
 
-/// Checks the slugs of two of a toolset's actions. It takes the values, not the types: a name that is nothing is one
-/// error then, told at the entry.
+/// The slug of an action. It takes the value, not the type: a name that is nothing is one error then, told at the entry.
+pub const fn slug_of<A: Action>(_: &A) -> &'static str {
+    A::SLUG
+}
+
+/// Checks that one of a toolset's slugs is none of those before it.
 #[track_caller]
 #[expect(clippy::panic, reason = "the panic is the compile error")]
-pub const fn must_share_no_slug<A: Action, B: Action>(_: &A, _: &B) {
-    if same(A::SLUG, B::SLUG) {
-        let text = Text::new().push("two actions in this toolset share the slug `").push(A::SLUG).push("`");
-        panic!("{}", text.as_str());
+pub const fn must_share_no_slug(slugs: &[&str], index: usize) {
+    let (mut before, rest) = slugs.split_at(index);
+    let [own, ..] = rest else { return };
+    while let [first, rest @ ..] = before {
+        if same(first, own) {
+            let text = Text::new().push("two actions in this toolset share the slug `").push(own).push("`");
+            panic!("{}", text.as_str());
+        }
+        before = rest;
     }
 }
 
