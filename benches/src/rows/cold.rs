@@ -29,6 +29,9 @@ pub fn rows(plan: &Plan, counts: &Counts, table: &mut Table) -> Result<(), Faile
         let sizes = [1_000, middle, most];
         let [a, b, c] = sizes.map(|instances| Large::of(instances, per_key));
         let vaults = [a?, b?, c?];
+        for vault in &vaults {
+            vault.read_through()?;
+        }
         let bare = [Bare::of(&vaults[0])?, Bare::of(&vaults[1])?, Bare::of(&vaults[2])?];
         let tokio = Builder::new_current_thread().enable_all().build()?;
         let [v1, v2, v3] = vaults.each_ref().map(|vault| ours(vault, &tokio));
