@@ -98,8 +98,8 @@ impl ResolveIdentity for Always {
     }
 }
 
-impl Aws {
-    pub fn new() -> Self {
+impl Default for Aws {
+    fn default() -> Self {
         let components = RuntimeComponentsBuilder::for_tests()
             .with_time_source(Some(SystemTimeSource::new()))
             .with_sleep_impl(Some(TokioSleep::new()))
@@ -109,7 +109,9 @@ impl Aws {
         let resolver = SharedIdentityResolver::new(Always);
         Self { cache, resolver, components, config: ConfigBag::base() }
     }
+}
 
+impl Aws {
     /// A hit, once the first one has filled the cache.
     pub async fn hit(&self) {
         let identity = self

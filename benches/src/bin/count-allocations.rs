@@ -33,7 +33,7 @@ fn main() -> Result<(), Failed> {
         let mut inputs: Vec<_> = (0..=BEFORE).map(|_| json_input(1).into()).collect();
         note(json, of_one(|| tokio.block_on(ours.json(inputs.pop().unwrap_or_default()))));
     }
-    let aws = Aws::new();
+    let aws = Aws::default();
     note("aws", of_one(|| tokio.block_on(aws.hit())));
     let rmcp = tokio.block_on(warm::Rmcp::connected())?;
     let mut requests: Vec<_> = (0..=BEFORE).map(|_| rmcp.request(1)).collect();

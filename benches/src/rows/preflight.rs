@@ -50,7 +50,7 @@ const TEN: [Requirement; 10] = [
     Requirement::of::<Numbered<9>>(),
 ];
 
-const ALL: [Requirement; 1_000] = {
+static ALL: [Requirement; 1_000] = {
     let mut all = [TEN[0]; 1_000];
     let mut at = 0;
     while at < all.len() {

@@ -57,7 +57,7 @@ pub fn rows(plan: &Plan, _: &Counts, table: &mut Table) -> Result<(), Failed> {
     let in_memory = Ours::on(memory())?;
     let scratch = Scratch::new()?;
     let vault = Ours::on(Runtime::new(scratch.vault.clone()))?;
-    let aws = Aws::new();
+    let aws = Aws::default();
     let moka: Cache<String, Arc<Exa>> = Cache::builder().time_to_live(Duration::from_secs(60)).build();
     let exa = Arc::new(Exa { api_key: SECRET.into() });
     Builder::new_current_thread().build()?.block_on(moka.insert("exa".to_owned(), exa));

@@ -43,7 +43,7 @@ pub fn rows(plan: &Plan, counts: &Counts, table: &mut Table) -> Result<(), Faile
 fn measure(plan: &Plan, counts: &Counts, scratch: &Scratch, while_: &str) -> Result<[Row; 3], Failed> {
     let tokio = Builder::new_current_thread().enable_all().build()?;
     let ours = Ours::on(Runtime::new(scratch.vault.clone()))?;
-    let aws = Aws::new();
+    let aws = Aws::default();
     let moka: Cache<String, Arc<Exa>> = Cache::builder().time_to_live(Duration::from_secs(60)).build();
     tokio.block_on(moka.insert("exa".to_owned(), Arc::new(Exa { api_key: SECRET.into() })));
 

@@ -110,7 +110,7 @@ impl Rmcp {
 pub fn rows(plan: &Plan, counts: &Counts, table: &mut Table) -> Result<(), Failed> {
     let tokio = Builder::new_current_thread().enable_all().build()?;
     let ours = Ours::on(crate::subject::memory())?;
-    let aws = Aws::new();
+    let aws = Aws::default();
     let rmcp = tokio.block_on(Rmcp::connected())?;
     let exa = Exa { api_key: crate::subject::SECRET.into() };
 
