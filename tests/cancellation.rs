@@ -492,3 +492,90 @@ mod panics {
         assert_eq!(values::alive(), 0, "a panic holds no value");
     }
 }
+
+mod panics_elsewhere {
+    use super::*;
+    counted!(values);
+
+    fn loud_reader<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+        let how: String = serde::Deserialize::deserialize(from)?;
+        assert_ne!(how, "read", "{SECRET}");
+        Ok(how)
+    }
+
+    fn loud_writer<S: serde::Serializer>(how: &str, to: S) -> Result<S::Ok, S::Error> {
+        assert_ne!(how, "write", "{SECRET}");
+        to.serialize_str(how)
+    }
+
+    /// Panics when it is read or written, as it is told.
+    #[derive(serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+    struct Loud {
+        #[serde(deserialize_with = "loud_reader", serialize_with = "loud_writer")]
+        how: String,
+    }
+
+    /// Gives what it takes.
+    #[action(slug = "echo")]
+    async fn echo(input: Loud, exa: &values::Exa) -> Result<Loud, Failure> {
+        let _ = exa.0.expose_secret();
+        Ok(input)
+    }
+
+    /// A store that panics where it is told to, with a secret in the payload.
+    struct Broken(&'static str);
+
+    impl CredentialStore for Broken {
+        fn name(&self) -> String {
+            "the broken store".to_owned()
+        }
+
+        async fn candidates(&self, lookup: &Lookup<'_>) -> Result<Candidates, StoreError> {
+            assert_ne!(self.0, "candidates", "{SECRET}");
+            content(1).candidates(lookup).await
+        }
+
+        fn candidates_now(&self, lookup: &Lookup<'_>) -> Option<Result<Candidates, StoreError>> {
+            assert_ne!(self.0, "candidates_now", "{SECRET}");
+            if self.0 == "candidates" { None } else { content(1).candidates_now(lookup) }
+        }
+
+        async fn open(&self, resolved: &Resolved) -> Result<Opened, OpenError> {
+            assert_ne!(self.0, "open", "{SECRET}");
+            content(1).open(resolved).await
+        }
+
+        fn record(&self, _: &UseRecord<'_>) -> Result<(), StoreError> {
+            assert_ne!(self.0, "record", "{SECRET}");
+            Ok(())
+        }
+    }
+
+    /// Wherever in a call it is: nobody who awaits one has to catch panics.
+    #[test]
+    fn a_panic_in_a_store_or_in_reading_and_writing_is_one_failed_execution() {
+        let tools = toolset![Echo].expect("a toolset");
+        for place in ["nowhere", "read", "write", "candidates_now", "candidates", "open", "record"] {
+            let run = Runtime::new(Broken(place)).organization("acme").project("research");
+            let typed = || ready(&mut boxed(values::Both.run(&run, ()))).map(drop);
+            let tool = || ready(&mut boxed(tools.call("echo", serde_json::json!({ "how": place }), &run)));
+            // The second call finds the values held, and has their use recorded.
+            let (typed, tool) = ([typed(), typed()], [tool(), tool()]);
+            // A typed call is neither read from JSON nor written to it.
+            let panics_typed = !["nowhere", "read", "write"].contains(&place);
+            assert_eq!(typed[1].is_err(), panics_typed, "{place}");
+            assert_eq!(tool[1].is_err(), place != "nowhere", "{place}");
+            if let Err(error) = &typed[1] {
+                assert_eq!(error.code(), "panicked", "{place}");
+                assert_no_secret(format!("{error}{error:?}"), [SECRET]);
+            }
+            if let Err(error) = &tool[1] {
+                assert_eq!(error.code(), "panicked", "{place}");
+                assert!(error.to_string().contains("panicked at tests/cancellation.rs:"), "{error}");
+                assert_no_secret(format!("{error}{error:?}{}", error.for_model()), [SECRET]);
+            }
+            drop(run);
+            assert_eq!(values::alive(), 0, "{place}: a panic holds no value");
+        }
+    }
+}

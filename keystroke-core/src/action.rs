@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::acquire::{ActionFacts, Credentials};
+use crate::acquire::{ActionFacts, Credentials, report_redactions};
 use crate::call::Call;
 use crate::context::ActionContext;
 use crate::failure::{Failure, InvalidInput};
@@ -181,6 +181,14 @@ impl Lent {
         self.credential()
     }
 
+    /// Removes the secrets that are lent from what leaves, and reports what was removed.
+    pub(crate) fn scrub<T>(&self, action: &str, scrub: impl FnOnce(&mut Redactor) -> T) -> T {
+        let mut secrets = Redactor::of(self.acquired.iter().map(|acquired| &acquired.held));
+        let scrubbed = scrub(&mut secrets);
+        report_redactions(self.run(), action, secrets.found());
+        scrubbed
+    }
+
     /// The run of the call.
     pub(crate) fn run(&self) -> &RunInner {
         self.context.inner()
@@ -189,11 +197,6 @@ impl Lent {
     /// Whether a secret that is lent could be in the JSON at all, as far as that is seen at a glance.
     pub(crate) fn may_show_in(&self, json: &Value) -> bool {
         has_long_text(json) || self.acquired.iter().any(|acquired| acquired.held.may_be_a_number())
-    }
-
-    /// Looks for every secret that is lent.
-    pub(crate) fn secrets(&self) -> Redactor {
-        Redactor::of(self.acquired.iter().map(|acquired| &acquired.held))
     }
 }
 

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 
 use serde::Serialize;
 
-use crate::acquire::{Acquiring, ActionFacts, CallSettings, acquire, explain, report_redactions};
+use crate::acquire::{Acquiring, ActionFacts, CallSettings, acquire, explain};
 use crate::action::{Action, Lent};
 use crate::context::{ActionContext, Lending};
 use crate::error::ResolveError;
@@ -125,24 +125,18 @@ fn called<A: Action>(
         {
             return Err(ActionError::new(A::SLUG, Cause::Input(invalid)));
         }
-        let (result, lent) = execute!(action, run, input, &settings);
-        match result {
-            Ok(Ok(output)) => Ok(output),
-            Ok(Err(error)) => Err(failed::<A>(error, lent)),
+        match execute!(A: action, run, input, &settings) {
+            Ok((Ok(output), _)) => Ok(output),
+            Ok((Err(error), lent)) => Err(failed::<A>(error, &lent)),
             Err(stop) => Err(ActionError::new(A::SLUG, stop.into())),
         }
     }
 }
 
 #[cold]
-fn failed<A: Action>(error: A::Error, lent: Option<Lent>) -> ActionError<A::Error> {
+fn failed<A: Action>(error: A::Error, lent: &Lent) -> ActionError<A::Error> {
     let texts = (A::CODEC.describe)(&error);
-    let mut secrets = lent.as_ref().map(Lent::secrets).unwrap_or_default();
-    let failed = ActionError::failed(A::SLUG, error, &texts, &mut secrets);
-    if let Some(lent) = lent {
-        report_redactions(lent.run(), A::SLUG, secrets.found());
-    }
-    failed
+    lent.scrub(A::SLUG, |secrets| ActionError::failed(A::SLUG, error, &texts, secrets))
 }
 
 impl<A: Action, R, P> fmt::Debug for Call<A, R, P> {
@@ -193,7 +187,7 @@ pub(crate) enum Stop {
 impl Stop {
     /// Logs a panic on the way.
     pub(crate) fn of(action: &'static str, Panicked(at): Panicked) -> Self {
-        tracing::error!(action, at, "an action panicked");
+        tracing::error!(action, at, "a call of an action panicked");
         Self::Panicked(at)
     }
 }
@@ -208,24 +202,25 @@ impl<E> From<Stop> for Cause<E> {
     }
 }
 
-/// E2 to E4: resolves, opens and validates all credentials, then runs the function with them. Gives what the function gave,
-/// if it came to its end, and what was lent, if it came to that: the secrets that must be kept out of what leaves.
+/// E2 to E4: resolves, opens and validates all credentials, then runs the function of an action (`execute!(Type: value, …)`)
+/// with them. Comes to what the function gave, with what it was lent: the secrets that must be kept out of what leaves.
 ///
-/// To be awaited in. A macro, because an async function is a future of its own within that of its caller, to be moved with
-/// it and compiled for each action; what of it needs no type of the action is in functions.
+/// For an async block. A macro, because an async function is a future of its own within that of its caller, to be moved
+/// with it and compiled for each action; what of it needs no type of the action is in functions.
 macro_rules! execute {
-    ($action:expr, $run:expr, $input:expr, $settings:expr) => {
-        match lend($run, ActionFacts::of::<A>(), $settings).await {
-            Err(stop) => (Err(stop), None),
+    ($type:ty: $action:expr, $run:expr, $input:expr, $settings:expr) => {
+        match $crate::call::lend($run, $crate::acquire::ActionFacts::of::<$type>(), $settings).await {
+            Err(stop) => Err(stop),
             Ok(lent) => {
                 let mut given = None;
                 {
-                    let function = pin!(Some(async { given = Some($action.execute($input, &lent).await) }));
-                    run_with(&lent, function).await;
+                    let function =
+                        std::pin::pin!(Some(async { given = Some($action.execute($input, &lent).await) }));
+                    $crate::call::run_with(&lent, function).await;
                 }
                 match given {
-                    Some(given) => (Ok(given), Some(lent)),
-                    None => (Err(Stop::Cancelled), Some(lent)),
+                    Some(given) => Ok((given, lent)),
+                    None => Err($crate::call::Stop::Cancelled),
                 }
             }
         }

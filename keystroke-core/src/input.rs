@@ -2,7 +2,8 @@
 //!
 //! It reads as `serde_json` reads a [`Value`], word for word (a test compares them), with an error that is told each place
 //! on its way out. A wrapper around `serde_json`'s own reader that keeps track would be compiled for each input a second
-//! time, which was a third of what an action cost to build, and would have to be asked again once something did not fit.
+//! time (it was three tenths of the code that is compiled for an action), and would have to be asked again once something
+//! did not fit.
 
 use std::fmt;
 

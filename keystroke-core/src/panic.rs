@@ -45,7 +45,8 @@ fn guard(code: &mut dyn FnMut()) -> Result<(), Panicked> {
                 let place = info.location().map(|at| format!("{}:{}", at.file(), at.line()));
                 // The only word of it where a panic aborts. A closed standard error is no reason for another panic.
                 let at = place.as_deref().unwrap_or("an unknown place");
-                let _ = writeln!(io::stderr(), "an action panicked at {at}; what it said is withheld");
+                let _ =
+                    writeln!(io::stderr(), "a call of an action panicked at {at}; what it said is withheld");
                 PLACE.set(place);
             } else {
                 before(info);

@@ -5,21 +5,20 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use schemars::Schema;
 use serde_json::Value;
 
-use crate::acquire::{ActionFacts, CallSettings, explain, report_redactions};
+use crate::acquire::{ActionFacts, CallSettings, explain};
 use crate::action::{Action, Annotations, Lent};
-use crate::call::{Stop, execute, lend, run_with};
+use crate::call::{Stop, execute};
 use crate::failure::Failure;
 use crate::manifest::{Application, Manifest};
 use crate::panic::Guarded;
 use crate::preflight::{Finding, Preflight};
-use crate::redact::Redactor;
 use crate::requirement::Requirement;
 use crate::run::ToolsetRunFor;
 use crate::runtime::RunInner;
@@ -275,7 +274,7 @@ impl<N: Need> Toolset<N> {
                     slug: slug.to_owned(),
                     tools: self.tools.iter().map(|tool| tool.about().facts.slug).collect(),
                 };
-                ToolCall::new("", Box::pin(std::future::ready(Err(unknown))))
+                ToolCall::new("(unknown)", Box::pin(std::future::ready(Err(unknown))))
             }
         }
     }
@@ -392,14 +391,13 @@ impl<A: Action> Tool for Entry<A> {
                 return Err(ToolError::InvalidInput { action: A::SLUG, problem });
             }
             let settings = CallSettings::default();
-            let (result, lent) = execute!(self.0, run, input, &settings);
             // From here on nothing is of the action's types, so it is compiled once for all of them.
-            let given = match result {
-                Ok(Ok(output)) => Given::Output((A::CODEC.encode)(&output)),
-                Ok(Err(error)) => Given::Failure((A::CODEC.fail)(error)),
-                Err(stop) => Given::Nothing(stop),
+            let (given, lent) = match execute!(A: self.0, run, input, &settings) {
+                Ok((Ok(output), lent)) => (Given::Output((A::CODEC.encode)(&output)), lent),
+                Ok((Err(error), lent)) => (Given::Failure((A::CODEC.fail)(error)), lent),
+                Err(stop) => return Err(stop.told(A::SLUG)),
             };
-            tell(A::SLUG, given, lent)
+            tell(A::SLUG, given, &lent)
         })
     }
 }
@@ -409,7 +407,6 @@ enum Given {
     /// In JSON, or why it can't be had.
     Output(Result<Value, String>),
     Failure(Failure),
-    Nothing(Stop),
 }
 
 impl Stop {
@@ -422,34 +419,22 @@ impl Stop {
     }
 }
 
-/// What leaves of how an action ended: without the secrets that it was lent (SEMANTICS E6).
-fn tell(action: &'static str, given: Given, lent: Option<Lent>) -> Told {
-    let lent = lent.as_ref();
+/// What leaves of what an action gave: without the secrets that it was lent (SEMANTICS E6).
+fn tell(action: &'static str, given: Given, lent: &Lent) -> Told {
     match given {
         Given::Output(Ok(mut json)) => {
-            if lent.is_some_and(|lent| lent.may_show_in(&json)) {
-                scrub(action, lent, |secrets| secrets.value(&mut json));
+            if lent.may_show_in(&json) {
+                lent.scrub(action, |secrets| secrets.value(&mut json));
             }
             Ok(ToolOutput { json })
         }
         Given::Output(Err(problem)) => {
-            let problem = scrub(action, lent, |secrets| secrets.text(&problem).into_owned());
+            let problem = lent.scrub(action, |secrets| secrets.text(&problem).into_owned());
             Err(ToolError::Output { action, problem })
         }
         Given::Failure(failure) => {
-            let failure = scrub(action, lent, |secrets| failure.scrubbed(secrets));
+            let failure = lent.scrub(action, |secrets| failure.scrubbed(secrets));
             Err(ToolError::Failed { action, failure })
         }
-        Given::Nothing(stop) => Err(stop.told(action)),
     }
-}
-
-/// Removes the secrets that were lent, and reports what was removed.
-fn scrub<T>(action: &'static str, lent: Option<&Lent>, scrub: impl FnOnce(&mut Redactor) -> T) -> T {
-    let mut secrets = lent.map(Lent::secrets).unwrap_or_default();
-    let scrubbed = scrub(&mut secrets);
-    if let Some(lent) = lent {
-        report_redactions(lent.run(), action, secrets.found());
-    }
-    scrubbed
 }

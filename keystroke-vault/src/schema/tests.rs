@@ -44,3 +44,23 @@ fn a_strict_record_is_synced_at_each_commit() {
     sync_each_commit(&connection, &created.audit_file).unwrap();
     assert_eq!(mode(), 2, "FULL");
 }
+
+/// The index of default marks covers a part of the rows, so that SQLite would plan anew for each value that is bound.
+#[test]
+fn a_statement_that_is_kept_is_planned_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_vault, created) = Vault::init(VaultOptions::at(folder.path())).unwrap();
+    let planned_anew = |connection: &Connection| {
+        let kept = || {
+            let of_group = "SELECT sealed FROM instances WHERE organization = ?1 AND key = ?2 ORDER BY id";
+            connection.prepare_cached(of_group).unwrap()
+        };
+        for organization in ["acme", "globex", "initech"] {
+            assert!(!kept().exists([organization, "exa"]).unwrap());
+        }
+        kept().get_status(rusqlite::StatementStatus::RePrepare)
+    };
+    assert_eq!(planned_anew(&open_reader(&created.vault_file, Kind::Vault).unwrap()), 0);
+    let control = Connection::open(&created.vault_file).unwrap();
+    assert!(planned_anew(&control) > 0, "the control: without our settings it is");
+}
