@@ -69,6 +69,48 @@
 //! # }
 //! ```
 //!
+//! # Generic code
+//!
+//! An action is a value: `Copy`, `Clone`, `Debug` and `Default`. A function over any action takes a run that gives what the
+//! action needs, `R: RunFor<A::Need>`; a run without a user and an action that acts as one then do not meet, here as
+//! elsewhere. Where all runs are of one kind, say so of the action: `A: Action<Need = NoUser>` runs on `&Run<Anonymous>`.
+//!
+//! ```
+//! use keystroke::prelude::*;
+//!
+//! /// Runs an action for each input, one after the other, until one fails.
+//! async fn each<A: Action + Copy, R: RunFor<A::Need>>(
+//!     action: A,
+//!     run: &R,
+//!     inputs: impl IntoIterator<Item = A::Input>,
+//! ) -> Result<Vec<A::Output>, ActionError<A::Error>> {
+//!     let mut outputs = Vec::new();
+//!     for input in inputs {
+//!         outputs.push(action.run(run, input).await?);
+//!     }
+//!     Ok(outputs)
+//! }
+//!
+//! # #[derive(serde::Deserialize, schemars::JsonSchema)]
+//! # struct Number { n: u32 }
+//! /// Doubles a number.
+//! #[action(slug = "double")]
+//! async fn double(number: Number) -> Result<u32, Failure> {
+//!     Ok(2 * number.n)
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let run: Run<Anonymous> = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+//! assert_eq!(each(Double, &run, [Number { n: 1 }, Number { n: 2 }]).await?, [2, 4]);
+//! assert_eq!(each(Double, &run.as_user("ada"), [Number { n: 3 }]).await?, [6]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! There is no `Box<dyn Action>`: an action's types are its own. A list of different actions is a [`Toolset`], which calls
+//! them in JSON.
+//!
 //! # Features
 //!
 //! | feature | adds |
@@ -99,11 +141,11 @@ pub use keystroke_core::{
     Failure, FieldProblem, FieldReader, FieldSpec, FieldType, FieldValue, Fields, Finding, InOrganization,
     Instance, InstanceId, InvalidInput, Label, Lent, Lookup, Manifest, ManifestAction, ManifestAnnotations,
     ManifestCredential, ManifestError, ManifestField, ManifestProblem, ManifestRequirement, MemoryStore,
-    OpenError, Opened, Origin, Outcome, Owner, PinIn, Pinned, Preflight, PreflightFix, Progress, Readiness,
-    Redactor, Requirement, Resolution, ResolveError, Resolved, Rule, Run, RunFacts, RunFor, RunOrigin,
-    Runtime, SHORTEST_SECRET, Saw, Scoped, SecretString, Shown, Status, Step, StoreError, ToolCall,
-    ToolDescriptor, ToolError, ToolOutput, ToolRequirement, Toolset, ToolsetBuilder, ToolsetError,
-    ToolsetErrors, ToolsetRunFor, UnknownKind, UseRecord, scope,
+    Mergeable, MissingState, OpenError, Opened, Origin, Outcome, Owner, PinIn, Pinned, Preflight,
+    PreflightFix, Progress, Readiness, Redactor, Requirement, Resolution, ResolveError, Resolved, Rule, Run,
+    RunFacts, RunFor, RunOrigin, Runtime, SHORTEST_SECRET, Saw, Scoped, SecretString, Shown, Status, Step,
+    StoreError, ToolCall, ToolDescriptor, ToolError, ToolOutput, ToolRequirement, Toolset, ToolsetBuilder,
+    ToolsetError, ToolsetErrors, ToolsetRunFor, UnknownKind, UseRecord, scope,
 };
 pub use macros::{action, credential};
 
@@ -125,9 +167,9 @@ pub use keystroke_vault::{Vault, VaultOptions};
 pub mod prelude {
     pub use crate::scope::{NeedsUser, NoUser, Organization, Project, User};
     pub use crate::{
-        Action, ActionContext, ActionError, Assignment, BackgroundOrigin, Cancellation, Connection, Consumer,
-        Failure, Instance, MemoryStore, Origin, Pinned, ResolveError, Run, RunFor, Runtime, SecretString,
-        ToolError, Toolset, action, credential, toolset,
+        Action, ActionContext, ActionError, Anonymous, AsUser, Assignment, BackgroundOrigin, Cancellation,
+        Connection, Consumer, Failure, Instance, MemoryStore, Origin, Pinned, ResolveError, Run, RunFor,
+        Runtime, SecretString, ToolError, Toolset, action, credential, toolset,
     };
     #[cfg(feature = "vault")]
     pub use crate::{Vault, VaultOptions};

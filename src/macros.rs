@@ -15,7 +15,7 @@
 /// | `input: T`, `T: Deserialize + JsonSchema`, a struct | the input | one at most |
 /// | `exa: &Exa` | a credential, lent for this call | any number, each key once |
 /// | `exa: &Pinned<Exa, Organization>` | the same, pinned to a scope | |
-/// | `cx: &ActionContext` | the run, cancellation, shared state | one at most |
+/// | `cx: &ActionContext` | what the run is, cancellation, shared state | one at most |
 ///
 /// It returns `Result<T, E>`, `T: Serialize + DeserializeOwned + JsonSchema` (a step's output is stored and replayed),
 /// and `E` anything that converts into [`Failure`](crate::Failure): every `std::error::Error` does.
@@ -26,7 +26,7 @@
 /// | --- | --- | --- |
 /// | `slug` | the stable identity that assignments and journals refer to: a–z, 0–9, `-`, `_`, at most 64 | required |
 /// | `name` | what people call it | the slug |
-/// | `description` | what the model chooses it by, at most 1,024 characters | the doc comment up to its first heading or code block |
+/// | `description` | what the model chooses it by, at most 1,024 characters | the `///` comment up to its first heading or code block |
 /// | `scope` | `organization`, `project` or `user`: pins all its credentials | no pin |
 /// | `read_only` | it changes nothing | off |
 /// | `destructive` | it may destroy something | off |
@@ -51,9 +51,47 @@
 /// }
 /// ```
 ///
+/// # How one action uses another
+///
+/// It calls the function, as any Rust code does, and lends on what it was lent. It declares the credential itself, so that
+/// its own requirements tell all that it touches: what an assignment, a preflight and a manifest say of it is then true. The
+/// call is no execution of its own: one resolution, one audit record, one tool.
+///
+/// ```
+/// use keystroke::prelude::*;
+///
+/// # #[credential(key = "exa")]
+/// # pub struct Exa { pub api_key: SecretString }
+/// # #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// # pub struct Topic { pub topic: String }
+/// /// Searches the web.
+/// #[action(slug = "search")]
+/// pub async fn search(topic: Topic, exa: &Exa) -> Result<Vec<String>, Failure> {
+///     # let _ = exa.api_key.expose_secret();
+///     Ok(vec![topic.topic])
+/// }
+///
+/// /// Writes a report on a topic.
+/// #[action(slug = "report")]
+/// pub async fn report(topic: Topic, exa: &Exa) -> Result<String, Failure> {
+///     let found = search(topic, exa).await?; // the function, and not `Search.run(…)`
+///     Ok(found.join("\n"))
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Failure> {
+/// # let report = report(Topic { topic: "rust".into() }, &Exa { api_key: "test".into() }).await?;
+/// # assert_eq!(report, "rust");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A context holds no run, so `Search.run(…)` can't be called inside of an action. Where each step should resolve, be
+/// audited and fail by itself, the caller of the two has the run, and calls one after the other.
+///
 /// # What it expands to
 ///
-/// The function, untouched; `pub struct SlackSendMessage;`; an `impl Action` for it, whose `execute` calls the function
+/// The function, untouched; `pub struct SlackSendMessage;`, a plain value (`Copy`, `Clone`, `Debug`, `Default`); an
+/// `impl Action` for it, whose `execute` calls the function
 /// with the input and what the runtime lends; and constants that check, at the type which is at fault, what the author's
 /// types must be. Nothing is renamed, and no async block is put around the body. To see it, name the function:
 ///
@@ -64,7 +102,7 @@
 /// # Where it can stand
 ///
 /// On a free function, in a module or in the body of another function; not on a method, nor on any other function of an
-/// `impl` block or a trait. Where the struct's name is taken already (`fn exa` beside the credential `Exa`), give it
+/// `impl` block, a trait or an `extern` block. Where the struct's name is taken already (`fn exa` beside the credential `Exa`), give it
 /// another one with `handle = ExaSearch`. A closure over *borrowed* items that makes futures, given to a stream, is
 /// refused by the compiler with "implementation of `FnOnce` is not general enough": collect the futures first, or iterate
 /// owned items.
@@ -130,7 +168,14 @@ pub use keystroke_macros::credential;
 /// `toolset![Search, Post.scope(User)]` is a `Result<Toolset<_>, ToolsetErrors>`. The toolset needs a user if any entry
 /// does, and then takes only runs that have one. Two entries with one slug do not compile.
 ///
-/// An entry is an action's name in UpperCamelCase, and at most one `.scope(…)` behind it. For a list made of values, use
+/// | entry | is |
+/// | --- | --- |
+/// | `Search`, `tools::Search` | an action, by its name in UpperCamelCase |
+/// | `Search.scope(User)` | the same, pinned for this list |
+/// | `..library::tools()` | all tools of another toolset, or of the `Result` of one: an expression |
+/// | `#[cfg(feature = "post")] Post` | an entry of either kind that is there under a condition |
+///
+/// An entry may have a `///` comment (for those who read the code) and lint attributes. For an action in a variable, use
 /// [`Toolset::builder`](crate::Toolset::builder).
 ///
 /// ```
@@ -145,6 +190,47 @@ pub use keystroke_macros::credential;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # Lists of lists
+///
+/// A library gives its tools away as one value, and an application takes them into its own list. Whether the result needs a
+/// user is in its type, as of any list. What is wrong with either list, such as one slug in both, comes as findings of the
+/// result, all at once.
+///
+/// ```
+/// mod library {
+///     use keystroke::prelude::*;
+///
+///     /// Searches.
+///     #[action(slug = "search")]
+///     async fn search() -> Result<(), Failure> { Ok(()) }
+///
+///     pub fn tools() -> Result<Toolset<NoUser>, keystroke::ToolsetErrors> {
+///         toolset![Search]
+///     }
+/// }
+///
+/// use keystroke::prelude::*;
+///
+/// /// Posts a message.
+/// #[action(slug = "post", scope = user)]
+/// async fn post() -> Result<(), Failure> { Ok(()) }
+///
+/// # fn main() -> Result<(), keystroke::ToolsetErrors> {
+/// let tools: Toolset<NeedsUser> = toolset![..library::tools(), Post]?;
+/// assert_eq!(tools.descriptors().count(), 2);
+/// let same = library::tools()?.merge(toolset![Post])?; // without the macro
+/// # assert_eq!(same.descriptors().count(), 2);
+///
+/// // A condition of the run time changes what is in a list, and not its type.
+/// let may_post = false;
+/// let tools: Toolset<NeedsUser> = Toolset::builder().merge(library::tools()).add_if(may_post, Post).build()?;
+/// assert_eq!(tools.descriptors().count(), 1);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Branches that give lists of different types meet by [`needing_user`](crate::Toolset::needing_user).
 #[macro_export]
 macro_rules! toolset {
     ($($entries:tt)*) => {

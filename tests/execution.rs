@@ -124,7 +124,7 @@ fn slack() -> Instance {
         .field("team", "T1")
 }
 
-fn run(store: impl CredentialStore) -> Run<keystroke::Anonymous> {
+fn run(store: impl CredentialStore) -> Run<Anonymous> {
     Runtime::new(store).organization("acme").project("research")
 }
 
@@ -261,9 +261,9 @@ struct Client(&'static str);
 /// Reads the state that the application shares, and the run.
 #[action(slug = "context")]
 async fn context(cx: &ActionContext) -> Result<String, Failure> {
-    let client = cx.state::<Client>().ok_or_else(|| Failure::new("no client"))?;
+    let client: &Client = cx.require_state()?;
     let key = cx.idempotency_key().unwrap_or("none");
-    Ok(format!("{} {} {:?} {} {key}", client.0, cx.run().project, cx.user(), cx.run().origin))
+    Ok(format!("{} {} {:?} {} {key}", client.0, cx.facts().project, cx.user(), cx.facts().origin))
 }
 
 #[tokio::test]
@@ -274,6 +274,26 @@ async fn an_action_sees_shared_state_and_the_run() {
     assert_eq!(call.await.expect("it sees them"), "second research Some(\"ada\") prompt k-1");
     let direct = context(&ActionContext::of(&run)).await;
     assert_eq!(direct.expect("in a unit test"), "second research Some(\"ada\") prompt none");
+}
+
+#[tokio::test]
+async fn state_that_is_missing_is_told_with_where_to_share_it_and_what_is_shared_instead() {
+    let runtime = Runtime::new(MemoryStore::new()).with_state(Arc::new(Client("behind an `Arc`")));
+    let error =
+        Context.run(&runtime.organization("acme").project("research"), ()).await.expect_err("missing");
+    assert_eq!(error.code(), "failed");
+    let text = error.to_string();
+    assert!(text.contains("shares no `execution::Client` with its actions"), "{text}");
+    assert!(text.contains("but a `alloc::sync::Arc<execution::Client>`"), "{text}");
+    assert!(
+        text.contains("`cx.require_state::<Arc<Client>>()`") && text.contains("`.with_state(…)`"),
+        "{text}"
+    );
+
+    let run = runtime.organization("acme").project("research");
+    let cx = ActionContext::of(&run);
+    assert!(cx.state::<Client>().is_none());
+    assert_eq!(cx.require_state::<Arc<Client>>().expect("as it was shared").0, "behind an `Arc`");
 }
 
 /// What to do, as a tagged enum.

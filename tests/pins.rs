@@ -37,7 +37,7 @@ async fn mixed(plain: &Pinned<Plain, Project>, own: &Own) -> Result<usize, Failu
     Ok(plain.token.expose_secret().len() + own.token.expose_secret().len())
 }
 
-fn run() -> Run<keystroke::Anonymous> {
+fn run() -> Run<Anonymous> {
     let of = |key: &str| Instance::new(key).field("token", "12345678");
     let store = MemoryStore::new()
         .with(of("plain").in_project("acme", "research").id("plain-p"))

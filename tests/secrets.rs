@@ -80,7 +80,7 @@ async fn leak(how: How, exa: &Exa) -> Result<serde_json::Value, Outer> {
     }
 }
 
-fn run(store: MemoryStore) -> Run<keystroke::Anonymous> {
+fn run(store: MemoryStore) -> Run<Anonymous> {
     Runtime::new(store).organization("acme").project("research")
 }
 

@@ -5,7 +5,7 @@
 //! `tests/ui/pass` is a program that compiles and runs, as a test of its own. `tests/ui/coverage.toml` is the table of mistakes with their fixtures.
 //!
 //! `KEYSTROKE_UI=bless cargo test -p keystroke --test ui` writes the `.stderr` files anew; read each as the person who
-//! meets it.
+//! meets it. `KEYSTROKE_UI_ONLY=fail/lists` takes the fixtures alone whose names hold that text.
 
 #![allow(
     clippy::expect_used,
@@ -25,8 +25,12 @@ use harness::{Expected, Fixture, Said, fixtures, normalised, said_by_the_compile
 
 #[test]
 fn one_mistake_is_one_error_at_the_token_at_fault() {
-    let (fail, pass) = (fixtures("fail"), fixtures("pass"));
+    let (mut fail, mut pass) = (fixtures("fail"), fixtures("pass"));
     assert!(fail.len() > 100 && pass.len() > 1, "the fixtures were not found");
+    if let Ok(only) = std::env::var("KEYSTROKE_UI_ONLY") {
+        fail.retain(|fixture| fixture.name.contains(&only));
+        pass.retain(|fixture| fixture.name.contains(&only));
+    }
     let start = Instant::now();
     let said = said_by_the_compiler(fail.iter().chain(&pass));
     eprintln!("{} fixtures in {:.1} s", fail.len() + pass.len(), start.elapsed().as_secs_f32());

@@ -15,7 +15,7 @@ use crate::failure::{Failure, InvalidInput};
 use crate::input;
 use crate::redact::{Redactor, has_long_text};
 use crate::requirement::Requirement;
-use crate::run::RunFor;
+use crate::run::{AnyRun, RunFor};
 use crate::runtime::RunInner;
 use crate::schema::root_schema;
 use crate::scope::{Need, PinFor, PinOver, PinScope, ScopePin, Unpinned};
@@ -60,12 +60,16 @@ pub struct Annotations {
 /// }
 /// ```
 ///
+/// It is not dyn compatible: its input, output and error are types of its own, and `.run` and `.scope` give values of it. For
+/// a list of different actions use a [`Toolset`](crate::Toolset), which calls them in JSON; for one that is not known yet, a
+/// generic function: `fn f<A: Action, R: RunFor<A::Need>>(action: A, run: &R, input: A::Input)`.
+///
 /// The associated types carry no serde bounds: [`Codec`] does, so that a type that misses one is one error where it
 /// is written, and none where the action is used.
 #[diagnostic::on_unimplemented(
     message = "this is not an action",
     label = "not an action",
-    note = "for a function `search` with `#[action]`, write `Search`"
+    note = "for a function `search` with `#[action]`, write `Search`; without it, put `#[action(slug = \"search\")]` on the function"
 )]
 pub trait Action: Sized + Send + Sync + 'static {
     /// What it takes; `()` if nothing.
@@ -101,7 +105,11 @@ pub trait Action: Sized + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send;
 
     /// A call with these credentials, which starts when it is first polled.
-    fn run<R: RunFor<Self::Need>>(self, run: &R, input: Self::Input) -> Call<Self, R::Actor, Self::Pin> {
+    fn run<R: AnyRun + RunFor<Self::Need>>(
+        self,
+        run: &R,
+        input: Self::Input,
+    ) -> Call<Self, R::Actor, Self::Pin> {
         Call::new(self, run, input)
     }
 

@@ -11,6 +11,7 @@ use crate::progress::Progress;
 use crate::redact::Redactor;
 use crate::requirement::Held;
 use crate::runtime::RunInner;
+use crate::state::MissingState;
 
 /// What the author's `&ActionContext` parameter lends.
 #[derive(Clone)]
@@ -61,8 +62,9 @@ impl ActionContext {
         &self.run
     }
 
-    /// The run's id, organization, project, user, origin and consumer.
-    pub fn run(&self) -> &RunFacts {
+    /// What the run is: its id, organization, project, user, origin and consumer. No run itself: an action calls no other
+    /// through its context.
+    pub fn facts(&self) -> &RunFacts {
         &self.run.facts
     }
 
@@ -83,9 +85,32 @@ impl ActionContext {
     }
 
     /// State that the application shares with its actions ([`Runtime::with_state`](crate::Runtime::with_state)),
-    /// such as an HTTP client. `None` if it shares no `T`.
+    /// such as an HTTP client. `None` if it shares no `T`; where there has to be one, ask by
+    /// [`require_state`](Self::require_state).
     pub fn state<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.run.runtime.state().get()
+    }
+
+    /// State that the application has to share for this action to work.
+    ///
+    /// ```
+    /// # use keystroke_core as keystroke;
+    /// use keystroke::{ActionContext, Failure};
+    ///
+    /// struct Client;
+    ///
+    /// fn request(cx: &ActionContext) -> Result<(), Failure> {
+    ///     let client: &Client = cx.require_state()?;
+    ///     # let _ = client;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// If the runtime shares no `T`. The error says where it was to be shared, and whether the runtime has it in another
+    /// wrapping: `with_state(Arc::new(client))` shares an `Arc<Client>`, which is another type than `Client`.
+    pub fn require_state<T: Send + Sync + 'static>(&self) -> Result<&T, MissingState> {
+        self.run.runtime.state().require()
     }
 
     /// Tells the caller how far this is, if the caller listens: `done` of `total`, in whatever unit the message tells.

@@ -3,7 +3,7 @@
 //! [`Candidate`] is what may be looked at to choose; [`Fields`] is the secret part, which only an opened
 //! instance has; [`Instance`] is both, as a store is given them.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -24,24 +24,6 @@ impl InstanceId {
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl From<&str> for InstanceId {
-    fn from(id: &str) -> Self {
-        Self(id.to_owned())
-    }
-}
-
-impl From<String> for InstanceId {
-    fn from(id: String) -> Self {
-        Self(id)
-    }
-}
-
-impl From<&Self> for InstanceId {
-    fn from(id: &Self) -> Self {
-        id.clone()
     }
 }
 
@@ -69,23 +51,30 @@ impl Label {
     }
 }
 
-impl From<&str> for Label {
-    fn from(label: &str) -> Self {
-        Self(label.to_owned())
-    }
-}
-
-impl From<String> for Label {
-    fn from(label: String) -> Self {
-        Self(label)
-    }
-}
-
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
+
+/// What an id and a label are made of: a text, owned or borrowed, as `String` itself takes it.
+macro_rules! from_texts {
+    ($name:ident: $($text:ty),*) => {
+        $(impl From<$text> for $name {
+            fn from(text: $text) -> Self {
+                Self(text.into())
+            }
+        })*
+
+        impl From<&Self> for $name {
+            fn from(other: &Self) -> Self {
+                other.clone()
+            }
+        }
+    };
+}
+from_texts!(InstanceId: &str, String, &String, Box<str>, Cow<'_, str>);
+from_texts!(Label: &str, String, &String, Box<str>, Cow<'_, str>);
 
 /// Who an instance belongs to within its organization.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -367,5 +356,33 @@ impl Instance {
     /// Both parts, for a store.
     pub fn into_parts(self) -> (Candidate, Fields) {
         (self.candidate, self.fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_and_labels_are_made_of_every_kind_of_text() {
+        let owned = "in-1".to_owned();
+        let ids: [InstanceId; 7] = [
+            "in-1".into(),
+            (&owned).into(),
+            owned.clone().into_boxed_str().into(),
+            Cow::Borrowed("in-1").into(),
+            Cow::<str>::Owned(owned.clone()).into(),
+            (&InstanceId::from("in-1")).into(),
+            owned.clone().into(),
+        ];
+        assert!(ids.iter().all(|id| id.as_str() == "in-1"));
+        let labels: [Label; 5] = [
+            "in-1".into(),
+            (&owned).into(),
+            Cow::Borrowed("in-1").into(),
+            (&Label::from("in-1")).into(),
+            owned.into(),
+        ];
+        assert!(labels.iter().all(|label| label.as_str() == "in-1"));
     }
 }

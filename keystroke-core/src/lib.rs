@@ -36,6 +36,7 @@ mod runtime;
 mod schema;
 pub mod scope;
 mod secret;
+mod state;
 mod store;
 #[cfg(feature = "test-util")]
 pub mod testing;
@@ -72,9 +73,10 @@ pub use run::{
 };
 pub use runtime::Runtime;
 pub use secret::SecretString;
+pub use state::MissingState;
 pub use store::{
     Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Recording, StoreError, UseRecord,
 };
 pub use tool::{ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
-pub use toolset::{ToolCall, Toolset, ToolsetBuilder, ToolsetError, ToolsetErrors};
+pub use toolset::{Mergeable, ToolCall, Toolset, ToolsetBuilder, ToolsetError, ToolsetErrors};
 pub use trace::{Chosen, Resolution, Saw, Step};

@@ -50,8 +50,8 @@ impl Resolved {
         self.run.user.as_deref()
     }
 
-    /// The run, its origin and its consumer.
-    pub fn run(&self) -> &RunFacts {
+    /// What the run is: its id, origin and consumer, beside the rest.
+    pub fn facts(&self) -> &RunFacts {
         &self.run
     }
 

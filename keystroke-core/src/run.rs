@@ -49,7 +49,8 @@ impl Actor for Background {}
 #[diagnostic::on_unimplemented(
     message = "this action acts as a user, but this run has none",
     label = "a run without a user",
-    note = "give the run its signed-in user with `.as_user(…)`; a background run has none, so pin to `Organization` or `Project` there"
+    note = "give the run its signed-in user with `.as_user(…)`; a background run has none, so pin to `Organization` or `Project` there",
+    note = "in a generic function over actions `A`, take `run: &R` with `R: RunFor<A::Need>`"
 )]
 pub trait RunFor<N>: AnyRun {}
 // A blanket over every type, so that the compiler lists no implementations below our sentence.
@@ -77,6 +78,14 @@ impl<A: Actor> Gives<NoUser> for A {}
 impl Gives<NeedsUser> for AsUser {}
 
 /// A [`Run`] of whatever actor. Sealed.
+///
+/// What takes a run asks for this beside [`RunFor`], which has it above itself: so the compiler says of what is no run at
+/// all that it is none, and not that it has no user.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a run",
+    label = "`{Self}` in the place of a run",
+    note = "a run is of one organization and one project: `runtime.organization(\"acme\").project(\"research\")`"
+)]
 pub trait AnyRun: sealed_run::Sealed {
     /// Who the run acts for.
     type Actor: Actor;

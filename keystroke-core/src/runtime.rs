@@ -1,7 +1,7 @@
 //! A [`Runtime`]: a store, a clock, shared state, and the cache of typed credentials. Runs are made from it.
 
-use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, HashMap};
+use std::any::TypeId;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,6 +14,7 @@ use crate::facts::RunFacts;
 use crate::instance::{Candidate, InstanceId};
 use crate::progress::Listener;
 use crate::requirement::Held;
+use crate::state::State;
 use crate::store::{AnyStore, CredentialStore};
 
 /// Where runs come from: one for an application, made once. Cheap to clone.
@@ -60,8 +61,8 @@ impl Runtime {
         self
     }
 
-    /// Shares a value with all actions, by its type: `cx.state::<T>()`. A second one of the same type takes the
-    /// place of the first.
+    /// Shares a value with all actions, by its type: `cx.require_state::<T>()`. A second one of the same type takes the
+    /// place of the first. Actions borrow it, so it needs no `Arc` of its own.
     #[must_use]
     pub fn with_state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         Arc::make_mut(&mut self.0).state.insert(value);
@@ -120,20 +121,6 @@ pub struct RunInner {
     pub(crate) facts: Arc<RunFacts>,
     pub(crate) cancellation: Cancellation,
     pub(crate) progress: Option<Listener>,
-}
-
-/// Values shared by type.
-#[derive(Clone, Default)]
-pub(crate) struct State(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
-
-impl State {
-    pub(crate) fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
-        self.0.insert(TypeId::of::<T>(), Arc::new(value));
-    }
-
-    pub(crate) fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.0.get(&TypeId::of::<T>())?.downcast_ref()
-    }
 }
 
 /// The most typed credentials that a runtime holds at a time.

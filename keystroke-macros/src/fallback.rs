@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{FnArg, GenericParam, ItemStruct, ReturnType, Type};
 
-use crate::action::{Function, handle_name, peel, scope_type, unit_struct};
+use crate::action::{Function, handle_name, peel, plain_value, scope_type, unit_struct};
 use crate::mend::owned_type;
 use crate::paths::{Facade, private};
 
@@ -16,6 +16,7 @@ pub(crate) fn action(function: &Function, handle: Option<Ident>, facade: &Facade
     let mut at_name = handle.clone();
     at_name.set_span(name.span());
     let item = unit_struct(&at_name, &function.vis);
+    let value = plain_value(&handle);
     let (import, private) = (facade.import(), private());
     // No slug that an action can have, and each its own: two stubs in a toolset are no third mistake.
     let slug = format!("{handle}: does not compile");
@@ -45,6 +46,7 @@ pub(crate) fn action(function: &Function, handle: Option<Ident>, facade: &Facade
             #[allow(unused_imports, reason = "generated")]
             use #private::ReturnedRest as _;
 
+            #value
             impl #private::Action for #handle {
                 type Input = #input;
                 type Output = <#settled as #private::Settled>::Output;

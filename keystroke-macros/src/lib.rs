@@ -11,6 +11,7 @@ mod fallback;
 mod grammar;
 mod mend;
 mod paths;
+mod place;
 mod print;
 mod site;
 #[cfg(test)]
@@ -28,9 +29,7 @@ pub fn action(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a credential of a struct. Documented on `keystroke::credential`.
 #[proc_macro_attribute]
 pub fn credential(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    let mut site = site();
-    site.before = before(Span::call_site());
-    credential::credential(attribute.into(), item.into(), &site).into()
+    credential::credential(attribute.into(), item.into(), &site()).into()
 }
 
 /// What `keystroke::toolset!` calls, with the facade's path in front.
@@ -43,15 +42,12 @@ pub fn toolset_of(input: TokenStream) -> TokenStream {
 /// What only the compiler's own spans know.
 fn site() -> site::Site {
     let span = Span::call_site();
-    site::Site { text: span.source_text(), at_line_start: span.column() == 1, before: None }
+    site::Site { text: span.source_text(), source: source(span) }
 }
 
-/// The source before the attribute. A derive above has run already and left no trace in the tokens; its text is read
-/// for a better message alone, and what it made is checked by its traits in any case.
-fn before(span: Span) -> Option<String> {
-    let source = std::fs::read_to_string(span.local_file()?).ok()?;
-    let mut lines = source.lines();
-    let above: Vec<&str> = lines.by_ref().take(span.line().checked_sub(1)?).collect();
-    let beside: String = lines.next()?.chars().take(span.column().checked_sub(1)?).collect();
-    Some(above.join("\n") + "\n" + &beside)
+/// The source around the attribute, which is read for better messages alone. A derive above has run already and left no
+/// trace in the tokens; an `impl` block around, and an item beside, never left one.
+fn source(span: Span) -> Option<place::Source> {
+    let text = std::fs::read_to_string(span.local_file()?).ok()?;
+    place::Source::split(&text, span.line(), span.column())
 }

@@ -6,10 +6,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{FnArg, Signature};
 
 use crate::action::Function;
-use crate::site::Site;
 
 /// A function as it stands beside our errors.
-pub(crate) fn function(function: &Function, site: &Site) -> Function {
+pub(crate) fn function(function: &Function) -> Function {
     let mut mended = function.clone();
     let sig = &mut mended.sig;
     sig.constness = None;
@@ -21,7 +20,7 @@ pub(crate) fn function(function: &Function, site: &Site) -> Function {
         sig.output = syn::ReturnType::Default;
         mended.body = quote!({});
     }
-    let without_self = site.at_line_start && sig.inputs.iter().any(|arg| matches!(arg, FnArg::Receiver(_)));
+    let without_self = sig.receiver().is_some();
     if without_self {
         sig.inputs = sig.inputs.iter().filter(|arg| !matches!(arg, FnArg::Receiver(_))).cloned().collect();
     }
@@ -32,8 +31,23 @@ pub(crate) fn function(function: &Function, site: &Site) -> Function {
     }
     sig.variadic = None;
     arguments(sig);
-    mended.attrs.retain(|attr| last(attr).is_none_or(|last| last != "action"));
+    without_action(&mut mended);
     mended
+}
+
+/// A function of a block that no action can stand in: as it was, but that it says no more of actions.
+pub(crate) fn associated(function: &Function, block: &str) -> Function {
+    let mut mended = function.clone();
+    without_action(&mut mended);
+    if block.contains("extern") {
+        mended.sig.asyncness = None;
+    }
+    mended
+}
+
+/// Without the attribute, where it stands there a second time.
+fn without_action(function: &mut Function) {
+    function.attrs.retain(|attr| last(attr).is_none_or(|last| last != "action"));
 }
 
 fn last(attr: &syn::Attribute) -> Option<&Ident> {

@@ -3,6 +3,8 @@
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 
+use crate::place::{Place, Source};
+
 /// The brackets after the attribute's path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -23,17 +25,15 @@ pub(crate) enum Form {
 pub(crate) struct Site {
     /// The attribute's source text, if the compiler knows it.
     pub(crate) text: Option<String>,
-    /// Whether it stands at the start of a line, where no method ever does.
-    pub(crate) at_line_start: bool,
-    /// The source before the attribute, where it was asked for.
-    pub(crate) before: Option<String>,
+    /// The file around it, if the compiler knows where that is.
+    pub(crate) source: Option<Source>,
 }
 
 impl Site {
     /// The names that a derive above the attribute derives.
     pub(crate) fn derives_above(&self) -> Vec<String> {
         let mut found = Vec::new();
-        let mut text = self.before.as_deref().unwrap_or_default().trim_end();
+        let mut text = self.source.as_ref().map_or("", |source| &source.before).trim_end();
         loop {
             let last_line = text.lines().last().unwrap_or_default();
             if last_line.trim_start().starts_with("//") {
@@ -46,6 +46,26 @@ impl Site {
                 return found;
             }
         }
+    }
+
+    /// The block that a function of an `impl`, a trait or the like stands in. One with `self` is taken for a method
+    /// where nobody can tell; one without, for a free function.
+    pub(crate) fn associated(&self, has_self: bool) -> Option<&'static str> {
+        let place = match &self.source {
+            Some(source) if has_self || source.may_be_associated() => source.place(),
+            Some(_) => Place::Free,
+            None => Place::Unknown,
+        };
+        match place {
+            Place::Associated(block) => Some(block),
+            Place::Unknown if has_self => Some("`impl` block"),
+            Place::Unknown | Place::Free => None,
+        }
+    }
+
+    /// The keyword of an item beside the attribute's that has the name already.
+    pub(crate) fn beside(&self, name: &str) -> Option<&'static str> {
+        self.source.as_ref()?.beside(name)
     }
 
     /// How the attribute was written.

@@ -63,7 +63,7 @@ impl Inner {
         let group = self.readers.group(resolved.organization(), key).map_err(StoreError::from)?;
         still(&group, resolved).ok_or(OpenError::Changed)?;
         // First the row, then the value (SEMANTICS S5).
-        let consumer = name_of(&resolved.run().consumer);
+        let consumer = name_of(&resolved.facts().consumer);
         let event = self.open_event(resolved, &consumer);
         self.audit.commit(event.encode()).await.map_err(StoreError::from)?;
         // The row may have waited for another process for seconds: what was true before it may be so no more.
@@ -112,7 +112,7 @@ impl Inner {
     }
 
     fn open_event<'a>(&self, resolved: &'a Resolved, consumer: &'a str) -> Event<'a> {
-        let run = resolved.run();
+        let run = resolved.facts();
         let instance = resolved.instance();
         Event {
             at: to_millis((self.options.now)()),

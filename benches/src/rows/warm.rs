@@ -21,7 +21,7 @@ use crate::{Failed, Plan};
 
 /// A run and a toolset on a store, ready to be called.
 pub struct Ours {
-    run: Run<keystroke::Anonymous>,
+    run: Run<Anonymous>,
     tools: Toolset<NoUser>,
 }
 

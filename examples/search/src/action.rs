@@ -182,8 +182,8 @@ impl fmt::Display for Service {
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// The program forgot to share what the actions need.
-    #[error("the runtime shares no {0}. To fix it, build it with `.with_state(…)`")]
-    NotShared(&'static str),
+    #[error(transparent)]
+    NotShared(#[from] keystroke::MissingState),
     /// The key can't be sent.
     #[error(
         "the key for {0} holds characters that no HTTP header can carry. To fix it, store it anew: `keystroke credentials list {key}`, then `keystroke credentials rotate <id> --set api_key=@stdin`",
@@ -232,9 +232,7 @@ fn in_seconds(after: Option<u32>) -> String {
 }
 
 fn shared(cx: &ActionContext) -> Result<(&Client, &BaseUrls), ServiceError> {
-    let client = cx.state().ok_or(ServiceError::NotShared("HTTP client"))?;
-    let urls = cx.state().ok_or(ServiceError::NotShared("base URLs"))?;
-    Ok((client, urls))
+    Ok((cx.require_state()?, cx.require_state()?))
 }
 
 async fn send<T: DeserializeOwned>(service: Service, request: RequestBuilder) -> Result<T, ServiceError> {

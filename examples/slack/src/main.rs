@@ -111,10 +111,8 @@ pub async fn linear_find_issues(
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// The program forgot to share its client.
-    #[error(
-        "the runtime shares no HTTP client. To fix it, build it with `.with_state(reqwest::Client::new())`"
-    )]
-    NoClient,
+    #[error(transparent)]
+    NoClient(#[from] keystroke::MissingState),
     /// The secret can't be sent.
     #[error("the stored secret has characters that no HTTP header can carry. To fix it, store it anew")]
     UnusableSecret(#[from] InvalidHeaderValue),
@@ -149,7 +147,7 @@ async fn post(
         return Ok(None);
     };
     // The client is shared state: the program makes one, and each action finds it by its type.
-    let client: &Client = cx.state().ok_or(CallError::NoClient)?;
+    let client: &Client = cx.require_state()?;
     secret.set_sensitive(true);
     let request = client.post(format!("{}{path}", base_url.trim_end_matches('/')));
     let answer = request.header("authorization", secret).json(&body).send().await?.error_for_status()?;

@@ -232,16 +232,25 @@ pub const fn must_share_no_key(
     second: Option<Requirement>,
     contexts: (bool, bool),
     tys: (&str, &str),
+    names: (&str, &str),
 ) {
     if let (true, true) = contexts {
-        panic!("an action takes `&ActionContext` once");
+        let text = Text::new().push("an action takes `&ActionContext` once; remove `");
+        let text = text.push(names.1).push("`, and use `").push(names.0).push("`");
+        panic!("{}", text.as_str());
     }
     if let (Some(first), Some(second)) = (first, second)
         && same(first.key(), second.key())
     {
         let text = Text::new();
         let text = if same(tys.0, tys.1) {
-            text.push("credential `").push(tys.0).push("` is taken twice")
+            text.push("credential `")
+                .push(tys.0)
+                .push("` is taken twice; remove `")
+                .push(names.1)
+                .push("`, and use `")
+                .push(names.0)
+                .push("`; for a second account, declare a credential with another `key`")
         } else {
             text.push("`")
                 .push(tys.0)
@@ -249,7 +258,9 @@ pub const fn must_share_no_key(
                 .push(tys.1)
                 .push("` share the key `")
                 .push(first.key())
-                .push("`: an action asks for a key once")
+                .push("`: an action asks for a key once; remove `")
+                .push(names.1)
+                .push("`, or give its credential another `key`")
         };
         panic!("{}", text.as_str());
     }

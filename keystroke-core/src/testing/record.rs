@@ -180,7 +180,7 @@ impl<S: CredentialStore> CredentialStore for RecordingStore<S> {
             version: resolved.instance().version,
             rule: resolved.rule(),
             action: resolved.action().to_owned(),
-            run: resolved.run().id.clone(),
+            run: resolved.facts().id.clone(),
         }));
         self.0.store.open(resolved)
     }

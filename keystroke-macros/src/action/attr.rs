@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 
 use crate::errors::Errors;
-use crate::grammar::{self, Entry, Keys, Text};
+use crate::grammar::{self, Entry, Keys, Text, slugged};
 use crate::paths::Facade;
 
 const KEYS: Keys = Keys {
@@ -58,8 +58,13 @@ impl Attr {
     }
 }
 
-/// Reads the attribute.
-pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Attr {
+/// A slug made of the function's name.
+pub(crate) fn slug_of(function: &Ident) -> String {
+    slugged(&function.to_string().replace("r#", ""))
+}
+
+/// Reads the attribute of a function.
+pub(crate) fn parse(tokens: TokenStream, function: &Ident, errors: &mut Errors) -> Attr {
     let entries = grammar::entries(tokens, &KEYS, errors);
     let mut attr = Attr { lacks_slug: errors.is_empty(), ..Attr::default() };
     for entry in entries {
@@ -67,12 +72,13 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Attr {
         match key.to_string().as_str() {
             "slug" => {
                 attr.lacks_slug = false;
-                attr.slug = grammar::text(&entry, errors).filter(|text| grammar::slug(key, text, errors));
+                attr.slug = grammar::text(&entry, &slug_of(function), errors)
+                    .filter(|text| grammar::slug(key, text, errors));
             }
-            "name" => attr.name = grammar::text(&entry, errors),
+            "name" => attr.name = grammar::text(&entry, &grammar::title(&slug_of(function)), errors),
             "description" => {
                 attr.describes = true;
-                attr.description = grammar::text(&entry, errors);
+                attr.description = grammar::text(&entry, "…", errors);
             }
             "scope" => attr.scope = scope(&entry, errors),
             "handle" => attr.handle = handle(&entry, errors),
@@ -93,7 +99,7 @@ pub(crate) fn scope(entry: &Entry, errors: &mut Errors) -> Option<(&'static str,
 fn handle(entry: &Entry, errors: &mut Errors) -> Option<Ident> {
     let path = match grammar::path(entry, "ExaSearch", errors) {
         Some(path) => path,
-        None => syn::parse_str(&grammar::text(entry, &mut Errors::default())?.text).ok()?,
+        None => syn::parse_str(&grammar::text(entry, "", &mut Errors::default())?.text).ok()?,
     };
     let Some(ident) = path.get_ident() else {
         errors.at(&path, "`handle` must be a name, such as `ExaSearch`");

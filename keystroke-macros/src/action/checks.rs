@@ -83,11 +83,13 @@ fn key_check(first: &Parameter, second: &Parameter) -> TokenStream {
     let private = private();
     let (ty, other) = (&second.ty, &first.ty);
     let (text, other_text) = (shown(ty), shown(other));
+    let (name, other_name) = (&second.name, &first.name);
     let arguments = quote!(
         #private::LentProbe::<#other>::REQUIREMENT,
         #private::LentProbe::<#ty>::REQUIREMENT,
         (#private::LentProbe::<#other>::IS_CONTEXT, #private::LentProbe::<#ty>::IS_CONTEXT),
-        (#other_text, #text)
+        (#other_text, #text),
+        (#other_name, #name)
     );
     call_at(ty, "must_share_no_key", arguments)
 }

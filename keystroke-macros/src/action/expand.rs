@@ -20,6 +20,7 @@ pub(crate) fn expand(action: &Action, function: &Function) -> TokenStream {
     let import = action.facade.import();
     let kinds = kinds(action);
     let implementation = implementation(action, function);
+    let value = plain_value(&action.handle);
     let checks = checks(action, function);
     let cfgs: Vec<&Attribute> = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
     quote! {
@@ -37,6 +38,7 @@ pub(crate) fn expand(action: &Action, function: &Function) -> TokenStream {
 
             #kinds
             #implementation
+            #value
             #checks
         };
     }
@@ -48,7 +50,7 @@ fn handle(action: &Action, function: &Function) -> TokenStream {
         .attrs
         .iter()
         .filter(|attr| ["doc", "cfg", "deprecated"].iter().any(|kept| attr.path().is_ident(kept)));
-    let docs = super::model::docs(&function.attrs).is_empty().then(|| {
+    let docs = (!super::model::is_documented(&function.attrs)).then(|| {
         let text = &action.description;
         quote!(#[doc = #text])
     });
@@ -56,16 +58,42 @@ fn handle(action: &Action, function: &Function) -> TokenStream {
     quote! {
         #(#attrs)*
         #docs
-        #[allow(dead_code, missing_debug_implementations, reason = "the function tells whether the action is used")]
+        #[allow(dead_code, unreachable_pub, reason = "the function tells whether the action is used")]
         #item
     }
 }
 
-/// `pub struct Search;`, all of it at the name's place: where the name is taken, the compiler points there.
+/// `pub struct Search;`. The name alone stands in the author's function: where an item begins, the compiler puts what it
+/// suggests to add, such as `#[derive(PartialEq)]`.
 pub(crate) fn unit_struct(handle: &Ident, vis: &syn::Visibility) -> TokenStream {
-    let span = handle.span();
-    let vis = respan(vis.to_token_stream(), span);
-    quote_spanned!(span=> #vis struct #handle;)
+    let vis = respan(vis.to_token_stream(), Span::call_site());
+    quote!(#vis struct #handle;)
+}
+
+/// What generic code asks of a value. Not by derives: they would take over the struct's `allow(dead_code)`, and with it no
+/// unused action would be told.
+pub(crate) fn plain_value(handle: &Ident) -> TokenStream {
+    let name = handle.to_string().replace("r#", "");
+    quote! {
+        impl ::core::clone::Clone for #handle {
+            #[inline]
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+        impl ::core::marker::Copy for #handle {}
+        impl ::core::default::Default for #handle {
+            #[inline]
+            fn default() -> Self {
+                Self
+            }
+        }
+        impl ::core::fmt::Debug for #handle {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(#name)
+            }
+        }
+    }
 }
 
 /// What the types of the parameters are, each told once: `__LENT_0`, `__VALUE_1`.

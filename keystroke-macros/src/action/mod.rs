@@ -17,32 +17,35 @@ mod names;
 mod types;
 mod validate;
 
-pub(crate) use attr::scope;
-pub(crate) use expand::{call_at, scope_type, unit_struct};
-pub(crate) use model::{description, handle_name, peel, shown};
+pub(crate) use attr::{scope, slug_of};
+pub(crate) use expand::{call_at, plain_value, scope_type, unit_struct};
+pub(crate) use model::{Description, description, handle_name, peel, shown};
 pub(crate) use types::owned;
 pub(crate) use validate::{form, tokens_of};
 
 /// The expansion of `#[action(attribute)] item`. The author's item comes first, unchanged, also on error (but see
 /// [`mend`]).
 pub(crate) fn action(attribute: TokenStream, item: TokenStream, site: &Site) -> TokenStream {
-    let mut errors = Errors::default();
-    let attr = attr::parse(tokens_of(attribute, site), &mut errors);
+    // What is wrong with the attribute can be said once it stands where it may.
     let function = match syn::parse2::<Function>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            // What is wrong with the attribute can be said once it stands where it may.
             let error = not_a_function(&item).unwrap_or(error).into_compile_error();
             return quote!(#item #error);
         }
     };
+    if let Some(block) = site.associated(function.sig.receiver().is_some()) {
+        let error = not_free(&function, block).into_compile_error();
+        let function = mend::associated(&function, block);
+        // Nothing but a function can stand here.
+        return quote!(#function #error);
+    }
+    let mut errors = Errors::default();
+    let attr = attr::parse(tokens_of(attribute, site), &function.sig.ident, &mut errors);
     let facade = attr.facade.clone();
     let handle = attr.handle.clone();
     let judged = validate::validate(attr, &function, site, &mut errors);
-    let is_method = function.sig.receiver().is_some() && !site.at_line_start;
     let rest = match judged {
-        // Nothing but a function can stand where a method does.
-        _ if is_method => TokenStream::new(),
         Some(action) => expand::expand(&action, &function),
         None => fallback::action(&function, handle, &facade),
     };
@@ -50,9 +53,21 @@ pub(crate) fn action(attribute: TokenStream, item: TokenStream, site: &Site) -> 
     if errors.is_empty() {
         return quote!(#function #rest);
     }
-    let function = mend::function(&function, site);
+    let function = mend::function(&function);
     let errors = errors.into_tokens();
     quote!(#function #rest #errors)
+}
+
+/// The error for a function of an `impl` block and the like.
+fn not_free(function: &Function, block: &str) -> syn::Error {
+    let name = &function.sig.ident;
+    match function.sig.receiver() {
+        Some(receiver) => syn::Error::new_spanned(receiver, validate::NO_SELF),
+        None => {
+            let message = format!("`#[action]` goes on a free `async fn`; move `{name}` out of the {block}");
+            syn::Error::new_spanned(name, message)
+        }
+    }
 }
 
 /// The error for an item that is no function, at its keyword.

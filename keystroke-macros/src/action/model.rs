@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, FnArg, Signature, Type, Visibility};
+use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Signature, Type, Visibility};
 
 /// A function whose body nobody looked at.
 #[derive(Clone)]
@@ -101,27 +101,57 @@ pub(crate) fn handle_name(function: &Ident) -> String {
     handle
 }
 
-/// The text of the doc comment, line by line.
-pub(crate) fn docs(attrs: &[Attribute]) -> Vec<String> {
-    attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("doc"))
-        .filter_map(|attr| attr.meta.require_name_value().ok())
-        .filter_map(|meta| match &meta.value {
-            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
-            _ => None,
-        })
-        .collect()
+/// Whether there is a doc comment of any kind.
+pub(crate) fn is_documented(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| doc_value(attr).is_some())
 }
 
-/// The doc comment up to its first heading or code block (SEMANTICS §6), as one text of at most 1,024 characters.
-pub(crate) fn description(attrs: &[Attribute]) -> String {
-    let docs = docs(attrs).join("\n");
-    let mut text = String::new();
-    for line in docs.lines().map(str::trim) {
-        if line.starts_with('#') || line.starts_with("```") || line.starts_with("~~~") {
+/// What a `#[doc = …]` gives.
+fn doc_value(attr: &Attribute) -> Option<&Expr> {
+    let meta = attr.path().is_ident("doc").then(|| attr.meta.require_name_value().ok())??;
+    Some(&meta.value)
+}
+
+/// The text of a `#[doc = "…"]`, as a `///` comment is one. Of a macro call, the compiler knows it later.
+fn doc_text(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        Expr::Group(group) => doc_text(&group.expr),
+        _ => None,
+    }
+}
+
+/// What a doc comment tells a model.
+pub(crate) struct Description {
+    /// The doc comment up to its first heading or code block (SEMANTICS §6), as one text of at most 1,024 characters.
+    pub(crate) text: String,
+    /// What of it, so far, is not known while the macro runs.
+    pub(crate) unread: Option<TokenStream>,
+}
+
+/// Reads a doc comment.
+pub(crate) fn description(attrs: &[Attribute]) -> Description {
+    let mut lines: Vec<String> = Vec::new();
+    let mut unread = None;
+    let ends = |line: &str| ["#", "```", "~~~"].iter().any(|mark| line.trim().starts_with(mark));
+    for attr in attrs {
+        match doc_value(attr).map(|value| (value, doc_text(value))) {
+            Some((_, Some(text))) => lines.extend(text.split('\n').map(str::to_owned)),
+            Some((value, None)) => unread = unread.or_else(|| Some(value.to_token_stream())),
+            None => {}
+        }
+        if lines.iter().any(|line| ends(line)) {
             break;
         }
+    }
+    let lines = lines.iter().map(|line| line.trim()).take_while(|line| !ends(line));
+    Description { text: paragraphs(lines).chars().take(1024).collect(), unread }
+}
+
+/// Lines as text: each paragraph a line of its own.
+fn paragraphs<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for line in lines {
         match (line.is_empty(), text.ends_with('\n') || text.is_empty()) {
             (true, true) => {}
             (true, false) => text.push('\n'),
@@ -135,5 +165,5 @@ pub(crate) fn description(attrs: &[Attribute]) -> String {
             }
         }
     }
-    text.trim_end().chars().take(1024).collect()
+    text.trim_end().to_owned()
 }

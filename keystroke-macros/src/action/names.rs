@@ -6,6 +6,7 @@ use super::attr::Attr;
 use super::model::{Function, handle_name};
 use super::types::mentioned;
 use crate::errors::Errors;
+use crate::site::Site;
 
 /// Names of the standard prelude: an action's value that took one would break its author's module without a hint.
 const STD: &[&str] = &[
@@ -61,7 +62,7 @@ const SCOPES: &[&str] = &["Organization", "Project", "User"];
 const OURS: &[&str] = &["Action", "ActionContext", "ActionError", "Failure", "Pinned", "SecretString"];
 
 /// The name of the action's value. `None` if there is none that could stand.
-pub(crate) fn handle(attr: &Attr, function: &Function, errors: &mut Errors) -> Option<Ident> {
+pub(crate) fn handle(attr: &Attr, function: &Function, site: &Site, errors: &mut Errors) -> Option<Ident> {
     let name = &function.sig.ident;
     let handle = match &attr.handle {
         Some(handle) => handle.clone(),
@@ -85,9 +86,16 @@ pub(crate) fn handle(attr: &Attr, function: &Function, errors: &mut Errors) -> O
         // Its author's code names it, except where a name of std was meant.
         return Some(if SCOPES.contains(&text.as_str()) { handle } else { other });
     }
-    if mentioned(&function.sig).contains(&handle) {
+    let like = match mentioned(&function.sig).contains(&handle) {
+        true => Some("the type".to_owned()),
+        false => site.beside(&text).map(|keyword| match keyword {
+            "use" => "what a `use` beside it brings in".to_owned(),
+            keyword => format!("the `{keyword}` beside it"),
+        }),
+    };
+    if let Some(like) = like {
         let message = format!(
-            "the value of action `{name}` would be named `{text}`, like the type; add `handle = {other}`"
+            "the value of action `{name}` would be named `{text}`, like {like}; add `handle = {other}`"
         );
         errors.at(at, message);
         return Some(other);

@@ -6,6 +6,7 @@ use quote::ToTokens;
 use syn::visit::Visit;
 use syn::{ReturnType, Type};
 
+use super::model::peel;
 use crate::errors::Errors;
 
 /// What to do instead of borrowing: in place of a `&`, and of a lifetime.
@@ -14,7 +15,7 @@ pub(crate) type Advice<'a> = (&'a str, &'a str);
 /// What a parameter is told.
 pub(crate) const OF_PARAMETER: Advice<'_> = (
     "own your data, or borrow a credential as `exa: &Exa`",
-    "write the `&` in the signature; an alias may name the type, not the reference",
+    "own your data: a type with a lifetime borrows, and an action borrows credentials and the context alone, as `exa: &Exa`",
 );
 /// What a return type is told.
 pub(crate) const OF_OUTPUT: Advice<'_> =
@@ -38,6 +39,18 @@ pub(crate) fn owned(ty: &Type, advice: Advice<'_>, errors: &mut Errors) -> Optio
             None
         }
     }
+}
+
+/// The `&` in `Option<&Exa>`, and the type behind it: what may be meant as a credential that can be absent.
+pub(crate) fn optional(ty: &Type) -> Option<(&syn::Token![&], &Type)> {
+    let Type::Path(path) = peel(ty) else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let syn::GenericArgument::Type(inner) = arguments.args.first()? else { return None };
+    let Type::Reference(reference) = peel(inner) else { return optional(inner) };
+    let behind = peel(&reference.elem);
+    let may_be_credential = matches!(behind, Type::Path(path) if !path.path.is_ident("str"));
+    may_be_credential.then_some((&reference.and_token, behind))
 }
 
 /// Finds the first mistake, so that one mistake is one error.

@@ -5,10 +5,9 @@ use quote::ToTokens;
 use syn::{FnArg, ReturnType, Type};
 
 use super::attr::Attr;
-use super::model::{Function, Parameter, description, parameter_name, peel, shown};
+use super::model::{Description, Function, Parameter, description, parameter_name, peel, shown};
 use super::{names, types};
 use crate::errors::Errors;
-use crate::grammar::slugged;
 use crate::paths::Facade;
 use crate::site::{Form, Site};
 
@@ -35,7 +34,7 @@ pub(crate) fn validate(attr: Attr, function: &Function, site: &Site, errors: &mu
     // What the parameters of a generic function may be, is decided when it is generic no more.
     let parameters = if generic { None } else { parameters(function, errors) };
     let output = if generic || function.sig.asyncness.is_none() { None } else { output(function, errors) };
-    let handle = names::handle(&attr, function, errors);
+    let handle = names::handle(&attr, function, site, errors);
     let slug = slug(&attr, function, site, errors);
     let description = describe(&attr, function, errors);
     flags(&attr, function, errors);
@@ -135,6 +134,10 @@ fn flags(attr: &Attr, function: &Function, errors: &mut Errors) {
     }
 }
 
+/// Of `self`.
+pub(super) const NO_SELF: &str =
+    "an action cannot take `self`; make it a free function and pass shared state through the context";
+
 /// The parameters. `None` if one of them is wrong in a way that is seen without its type.
 fn parameters(function: &Function, errors: &mut Errors) -> Option<Vec<Parameter>> {
     let mut found = Vec::new();
@@ -142,8 +145,7 @@ fn parameters(function: &Function, errors: &mut Errors) -> Option<Vec<Parameter>
     for arg in &function.sig.inputs {
         match arg {
             FnArg::Receiver(receiver) => {
-                let message = "an action cannot take `self`; make it a free function and pass shared state through the context";
-                errors.at(receiver, message);
+                errors.at(receiver, NO_SELF);
                 sound = false;
             }
             FnArg::Typed(typed) => match parameter(typed, arg, errors) {
@@ -182,6 +184,13 @@ fn parameter(typed: &syn::PatType, arg: &FnArg, errors: &mut Errors) -> Option<P
         }
     }
     let ty = peel(&typed.ty);
+    if let Some((and, credential)) = types::optional(ty) {
+        let credential = shown(credential);
+        let message = format!(
+            "a credential is never optional: write `{name}: &{credential}`; own the data if it is no credential"
+        );
+        return wrong(and, message);
+    }
     let Type::Reference(reference) = ty else {
         types::owned(ty, types::OF_PARAMETER, errors)?;
         return Some(Parameter { name, ty: ty.clone(), lent: false });
@@ -220,7 +229,7 @@ fn output(function: &Function, errors: &mut Errors) -> Option<Type> {
 }
 
 fn slug(attr: &Attr, function: &Function, site: &Site, errors: &mut Errors) -> String {
-    let from_name = slugged(&function.sig.ident.to_string().replace("r#", ""));
+    let from_name = super::attr::slug_of(&function.sig.ident);
     let written = attr.slug.as_ref().map(|slug| slug.text.clone());
     form("action", "slug", written.as_deref().unwrap_or(&from_name), attr.lacks_slug, site, errors);
     written.unwrap_or(from_name)
@@ -247,13 +256,19 @@ fn describe(attr: &Attr, function: &Function, errors: &mut Errors) -> String {
         }
         return text.text.clone();
     }
-    let description = description(&function.attrs);
-    if description.is_empty() && !attr.describes {
+    let Description { text, unread } = description(&function.attrs);
+    if let Some(unread) = unread.filter(|_| !attr.describes) {
+        let how = "add `description = \"…\"`";
+        errors.at(
+            unread,
+            format!("the model would not read this: a description is made of `///` comments alone; {how}"),
+        );
+    } else if text.is_empty() && !attr.describes {
         let name = &function.sig.ident;
         let how = "add a `///` comment or `description = \"…\"`";
         errors.at(name, format!("action `{name}` needs a description: the model chooses tools by it; {how}"));
     }
-    description
+    text
 }
 
 /// The tokens of what an error in the form of an attribute has no use for.

@@ -62,8 +62,8 @@ pub(crate) struct Attr {
     pub(crate) facade: Facade,
 }
 
-/// Reads the attribute.
-pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Attr {
+/// Reads the attribute. `from_name` is a key made of the struct's name.
+pub(crate) fn parse(tokens: TokenStream, from_name: &str, errors: &mut Errors) -> Attr {
     const KINDS: &[&str] = &["api_key", "oauth", "keystroke"];
     let entries = grammar::entries(tokens, &KEYS, errors);
     let mut attr = Attr { lacks_key: errors.is_empty(), kind_is_sound: true, ..Attr::default() };
@@ -72,14 +72,15 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Attr {
         match key.to_string().as_str() {
             "key" => {
                 attr.lacks_key = false;
-                attr.key = grammar::text(&entry, errors).filter(|text| grammar::slug(key, text, errors));
+                attr.key =
+                    grammar::text(&entry, from_name, errors).filter(|text| grammar::slug(key, text, errors));
             }
             "kind" => {
                 attr.kind = grammar::word(&entry, "kind", KINDS, errors).map(|(kind, _)| kind);
                 attr.kind_is_sound = attr.kind.is_some();
             }
             "scope" => attr.scope = scope(&entry, errors),
-            "name" => attr.name = grammar::text(&entry, errors),
+            "name" => attr.name = grammar::text(&entry, &grammar::title(from_name), errors),
             "oauth_scopes" => attr.oauth_scopes = Some((key.clone(), grammar::texts(&entry, errors))),
             "validate" => attr.validate = grammar::path(&entry, "check_exa", errors),
             "crate" => attr.facade = grammar::facade(&entry, errors).unwrap_or_default(),
@@ -100,8 +101,8 @@ pub(crate) struct FieldAttr {
     pub(crate) name_key: Option<Ident>,
 }
 
-/// Reads all `#[field(…)]` of a field.
-pub(crate) fn field(attrs: &[syn::Attribute], errors: &mut Errors) -> FieldAttr {
+/// Reads all `#[field(…)]` of the field `ident`.
+pub(crate) fn field(attrs: &[syn::Attribute], ident: &str, errors: &mut Errors) -> FieldAttr {
     let mut found = FieldAttr::default();
     let mut earlier = false;
     for attribute in attrs.iter().filter(|attribute| attribute.path().is_ident("field")) {
@@ -118,7 +119,7 @@ pub(crate) fn field(attrs: &[syn::Attribute], errors: &mut Errors) -> FieldAttr 
             match entry.key.to_string().as_str() {
                 "plain" => found.plain = grammar::flag(&entry, errors).then(|| entry.key.clone()),
                 "name" => {
-                    found.name = grammar::text(&entry, errors);
+                    found.name = grammar::text(&entry, ident, errors);
                     found.name_key = Some(entry.key);
                 }
                 _ => {

@@ -15,8 +15,6 @@ mod validate;
 
 /// The expansion of `#[credential(attribute)] item`. The author's item comes first, also on error.
 pub(crate) fn credential(attribute: TokenStream, item: TokenStream, site: &Site) -> TokenStream {
-    let mut errors = Errors::default();
-    let attr = attr::parse(tokens_of(attribute, site), &mut errors);
     let parsed = match syn::parse2::<ItemStruct>(item.clone()) {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -24,6 +22,8 @@ pub(crate) fn credential(attribute: TokenStream, item: TokenStream, site: &Site)
             return quote!(#item #error);
         }
     };
+    let mut errors = Errors::default();
+    let attr = attr::parse(tokens_of(attribute, site), &validate::key_of(&parsed), &mut errors);
     let (facade, scope) = (attr.facade.clone(), attr.scope.map(|(scope, _)| scope));
     let key = attr.key.as_ref().map_or_else(|| validate::key_of(&parsed), |key| key.text.clone());
     let (written, rest) = match validate::validate(attr, &parsed, site, &mut errors) {

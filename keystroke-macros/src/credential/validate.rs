@@ -6,7 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::{Fields, ItemStruct, Token, Type};
 
 use super::attr::{self, Attr};
-use crate::action::{description, form, owned, peel};
+use crate::action::{Description, description, form, owned, peel};
 use crate::errors::Errors;
 use crate::grammar::{Text, slugged};
 use crate::paths::Facade;
@@ -132,17 +132,30 @@ pub(crate) fn validate(
             Kind::Oauth => {}
         }
     }
+    let description = described(&item.attrs, errors);
     errors.is_empty().then(|| Credential {
         key: key.unwrap_or(from_name),
         kind,
         scope: attr.scope.map(|(scope, _)| scope),
         name: attr.name.map(|name| name.text),
-        description: description(&item.attrs),
+        description,
         oauth_scopes: attr.oauth_scopes.into_iter().flat_map(|(_, all)| all).map(|text| text.text).collect(),
         validate: attr.validate,
         fields,
         facade: attr.facade,
     })
+}
+
+/// The description in a doc comment, all of which has to be known.
+fn described(attrs: &[syn::Attribute], errors: &mut Errors) -> String {
+    let Description { text, unread } = description(attrs);
+    if let Some(unread) = unread {
+        errors.at(
+            unread,
+            "a description is made of `///` comments alone, and this would be missing; write it as one, or under a heading",
+        );
+    }
+    text
 }
 
 /// A key made of the struct's name.
@@ -198,11 +211,11 @@ fn fields(fields: &syn::FieldsNamed, kind: Kind, generic: bool, errors: &mut Err
     let mut found: Vec<Field> = Vec::new();
     for field in &fields.named {
         let Some(ident) = &field.ident else { continue };
-        let written = attr::field(&field.attrs, errors);
+        let plain_name = ident.to_string().replace("r#", "");
+        let written = attr::field(&field.attrs, &plain_name, errors);
         for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")) {
             errors.at(attribute, "a field of a credential cannot be conditional; put `#[cfg]` on the struct");
         }
-        let plain_name = ident.to_string().replace("r#", "");
         if kind != Kind::ApiKey {
             fixed(kind, ident, &plain_name, &written, errors);
         } else if let (Some((_, value, _)), None) = (&written.default, &written.plain) {
@@ -228,7 +241,7 @@ fn fields(fields: &syn::FieldsNamed, kind: Kind, generic: bool, errors: &mut Err
             ty: field.ty.clone(),
             plain: written.plain.is_some(),
             default: written.default.map(|(_, _, text)| text),
-            docs: description(&field.attrs),
+            docs: described(&field.attrs, errors),
         });
     }
     found

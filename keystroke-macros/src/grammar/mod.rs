@@ -12,7 +12,7 @@ use crate::errors::{Errors, nearest};
 
 mod values;
 
-pub(crate) use values::{Text, facade, flag, path, slug, slugged, text, texts, word};
+pub(crate) use values::{Text, facade, flag, path, slug, slugged, text, texts, title, word};
 
 /// One key of an attribute, as written.
 pub(crate) struct Entry {

@@ -13,8 +13,8 @@ pub(crate) struct Text {
     pub(crate) literal: Literal,
 }
 
-/// The value of a key that takes a string literal.
-pub(crate) fn text(entry: &Entry, errors: &mut Errors) -> Option<Text> {
+/// The value of a key that takes a string literal. `instead` is one that would do, made of the item's name.
+pub(crate) fn text(entry: &Entry, instead: &str, errors: &mut Errors) -> Option<Text> {
     let Some(value) = &entry.value else {
         errors.at(&entry.key, format!("`{0}` needs a value: `{0} = \"…\"`", entry.key));
         return None;
@@ -26,24 +26,50 @@ pub(crate) fn text(entry: &Entry, errors: &mut Errors) -> Option<Text> {
         }
         Ok(text) => Some(text),
         Err(written) => {
-            let message = format!("`{}` must be a string literal; write `\"{}\"`", entry.key, meant(written));
-            errors.at(value, message);
+            let is_slug = entry.key == "slug" || entry.key == "key";
+            let (why, text) = match meant(&written.to_string()) {
+                Meant::Text(text) if is_slug => ("", slugged(&text)),
+                Meant::Text(text) => ("", text),
+                Meant::Word(word) if !is_slug || word.chars().all(is_slug_char) => ("", word),
+                Meant::Constant | Meant::Word(_) => {
+                    (", because a macro cannot read a constant", instead.to_owned())
+                }
+                Meant::Call => (", because a macro in it is not expanded", instead.to_owned()),
+                Meant::Other => ("", instead.to_owned()),
+            };
+            errors.at(value, format!("`{}` must be a string literal{why}; write `\"{text}\"`", entry.key));
             None
         }
     }
 }
 
-/// The text that was probably meant by a value which is no string literal.
-fn meant(written: TokenStream) -> String {
-    let flat = written.to_string();
-    if let Some(text) = flat.split('"').nth(1).filter(|_| !flat.contains('!')) {
-        return text.to_owned();
+/// What was probably meant by a value that is no string literal.
+enum Meant {
+    /// The text in quotes of another kind.
+    Text(String),
+    /// A text without quotes.
+    Word(String),
+    Constant,
+    Call,
+    Other,
+}
+
+fn meant(written: &str) -> Meant {
+    let all = |is_fine: fn(char) -> bool| written.chars().all(is_fine);
+    if written.contains('!') {
+        Meant::Call
+    } else if let Some(text) = written.split('"').nth(1) {
+        Meant::Text(text.to_owned())
+    } else if all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '\'' | ' ')) {
+        // `SLUG`, but not `3`.
+        let is_constant = written.contains(char::is_uppercase) && !written.contains(char::is_lowercase);
+        let word = written.replace([' ', '\''], "").replace('_', "-");
+        if is_constant { Meant::Constant } else { Meant::Word(word) }
+    } else if all(|c| c.is_alphanumeric() || matches!(c, '_' | ':' | ' ')) {
+        Meant::Constant
+    } else {
+        Meant::Other
     }
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '\'' | ' ');
-    if !flat.chars().all(plain) {
-        return "…".to_owned();
-    }
-    flat.replace([' ', '\''], "").replace('_', "-")
 }
 
 fn string_literal(tokens: TokenStream) -> Result<Text, TokenStream> {
@@ -164,10 +190,20 @@ pub(crate) fn facade(entry: &Entry, errors: &mut Errors) -> Option<crate::paths:
     Some(crate::paths::Facade::new(path.into_token_stream()))
 }
 
+const fn is_slug_char(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_')
+}
+
+/// What people may call what has this slug: `web-search` → `Web search`.
+pub(crate) fn title(slug: &str) -> String {
+    let mut words = slug.chars();
+    let first = words.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(words.map(|c| if matches!(c, '-' | '_') { ' ' } else { c })).collect()
+}
+
 /// Checks a slug or key: 1 to 64 characters of a–z, 0–9, `-`, `_`.
 pub(crate) fn slug(key: &Ident, text: &Text, errors: &mut Errors) -> bool {
-    let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
-    let mut wrong: Vec<char> = text.text.chars().filter(|c| !allowed(c)).collect();
+    let mut wrong: Vec<char> = text.text.chars().filter(|c| !is_slug_char(*c)).collect();
     wrong.dedup();
     if !wrong.is_empty() {
         let found: Vec<String> = wrong.iter().map(|c| format!("`{}`", c.escape_debug())).collect();

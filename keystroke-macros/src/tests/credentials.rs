@@ -1,6 +1,7 @@
 //! What a struct must be to be a credential.
 
 use super::{credential, holds};
+use crate::place::Source;
 use crate::site::Site;
 
 #[test]
@@ -95,7 +96,8 @@ fn a_key_is_made_of_the_structs_name_and_a_fields_name_may_have_dashes() {
 #[test]
 fn of_the_derives_above_only_those_by_which_a_secret_could_leave_are_refused() {
     let above = |derives: &str| {
-        let site = Site { before: Some(format!("#[derive({derives})]\n")), ..Site::default() };
+        let site =
+            Site { source: Source::split(&format!("#[derive({derives})]\n#[a]"), 2, 1), ..Site::default() };
         let item = "struct Exa { api_key: SecretString }";
         crate::credential::credential(super::tokens("key = \"exa\""), super::tokens(item), &site)
     };

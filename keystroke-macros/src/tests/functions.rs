@@ -46,9 +46,15 @@ fn a_signature_says_what_is_wrong_once() {
         ("async fn f(a: &str) -> R { }", &["own your data"]),
         ("async fn f(a: &[A]) -> R { }", &["own your data"]),
         ("async fn f(a: &dyn A) -> R { }", &["own your data"]),
-        ("async fn f(a: Option<&A>) -> R { }", &["own your data"]),
-        ("async fn f(a: A<'_>) -> R { }", &["an alias may name the type"]),
-        ("async fn f(a: Box<dyn A + 'a>) -> R { }", &["an alias may name the type"]),
+        ("async fn f(a: Option<&A>) -> R { }", &["a credential is never optional: write `a: &A`"]),
+        ("async fn f(a: p::Option<Option<&'a mut A>>) -> R { }", &["never optional: write `a: &A`"]),
+        ("async fn f(a: &Option<&A>) -> R { }", &["own your data"]),
+        ("async fn f(a: Option<&str>) -> R { }", &["own your data"]),
+        ("async fn f(a: Option<&[A]>) -> R { }", &["own your data"]),
+        ("async fn f(a: Vec<&A>) -> R { }", &["own your data"]),
+        ("async fn f(a: A<'_>) -> R { }", &["own your data: a type with a lifetime borrows"]),
+        ("async fn f(a: Cow<'a, str>) -> R { }", &["own your data: a type with a lifetime borrows"]),
+        ("async fn f(a: Box<dyn A + 'a>) -> R { }", &["own your data: a type with a lifetime borrows"]),
         ("async fn f(a: *const A) -> R { }", &["a pointer cannot cross threads"]),
         ("async fn f(a: fn(&A) -> &B) -> R { }", &[]),
         ("async fn f(a: impl A) -> R { }", &["name a concrete type"]),
@@ -98,7 +104,7 @@ fn a_description_is_needed_and_read_up_to_the_first_heading() {
     let read = |docs: &str| {
         let function: crate::action::Function =
             syn::parse_str(&format!("{docs} async fn f() {{}}")).expect("a function");
-        description(&function.attrs)
+        description(&function.attrs).text
     };
     assert_eq!(
         read("/// One\n/// line.\n///\n///\n/// Two.\n///\n/// # Errors\n/// None.\n"),
@@ -108,6 +114,23 @@ fn a_description_is_needed_and_read_up_to_the_first_heading() {
     assert_eq!(read("/// Code:\n/// ~~~\n"), "Code:");
     assert_eq!(read("/// # Errors\n"), "");
     assert_eq!(read(&format!("/// {}\n", "ä".repeat(2000))).chars().count(), 1024);
+    assert_eq!(read("/// One,\n#[doc = \" two\"]\n"), "One, two");
+}
+
+#[test]
+fn what_a_model_would_not_read_is_refused_unless_it_stands_under_a_heading_or_is_said_otherwise() {
+    let refused: &[&str] = &["the model would not read this"];
+    let table: &[(&str, &[&str])] = &[
+        ("/// D.\n#[doc = include_str!(\"a.md\")] async fn f() -> R { }", refused),
+        ("#[doc = include_str!(\"a.md\")] async fn f() -> R { }", refused),
+        ("#[doc = concat!(\"a\", \"b\")]\n/// D.\nasync fn f() -> R { }", refused),
+        ("/// D.\n#[cfg_attr(a, doc(hidden))] async fn f() -> R { }", &[]),
+        ("/// D.\n///\n/// # More\n#[doc = include_str!(\"a.md\")] async fn f() -> R { }", &[]),
+        ("/// D.\n/// ```\n#[doc = include_str!(\"a.rs\")]\n/// ```\nasync fn f() -> R { }", &[]),
+    ];
+    holds(table, |item| action(SLUG, item));
+    let described = "slug = \"a\", description = \"D.\"";
+    assert!(action(described, "#[doc = include_str!(\"a.md\")] async fn f() -> R { }").is_empty());
 }
 
 #[test]

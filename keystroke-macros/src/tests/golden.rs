@@ -39,8 +39,16 @@ pub(super) const OAUTH: &str = "
         granted_scopes: crate::Scopes,
     }";
 
+pub(super) const LIST: &str = "(::keystroke)
+    Search,
+    /// Posts.
+    #[cfg(feature = \"post\")]
+    a::Post.scope(User),
+    ..::library::tools()?,
+";
+
 pub(super) fn action(attribute: &str, item: &str) -> TokenStream {
-    crate::action::action(tokens(attribute), tokens(item), &Site { at_line_start: true, ..Site::default() })
+    crate::action::action(tokens(attribute), tokens(item), &Site::default())
 }
 
 pub(super) fn credential(attribute: &str, item: &str) -> TokenStream {
@@ -65,7 +73,7 @@ pub(super) fn all() -> Vec<(&'static str, TokenStream)> {
         ),
         ("oauth", credential("key = \"gmail\", kind = oauth, oauth_scopes = [\"mail\"]", OAUTH)),
         ("broken_credential", credential("key = jira", CREDENTIAL)),
-        ("list", crate::toolset::toolset(tokens("(::keystroke) Search, a::Post.scope(User)"))),
+        ("list", crate::toolset::toolset(tokens(LIST))),
     ]
 }
 

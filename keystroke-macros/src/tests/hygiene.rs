@@ -59,6 +59,7 @@ const LOOSE: &[&str] = &[
 const INHERENT: &[&str] = &[
     "add",
     "build",
+    "merge",
     "scope",
     "debug_struct",
     "field",

@@ -5,6 +5,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use super::{action, credential, errors, tokens};
 use crate::grammar::ends;
 use crate::mend::{lifetimes, owned_type};
+use crate::place::{Place, Source};
 use crate::print::pretty;
 use crate::site::{Form, Site};
 
@@ -23,7 +24,13 @@ fn the_form_of_an_attribute_is_read_from_its_text() {
 
 #[test]
 fn derives_above_are_found_and_those_of_other_items_are_not() {
-    let above = |before: &str| Site { before: Some(before.to_owned()), ..Site::default() }.derives_above();
+    let above = |before: &str| {
+        let line = before.split('\n').count();
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let source = Source::split(&format!("{before}#[a]"), line, column);
+        assert!(source.is_some(), "{before}");
+        Site { source, ..Site::default() }.derives_above()
+    };
     assert_eq!(above("struct A;\n#[derive(Clone, serde::Serialize)]\n"), ["Clone", "Serialize"]);
     assert_eq!(above("#[derive(\n    Clone,\n)]\n// why\n/// Docs.\n#[cfg(a)]\n"), ["Clone"]);
     assert_eq!(above("#[derive(Clone)] "), ["Clone"]);
@@ -31,6 +38,87 @@ fn derives_above_are_found_and_those_of_other_items_are_not() {
     assert!(above("#[derive(Clone)]\nstruct A { b: [u8; 1] }\n\n").is_empty());
     assert!(above("").is_empty() && above("]").is_empty() && above("[a]").is_empty());
     assert!(Site::default().derives_above().is_empty());
+}
+
+/// The source with the attribute where `@` stands.
+fn source(text: &str) -> Source {
+    let (before, after) = text.split_once('@').expect("a place");
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Source::split(&format!("{before}{after}"), line, column).expect("it is there")
+}
+
+#[test]
+fn a_place_is_told_from_the_block_around_it_whatever_the_column() {
+    let implementation = Place::Associated("`impl` block");
+    let table = [
+        ("@fn f() {}", Place::Free),
+        ("impl A {\n@fn f() {}\n}", implementation),
+        ("impl A { @fn f() {} }", implementation),
+        ("unsafe impl<T: B<{ 1 }, 2>> A<{ 3 }> for T where T: C, {\r\n  @fn f() {} }", implementation),
+        ("struct B; #[cfg(a)] impl A { const C: [u8; { 1 }] = []; fn g() {} @fn f() {} }", implementation),
+        ("impl B for fn(u8) { @fn f() {} }", implementation),
+        ("mod m { impl A { mod n { } @fn f() {} } }", implementation),
+        ("impl A { #[cfg_attr(a, @)] fn f() {} }", implementation),
+        ("macro_rules! m { () => { impl A { @fn f() {} } } }", implementation),
+        ("pub unsafe trait A: B { @fn f(); }", Place::Associated("trait")),
+        ("unsafe extern \"C\" { @fn f(); }", Place::Associated("`extern` block")),
+        ("extern \"C\" fn g() { @fn f() {} }", Place::Free),
+        ("impl A { fn g() { @fn f() {} } }", Place::Free),
+        ("impl A { fn g() -> impl B { @fn f() {} } }", Place::Free),
+        ("impl A {} mod m { @fn f() {} }", Place::Free),
+        ("impl A {} const _: () = { @fn f() {} };", Place::Free),
+        ("fn g() { h(|| { @fn f() {} }) } impl A {}", Place::Free),
+        ("// impl A {\n@fn f() {}", Place::Free),
+        ("const A: (char, &str) = ('{', \"impl A {\");\n@fn f() {}", Place::Free),
+        ("/* impl A { */ mod m { const A: &str = r#\"}\"{ \"#; @fn f() {} }", Place::Free),
+        ("#!/usr/bin/env '{\nimpl A { @fn f() {} }", implementation),
+        ("methods! { @fn f() {} }", Place::Unknown),
+        ("macro_rules! m { () => { @fn f() {} } }", Place::Unknown),
+        ("impl A { methods! { @fn f() {} } }", Place::Unknown),
+    ];
+    for (text, place) in table {
+        assert_eq!(source(text).place(), place, "{text}");
+    }
+}
+
+#[test]
+fn without_a_place_a_function_with_self_is_a_method_and_one_without_is_free() {
+    assert!(Site::default().associated(true).is_some() && Site::default().associated(false).is_none());
+    let site = |text: &str| Site { source: Some(source(text)), ..Site::default() };
+    assert!(site("m! { @fn f() {} }").associated(true).is_some());
+    assert!(site("m! { @fn f() {} } trait A {}").associated(false).is_none());
+    assert!(site("@fn f() {}").associated(true).is_none());
+    assert_eq!(site("trait A { @fn f(); }").associated(false), Some("trait"));
+    assert!(Source::split("a\nb", 3, 1).is_none() && Source::split("a", 0, 1).is_none());
+    assert!(Source::split("a", 1, 0).is_none() && Source::split("a", 1, 7).is_none());
+}
+
+#[test]
+fn an_item_beside_that_has_the_name_is_found_and_one_elsewhere_is_not() {
+    let beside = |text: &str| source(text).beside("Exa");
+    assert_eq!(beside("struct Exa { a: u8 }\n@fn exa() {}"), Some("struct"));
+    assert_eq!(beside("@fn exa() {}\n#[derive(A)] pub(crate) enum Exa {}"), Some("enum"));
+    assert_eq!(beside("type Exa = u8; @fn exa() {}"), Some("type"));
+    assert_eq!(beside("use a::Exa; @fn exa() {}"), Some("use"));
+    assert_eq!(beside("use a::{B, c::{Exa, D}}; @fn exa() {}"), Some("use"));
+    assert_eq!(beside("use a::B as Exa; @fn exa() {}"), Some("use"));
+    assert_eq!(beside("fn g() { struct Exa; @fn exa() {} }"), Some("struct"));
+    for text in [
+        "@fn exa() {}",
+        "struct Exa2; struct MyExa; @fn exa() {}",
+        "mod m { pub struct Exa; } @fn exa() {}",
+        "struct Exa; mod m { @fn exa() {} }",
+        "use a::Exa as B; @fn exa() {}",
+        "use a::Exa::B; @fn exa() {}",
+        "use a::B; @fn exa() {} fn g() { Exa; }",
+        "// struct Exa;\n@fn exa() {}",
+        "#[cfg(a)] struct Exa; @fn exa() {}",
+        "macro_rules! m { () => { struct Exa; @fn exa() {} } }",
+    ] {
+        assert_eq!(beside(text), None, "{text}");
+    }
+    assert_eq!(beside("#[cfg(a)] struct B; #[cfg_attr(a, b)] struct Exa; @fn exa() {}"), Some("struct"));
 }
 
 #[test]

@@ -166,6 +166,39 @@ pub async fn absent_too(missing: Missing) -> Outcome<()> {
     Ok(())
 }
 
+/// Has a description
+///
+/// # Of which this is no part
+#[doc = include_str!("../coverage.toml")]
+///
+/// # Errors
+/// Never.
+#[action(slug = "described")]
+pub async fn described() -> Outcome<()> {
+    Ok(())
+}
+
+/// Has a comment
+///
+/// # Errors
+/// Never.
+#[action(slug = "also-described", description = "It is said otherwise.")]
+#[doc = concat!("which is not ", "read.")]
+pub async fn also_described() -> Outcome<()> {
+    Ok(())
+}
+
+/// Counts,
+#[cfg_attr(all(), doc = " and that is all.")]
+///
+/// # Errors
+/// Never.
+#[action(slug = "conditional")]
+#[cfg_attr(all(), doc = "")]
+pub async fn conditional() -> Outcome<()> {
+    Ok(())
+}
+
 mod search {
     //! One action per file.
     use keystroke::prelude::*;
@@ -195,6 +228,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     let tools = toolset![Destructured, MutableAction, Nothing, Two, Made, Search, Inner.scope(Organization)]?;
+    let described = toolset![Described, AlsoDescribed, Conditional]?;
+    let descriptions: Vec<_> = described.descriptors().map(|tool| tool.description).collect();
+    assert_eq!(descriptions, ["Has a description", "It is said otherwise.", "Counts, and that is all."]);
     let run = Runtime::new(MemoryStore::new()).organization("acme").project("research").as_user("ada");
     drop(tools.call("nothing", serde_json::json!({}), &run));
     drop(Inner.run(&run, ()));

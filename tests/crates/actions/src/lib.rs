@@ -30,3 +30,8 @@ mod search {
     }
 }
 pub use search::{Search, search};
+
+/// All of them, as one value.
+pub fn tools() -> Result<Toolset<NoUser>, keystroke::ToolsetErrors> {
+    toolset![Search]
+}

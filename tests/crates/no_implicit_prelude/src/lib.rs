@@ -57,5 +57,14 @@ pub async fn nothing() -> ::std::result::Result<(), ::keystroke::Failure> {
 /// The tools.
 pub fn tools()
 -> ::std::result::Result<::keystroke::Toolset<::keystroke::scope::NeedsUser>, ::keystroke::ToolsetErrors> {
-    ::keystroke::toolset![Search, Nothing]
+    ::keystroke::toolset![Search, #[cfg(not(test))] Nothing]
+}
+
+/// The same, and what generic code asks of an action.
+pub fn more_tools()
+-> ::std::result::Result<::keystroke::Toolset<::keystroke::scope::NeedsUser>, ::keystroke::ToolsetErrors> {
+    fn plain<A: ::std::marker::Copy + ::std::default::Default + ::std::fmt::Debug>(action: A) -> A {
+        action
+    }
+    ::keystroke::toolset![..tools()].and_then(|tools| tools.merge(::keystroke::Toolset::builder().add(plain(Nothing)).build()))
 }

@@ -14,8 +14,13 @@ pub fn tools() -> Result<Toolset<NoUser>, keystroke::ToolsetErrors> {
     toolset![actions::Search.scope(Project), crate::Again]
 }
 
+/// Another crate's tools, and one of its own.
+pub fn all_tools() -> Result<Toolset<NoUser>, keystroke::ToolsetErrors> {
+    toolset![..actions::tools(), Again]
+}
+
 /// A typed run.
-pub async fn run(run: &Run<keystroke::Anonymous>) -> Result<Vec<String>, ActionError<Failure>> {
+pub async fn run(run: &Run<Anonymous>) -> Result<Vec<String>, ActionError<Failure>> {
     let input = actions::SearchInput { query: "rust".into() };
     Ok(Search.run(run, input).await?.results)
 }

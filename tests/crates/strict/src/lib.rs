@@ -81,3 +81,22 @@ pub async fn search(input: Input, exa: &Exa, notion: &Notion, cx: &ActionContext
 pub fn tools() -> Result<Toolset<NoUser>, keystroke::ToolsetErrors> {
     toolset![Search.scope(Project)]
 }
+
+/// Nothing, and private.
+#[action(slug = "nothing")]
+async fn nothing() -> Result<(), Failure> {
+    std::future::ready(Ok(())).await
+}
+
+/// Those and another one.
+///
+/// # Errors
+/// If two tools have one slug.
+pub fn more_tools() -> Result<Toolset<NoUser>, keystroke::ToolsetErrors> {
+    toolset![
+        /// All of them.
+        ..tools(),
+        #[cfg(not(test))]
+        Nothing,
+    ]
+}

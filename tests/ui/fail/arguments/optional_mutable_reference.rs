@@ -1,0 +1,19 @@
+//! primary: &
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(exa: std::option::Option<Option<&mut Exa>>) -> Result<(), Failure> {
+    let _ = exa;
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![Search];
+}

@@ -1,0 +1,24 @@
+//! primary: NAME
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+#[allow(dead_code, reason = "named in the attribute alone")]
+const NAME: &str = "x";
+
+/// Searches.
+#[action(slug = "web-search", name = NAME)]
+pub async fn web_search(exa: &Exa) -> Result<(), Failure> {
+    let _ = exa;
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(WebSearch.run(&run, ()));
+    let _ = toolset![WebSearch];
+}

@@ -1,0 +1,21 @@
+//! primary: WebSearch
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+/// Searches.
+#[action(slug = WebSearch)]
+pub async fn web_search(exa: &Exa) -> Result<(), Failure> {
+    let _ = exa;
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(WebSearch.run(&run, ()));
+    let _ = toolset![WebSearch];
+}

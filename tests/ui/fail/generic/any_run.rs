@@ -1,0 +1,9 @@
+//! primary: run
+
+use keystroke::prelude::*;
+
+pub fn start<A: Action, R: keystroke::AnyRun>(action: A, run: &R, input: A::Input) {
+    drop(action.run(run, input));
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! primary: Post
+
+use keystroke::prelude::*;
+
+/// Posts a message.
+#[action(slug = "post")]
+pub async fn post() -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let _ = toolset![..Post];
+}

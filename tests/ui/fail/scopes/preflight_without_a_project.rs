@@ -1,0 +1,21 @@
+//! primary: &runtime.organization("acme")
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+/// Posts a message.
+#[action(slug = "post")]
+pub async fn post(exa: &Exa) -> Result<(), Failure> {
+    let _ = &exa.api_key;
+    Ok(())
+}
+
+fn main() -> Result<(), keystroke::ToolsetErrors> {
+    let runtime = Runtime::new(MemoryStore::new());
+    drop(toolset![Post]?.preflight(&runtime.organization("acme")));
+    Ok(())
+}
