@@ -111,12 +111,59 @@
 //! There is no `Box<dyn Action>`: an action's types are its own. A list of different actions is a [`Toolset`], which calls
 //! them in JSON.
 //!
+//! # When a call fails
+//!
+//! It gives an [`ActionError`] (a tool a [`ToolError`]), whose [`kind`](ActionError::kind) is matched. Its `Display` is for the
+//! operator and names the fix; [`for_model`](ActionError::for_model) is for the model, and holds no ids, labels or accounts.
+//!
+//! ```
+//! # use keystroke::prelude::*;
+//! # #[credential(key = "exa")]
+//! # pub struct Exa { pub api_key: SecretString }
+//! #[derive(Debug, thiserror::Error)]
+//! #[error("Exa answered {status}")]
+//! pub struct SearchError { status: u16 }
+//!
+//! /// Searches.
+//! #[action(slug = "search")]
+//! pub async fn search(exa: &Exa) -> Result<u64, SearchError> {
+//!     # let _ = &exa.api_key;
+//!     Err(SearchError { status: 429 })
+//! }
+//!
+//! fn http_status(error: &ActionError<SearchError>) -> u16 {
+//!     match error.kind() {
+//!         ActionErrorKind::InvalidInput(_) => 422,
+//!         ActionErrorKind::Resolve(errors) if errors.iter().all(ResolveError::can_retry) => 503,
+//!         ActionErrorKind::Resolve(_) => 409, // something has to be connected, chosen or replaced first
+//!         ActionErrorKind::Failed(SearchError { status: 429 }) => 429, // the function's own error, by reference
+//!         ActionErrorKind::Failed(_) => 502,
+//!         ActionErrorKind::Cancelled => 503,
+//!         _ => 500, // a panic
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # let empty = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+//! # let full = MemoryStore::new().with(Instance::new("exa").in_organization("acme").field("api_key", "exa-key-1"));
+//! # let full = Runtime::new(full).organization("acme").project("research");
+//! assert_eq!(http_status(&Search.run(&full, ()).await.unwrap_err()), 429);
+//! let error = Search.run(&empty, ()).await.unwrap_err();
+//! assert_eq!((http_status(&error), error.code()), (409, "resolve"));
+//! assert!(error.fix().starts_with("run `keystroke credentials set exa"));
+//! # }
+//! ```
+//!
+//! Why these: [`ActionError`] says it.
+//!
 //! # Features
 //!
 //! | feature | adds |
 //! | --- | --- |
 //! | `vault` | `Vault`, the encrypted local vault, on SQLite |
 //! | `garde` | `#[action(validate)]`: checks of the input by the author's own `garde` rules |
+//! | `metrics` | counters and durations of calls, for the recorder that the program installs: `docs/observability.md` |
 //! | `mcp` | `mcp::Server`: a toolset as an MCP server, over stdio and streamable HTTP |
 //! | `test-util` | `testing`: runs of every origin, a clock to move, a store that tells what was opened, a search for secrets |
 //!
@@ -135,17 +182,18 @@ pub use keystroke_core::testing;
 #[doc = include_str!("../docs/testing.md")]
 struct TestingDocument;
 pub use keystroke_core::{
-    About, Action, ActionContext, ActionError, Actor, Annotations, Anonymous, AnyRun, Application, AsUser,
-    Assignment, AssignmentIn, Background, BackgroundOrigin, Call, Cancellation, Candidate, Candidates,
-    Chosen, Clock, Codec, Connection, Consumer, Credential, CredentialKind, CredentialStore, Explanation,
-    Failure, FieldProblem, FieldReader, FieldSpec, FieldType, FieldValue, Fields, Finding, InOrganization,
-    Instance, InstanceId, InvalidInput, Label, Lent, Lookup, Manifest, ManifestAction, ManifestAnnotations,
-    ManifestCredential, ManifestError, ManifestField, ManifestProblem, ManifestRequirement, MemoryStore,
-    Mergeable, MissingState, OpenError, Opened, Origin, Outcome, Owner, PinIn, Pinned, Preflight,
-    PreflightFix, Progress, Readiness, Redactor, Requirement, Resolution, ResolveError, Resolved, Rule, Run,
-    RunFacts, RunFor, RunOrigin, Runtime, SHORTEST_SECRET, Saw, Scoped, SecretString, Shown, Status, Step,
-    StoreError, ToolCall, ToolDescriptor, ToolError, ToolOutput, ToolRequirement, Toolset, ToolsetBuilder,
-    ToolsetError, ToolsetErrors, ToolsetRunFor, UnknownKind, UseRecord, scope,
+    About, Action, ActionContext, ActionError, ActionErrorKind, Actor, Annotations, Anonymous, AnyRun,
+    Application, AsUser, Assignment, AssignmentIn, Background, BackgroundOrigin, Call, Cancellation,
+    Candidate, Candidates, Chosen, Clock, Codec, Connection, Consumer, Credential, CredentialKind,
+    CredentialStore, Explanation, Failure, FieldProblem, FieldReader, FieldSpec, FieldType, FieldValue,
+    Fields, Finding, GUESSABLE_BITS, InOrganization, Instance, InstanceId, InvalidInput, Label, Lent, Lookup,
+    Manifest, ManifestAction, ManifestAnnotations, ManifestCredential, ManifestError, ManifestField,
+    ManifestProblem, ManifestRequirement, MemoryStore, Mergeable, MissingState, OpenError, Opened, Origin,
+    Outcome, Owner, PinIn, Pinned, Preflight, PreflightFix, Progress, Readiness, Redactor, Requirement,
+    Resolution, ResolveError, Resolved, Rule, Run, RunFacts, RunFor, RunOrigin, Runtime, SHORTEST_SECRET,
+    Saw, Scoped, SecretString, Shown, Status, Step, StoreError, TooShort, ToolCall, ToolDescriptor,
+    ToolError, ToolOutput, ToolRequirement, Toolset, ToolsetBuilder, ToolsetError, ToolsetErrors,
+    ToolsetRunFor, UnknownKind, UseRecord, scope, secret_bits,
 };
 pub use macros::{action, credential};
 
@@ -167,9 +215,9 @@ pub use keystroke_vault::{Vault, VaultOptions};
 pub mod prelude {
     pub use crate::scope::{NeedsUser, NoUser, Organization, Project, User};
     pub use crate::{
-        Action, ActionContext, ActionError, Anonymous, AsUser, Assignment, BackgroundOrigin, Cancellation,
-        Connection, Consumer, Failure, Instance, MemoryStore, Origin, Pinned, ResolveError, Run, RunFor,
-        Runtime, SecretString, ToolError, Toolset, action, credential, toolset,
+        Action, ActionContext, ActionError, ActionErrorKind, Anonymous, AsUser, Assignment, BackgroundOrigin,
+        Cancellation, Connection, Consumer, Failure, Instance, MemoryStore, Origin, Pinned, ResolveError,
+        Run, RunFor, Runtime, SecretString, ToolError, Toolset, action, credential, toolset,
     };
     #[cfg(feature = "vault")]
     pub use crate::{Vault, VaultOptions};

@@ -41,6 +41,12 @@ async fn mail(gmail: &Gmail) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Repeats the key.
+#[action(slug = "leak")]
+async fn leak(exa: &Exa) -> Result<(), Failure> {
+    Err(Failure::new(exa.api_key.expose_secret()))
+}
+
 fn exa(id: &str) -> Instance {
     Instance::new("exa").id(id).field("api_key", "12345678").field("secret_2", "12345678")
 }
@@ -167,6 +173,18 @@ async fn both_faces_of_every_error() {
         Mail.run(&run_of(MemoryStore::new().with(long_ago)), ())
     );
     fails!("under_scoped", Mail.run(&run_of(MemoryStore::new().with(gmail())), ()));
+
+    let guessed = run_of(MemoryStore::new().with(organization().label("Old")));
+    for _ in 0..21 {
+        Leak.run(&guessed, ()).await.expect_err("it fails");
+    }
+    fails!("withheld", Search.run(&guessed, ()));
+
+    let short = Instance::new("exa").id("exa-1").in_organization("acme").field("secret_2", "12345678");
+    fails!(
+        "store_unavailable, for a secret that is too short",
+        Search.run(&run_of(MemoryStore::new().with(short.field("api_key", "1234567"))), ())
+    );
 
     for may_retry in [true, false] {
         let run = Runtime::new(Down(may_retry)).organization("acme").project("research");

@@ -49,7 +49,8 @@ fn user(id: &str) -> Instance {
 
 /// An instance whose key is its id, backwards, so that `which` gives the id.
 fn instance(id: &str) -> Instance {
-    Instance::new("exa").id(id).field("api_key", id.chars().rev().collect::<String>())
+    let key: String = id.chars().rev().collect();
+    Instance::new("exa").id(id).field("api_key", key).allow_short("api_key")
 }
 
 struct Case {

@@ -80,8 +80,9 @@ async fn leak(how: How, exa: &Exa) -> Result<serde_json::Value, Outer> {
     }
 }
 
+/// Without a limit of redactions, which `guesses.rs` tests: here there are many within a minute.
 fn run(store: MemoryStore) -> Run<Anonymous> {
-    Runtime::new(store).organization("acme").project("research")
+    Runtime::new(store).with_redaction_limit(u32::MAX).organization("acme").project("research")
 }
 
 fn store() -> MemoryStore {
@@ -278,4 +279,60 @@ async fn an_instance_that_was_never_placed_is_in_no_runs_reach() {
     let run = Runtime::new(unplaced).organization("").project("");
     let error = Leak.run(&run, How { spelling: 0, way: "text".to_owned() }).await.expect_err("out of reach");
     assert_eq!(error.resolve_errors()[0].code(), "missing");
+}
+
+/// Says whether a credential can be had.
+#[action(slug = "have")]
+async fn have(exa: &Exa) -> Result<usize, Failure> {
+    Ok(exa.api_key.expose_secret().len())
+}
+
+/// An instance as a test of redaction may make one.
+fn with_key(key: &str) -> Instance {
+    Instance::new("exa").in_organization("acme").id("e").field("api_key", key)
+}
+
+#[tokio::test]
+async fn a_secret_that_redaction_cannot_look_for_is_refused_by_name_in_memory_too() {
+    for (key, problem) in
+        [("1234567", "fewer than 8 bytes"), ("é2345", "fewer than 8 bytes"), ("", "is empty")]
+    {
+        let error = Have.run(&run(MemoryStore::new().with(with_key(key))), ()).await.expect_err("short");
+        let error = &error.resolve_errors()[0];
+        assert_eq!(error.code(), "store_unavailable");
+        assert!(error.problem().contains("`api_key` of `e`") && error.problem().contains(problem), "{error}");
+        assert_eq!(error.fix().contains("allow_short(\"api_key\")"), !key.is_empty(), "{error}");
+        assert!(!error.can_retry());
+    }
+    let long_enough = Have.run(&run(MemoryStore::new().with(with_key("12345678"))), ()).await;
+    assert_eq!(long_enough.expect("8 bytes"), 8);
+}
+
+#[tokio::test]
+async fn a_short_secret_that_is_allowed_by_name_is_lent() {
+    let allowed = Have.run(&run(MemoryStore::new().with(with_key("1234567").allow_short("api_key"))), ());
+    assert_eq!(allowed.await.expect("allowed"), 7);
+    let other = Have.run(&run(MemoryStore::new().with(with_key("1234567").allow_short("region"))), ());
+    assert_eq!(other.await.expect_err("another field").resolve_errors()[0].code(), "store_unavailable");
+    let empty = Have.run(&run(MemoryStore::new().with(with_key("").allow_short("api_key"))), ());
+    assert_eq!(empty.await.expect_err("nothing").resolve_errors()[0].code(), "store_unavailable");
+}
+
+#[tokio::test]
+async fn a_plain_field_may_be_short() {
+    let store = MemoryStore::new().with(with_key("12345678").field("region", "eu"));
+    assert_eq!(Have.run(&run(store), ()).await.expect("`region` is plain"), 8);
+}
+
+/// One opt-out for both stores.
+#[tokio::test]
+async fn what_an_instance_allows_to_be_short_the_vault_allows_as_well() {
+    use keystroke_vault::{Add, NewInstance, Vault, VaultOptions};
+    let folder = tempfile::tempdir().expect("a folder");
+    let (vault, _) = Vault::init(VaultOptions::at(folder.path())).expect("an empty folder");
+    let short = |instance| vault.add([NewInstance::new(instance)], Add::Another);
+    assert!(short(with_key("1234567")).is_err());
+    short(with_key("1234567").allow_short("api_key")).expect("allowed by name");
+    let run = Runtime::new(vault).organization("acme").project("research");
+    assert_eq!(Have.run(&run, ()).await.expect("it is there"), 7);
 }

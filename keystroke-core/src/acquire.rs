@@ -9,9 +9,11 @@ use smallvec::SmallVec;
 use crate::clock::Moment;
 use crate::credential::FieldProblem;
 use crate::error::ResolveError;
+use crate::facts::RunFacts;
 use crate::instance::{Candidate, InstanceId};
 use crate::kind::CredentialKind;
 use crate::manifest::ManifestCredential;
+use crate::observe;
 use crate::panic::{Panicked, guarded};
 use crate::requirement::{Held, Requirement};
 use crate::resolve::{Asked, AskedFields, Refusal, choose};
@@ -208,6 +210,7 @@ pub(crate) async fn explain_key(
         oauth_scopes: &[],
         selected,
         now: run.runtime.now(),
+        withholding: run.runtime.withholding(),
     };
     Asking { run, asked }.explain().await
 }
@@ -230,6 +233,7 @@ pub(crate) async fn explain_declared(
         oauth_scopes: &oauth_scopes,
         selected: run.facts.selected(&credential.key),
         now: run.runtime.now(),
+        withholding: run.runtime.withholding(),
     };
     Asking { run, asked }.explain().await
 }
@@ -254,6 +258,7 @@ fn unused_selections(
                 oauth_scopes: &[],
                 selected: Some(id),
                 now,
+                withholding: None,
             };
             let about = Box::new(asked.about(&Trace::default()));
             errors.push(ResolveError::SelectionUnused { about, instance: id.clone() });
@@ -265,7 +270,7 @@ fn unused_selections(
 /// A credential ready to be lent.
 pub(crate) struct Acquired {
     pub(crate) held: Held,
-    choice: Choice,
+    pub(crate) choice: Choice,
     /// It was opened for this very call.
     fresh: bool,
 }
@@ -295,6 +300,7 @@ impl<'a> Asking<'a> {
             oauth_scopes: requirement.oauth_scopes(),
             selected: settings.selected(requirement.key()).or_else(|| run.facts.selected(requirement.key())),
             now,
+            withholding: run.runtime.withholding(),
         };
         Self { run, asked }
     }
@@ -369,6 +375,7 @@ impl<'a> Asking<'a> {
             let resolved = Resolved {
                 run: Arc::clone(&self.run.facts),
                 action: self.asked.action.to_owned(),
+                fields: requirement.fields(),
                 choice: choice.clone(),
             };
             let opened = match runtime.store().open(&resolved).await {
@@ -384,7 +391,8 @@ impl<'a> Asking<'a> {
             };
             // `FromStr`, `validate` and hand-written credentials are author's code, which has the secret in hand.
             let read = guarded(|| {
-                requirement.read(opened.fields, candidate).map(|value| Held::new(value, requirement))
+                let value = requirement.read(opened.fields, candidate)?;
+                Ok(Held::new(value, requirement, Arc::clone(candidate)))
             });
             let held = match read {
                 Ok(read) => read,
@@ -488,17 +496,47 @@ fn row<'a>(
     }
 }
 
-/// Reports each secret that was removed from what an action gave (SEMANTICS S3).
+/// Reports each secret that was removed from what an action gave, and counts it: `lent` are the credentials of the call
+/// (SEMANTICS S3).
 pub(crate) fn report_redactions<'a>(
     run: &RunInner,
     action: &str,
+    lent: impl Iterator<Item = &'a Held> + Clone,
     found: impl Iterator<Item = (&'a str, &'a str)>,
 ) {
+    let mut counted = SmallVec::<[&InstanceId; 1]>::new();
     for (key, field) in found {
         tracing::warn!(action, key, field, "a secret was removed from what the action gave");
-        let record = UseRecord { field: Some(field), ..row(run, action, key, None, Outcome::Redacted) };
+        observe::redacted(action, key, field);
+        let instance = lent.clone().map(Held::instance).find(|instance| instance.key == key);
+        let record = UseRecord {
+            field: Some(field),
+            instance: instance.map(|instance| &instance.id),
+            version: instance.map(|instance| instance.version),
+            ..row(run, action, key, None, Outcome::Redacted)
+        };
         if let Err(error) = run.runtime.store().record(&record) {
             tracing::warn!(action, key, field, %error, "the removal could not be recorded");
         }
+        // One result may show several fields of a credential; it answers one guess.
+        if let Some(instance) = instance.filter(|instance| !counted.contains(&&instance.id)) {
+            counted.push(&instance.id);
+            count_redaction(run, action, instance);
+        }
+    }
+}
+
+fn count_redaction(run: &RunInner, action: &str, instance: &Candidate) {
+    if let Some(limit) = run.runtime.count_redaction(instance) {
+        let RunFacts { id, consumer, .. } = &*run.facts;
+        tracing::warn!(
+            action,
+            key = instance.key,
+            instance = instance.id.as_str(),
+            run = id,
+            consumer = consumer.to_string(),
+            limit,
+            "a credential is withheld for a minute: it was removed from results too often, as when somebody guesses it"
+        );
     }
 }

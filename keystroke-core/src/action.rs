@@ -9,10 +9,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::acquire::{ActionFacts, Credentials, report_redactions};
-use crate::call::Call;
+use crate::call::{Call, Stop};
 use crate::context::ActionContext;
 use crate::failure::{Failure, InvalidInput};
 use crate::input;
+use crate::observe::Observed;
 use crate::redact::{Redactor, has_long_text};
 use crate::requirement::Requirement;
 use crate::run::{AnyRun, RunFor};
@@ -164,11 +165,12 @@ impl<A: Action, S: ScopePin> Action for Scoped<A, S> {
 pub struct Lent {
     acquired: Credentials,
     context: ActionContext,
+    pub(crate) observed: Observed,
 }
 
 impl Lent {
-    pub(crate) const fn new(acquired: Credentials, context: ActionContext) -> Self {
-        Self { acquired, context }
+    pub(crate) const fn new(acquired: Credentials, context: ActionContext, observed: Observed) -> Self {
+        Self { acquired, context, observed }
     }
 
     /// The context of the call.
@@ -191,15 +193,29 @@ impl Lent {
 
     /// Removes the secrets that are lent from what leaves, and reports what was removed.
     pub(crate) fn scrub<T>(&self, action: &str, scrub: impl FnOnce(&mut Redactor) -> T) -> T {
-        let mut secrets = Redactor::of(self.acquired.iter().map(|acquired| &acquired.held));
+        let lent = || self.acquired.iter().map(|acquired| &acquired.held);
+        let mut secrets = Redactor::of(lent());
         let scrubbed = scrub(&mut secrets);
-        report_redactions(self.run(), action, secrets.found());
+        report_redactions(self.run(), action, lent(), secrets.found());
         scrubbed
     }
 
     /// The run of the call.
     pub(crate) fn run(&self) -> &RunInner {
-        self.context.inner()
+        self.context.shared()
+    }
+
+    /// The call gave nothing, after it was lent this; `code` is that of its error.
+    #[cold]
+    pub(crate) fn failed(&mut self, action: &'static str, code: &'static str) {
+        self.observed.failed(self.context.shared(), action, code);
+    }
+
+    /// The call was cancelled while it ran.
+    #[cold]
+    pub(crate) fn cancelled(&mut self, action: &'static str) -> Stop {
+        self.failed(action, "cancelled");
+        Stop::Cancelled
     }
 
     /// Whether a secret that is lent could be in the JSON at all, as far as that is seen at a glance.
@@ -217,8 +233,7 @@ pub struct Codec<I, O, E> {
     pub(crate) input_schema: fn() -> Schema,
     pub(crate) output_schema: fn() -> Schema,
     pub(crate) fail: fn(E) -> Failure,
-    /// The texts of an error and its sources.
-    pub(crate) describe: fn(&E) -> Vec<String>,
+    pub(crate) describe: Describe<E>,
 }
 
 impl<I, O, E> Codec<I, O, E>
@@ -236,7 +251,7 @@ where
             input_schema: schema_of::<I>,
             output_schema: schema_of::<O>,
             fail: Into::into,
-            describe: display::<E>,
+            describe: Describe { texts: display::<E>, is_chain: false },
         }
     }
 }
@@ -264,7 +279,7 @@ impl<I, O, E> Codec<I, O, E> {
     /// The same, with the texts of an error and its sources given by `describe`, outermost first.
     #[must_use]
     pub const fn with_texts(mut self, describe: fn(&E) -> Vec<String>) -> Self {
-        self.describe = describe;
+        self.describe = Describe { texts: describe, is_chain: false };
         self
     }
 
@@ -274,7 +289,7 @@ impl<I, O, E> Codec<I, O, E> {
         Self::from_parts(
             (|_| Err(InvalidInput::new("")), Schema::default),
             (|_| Err(String::new()), Schema::default),
-            (|_| Failure::new(""), |_| Vec::new()),
+            (|_| Failure::new(""), Describe { texts: |_| Vec::new(), is_chain: false }),
         )
     }
 
@@ -299,7 +314,27 @@ pub(crate) type InputParts<I> = (fn(Value) -> Result<I, InvalidInput>, fn() -> S
 /// Encoder and schema of an output.
 pub(crate) type OutputParts<O> = (fn(&O) -> Result<Value, String>, fn() -> Schema);
 /// What an error becomes, and its texts.
-pub(crate) type ErrorParts<E> = (fn(E) -> Failure, fn(&E) -> Vec<String>);
+pub(crate) type ErrorParts<E> = (fn(E) -> Failure, Describe<E>);
+
+/// How an action's own error is told to the caller that gets it.
+#[doc(hidden)]
+pub struct Describe<E> {
+    /// Its text and those of its sources, outermost first.
+    pub(crate) texts: fn(&E) -> Vec<String>,
+    /// Whether the first of them is what a model is told: so it is of every `std::error::Error`.
+    pub(crate) is_chain: bool,
+}
+
+impl<E: 'static> Describe<E> {
+    /// The texts for the operator, and that for the model where it is known before the error has become a [`Failure`].
+    pub(crate) fn texts(&self, error: &E) -> (Vec<String>, Option<String>) {
+        let texts = (self.texts)(error);
+        let failure = (error as &dyn Any).downcast_ref::<Failure>();
+        let model = failure.map(|failure| failure.model().to_owned());
+        let model = model.or_else(|| texts.first().filter(|_| self.is_chain).cloned());
+        (texts, model)
+    }
+}
 
 pub(crate) fn encode<O: Serialize>(output: &O) -> Result<Value, String> {
     // A match and no `map_err`, nor anything else that would be compiled once more for each action.

@@ -14,8 +14,9 @@ use crate::acquire::{Acquiring, ActionFacts, CallSettings, acquire, explain};
 use crate::action::{Action, Lent};
 use crate::context::{ActionContext, Lending};
 use crate::error::ResolveError;
-use crate::failure::{ActionError, Cause};
+use crate::failure::{ActionError, Cause, Own};
 use crate::instance::InstanceId;
+use crate::observe::Observed;
 use crate::panic::{Guarded, Panicked, guarded};
 use crate::run::{AnyRun, PinIn};
 use crate::runtime::RunInner;
@@ -120,23 +121,32 @@ fn called<A: Action>(
     settings: CallSettings,
 ) -> impl Future<Output = Called<A>> + Send {
     async move {
+        let mut observed = Observed::begin(&run, A::SLUG);
         if let Some(check) = A::CODEC.check
             && let Err(invalid) = check(&input)
         {
-            return Err(ActionError::new(A::SLUG, Cause::Input(invalid)));
+            let error = ActionError::new(A::SLUG, Cause::Input(invalid));
+            observed.failed(&run, A::SLUG, error.code());
+            return Err(error);
         }
-        match execute!(A: action, run, input, &settings) {
-            Ok((Ok(output), _)) => Ok(output),
-            Ok((Err(error), lent)) => Err(failed::<A>(error, &lent)),
+        match execute!(A: action, run, input, &settings, observed) {
+            Ok((Ok(output), mut lent)) => {
+                lent.observed.succeeded();
+                Ok(output)
+            }
+            Ok((Err(error), lent)) => Err(failed::<A>(error, lent)),
             Err(stop) => Err(ActionError::new(A::SLUG, stop.into())),
         }
     }
 }
 
 #[cold]
-fn failed<A: Action>(error: A::Error, lent: &Lent) -> ActionError<A::Error> {
-    let texts = (A::CODEC.describe)(&error);
-    lent.scrub(A::SLUG, |secrets| ActionError::failed(A::SLUG, error, &texts, secrets))
+fn failed<A: Action>(error: A::Error, mut lent: Lent) -> ActionError<A::Error> {
+    let (texts, model) = A::CODEC.describe.texts(&error);
+    let own = lent.scrub(A::SLUG, |secrets| Own::new(error, &texts, model.as_deref(), secrets));
+    let error = ActionError::new(A::SLUG, own.cause(lent.run()));
+    lent.failed(A::SLUG, error.code());
+    error
 }
 
 impl<A: Action, R, P> fmt::Debug for Call<A, R, P> {
@@ -192,26 +202,40 @@ impl Stop {
     }
 }
 
+impl Observed {
+    /// Nothing was lent.
+    #[cold]
+    fn stopped(&mut self, run: &RunInner, action: &'static str, stop: &Stop) {
+        match stop {
+            Stop::Resolve(errors) => self.refused(run, action, errors),
+            Stop::Panicked(_) => self.failed(run, action, "panicked"),
+            Stop::Cancelled => self.failed(run, action, "cancelled"),
+        }
+    }
+}
+
 impl<E> From<Stop> for Cause<E> {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::Resolve(errors) => Self::Resolve(errors),
             Stop::Panicked(at) => Self::Panicked(at),
-            Stop::Cancelled => Self::Cancelled,
+            Stop::Cancelled => Self::Cancelled(None),
         }
     }
 }
 
 /// E2 to E4: resolves, opens and validates all credentials, then runs the function of an action (`execute!(Type: value, …)`)
-/// with them. Comes to what the function gave, with what it was lent: the secrets that must be kept out of what leaves.
+/// with them, and is watched meanwhile. Comes to what the function gave, with what it was lent: the secrets that must be kept out of what leaves.
 ///
 /// For an async block. A macro, because an async function is a future of its own within that of its caller, to be moved
 /// with it and compiled for each action; what of it needs no type of the action is in functions.
 macro_rules! execute {
-    ($type:ty: $action:expr, $run:expr, $input:expr, $settings:expr) => {
-        match $crate::call::lend($run, $crate::acquire::ActionFacts::of::<$type>(), $settings).await {
+    ($type:ty: $action:expr, $run:expr, $input:expr, $settings:expr, $observed:expr) => {
+        match $crate::call::lend($run, $crate::acquire::ActionFacts::of::<$type>(), $settings, $observed)
+            .await
+        {
             Err(stop) => Err(stop),
-            Ok(lent) => {
+            Ok(mut lent) => {
                 let mut given = None;
                 {
                     let function =
@@ -220,7 +244,7 @@ macro_rules! execute {
                 }
                 match given {
                     Some(given) => Ok((given, lent)),
-                    None => Err($crate::call::Stop::Cancelled),
+                    None => Err(lent.cancelled(<$type>::SLUG)),
                 }
             }
         }
@@ -233,27 +257,50 @@ pub(crate) async fn lend(
     run: Arc<RunInner>,
     action: ActionFacts,
     settings: &CallSettings,
+    mut observed: Observed,
 ) -> Result<Lent, Stop> {
-    if run.cancellation.is_cancelled() {
-        return Err(Stop::Cancelled);
-    }
-    let acquired = match acquire(&run, action, settings) {
-        Acquiring::Done(acquired) => acquired,
-        Acquiring::Waits(acquiring) => unless_cancelled(&run, acquiring).await.ok_or(Stop::Cancelled)?,
+    let acquired = if run.cancellation.is_cancelled() {
+        Err(Stop::Cancelled)
+    } else {
+        let acquiring = {
+            let _entered = observed.enter();
+            acquire(&run, action, settings)
+        };
+        let acquired = match acquiring {
+            Acquiring::Done(acquired) => Some(acquired),
+            Acquiring::Waits(mut acquiring) => {
+                let acquiring = poll_fn(|cx| {
+                    let _entered = observed.enter();
+                    acquiring.as_mut().poll(cx)
+                });
+                unless_cancelled(&run, pin!(acquiring)).await
+            }
+        };
+        acquired.map_or(Err(Stop::Cancelled), |acquired| acquired.map_err(Stop::Resolve))
     };
-    let acquired = acquired.map_err(Stop::Resolve)?;
+    let acquired = match acquired {
+        Ok(acquired) => acquired,
+        Err(stop) => {
+            observed.stopped(&run, action.slug, &stop);
+            return Err(stop);
+        }
+    };
+    observed.lent(&acquired);
     let lending = match run.progress {
         Some(_) => Lending::new(acquired.iter().map(|acquired| acquired.held.clone()).collect()),
         None => Lending::default(),
     };
     let context = ActionContext::new(run, action.slug, settings.idempotency_key.clone(), lending);
-    Ok(Lent::new(acquired, context))
+    Ok(Lent::new(acquired, context, observed))
 }
 
 /// Runs the function to its end, or until the run is cancelled.
 pub(crate) async fn run_with(lent: &Lent, mut function: Pin<&mut dyn Running>) {
     let _ended = EndOf(lent.context().lending());
-    let running = poll_fn(|cx| function.as_mut().go_on(cx));
+    let running = poll_fn(|cx| {
+        let _entered = lent.observed.enter();
+        function.as_mut().go_on(cx)
+    });
     if unless_cancelled(lent.run(), pin!(running)).await.is_none() {
         // A panic in what it drops does not undo that the call was cancelled.
         let _ = guarded(|| function.drop_in_place());

@@ -33,7 +33,7 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    fn of(time: SystemTime) -> Self {
+    pub(crate) fn of(time: SystemTime) -> Self {
         let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         // `as_millis` counts in 128 bits, which each warm call would pay for.
         let millis = since.as_secs().saturating_mul(1000).saturating_add(since.subsec_millis().into());

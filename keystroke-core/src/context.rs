@@ -38,9 +38,9 @@ impl Lending {
         }
     }
 
-    fn secrets(&self) -> Option<Redactor> {
-        let lent = self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        lent.as_ref().map(Redactor::of)
+    /// What is lent, as long as the call runs.
+    fn held(&self) -> Option<Vec<Held>> {
+        self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -58,7 +58,7 @@ impl ActionContext {
         &self.lent
     }
 
-    pub(crate) fn inner(&self) -> &RunInner {
+    pub(crate) const fn shared(&self) -> &Arc<RunInner> {
         &self.run
     }
 
@@ -117,10 +117,11 @@ impl ActionContext {
     /// Secrets of the call are removed from the message (SEMANTICS E6); after the call has ended nothing is told.
     pub fn progress(&self, done: u64, total: Option<u64>, message: &str) {
         if let Some(listener) = &self.run.progress
-            && let Some(mut secrets) = self.lent.secrets()
+            && let Some(held) = self.lent.held()
         {
+            let mut secrets = Redactor::of(&held);
             listener(Progress { done, total, message: &secrets.text(message) });
-            report_redactions(&self.run, self.action, secrets.found());
+            report_redactions(&self.run, self.action, held.iter(), secrets.found());
         }
     }
 }

@@ -191,6 +191,16 @@ pub enum ResolveError {
         /// The scopes it was not granted.
         lacking: Vec<String>,
     },
+    /// The chosen instance was removed from too many results in a minute: somebody may be guessing its secret (SEMANTICS
+    /// S3).
+    Withheld {
+        /// The requirement.
+        about: Box<About>,
+        /// The instance.
+        instance: Shown,
+        /// When it is served again.
+        until: SystemTime,
+    },
     /// The chosen instance lacks fields, or has wrong ones.
     Invalid {
         /// The requirement.
@@ -227,6 +237,7 @@ impl ResolveError {
             Self::NeedsReconnect { .. } => "needs_reconnect",
             Self::Expired { .. } => "expired",
             Self::UnderScoped { .. } => "under_scoped",
+            Self::Withheld { .. } => "withheld",
             Self::Invalid { .. } => "invalid",
             Self::StoreUnavailable { .. } => "store_unavailable",
         }
@@ -247,6 +258,7 @@ impl ResolveError {
             | Self::NeedsReconnect { about, .. }
             | Self::Expired { about, .. }
             | Self::UnderScoped { about, .. }
+            | Self::Withheld { about, .. }
             | Self::Invalid { about, .. }
             | Self::StoreUnavailable { about, .. } => about,
         }
@@ -255,6 +267,15 @@ impl ResolveError {
     /// The credential key.
     pub fn key(&self) -> &str {
         &self.about().key
+    }
+
+    /// Whether the same call may work a little later, though nobody mends anything.
+    pub const fn can_retry(&self) -> bool {
+        match self {
+            Self::Withheld { .. } => true,
+            Self::StoreUnavailable { error, .. } => error.can_retry(),
+            _ => false,
+        }
     }
 
     /// The instance that is at fault, where there is a single one.
@@ -270,6 +291,7 @@ impl ResolveError {
             | Self::NeedsReconnect { instance, .. }
             | Self::Expired { instance, .. }
             | Self::UnderScoped { instance, .. }
+            | Self::Withheld { instance, .. }
             | Self::Invalid { instance, .. } => Some(&instance.id),
             Self::Missing { .. }
             | Self::Ambiguous { .. }

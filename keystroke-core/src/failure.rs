@@ -1,14 +1,17 @@
-//! How an execution fails: [`ActionError`] for typed calls, and what an action's own error becomes.
-//!
-//! An author's error may quote a secret. Its texts are therefore scrubbed once, when the action ends, and the
-//! error shows nothing else from then on; the raw error is the caller's by [`ActionError::into_inner`].
+//! How an execution fails: what an action's own error becomes, and inputs that it can't take. [`ActionError`] is what a
+//! typed call gives.
 
-use std::borrow::Cow;
+mod action_error;
+
 use std::error::Error;
 use std::fmt;
 
-use crate::error::ResolveError;
 use crate::redact::Redactor;
+
+pub use action_error::{ActionError, ActionErrorKind};
+pub(crate) use action_error::{
+    Cause, FIX_CANCELLED, FIX_FAILED, FIX_INPUT, Own, fix_of_panic, joined, lines, panicked,
+};
 
 /// An action's own error as the two who may read of it see it. Every `std::error::Error` converts into one, and so
 /// do `anyhow::Error`, `String` and `&str`; a type of your own may, to tell the model something else than the log.
@@ -93,38 +96,6 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
     texts
 }
 
-/// One link of a scrubbed error chain.
-#[derive(Clone)]
-struct Scrubbed {
-    text: String,
-    source: Option<Box<Self>>,
-}
-
-impl Scrubbed {
-    fn new(texts: &[String], secrets: &mut Redactor) -> Option<Box<Self>> {
-        let (first, rest) = texts.split_first()?;
-        Some(Box::new(Self { text: secrets.text(first).into_owned(), source: Self::new(rest, secrets) }))
-    }
-}
-
-impl fmt::Display for Scrubbed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl fmt::Debug for Scrubbed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.text.fmt(f)
-    }
-}
-
-impl Error for Scrubbed {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
-    }
-}
-
 /// An input that an action can't take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidInput {
@@ -135,6 +106,11 @@ impl InvalidInput {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
     }
+
+    /// What is wrong, with the place in the input: `` `query`: missing field ``.
+    pub fn problem(&self) -> &str {
+        &self.message
+    }
 }
 
 impl fmt::Display for InvalidInput {
@@ -144,99 +120,3 @@ impl fmt::Display for InvalidInput {
 }
 
 impl Error for InvalidInput {}
-
-/// Why a typed call did not give its output.
-///
-/// `Display`, `Debug` and `source()` show scrubbed texts only (SEMANTICS S3).
-pub struct ActionError<E> {
-    action: &'static str,
-    cause: Cause<E>,
-}
-
-pub(crate) enum Cause<E> {
-    Input(InvalidInput),
-    Resolve(Vec<ResolveError>),
-    Failed(E, Option<Box<dyn Error + Send + Sync>>),
-    Panicked(Option<String>),
-    Cancelled,
-}
-
-impl<E> ActionError<E> {
-    pub(crate) const fn new(action: &'static str, cause: Cause<E>) -> Self {
-        Self { action, cause }
-    }
-
-    /// The error of the function itself; `texts` are those of the error and its sources.
-    pub(crate) fn failed(action: &'static str, error: E, texts: &[String], secrets: &mut Redactor) -> Self {
-        let scrubbed = Scrubbed::new(texts, secrets).map(|scrubbed| scrubbed as Box<dyn Error + Send + Sync>);
-        Self { action, cause: Cause::Failed(error, scrubbed) }
-    }
-
-    /// `invalid_input`, `resolve`, `failed`, `panicked` or `cancelled`.
-    pub const fn code(&self) -> &'static str {
-        match self.cause {
-            Cause::Input(_) => "invalid_input",
-            Cause::Resolve(_) => "resolve",
-            Cause::Failed(..) => "failed",
-            Cause::Panicked(_) => "panicked",
-            Cause::Cancelled => "cancelled",
-        }
-    }
-
-    /// All requirements that could not be met, if that is why; the function was then not entered.
-    pub fn resolve_errors(&self) -> &[ResolveError] {
-        match &self.cause {
-            Cause::Resolve(errors) => errors,
-            _ => &[],
-        }
-    }
-
-    /// The function's own error, as it was: it may quote a secret, so take care where it goes.
-    pub fn into_inner(self) -> Option<E> {
-        match self.cause {
-            Cause::Failed(error, _) => Some(error),
-            _ => None,
-        }
-    }
-}
-
-impl<E> fmt::Display for ActionError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let action = self.action;
-        match &self.cause {
-            Cause::Input(input) => write!(f, "the input of the action `{action}` is invalid: {input}"),
-            Cause::Resolve(errors) => f.write_str(&lines(errors)),
-            Cause::Failed(_, Some(text)) => write!(f, "the action `{action}` failed: {text}"),
-            Cause::Failed(_, None) => write!(f, "the action `{action}` failed"),
-            Cause::Panicked(at) => f.write_str(&panicked(action, at.as_deref())),
-            Cause::Cancelled => write!(f, "the action `{action}` was cancelled"),
-        }
-    }
-}
-
-/// One message a line (SEMANTICS §4).
-pub(crate) fn lines(errors: &[ResolveError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
-
-pub(crate) fn panicked(action: &str, at: Option<&str>) -> String {
-    let at = at.map_or(Cow::Borrowed(""), |at| Cow::Owned(format!(" at {at}")));
-    format!("the action `{action}` panicked{at}")
-}
-
-/// As `Display`: a program that returns this from `main` shows it by that, and it must name the fix there too.
-impl<E> fmt::Debug for ActionError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl<E> Error for ActionError<E> {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.cause {
-            // The text itself is in `Display`; what is left are its sources.
-            Cause::Failed(_, Some(text)) => text.source(),
-            _ => None,
-        }
-    }
-}

@@ -4,7 +4,7 @@
 //! instance has; [`Instance`] is both, as a store is given them.
 
 use std::borrow::{Borrow, Cow};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -12,6 +12,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use crate::kind::CredentialKind;
+use crate::length::TooShort;
 use crate::scope::Scope;
 use crate::secret::SecretString;
 
@@ -153,54 +154,79 @@ impl Candidate {
     pub const fn scope(&self) -> Scope {
         self.owner.scope()
     }
+
+    /// What tells one secret of the instance from another.
+    pub(crate) const fn stamp(&self) -> (u64, [u8; 16]) {
+        (self.version, self.revision)
+    }
 }
 
 /// The opened values of one instance by field name: text, secret or not. Wiped when dropped; `Debug` shows
 /// names only.
 #[derive(Default)]
-pub struct Fields(BTreeMap<String, SecretString>);
+pub struct Fields {
+    values: BTreeMap<String, SecretString>,
+    /// The names of those that may be short.
+    short: BTreeSet<String>,
+}
 
 impl Fields {
     /// No fields.
     pub const fn new() -> Self {
-        Self(BTreeMap::new())
+        Self { values: BTreeMap::new(), short: BTreeSet::new() }
     }
 
     /// Sets a field, over an earlier value of it.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<SecretString>) {
-        self.0.insert(name.into(), value.into());
+        self.values.insert(name.into(), value.into());
+    }
+
+    /// Lets a field have a value that is too short to be looked for in results: [`Instance::allow_short`].
+    pub fn allow_short(&mut self, name: impl Into<String>) {
+        self.short.insert(name.into());
+    }
+
+    /// The names of the fields that were allowed to be short, sorted.
+    pub fn short(&self) -> impl Iterator<Item = &str> {
+        self.short.iter().map(String::as_str)
     }
 
     /// The value of a field.
     pub fn get(&self, name: &str) -> Option<&SecretString> {
-        self.0.get(name)
+        self.values.get(name)
     }
 
     /// Takes the value of a field out.
     pub fn take(&mut self, name: &str) -> Option<SecretString> {
-        self.0.remove(name)
+        self.values.remove(name)
     }
 
     /// The names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.values.keys().map(String::as_str)
     }
 
     /// Names and values, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &SecretString)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        self.values.iter().map(|(name, value)| (name.as_str(), value))
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.values.is_empty()
+    }
+
+    /// Why the value of a field that is a secret is too short, if it is.
+    pub(crate) fn too_short(&self, name: &str) -> Option<TooShort> {
+        TooShort::of(self.get(name)?, self.short.contains(name))
     }
 
     /// A second copy of the secrets. Not `Clone`, so that no derive and no `.clone()` makes one unseen: this is
     /// for stores that keep the first.
     #[must_use]
     pub fn duplicate(&self) -> Self {
-        Self(self.0.iter().map(|(name, value)| (name.clone(), value.expose_secret().into())).collect())
+        let copy = |(name, value): (&str, &SecretString)| (name.to_owned(), value.expose_secret().into());
+        Self { values: self.iter().map(copy).collect(), short: self.short.clone() }
     }
 }
 
@@ -282,6 +308,15 @@ impl Instance {
     pub fn field(mut self, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
         self.fields.set(name, value);
         self.candidate.fields = Some(self.fields.names().map(str::to_owned).collect());
+        self
+    }
+
+    /// Lets a field have a value of fewer than 8 bytes. Redaction (SEMANTICS S3) does not look for such a value, so
+    /// stores refuse it otherwise; no field may be empty. Fields that the credential declares as `plain` need this in the
+    /// vault, which does not know what is declared, and not in a [`MemoryStore`](crate::MemoryStore).
+    #[must_use]
+    pub fn allow_short(mut self, field: impl Into<String>) -> Self {
+        self.fields.allow_short(field);
         self
     }
 

@@ -19,8 +19,10 @@ mod field;
 mod input;
 mod instance;
 mod kind;
+mod length;
 mod manifest;
 mod memory;
+mod observe;
 mod panic;
 mod preflight;
 #[doc(hidden)]
@@ -38,11 +40,13 @@ pub mod scope;
 mod secret;
 mod state;
 mod store;
+mod strength;
 #[cfg(feature = "test-util")]
 pub mod testing;
 mod tool;
 mod toolset;
 mod trace;
+mod withhold;
 
 pub use action::{Action, Annotations, Codec, Lent, Scoped};
 pub use call::{Call, Explanation};
@@ -53,10 +57,11 @@ pub use context::ActionContext;
 pub use credential::{Connection, Credential, Declared, FieldProblem, FieldReader, FieldValue, Pinned};
 pub use error::{About, ResolveError, Shown};
 pub use facts::{BackgroundOrigin, Origin, RunFacts, RunOrigin};
-pub use failure::{ActionError, Failure, InvalidInput};
+pub use failure::{ActionError, ActionErrorKind, Failure, InvalidInput};
 pub use field::{FieldSpec, FieldType};
 pub use instance::{Candidate, Fields, Instance, InstanceId, Label, Owner, Status};
 pub use kind::{CredentialKind, UnknownKind};
+pub use length::TooShort;
 pub use manifest::{
     Application, Manifest, ManifestAction, ManifestAnnotations, ManifestCredential, ManifestError,
     ManifestField, ManifestProblem, ManifestRequirement,
@@ -77,6 +82,7 @@ pub use state::MissingState;
 pub use store::{
     Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Recording, StoreError, UseRecord,
 };
+pub use strength::{GUESSABLE_BITS, secret_bits};
 pub use tool::{ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
 pub use toolset::{Mergeable, ToolCall, Toolset, ToolsetBuilder, ToolsetError, ToolsetErrors};
 pub use trace::{Chosen, Resolution, Saw, Step};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::consumer::{Assignment, Consumer};
 use crate::instance::{Candidate, Fields, Instance, InstanceId};
+use crate::length::TooShort;
 use crate::resolved::Resolved;
 use crate::store::{Candidates, CredentialStore, Lookup, OpenError, Opened, StoreError};
 
@@ -16,6 +17,22 @@ type Group = Arc<[Arc<Candidate>]>;
 /// resolver can be tested with what a sound store would not hold.
 ///
 /// See [`Instance`] and [`Assignment`] for how to fill it. It can't be changed once a runtime has it.
+///
+/// # Short secrets
+///
+/// As the vault does, it refuses a secret of fewer than 8 bytes, which redaction can't look for: a test would show a leak
+/// where there is none. [`with`](Self::with) can't fail, so the calls that would be lent the secret do, with
+/// `store_unavailable`; the error names the field and the way out, a longer value or
+/// [`Instance::allow_short`]. Fields that are `plain`, or that the credential does not have, may be short.
+///
+/// ```
+/// # use keystroke_core as keystroke;
+/// use keystroke::{Instance, MemoryStore};
+///
+/// let store = MemoryStore::new()
+///     .with(Instance::new("door").in_organization("acme").field("pin", "1234").allow_short("pin"));
+/// # let _ = store;
+/// ```
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     /// By organization, then key: asked by each call, which owns neither as a `String`. Comparing a few texts takes less
@@ -129,9 +146,25 @@ impl CredentialStore for MemoryStore {
     fn open(&self, resolved: &Resolved) -> impl Future<Output = Result<Opened, OpenError>> + Send {
         let chosen = resolved.instance();
         let opened = match self.find(resolved.organization(), &chosen.id) {
-            Some((now, fields)) if **now == *chosen => Ok(Opened { fields: fields.duplicate() }),
+            Some((now, fields)) if **now == *chosen => open(resolved, fields),
             _ => Err(OpenError::Changed),
         };
         ready(opened)
     }
+}
+
+/// The check is made here and not where the store is filled: only the credential knows which of its fields are secrets.
+fn open(resolved: &Resolved, fields: &Fields) -> Result<Opened, OpenError> {
+    let mut secrets = resolved.fields().iter().filter(|field| field.secret);
+    let Some((field, too_short)) =
+        secrets.find_map(|field| Some((field.name, fields.too_short(field.name)?)))
+    else {
+        return Ok(Opened { fields: fields.duplicate() });
+    };
+    let how = match too_short {
+        TooShort::Empty => String::new(),
+        TooShort::NotSearchable => format!(": `Instance::allow_short(\"{field}\")`"),
+    };
+    let problem = format!("the value of `{field}` of `{}` {}", resolved.instance().id, too_short.problem());
+    Err(StoreError::new(problem).fix(format!("{}{how}", too_short.fix())).into())
 }

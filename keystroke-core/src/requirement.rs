@@ -24,16 +24,22 @@ pub(crate) struct Held(Arc<Lendable>);
 struct Lendable {
     value: AnyCredential,
     needles: Vec<Arc<Needle>>,
+    instance: Arc<Candidate>,
 }
 
 impl Held {
     /// Asks the credential for its secrets once; author's code, so to be called where a panic is caught.
-    pub(crate) fn new(value: AnyCredential, requirement: &Requirement) -> Self {
+    pub(crate) fn new(value: AnyCredential, requirement: &Requirement, instance: Arc<Candidate>) -> Self {
         let mut needles = Vec::new();
         (requirement.secrets)(&*value, &mut |field, secret| {
             needles.extend(Needle::new(requirement.key, field, secret).map(Arc::new));
         });
-        Self(Arc::new(Lendable { value, needles }))
+        Self(Arc::new(Lendable { value, needles, instance }))
+    }
+
+    /// The instance that it was read from, as it was then.
+    pub(crate) fn instance(&self) -> &Candidate {
+        &self.0.instance
     }
 
     /// Whether a number as JSON writes it may show one of the secrets.

@@ -20,6 +20,7 @@ use crate::rule::Rule;
 use crate::scope::Scope;
 use crate::store::Candidates;
 use crate::trace::{Chosen, Resolution, Saw, Trace};
+use crate::withhold::Withholding;
 
 /// All that a resolution may depend on, besides the snapshot.
 #[derive(Clone, Copy)]
@@ -34,6 +35,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) oauth_scopes: &'a [&'a str],
     pub(crate) selected: Option<&'a InstanceId>,
     pub(crate) now: Moment,
+    /// What of the runtime is withheld; `None` as long as nothing is.
+    pub(crate) withholding: Option<&'a Withholding>,
 }
 
 /// The fields that are asked for.
@@ -72,6 +75,7 @@ pub(crate) enum Refusal {
     NeedsReconnect(Arc<Candidate>),
     Expired(Arc<Candidate>, SystemTime),
     UnderScoped(Arc<Candidate>, Vec<String>),
+    Withheld(Arc<Candidate>, SystemTime),
 }
 
 /// Chooses an instance for one requirement (SEMANTICS R0–R8), and leaves its trace. What it comes to are cheap values;
@@ -251,6 +255,9 @@ impl<'a> Asked<'a> {
         if !lacking.is_empty() {
             return Err(Refusal::UnderScoped(choice.candidate, lacking));
         }
+        if let Some(until) = self.withholding.and_then(|withheld| withheld.until(candidate, self.now)) {
+            return Err(Refusal::Withheld(choice.candidate, until));
+        }
         Ok(choice)
     }
 
@@ -327,6 +334,9 @@ impl<'a> Asked<'a> {
                 instance: Shown::from(&**candidate),
                 lacking: lacking.clone(),
             },
+            Refusal::Withheld(candidate, until) => {
+                ResolveError::Withheld { about, instance: Shown::from(&**candidate), until: *until }
+            }
         }
     }
 
@@ -384,7 +394,8 @@ impl Refusal {
             | Self::WrongKind(candidate)
             | Self::NeedsReconnect(candidate)
             | Self::Expired(candidate, _)
-            | Self::UnderScoped(candidate, _) => Some(candidate),
+            | Self::UnderScoped(candidate, _)
+            | Self::Withheld(candidate, _) => Some(candidate),
         }
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::facts::RunFacts;
+use crate::field::FieldSpec;
 use crate::instance::Candidate;
 use crate::rule::Rule;
 
@@ -21,6 +22,7 @@ pub(crate) struct Choice {
 pub struct Resolved {
     pub(crate) run: Arc<RunFacts>,
     pub(crate) action: String,
+    pub(crate) fields: &'static [FieldSpec],
     pub(crate) choice: Choice,
 }
 
@@ -58,6 +60,11 @@ impl Resolved {
     /// The action's slug.
     pub fn action(&self) -> &str {
         &self.action
+    }
+
+    /// The fields that the credential declares: which of them are secret, and which must be there.
+    pub const fn fields(&self) -> &'static [FieldSpec] {
+        self.fields
     }
 }
 

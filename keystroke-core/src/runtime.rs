@@ -16,6 +16,7 @@ use crate::progress::Listener;
 use crate::requirement::Held;
 use crate::state::State;
 use crate::store::{AnyStore, CredentialStore};
+use crate::withhold::Withholding;
 
 /// Where runs come from: one for an application, made once. Cheap to clone.
 ///
@@ -36,7 +37,13 @@ struct Inner {
     clock: Arc<Forward>,
     state: State,
     held: Arc<RwLock<Cache>>,
+    redaction_limit: u32,
+    withholding: Arc<Withholding>,
 }
+
+/// A credential that is removed from results more often than this in a minute is withheld, unless the runtime is told
+/// another limit. A sound action has none.
+const REDACTION_LIMIT: u32 = 20;
 
 impl Runtime {
     /// A runtime over a store, with the system's clock.
@@ -50,6 +57,8 @@ impl Runtime {
             clock: Arc::new(Forward::new(SystemTime::now)),
             state: State::default(),
             held: Arc::default(),
+            redaction_limit: REDACTION_LIMIT,
+            withholding: Arc::default(),
         }))
     }
 
@@ -69,6 +78,18 @@ impl Runtime {
         self
     }
 
+    /// Withholds a credential for a minute when it was removed from results more than `per_minute` times within one: 20
+    /// without this. Whoever can have an action repeat texts finds a secret by guessing, for each redaction tells that a
+    /// guess was right (SEMANTICS S3). What is withheld is `withheld` to each call, and the operator is warned. `u32::MAX` is
+    /// no limit.
+    ///
+    /// It is counted for each instance, in this process, by the runtime's clock.
+    #[must_use]
+    pub fn with_redaction_limit(mut self, per_minute: u32) -> Self {
+        Arc::make_mut(&mut self.0).redaction_limit = per_minute;
+        self
+    }
+
     pub(crate) fn store(&self) -> &dyn AnyStore {
         &*self.0.store
     }
@@ -79,6 +100,17 @@ impl Runtime {
 
     pub(crate) fn state(&self) -> &State {
         &self.0.state
+    }
+
+    /// What is withheld; `None` as long as nothing is.
+    pub(crate) fn withholding(&self) -> Option<&Withholding> {
+        self.0.withholding.is_any().then_some(&*self.0.withholding)
+    }
+
+    /// Counts that a secret of the instance was removed from something; the limit, if it is withheld from now on.
+    pub(crate) fn count_redaction(&self, candidate: &Candidate) -> Option<u32> {
+        let limit = self.0.redaction_limit;
+        self.0.withholding.count(candidate, limit, self.now()).then_some(limit)
     }
 
     /// The typed credential that an earlier call read from this version of the instance.
@@ -156,16 +188,11 @@ impl Entry {
     }
 }
 
-/// What tells one secret of an instance from another.
-const fn stamp_of(candidate: &Candidate) -> (u64, [u8; 16]) {
-    (candidate.version, candidate.revision)
-}
-
 impl Cache {
     fn get(&self, candidate: &Candidate, type_id: TypeId, now: u64) -> Option<Held> {
         let entry = self.entries.get(&candidate.id)?.iter().find(|entry| {
             entry.type_id == type_id
-                && entry.stamp == stamp_of(candidate)
+                && entry.stamp == candidate.stamp()
                 && entry.organization == candidate.organization
         })?;
         // Threads that use it share its line of memory until one of them writes there.
@@ -180,7 +207,7 @@ impl Cache {
             self.drop_least_used();
         }
         let organization = candidate.organization.clone();
-        let stamp = stamp_of(candidate);
+        let stamp = candidate.stamp();
         let entries = self.entries.entry(candidate.id.clone()).or_default();
         // Another version of it is of no more use, whatever its type.
         let before = entries.len();
@@ -254,7 +281,7 @@ mod tests {
     }
 
     fn held() -> Held {
-        Held::new(Box::new(Nothing), &Requirement::of::<Nothing>())
+        Held::new(Box::new(Nothing), &Requirement::of::<Nothing>(), Arc::new(candidate("a", 1)))
     }
 
     fn at(minutes: u64) -> u64 {

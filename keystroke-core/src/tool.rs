@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use crate::action::Annotations;
 use crate::error::ResolveError;
-use crate::failure::{Failure, InvalidInput, lines, panicked};
+use crate::failure::{
+    FIX_CANCELLED, FIX_FAILED, FIX_INPUT, Failure, InvalidInput, fix_of_panic, joined, lines, panicked,
+};
 use crate::kind::CredentialKind;
 use crate::scope::Scope;
 
@@ -121,6 +123,28 @@ impl ToolError {
         }
     }
 
+    /// What is wrong, for the operator, without the fix: a line for each requirement that could not be met.
+    pub fn problem(&self) -> String {
+        match self {
+            Self::UnknownTool { slug, .. } => format!("there is no tool `{slug}`"),
+            Self::Resolve(errors) => joined(errors, ResolveError::problem),
+            _ => self.to_string(),
+        }
+    }
+
+    /// What is done about it: a line for each requirement that could not be met.
+    pub fn fix(&self) -> String {
+        match self {
+            Self::UnknownTool { tools, .. } => format!("call one of: {}", tools.join(", ")),
+            Self::InvalidInput { .. } => FIX_INPUT.to_owned(),
+            Self::Resolve(errors) => joined(errors, ResolveError::fix),
+            Self::Failed { .. } => FIX_FAILED.to_owned(),
+            Self::Panicked { at, .. } => fix_of_panic(at.as_deref()),
+            Self::Output { .. } => "give an output that serde writes as JSON: no map whose keys are not texts, and no error of its own `Serialize`".to_owned(),
+            Self::Cancelled { .. } => FIX_CANCELLED.to_owned(),
+        }
+    }
+
     /// The requirements that could not be met, if that is why.
     pub fn resolve_errors(&self) -> &[ResolveError] {
         match self {
@@ -132,9 +156,7 @@ impl ToolError {
     /// What the model is told: no ids, labels or accounts.
     pub fn for_model(&self) -> String {
         match self {
-            Self::Resolve(errors) => {
-                errors.iter().map(ResolveError::for_model).collect::<Vec<_>>().join("\n")
-            }
+            Self::Resolve(errors) => joined(errors, ResolveError::for_model),
             Self::Failed { failure, .. } => failure.model().to_owned(),
             Self::Panicked { action, .. } => {
                 format!("The tool `{action}` failed inside. Trying again may not help.")

@@ -15,8 +15,9 @@ use serde_json::Value;
 use crate::acquire::{ActionFacts, CallSettings, explain};
 use crate::action::{Action, Annotations, Lent};
 use crate::call::{Stop, execute};
-use crate::failure::Failure;
+use crate::failure::{Failure, InvalidInput};
 use crate::manifest::{Application, Manifest};
+use crate::observe::{self, Observed};
 use crate::panic::Guarded;
 use crate::preflight::{Finding, Preflight};
 use crate::requirement::Requirement;
@@ -257,6 +258,20 @@ pub enum ToolsetError {
     },
 }
 
+impl ToolsetError {
+    /// A stable word for each, such as `same_slug`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::SameSlug { .. } => "same_slug",
+            Self::MalformedSlug { .. } => "malformed_slug",
+            Self::NoDescription { .. } => "no_description",
+            Self::InputNotAnObject { .. } => "input_not_an_object",
+            Self::SameSchema { .. } => "same_schema",
+            Self::SameKey { .. } => "same_key",
+        }
+    }
+}
+
 /// Everything that is wrong with a list of actions; `Display` is a line each, and so is `Debug`: a program that returns
 /// this from `main` shows it by that.
 #[derive(Clone, PartialEq, Eq)]
@@ -361,7 +376,13 @@ impl<N: Need> Toolset<N> {
                     slug: slug.to_owned(),
                     tools: self.tools.iter().map(|tool| tool.about().facts.slug).collect(),
                 };
-                ToolCall::new("(unknown)", Box::pin(std::future::ready(Err(unknown))))
+                ToolCall::new(
+                    "(unknown)",
+                    Box::pin(async move {
+                        observe::unknown_tool(&run);
+                        Err(unknown)
+                    }),
+                )
             }
         }
     }
@@ -468,25 +489,52 @@ impl<A: Action> Tool for Entry<A> {
 
     fn call(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> BoxFuture<'static, Told> {
         Box::pin(async move {
+            let mut observed = Observed::begin(&run, A::SLUG);
             let input = match (A::CODEC.decode)(input) {
                 Ok(input) => input,
-                Err(problem) => return Err(ToolError::InvalidInput { action: A::SLUG, problem }),
+                Err(problem) => return Err(refused(&run, A::SLUG, problem, &mut observed)),
             };
             if let Some(check) = A::CODEC.check
                 && let Err(problem) = check(&input)
             {
-                return Err(ToolError::InvalidInput { action: A::SLUG, problem });
+                return Err(refused(&run, A::SLUG, problem, &mut observed));
             }
             let settings = CallSettings::default();
             // From here on nothing is of the action's types, so it is compiled once for all of them.
-            let (given, lent) = match execute!(A: self.0, run, input, &settings) {
+            let (given, mut lent) = match execute!(A: self.0, run, input, &settings, observed) {
                 Ok((Ok(output), lent)) => (Given::Output((A::CODEC.encode)(&output)), lent),
                 Ok((Err(error), lent)) => (Given::Failure((A::CODEC.fail)(error)), lent),
                 Err(stop) => return Err(stop.told(A::SLUG)),
             };
-            tell(A::SLUG, given, &lent)
+            ended(A::SLUG, given, &mut lent)
         })
     }
+}
+
+#[cold]
+fn refused(
+    run: &RunInner,
+    action: &'static str,
+    problem: InvalidInput,
+    observed: &mut Observed,
+) -> ToolError {
+    let error = ToolError::InvalidInput { action, problem };
+    observed.failed(run, action, error.code());
+    error
+}
+
+/// What leaves of what an action gave. One that fails once its run is cancelled was cancelled: what it fails with is the
+/// consequence.
+fn ended(action: &'static str, given: Given, lent: &mut Lent) -> Told {
+    let told = match given {
+        Given::Failure(_) if lent.run().cancellation.is_cancelled() => Err(ToolError::Cancelled { action }),
+        given => tell(action, given, lent),
+    };
+    match &told {
+        Ok(_) => lent.observed.succeeded(),
+        Err(error) => lent.failed(action, error.code()),
+    }
+    told
 }
 
 /// What an action gave, without its types.

@@ -166,7 +166,8 @@ fn server() -> Server<keystroke::mcp::Ready> {
     let gmail = Instance::new("gmail").kind(CredentialKind::OauthManaged).in_project("acme", "research");
     let store =
         MemoryStore::new().with(exa.field("pin", SECRETS[3])).with(gmail.field("access_token", SECRETS[2]));
-    Server::new("hostile", toolset![Leak].unwrap(), Runtime::new(store)).run(|request| request.run())
+    Server::new("hostile", toolset![Leak].unwrap(), Runtime::new(store).with_redaction_limit(u32::MAX))
+        .run(|request| request.run())
 }
 
 /// The other process of the tests below.

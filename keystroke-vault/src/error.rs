@@ -1,7 +1,6 @@
 //! What can go wrong with a vault, one variant per cause. Every error says what to do about it, and none
 //! holds a secret: not a value, not a key, not a line of a ring.
 
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -332,13 +331,7 @@ impl std::error::Error for VaultError {
 
 impl From<VaultError> for StoreError {
     fn from(error: VaultError) -> Self {
-        struct Problem<'a>(&'a VaultError);
-        impl fmt::Display for Problem<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.problem(f)
-            }
-        }
-        let store = Self::new(Problem(&error).to_string()).fix(error.fix());
+        let store = Self::new(error.problem()).fix(error.fix());
         if error.may_retry() { store.may_retry() } else { store }
     }
 }

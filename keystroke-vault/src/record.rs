@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use keystroke_core::{
-    Assignment, Candidate, CredentialKind, Fields, Instance, Label, Owner, SHORTEST_SECRET,
-};
+use keystroke_core::{Assignment, Candidate, CredentialKind, Fields, Instance, Label, Owner, TooShort};
 
 use crate::error::{Result, VaultError};
 
@@ -120,9 +118,10 @@ pub struct NewFields {
 }
 
 impl NewFields {
-    /// These values.
-    pub const fn new(fields: Fields) -> Self {
-        Self { fields, short: Vec::new(), unset: Vec::new(), expires_at: None }
+    /// These values; those that they allow to be short ([`Fields::allow_short`]) may be.
+    pub fn new(fields: Fields) -> Self {
+        let short = fields.short().map(str::to_owned).collect();
+        Self { fields, short, unset: Vec::new(), expires_at: None }
     }
 
     /// As [`NewInstance::allow_short`].
@@ -158,18 +157,11 @@ impl NewFields {
                 Err(VaultError::InvalidValue { field: name.to_owned(), problem, fix: fix.to_owned() })
             };
             let short = self.short.iter().chain(allowed).any(|short| short == name);
-            match value.expose_secret().len() {
-                0 => return refuse("is empty", "give it a value, or leave the field out"),
-                1..SHORTEST_SECRET if !short => {
-                    return refuse(
-                        "has fewer than 8 bytes, too few to be found in results and removed",
-                        "use a longer secret, or allow this field to be short by name",
-                    );
-                }
-                length if length > LONGEST_VALUE => {
-                    return refuse("has more than 64 KiB", "store less in it");
-                }
-                _ => {}
+            if let Some(too_short) = TooShort::of(value, short) {
+                return refuse(too_short.problem(), too_short.fix());
+            }
+            if value.expose_secret().len() > LONGEST_VALUE {
+                return refuse("has more than 64 KiB", "store less in it");
             }
         }
         Ok(())

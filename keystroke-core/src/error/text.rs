@@ -81,6 +81,13 @@ impl ResolveError {
             Self::NeedsReconnect { instance, .. }
             | Self::Expired { instance, .. }
             | Self::UnderScoped { instance, .. } => about.connect(&instance.id),
+            Self::Withheld { instance, .. } => {
+                let fields = about.fields.iter().map(String::as_str);
+                format!(
+                    "run `keystroke audit --key {key} --since 1h` to see which action and consumer it was; if the secret may be known now, {}; else call again after that time",
+                    about.rotate(&instance.id, fields)
+                )
+            }
             Self::StoreUnavailable { error, .. } => match (error.to_fix(), error.can_retry()) {
                 (Some(fix), _) => fix.to_owned(),
                 (None, true) => "try again".to_owned(),
@@ -120,6 +127,9 @@ impl ResolveError {
             ),
             Self::UnderScoped { .. } => format!(
                 "The `{key}` connection lacks permissions that this tool needs. Tell the user to connect `{key}` again and allow them."
+            ),
+            Self::Withheld { .. } => format!(
+                "The `{key}` credential is held back for a minute, because it turned up in too many results. Do not call this tool before that, and do not ask for credentials."
             ),
             Self::StoreUnavailable { error, .. } if error.can_retry() => {
                 "Credentials cannot be read at the moment. Try again later.".to_owned()
@@ -346,6 +356,13 @@ impl ResolveError {
                 let lacking = quoted(lacking.iter().map(String::as_str));
                 write!(f, "{instance} for `{key}`{who} was not granted {lacking}")?;
             }
+            Self::Withheld { instance, until, .. } => {
+                write!(
+                    f,
+                    "{instance} for `{key}`{who} is withheld{}: it was removed from too many results within a minute, as when somebody guesses it",
+                    until_time(*until)
+                )?;
+            }
             Self::Invalid { instance, problems, .. } => {
                 write!(f, "{instance} does not fit `{key}`{who}: ")?;
                 for (index, FieldProblem { field, problem }) in problems.iter().enumerate() {
@@ -391,10 +408,19 @@ fn one_line(text: String) -> String {
 
 /// ` at 2026-01-31T12:00:00Z`; nothing for a time that has no such form.
 fn at_time(time: SystemTime) -> String {
-    let mut text = String::from(" at ");
     if time < SystemTime::UNIX_EPOCH {
         return " before 1970".to_owned();
     }
+    after(" at ", time)
+}
+
+/// ` until 2026-01-31T12:00:00Z`; nothing for a time that has no such form.
+fn until_time(time: SystemTime) -> String {
+    after(" until ", time)
+}
+
+fn after(word: &str, time: SystemTime) -> String {
+    let mut text = word.to_owned();
     match write!(text, "{}", humantime::format_rfc3339_seconds(time)) {
         Ok(()) => text,
         Err(_) => String::new(),

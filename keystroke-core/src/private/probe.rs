@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::action::{InputParts, Lent, OutputParts, encode, schema_of};
+use crate::action::{Describe, InputParts, Lent, OutputParts, encode, schema_of};
 use crate::context::ActionContext;
 use crate::credential::{Connection, Credential, FieldReader, FieldValue, Pinned};
 use crate::failure::{Failure, InvalidInput, chain};
@@ -414,10 +414,11 @@ pub trait ErrorRest<E> {
 impl<E> ErrorRest<E> for ErrorProbe<E> {}
 
 /// The better of two ways to tell an error; without either, it is told by its being one.
-pub const fn describe<E>(chain: Option<Texts<E>>, display: Option<Texts<E>>) -> Texts<E> {
+pub const fn describe<E>(chain: Option<Texts<E>>, display: Option<Texts<E>>) -> Describe<E> {
     match (chain, display) {
-        (Some(texts), _) | (None, Some(texts)) => texts,
-        (None, None) => |_| Vec::new(),
+        (Some(texts), _) => Describe { texts, is_chain: true },
+        (None, Some(texts)) => Describe { texts, is_chain: false },
+        (None, None) => Describe { texts: |_| Vec::new(), is_chain: false },
     }
 }
 

@@ -7,7 +7,9 @@ use crate::runtime::Runtime;
 use crate::store::CredentialStore;
 
 /// Makes runs of every origin: of the organization `acme`, the project `research` and the user `ada`, unless it is
-/// told others. Its clock is a [`TestClock`](super::TestClock) of its own, so that no test depends on the day.
+/// told others. Its clock is a [`TestClock`](super::TestClock) of its own, so that no test depends on the day. As that
+/// clock stands, the minute of [`Runtime::with_redaction_limit`] would never pass, and a test of many leaks would end in
+/// `withheld`: these runs have no such limit until [`redaction_limit`](Self::redaction_limit) sets one.
 ///
 /// ```
 /// use keystroke_core::testing::TestRuns;
@@ -31,10 +33,11 @@ pub struct TestRuns {
 impl TestRuns {
     /// Runs over a store.
     pub fn new(store: impl CredentialStore) -> Self {
-        Self::of(Runtime::new(store).with_clock(super::TestClock::new()))
+        let runtime = Runtime::new(store).with_redaction_limit(u32::MAX);
+        Self::of(runtime.with_clock(super::TestClock::new()))
     }
 
-    /// Runs of a runtime, with the clock and state that it has.
+    /// Runs of a runtime, with the clock, state and limits that it has.
     pub fn of(runtime: Runtime) -> Self {
         Self {
             runtime,
@@ -48,6 +51,13 @@ impl TestRuns {
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.runtime = self.runtime.with_clock(clock);
+        self
+    }
+
+    /// Withholds a credential that is removed from results more often than this in a minute.
+    #[must_use]
+    pub fn redaction_limit(mut self, per_minute: u32) -> Self {
+        self.runtime = self.runtime.with_redaction_limit(per_minute);
         self
     }
 

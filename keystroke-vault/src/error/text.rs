@@ -115,7 +115,15 @@ impl VaultError {
         matches!(self, Self::Busy { .. } | Self::DiskFull { .. })
     }
 
-    pub(super) fn problem(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What is wrong, for the operator, without the fix.
+    pub fn problem(&self) -> String {
+        let mut text = String::new();
+        // Writing into a string does not fail.
+        let _ = self.write_problem(&mut text);
+        text
+    }
+
+    fn write_problem(&self, f: &mut impl fmt::Write) -> fmt::Result {
         match self {
             Self::NoVault { file } => write!(f, "there is no vault at {}", file.display()),
             Self::AlreadyExists { file } => write!(f, "there is a vault at {} already", file.display()),
@@ -213,7 +221,7 @@ fn named(owner: &Owner) -> String {
 
 impl fmt::Display for VaultError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.problem(f)?;
+        self.write_problem(f)?;
         write!(f, ". To fix it, {}", self.fix())
     }
 }
