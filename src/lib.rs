@@ -181,6 +181,10 @@ pub use keystroke_core::testing;
 #[cfg(all(doctest, feature = "test-util"))]
 #[doc = include_str!("../docs/testing.md")]
 struct TestingDocument;
+#[cfg(all(doctest, feature = "test-util"))]
+#[doc = include_str!("../docs/guide.md")]
+struct GuideDocument;
+
 pub use keystroke_core::{
     About, Action, ActionContext, ActionError, ActionErrorKind, Actor, Annotations, Anonymous, AnyRun,
     Application, AsUser, Assignment, AssignmentIn, Background, BackgroundOrigin, Call, Cancellation,

@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 use keystroke::prelude::*;
 use keystroke::{
     CredentialKind, CredentialStore, Instance, Lookup, OpenError, Opened, Resolved, Status, StoreError,
+    UseRecord,
 };
 
 #[credential(key = "exa")]
@@ -77,6 +78,10 @@ impl CredentialStore for Down {
 
     async fn open(&self, _: &Resolved) -> Result<Opened, OpenError> {
         Err(OpenError::Changed)
+    }
+
+    fn record(&self, _: &UseRecord<'_>) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 

@@ -13,7 +13,7 @@ use keystroke::prelude::*;
 use keystroke::testing::{RecordingStore, StoreEvent, TestRuns};
 use keystroke::{
     Candidate, Candidates, CredentialKind, CredentialStore, Fields, Lookup, OpenError, Opened, Preflight,
-    Readiness, Resolved, Status, StoreError,
+    Readiness, Resolved, Status, StoreError, UseRecord,
 };
 
 #[credential(key = "exa")]
@@ -204,6 +204,10 @@ async fn without_names_a_preflight_leaves_the_fields_to_the_call() {
 
         async fn open(&self, _: &Resolved) -> Result<Opened, OpenError> {
             Ok(Opened { fields: Fields::new() })
+        }
+
+        fn record(&self, _: &UseRecord<'_>) -> Result<(), StoreError> {
+            Ok(())
         }
     }
     let store = Nameless(MemoryStore::new().with(slack()));

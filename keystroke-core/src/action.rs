@@ -18,7 +18,7 @@ use crate::redact::{Redactor, has_long_text};
 use crate::requirement::Requirement;
 use crate::run::{AnyRun, RunFor};
 use crate::runtime::RunInner;
-use crate::schema::root_schema;
+use crate::schema::{Side, root_schema};
 use crate::scope::{Need, PinFor, PinOver, PinScope, ScopePin, Unpinned};
 
 /// What the model and the client are told of an action beside its schema.
@@ -227,7 +227,7 @@ impl Lent {
 /// How an action's input, output and error cross into JSON: function pointers, so that [`Action`]'s associated
 /// types need no bounds.
 pub struct Codec<I, O, E> {
-    pub(crate) decode: fn(Value) -> Result<I, InvalidInput>,
+    pub(crate) decode: Decode<I>,
     pub(crate) check: Option<Check<I>>,
     pub(crate) encode: fn(&O) -> Result<Value, String>,
     pub(crate) input_schema: fn() -> Schema,
@@ -248,8 +248,8 @@ where
             decode: input::read::<I>,
             check: None,
             encode: encode::<O>,
-            input_schema: schema_of::<I>,
-            output_schema: schema_of::<O>,
+            input_schema: input_schema_of::<I>,
+            output_schema: output_schema_of::<O>,
             fail: Into::into,
             describe: Describe { texts: display::<E>, is_chain: false },
         }
@@ -287,7 +287,7 @@ impl<I, O, E> Codec<I, O, E> {
     #[doc(hidden)]
     pub const fn none() -> Self {
         Self::from_parts(
-            (|_| Err(InvalidInput::new("")), Schema::default),
+            (|_, _| Err(InvalidInput::new("")), Schema::default),
             (|_| Err(String::new()), Schema::default),
             (|_| Failure::new(""), Describe { texts: |_| Vec::new(), is_chain: false }),
         )
@@ -309,8 +309,10 @@ impl<I, O, E> Codec<I, O, E> {
 
 /// A check of an input.
 type Check<I> = fn(&I) -> Result<(), InvalidInput>;
+/// A decoder of an input, which may ask for its schema.
+type Decode<I> = fn(Value, fn() -> Schema) -> Result<I, InvalidInput>;
 /// Decoder and schema of an input.
-pub(crate) type InputParts<I> = (fn(Value) -> Result<I, InvalidInput>, fn() -> Schema);
+pub(crate) type InputParts<I> = (Decode<I>, fn() -> Schema);
 /// Encoder and schema of an output.
 pub(crate) type OutputParts<O> = (fn(&O) -> Result<Value, String>, fn() -> Schema);
 /// What an error becomes, and its texts.
@@ -344,8 +346,12 @@ pub(crate) fn encode<O: Serialize>(output: &O) -> Result<Value, String> {
     }
 }
 
-pub(crate) fn schema_of<T: JsonSchema>() -> Schema {
-    root_schema(T::json_schema, &T::schema_name())
+pub(crate) fn input_schema_of<T: JsonSchema>() -> Schema {
+    root_schema(T::json_schema, &T::schema_name(), Side::Input)
+}
+
+pub(crate) fn output_schema_of<T: JsonSchema>() -> Schema {
+    root_schema(T::json_schema, &T::schema_name(), Side::Output)
 }
 
 fn display<E: std::fmt::Display>(error: &E) -> Vec<String> {

@@ -1,12 +1,18 @@
 //! Reads an action's input from JSON, and says of what does not fit where it stands: `items[1].count`.
 //!
-//! It reads as `serde_json` reads a [`Value`], word for word (a test compares them), with an error that is told each place
-//! on its way out. A wrapper around `serde_json`'s own reader that keeps track would be compiled for each input a second
+//! It reads as `serde_json` reads a [`Value`], word for word (a test compares them), but for two things: its error is told
+//! each place on its way out, and a whole number may be written with a point, `30.0` or `3e1`, as JSON Schema has it. What
+//! serde keeps aside before it knows its type (in flattened, untagged and internally tagged types) is told by the schema
+//! whether it is to be whole: `whole`. A wrapper around `serde_json`'s own reader that keeps track would be compiled for each input a second
 //! time (it was three tenths of the code that is compiled for an action), and would have to be asked again once something
 //! did not fit.
 
+mod whole;
+
+use std::cell::Cell;
 use std::fmt;
 
+use schemars::Schema;
 use serde::de::value::StrDeserializer;
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer as _,
@@ -16,12 +22,18 @@ use serde::forward_to_deserialize_any;
 use serde_json::{Map, Number, Value};
 
 use crate::failure::InvalidInput;
+use crate::schema::forms_of_input;
 
-/// The input that the JSON holds.
-pub(crate) fn read<I: DeserializeOwned>(json: Value) -> Result<I, InvalidInput> {
-    match I::deserialize(Json(&json)) {
+/// The input that the JSON holds. The schema is made only where it is needed.
+pub(crate) fn read<I: DeserializeOwned>(mut json: Value, schema: fn() -> Schema) -> Result<I, InvalidInput> {
+    let kept = Cell::new(false);
+    let mut input = I::deserialize(Json::new(&json, &kept));
+    if kept.get() && whole::write(&mut json, schema) {
+        input = I::deserialize(Json::new(&json, &kept));
+    }
+    match input {
         Ok(input) => Ok(input),
-        Err(misfit) => Err(misfit.told()),
+        Err(misfit) => Err(misfit.told(schema)),
     }
 }
 
@@ -59,8 +71,14 @@ impl Misfit {
         self
     }
 
-    fn told(self) -> InvalidInput {
+    #[cold]
+    fn told(self, schema: fn() -> Schema) -> InvalidInput {
         let Told { problem, places } = *self.0;
+        // Of an enum, the schema is one object for all variants: say which fields belong together.
+        let problem = match forms_of_input(schema().as_value()) {
+            Some(forms) => format!("{problem}. {forms}"),
+            None => problem,
+        };
         if places.is_empty() {
             return InvalidInput::new(problem);
         }
@@ -140,11 +158,20 @@ fn visit_number<'de, V: Visitor<'de>>(number: &Number, visitor: V) -> Result<V::
     }
 }
 
+/// A number where a whole one is read.
+fn visit_integer<'de, V: Visitor<'de>>(number: &Number, visitor: V) -> Result<V::Value, Misfit> {
+    match whole::of(number) {
+        Some(number) => visit_number(&number, visitor),
+        None => visit_number(number, visitor),
+    }
+}
+
 /// Methods that read one kind of JSON, and refuse every other one.
 macro_rules! deserialize_only {
-    ($visitor:ident: $($fits:pat => $visited:expr, $($method:ident)*;)*) => {$($(
+    ($json:ident, $visitor:ident: $($fits:pat => $visited:expr, $($method:ident)*;)*) => {$($(
         fn $method<V: Visitor<'de>>(self, $visitor: V) -> Result<V::Value, Misfit> {
-            match self.0 {
+            let $json = self;
+            match $json.value {
                 $fits => $visited,
                 other => Err(de::Error::invalid_type(unexpected(other), &$visitor)),
             }
@@ -154,24 +181,39 @@ macro_rules! deserialize_only {
 
 /// A value, to be read.
 #[derive(Clone, Copy)]
-struct Json<'de>(&'de Value);
+struct Json<'de> {
+    value: &'de Value,
+    /// Whether a number that could be whole was given to somebody who may only keep it.
+    kept: &'de Cell<bool>,
+}
+
+impl<'de> Json<'de> {
+    const fn new(value: &'de Value, kept: &'de Cell<bool>) -> Self {
+        Self { value, kept }
+    }
+}
 
 impl<'de> Deserializer<'de> for Json<'de> {
     type Error = Misfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.0 {
+        match self.value {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(*value),
-            Value::Number(number) => visit_number(number, visitor),
+            Value::Number(number) => {
+                if whole::of(number).is_some() {
+                    self.kept.set(true);
+                }
+                visit_number(number, visitor)
+            }
             Value::String(text) => visitor.visit_borrowed_str(text),
-            Value::Array(items) => visit_items(items, visitor),
-            Value::Object(fields) => visit_fields(fields, visitor),
+            Value::Array(items) => visit_items(items, self.kept, visitor),
+            Value::Object(fields) => visit_fields(fields, self.kept, visitor),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.0 {
+        match self.value {
             Value::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
@@ -191,7 +233,7 @@ impl<'de> Deserializer<'de> for Json<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        visitor.visit_enum(variant_of(self.0)?)
+        visitor.visit_enum(variant_of(self)?)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
@@ -225,17 +267,17 @@ impl<'de> Deserializer<'de> for Json<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        match self.0 {
-            Value::Array(items) => visit_items(items, visitor),
-            Value::Object(fields) => visit_fields(fields, visitor),
+        match self.value {
+            Value::Array(items) => visit_items(items, self.kept, visitor),
+            Value::Object(fields) => visit_fields(fields, self.kept, visitor),
             other => Err(de::Error::invalid_type(unexpected(other), &visitor)),
         }
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.0 {
+        match self.value {
             Value::String(text) => visitor.visit_borrowed_str(text),
-            Value::Array(items) => visit_items(items, visitor),
+            Value::Array(items) => visit_items(items, self.kept, visitor),
             other => Err(de::Error::invalid_type(unexpected(other), &visitor)),
         }
     }
@@ -244,21 +286,26 @@ impl<'de> Deserializer<'de> for Json<'de> {
         self.deserialize_bytes(visitor)
     }
 
-    deserialize_only! { visitor:
+    deserialize_only! { json, visitor:
         Value::Null => visitor.visit_unit(), deserialize_unit;
         Value::Bool(value) => visitor.visit_bool(*value), deserialize_bool;
-        Value::Number(number) => visit_number(number, visitor), deserialize_i8 deserialize_i16 deserialize_i32
+        Value::Number(number) => visit_integer(number, visitor), deserialize_i8 deserialize_i16 deserialize_i32
             deserialize_i64 deserialize_i128 deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
-            deserialize_u128 deserialize_f32 deserialize_f64;
+            deserialize_u128;
+        Value::Number(number) => visit_number(number, visitor), deserialize_f32 deserialize_f64;
         Value::String(text) => visitor.visit_borrowed_str(text), deserialize_str deserialize_string deserialize_char
             deserialize_identifier;
-        Value::Array(items) => visit_items(items, visitor), deserialize_seq;
-        Value::Object(fields) => visit_fields(fields, visitor), deserialize_map;
+        Value::Array(items) => visit_items(items, json.kept, visitor), deserialize_seq;
+        Value::Object(fields) => visit_fields(fields, json.kept, visitor), deserialize_map;
     }
 }
 
-fn visit_items<'de, V: Visitor<'de>>(items: &'de [Value], visitor: V) -> Result<V::Value, Misfit> {
-    let mut rest = Items { items, next: 0 };
+fn visit_items<'de, V: Visitor<'de>>(
+    items: &'de [Value],
+    kept: &'de Cell<bool>,
+    visitor: V,
+) -> Result<V::Value, Misfit> {
+    let mut rest = Items { items, next: 0, kept };
     match visitor.visit_seq(&mut rest) {
         Ok(_) if rest.next < items.len() => Err(too_many(items.len(), &"fewer elements in array")),
         visited => visited,
@@ -268,6 +315,7 @@ fn visit_items<'de, V: Visitor<'de>>(items: &'de [Value], visitor: V) -> Result<
 struct Items<'de> {
     items: &'de [Value],
     next: usize,
+    kept: &'de Cell<bool>,
 }
 
 impl<'de> SeqAccess<'de> for &mut Items<'de> {
@@ -277,7 +325,7 @@ impl<'de> SeqAccess<'de> for &mut Items<'de> {
         let at = self.next;
         let Some(item) = self.items.get(at) else { return Ok(None) };
         self.next += 1;
-        match seed.deserialize(Json(item)) {
+        match seed.deserialize(Json::new(item, self.kept)) {
             Ok(item) => Ok(Some(item)),
             Err(misfit) => Err(misfit.at_index(at)),
         }
@@ -290,9 +338,10 @@ impl<'de> SeqAccess<'de> for &mut Items<'de> {
 
 fn visit_fields<'de, V: Visitor<'de>>(
     fields: &'de Map<String, Value>,
+    kept: &'de Cell<bool>,
     visitor: V,
 ) -> Result<V::Value, Misfit> {
-    let mut rest = Fields { rest: fields.iter(), value: None };
+    let mut rest = Fields { rest: fields.iter(), value: None, kept };
     match visitor.visit_map(&mut rest) {
         Ok(_) if rest.rest.len() > 0 => Err(too_many(fields.len(), &"fewer elements in map")),
         visited => visited,
@@ -306,6 +355,7 @@ fn too_many(found: usize, expected: &dyn Expected) -> Misfit {
 struct Fields<'de> {
     rest: serde_json::map::Iter<'de>,
     value: Option<(&'de str, &'de Value)>,
+    kept: &'de Cell<bool>,
 }
 
 impl<'de> MapAccess<'de> for &mut Fields<'de> {
@@ -324,7 +374,7 @@ impl<'de> MapAccess<'de> for &mut Fields<'de> {
         let Some((name, value)) = self.value.take() else {
             return Err(de::Error::custom("value is missing"));
         };
-        seed.deserialize(Json(value)).map_err(|misfit| misfit.in_name(name))
+        seed.deserialize(Json::new(value, self.kept)).map_err(|misfit| misfit.in_name(name))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -402,13 +452,15 @@ impl<'de> Deserializer<'de> for Name<'de> {
     }
 }
 
-fn variant_of(json: &Value) -> Result<Variant<'_>, Misfit> {
-    match json {
+fn variant_of(json: Json<'_>) -> Result<Variant<'_>, Misfit> {
+    match json.value {
         Value::String(name) => Ok(Variant { name, content: None }),
         Value::Object(fields) => {
             let mut fields = fields.iter();
             match (fields.next(), fields.next()) {
-                (Some((name, content)), None) => Ok(Variant { name, content: Some(content) }),
+                (Some((name, content)), None) => {
+                    Ok(Variant { name, content: Some(Json::new(content, json.kept)) })
+                }
                 _ => Err(de::Error::invalid_value(Unexpected::Map, &"map with a single key")),
             }
         }
@@ -419,7 +471,7 @@ fn variant_of(json: &Value) -> Result<Variant<'_>, Misfit> {
 /// A variant of an enum, with what it holds.
 struct Variant<'de> {
     name: &'de str,
-    content: Option<&'de Value>,
+    content: Option<Json<'de>>,
 }
 
 impl<'de> EnumAccess<'de> for Variant<'de> {
@@ -433,7 +485,7 @@ impl<'de> EnumAccess<'de> for Variant<'de> {
 }
 
 impl<'de> Variant<'de> {
-    fn content(&self, expected: &dyn Expected) -> Result<&'de Value, Misfit> {
+    fn content(&self, expected: &dyn Expected) -> Result<Json<'de>, Misfit> {
         self.content.ok_or_else(|| de::Error::invalid_type(Unexpected::UnitVariant, expected))
     }
 }
@@ -442,7 +494,7 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
     type Error = Misfit;
 
     fn unit_variant(self) -> Result<(), Misfit> {
-        match self.content {
+        match self.content.map(|content| content.value) {
             None | Some(Value::Null) => Ok(()),
             Some(other) => {
                 let misfit: Misfit = de::Error::invalid_type(unexpected(other), &"unit");
@@ -453,13 +505,14 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Misfit> {
         let content = self.content(&"newtype variant")?;
-        seed.deserialize(Json(content)).map_err(|misfit| misfit.in_name(self.name))
+        seed.deserialize(content).map_err(|misfit| misfit.in_name(self.name))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
-        let read = match self.content(&"tuple variant")? {
+        let content = self.content(&"tuple variant")?;
+        let read = match content.value {
             Value::Array(items) if items.is_empty() => visitor.visit_unit(),
-            Value::Array(items) => visit_items(items, visitor),
+            Value::Array(items) => visit_items(items, content.kept, visitor),
             other => Err(de::Error::invalid_type(unexpected(other), &"tuple variant")),
         };
         read.map_err(|misfit| misfit.in_name(self.name))
@@ -470,8 +523,9 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        let read = match self.content(&"struct variant")? {
-            Value::Object(fields) => visit_fields(fields, visitor),
+        let content = self.content(&"struct variant")?;
+        let read = match content.value {
+            Value::Object(fields) => visit_fields(fields, content.kept, visitor),
             other => Err(de::Error::invalid_type(unexpected(other), &"struct variant")),
         };
         read.map_err(|misfit| misfit.in_name(self.name))

@@ -212,13 +212,12 @@ pub trait CredentialStore: Send + Sync + 'static {
     }
 
     /// Records a use of a value that the process already holds, or a refusal. It must not block: a store may write
-    /// in batches, at most 100 ms late (SEMANTICS S5).
+    /// in batches, at most 100 ms late (SEMANTICS S5). There is no default: a store that keeps no record says so, with
+    /// `Ok(())`.
     ///
     /// # Errors
     /// The record can't be kept, so the value must not be used.
-    fn record(&self, _record: &UseRecord<'_>) -> Result<(), StoreError> {
-        Ok(())
-    }
+    fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError>;
 
     /// Records a use as [`record`](Self::record) does, for a store whose records have to be waited for: the value is
     /// lent only when the future has ended well, and then the record survives a loss of power (SEMANTICS S5). As its

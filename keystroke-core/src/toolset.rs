@@ -23,7 +23,7 @@ use crate::preflight::{Finding, Preflight};
 use crate::requirement::Requirement;
 use crate::run::{AnyRun, ToolsetRunFor};
 use crate::runtime::RunInner;
-use crate::schema::with_known_formats;
+use crate::schema::{self, Flaw, Misplaced};
 use crate::scope::{Need, NeedsUser, NoUser};
 use crate::store::BoxFuture;
 use crate::tool::{ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
@@ -143,8 +143,8 @@ impl<N: Need> ToolsetBuilder<N> {
     /// The toolset.
     ///
     /// # Errors
-    /// All findings at once: equal or malformed slugs, missing descriptions, inputs that are not objects, one key
-    /// declared by two credential types.
+    /// All findings at once: equal or malformed slugs, missing descriptions, inputs and outputs without a schema that every
+    /// client and model API takes, one key declared by two credential types.
     pub fn build(self) -> Result<Toolset<N>, ToolsetErrors> {
         let mut findings = self.findings;
         findings.extend(self::findings(&self.tools));
@@ -174,13 +174,11 @@ fn findings(tools: &[Arc<dyn Tool>]) -> Vec<ToolsetError> {
             Some(()) => findings.push(ToolsetError::SameSlug { slug }),
             None => findings.extend(slug_problem(slug)),
         }
-        let descriptor = tool.about().descriptor();
+        let (descriptor, flaws) = tool.about().described();
         if descriptor.description.is_empty() {
             findings.push(ToolsetError::NoDescription { slug });
         }
-        if descriptor.input_schema.get("type").and_then(Value::as_str) != Some("object") {
-            findings.push(ToolsetError::InputNotAnObject { slug, type_name: (tool.about().input.name)() });
-        }
+        findings.extend(flaws.into_iter().map(|flaw| flaw.of(slug)));
         let About { input, output, .. } = tool.about();
         let output = descriptor.output_schema.map(|schema| ((output.name)(), schema));
         for (ty, schema) in [((input.name)(), descriptor.input_schema)].into_iter().chain(output) {
@@ -233,11 +231,69 @@ pub enum ToolsetError {
         slug: &'static str,
     },
     /// An input that is no JSON object.
-    #[error("the input `{type_name}` of the action `{slug}` must be a struct: tools take a JSON object")]
+    #[error(
+        "the input `{type_name}` of the action `{slug}` must be a struct: tools take a JSON object; an enum needs a tag, \
+         `#[serde(tag = \"…\")]`, or fields in each variant, and a map needs text as its keys"
+    )]
     InputNotAnObject {
         /// The action.
         slug: &'static str,
         /// The input's Rust type.
+        type_name: &'static str,
+    },
+    /// A field of an input whose name model APIs refuse.
+    #[error(
+        "the field `{field}` of the input `{type_name}` of the action `{slug}` has a name that model APIs refuse: it must be \
+         1 to 64 characters of A-Z, a-z, 0-9, `_`, `.` and `-`; call it `{rename}`, with `#[serde(rename = \"{rename}\")]`"
+    )]
+    FieldName {
+        /// The action.
+        slug: &'static str,
+        /// The input's Rust type.
+        type_name: &'static str,
+        /// The field, as JSON names it, within those that it is in: `filter.$top`.
+        field: String,
+        /// A name that would do.
+        rename: String,
+    },
+    /// A schema that says what no schema can say that every client and model API takes.
+    #[error(
+        "the schema of `{}` of the action `{slug}` uses `{keyword}`, which clients and model APIs refuse; leave it out, say \
+         it in a doc comment, and check it in the action or with `#[action(validate)]`",
+        in_type(type_name, field)
+    )]
+    SchemaKeyword {
+        /// The action.
+        slug: &'static str,
+        /// The Rust type of the input or output.
+        type_name: &'static str,
+        /// The field in it; empty for the type itself.
+        field: String,
+        /// The keyword of JSON Schema.
+        keyword: &'static str,
+    },
+    /// A schema that no value fits, such as that of an enum without variants.
+    #[error(
+        "no value fits the schema of `{}` of the action `{slug}`; leave it out",
+        in_type(type_name, field)
+    )]
+    NothingFits {
+        /// The action.
+        slug: &'static str,
+        /// The Rust type of the input or output.
+        type_name: &'static str,
+        /// The field in it; empty for the type itself.
+        field: String,
+    },
+    /// A schema that is too large for a model, or too deep.
+    #[error(
+        "the schema of `{type_name}` of the action `{slug}` is too large: it may have 10,000 schemas, 64 within each other, \
+         and 64 combinations of flattened enums; take or give less, or `serde_json::Value` for a part of it"
+    )]
+    SchemaTooLarge {
+        /// The action.
+        slug: &'static str,
+        /// The Rust type of the input or output.
         type_name: &'static str,
     },
     /// Two different types whose schemas have one name: whoever reads both takes one for the other.
@@ -420,17 +476,6 @@ impl fmt::Debug for ToolCall {
     }
 }
 
-/// Says of a schema whose every branch is an object, such as that of a tagged enum, that it is one: tools must.
-fn object_at_root(mut schema: Value) -> Value {
-    let is_object = |schema: &Value| schema.get("type").and_then(Value::as_str) == Some("object");
-    let branches = ["oneOf", "anyOf"].into_iter().find_map(|of| schema.get(of)?.as_array());
-    let all = branches.is_some_and(|branches| !branches.is_empty() && branches.iter().all(is_object));
-    if let (true, Some(root)) = (all, schema.as_object_mut()) {
-        root.entry("type").or_insert_with(|| Value::from("object"));
-    }
-    schema
-}
-
 /// An action without its types: the object-safe twin of [`Action`]. It has two functions, because each is compiled anew for
 /// each action.
 trait Tool: Send + Sync {
@@ -456,17 +501,54 @@ struct JsonType {
 
 impl About {
     fn descriptor(&self) -> ToolDescriptor {
-        let output_schema = with_known_formats((self.output.schema)().into());
-        let is_unit = output_schema.get("type").and_then(Value::as_str) == Some("null");
-        ToolDescriptor {
+        self.described().0
+    }
+
+    /// What it is told to be, and what is wrong with that.
+    fn described(&self) -> (ToolDescriptor, Vec<Flawed>) {
+        let (input, output): (Value, Value) = ((self.input.schema)().into(), (self.output.schema)().into());
+        let mut flaws = Vec::new();
+        let mut without = |schema: schema::Portable, of: &JsonType| {
+            flaws.extend(schema.flaws.into_iter().map(|flaw| Flawed { type_name: (of.name)(), flaw }));
+            Value::Object(schema.schema)
+        };
+        let input_schema = without(schema::input(&input), &self.input);
+        let is_unit = output.get("type").and_then(Value::as_str) == Some("null");
+        let output_schema = (!is_unit).then(|| without(schema::output(&output), &self.output));
+        let descriptor = ToolDescriptor {
             name: self.facts.slug,
             title: self.name,
             description: self.description,
-            input_schema: object_at_root(with_known_formats((self.input.schema)().into())),
-            output_schema: (!is_unit).then_some(output_schema),
+            input_schema,
+            output_schema,
             annotations: self.annotations,
+        };
+        (descriptor, flaws)
+    }
+}
+
+/// What is wrong with the schema of a type.
+struct Flawed {
+    type_name: &'static str,
+    flaw: Misplaced,
+}
+
+impl Flawed {
+    fn of(self, slug: &'static str) -> ToolsetError {
+        let Self { type_name, flaw: Misplaced { field, flaw } } = self;
+        match flaw {
+            Flaw::NotAnObject => ToolsetError::InputNotAnObject { slug, type_name },
+            Flaw::Name { rename } => ToolsetError::FieldName { slug, type_name, field, rename },
+            Flaw::Keyword(keyword) => ToolsetError::SchemaKeyword { slug, type_name, field, keyword },
+            Flaw::Nothing => ToolsetError::NothingFits { slug, type_name, field },
+            Flaw::TooLarge => ToolsetError::SchemaTooLarge { slug, type_name },
         }
     }
+}
+
+/// A field of a type, or the type: `Filter.status`.
+fn in_type(type_name: &str, field: &str) -> String {
+    if field.is_empty() { type_name.to_owned() } else { format!("{type_name}.{field}") }
 }
 
 struct Entry<A>(A);
@@ -490,7 +572,7 @@ impl<A: Action> Tool for Entry<A> {
     fn call(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> BoxFuture<'static, Told> {
         Box::pin(async move {
             let mut observed = Observed::begin(&run, A::SLUG);
-            let input = match (A::CODEC.decode)(input) {
+            let input = match (A::CODEC.decode)(input, A::CODEC.input_schema) {
                 Ok(input) => input,
                 Err(problem) => return Err(refused(&run, A::SLUG, problem, &mut observed)),
             };

@@ -116,63 +116,15 @@ fn object(schema: Value) -> JsonObject {
     }
 }
 
-/// The schema of `{"result": …}`. What references refer to, `$defs`, has to stay at the root.
+/// The schema of `{"result": …}`. Core's schemas hold no references, so they can stand anywhere.
 fn wrapped(schema: Value) -> JsonObject {
     let mut inner = object(schema);
-    let mut outer = Map::new();
-    for keyword in ["$schema", "$defs"] {
-        outer.extend(inner.remove_entry(keyword));
-    }
-    let mut properties = Value::Object(Map::from_iter([("result".to_owned(), Value::Object(inner))]));
-    refer_to_result(&mut properties);
-    if let Some(definitions) = outer.get_mut("$defs") {
-        refer_to_result(definitions);
-    }
+    let mut outer: Map<String, Value> = inner.remove_entry("$schema").into_iter().collect();
     outer.insert("type".to_owned(), Value::from("object"));
-    outer.insert("properties".to_owned(), properties);
+    outer.insert(
+        "properties".to_owned(),
+        Map::from_iter([("result".to_owned(), Value::Object(inner))]).into(),
+    );
     outer.insert("required".to_owned(), Value::from(vec!["result"]));
     outer
-}
-
-/// A reference to the root is one to `result` now.
-fn refer_to_result(schema: &mut Value) {
-    match schema {
-        Value::Object(keywords) => {
-            for (keyword, value) in keywords {
-                match value {
-                    Value::String(target) if keyword == "$ref" && target == "#" => {
-                        "#/properties/result".clone_into(target);
-                    }
-                    _ => refer_to_result(value),
-                }
-            }
-        }
-        Value::Array(values) => values.iter_mut().for_each(refer_to_result),
-        _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::wrapped;
-
-    #[test]
-    fn a_reference_to_the_root_is_one_to_the_result_in_a_wrapper() {
-        let schema = json!({
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "anyOf": [{ "type": "array", "items": { "$ref": "#" } }, { "$ref": "#/$defs/Leaf" }],
-            "$defs": { "Leaf": { "type": "object", "properties": { "root": { "$ref": "#" } } } },
-        });
-        let root = json!({ "$ref": "#/properties/result" });
-        let expected = json!({
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "type": "object",
-            "properties": { "result": { "anyOf": [{ "type": "array", "items": root }, { "$ref": "#/$defs/Leaf" }] } },
-            "required": ["result"],
-            "$defs": { "Leaf": { "type": "object", "properties": { "root": root } } },
-        });
-        assert_eq!(json!(wrapped(schema)), expected);
-    }
 }

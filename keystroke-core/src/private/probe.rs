@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::action::{Describe, InputParts, Lent, OutputParts, encode, schema_of};
+use crate::action::{Describe, InputParts, Lent, OutputParts, encode, input_schema_of, output_schema_of};
 use crate::context::ActionContext;
 use crate::credential::{Connection, Credential, FieldReader, FieldValue, Pinned};
 use crate::failure::{Failure, InvalidInput, chain};
@@ -349,20 +349,20 @@ impl<T> LeakRest for LeakProbe<T> {}
 pub struct InputProbe<I>(PhantomData<I>);
 
 impl<I: DeserializeOwned + JsonSchema> InputProbe<I> {
-    pub const PARTS: InputParts<I> = (input::read::<I>, schema_of::<I>);
+    pub const PARTS: InputParts<I> = (input::read::<I>, input_schema_of::<I>);
     pub const FITS: bool = true;
 }
 /// What [`InputProbe`] says of any other type.
 pub trait InputRest<I> {
     const PARTS: InputParts<I> =
-        (|_| Err(InvalidInput::new("this action's input type cannot be decoded")), Schema::default);
+        (|_, _| Err(InvalidInput::new("this action's input type cannot be decoded")), Schema::default);
     const FITS: bool = false;
 }
 impl<I> InputRest<I> for InputProbe<I> {}
 
 /// The input of an action that takes none: an empty object, or nothing at all.
 pub const NO_INPUT: InputParts<()> = (
-    |input| match input {
+    |input, _| match input {
         Value::Null => Ok(()),
         Value::Object(fields) if fields.is_empty() => Ok(()),
         _ => Err(InvalidInput::new("this action takes no input; send an empty object")),
@@ -374,7 +374,7 @@ pub const NO_INPUT: InputParts<()> = (
 pub struct OutputProbe<O>(PhantomData<O>);
 
 impl<O: Serialize + JsonSchema> OutputProbe<O> {
-    pub const PARTS: OutputParts<O> = (encode::<O>, schema_of::<O>);
+    pub const PARTS: OutputParts<O> = (encode::<O>, output_schema_of::<O>);
     pub const FITS: bool = true;
 }
 impl<O: DeserializeOwned> OutputProbe<O> {
