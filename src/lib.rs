@@ -195,7 +195,7 @@ pub use keystroke_core::{
     ManifestProblem, ManifestRequirement, MemoryStore, Mergeable, MissingState, OpenError, Opened, Origin,
     Outcome, Owner, PinIn, Pinned, Preflight, PreflightFix, Progress, Readiness, Redactor, Requirement,
     Resolution, ResolveError, Resolved, Rule, Run, RunFacts, RunFor, RunOrigin, Runtime, SHORTEST_SECRET,
-    Saw, Scoped, SecretString, Shown, Status, Step, StoreError, TooShort, ToolCall, ToolDescriptor,
+    Saw, Scoped, Scrubbed, SecretString, Shown, Status, Step, StoreError, TooShort, ToolCall, ToolDescriptor,
     ToolError, ToolOutput, ToolRequirement, Toolset, ToolsetBuilder, ToolsetError, ToolsetErrors,
     ToolsetRunFor, UnknownKind, UseRecord, scope, secret_bits,
 };

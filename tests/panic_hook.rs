@@ -27,6 +27,34 @@ impl Drop for Loud {
     }
 }
 
+/// Panics when it is dropped, with another such thing: `0` of them is one that does not.
+struct Within(u32);
+
+impl Drop for Within {
+    fn drop(&mut self) {
+        if self.0 > 0 {
+            std::panic::panic_any(Self(self.0 - 1));
+        }
+    }
+}
+
+/// Panics with a payload that panics when it is dropped, so many within each other.
+#[action(slug = "nest")]
+async fn nest(input: Depth) -> Result<(), Failure> {
+    std::panic::panic_any(Within(input.depth))
+}
+
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+struct Depth {
+    depth: u32,
+}
+
+/// Panics with a payload whose drop quotes a secret.
+#[action(slug = "quote")]
+async fn quote() -> Result<(), Failure> {
+    std::panic::panic_any(Loud)
+}
+
 /// Waits for ever, with something in its hands.
 #[action(slug = "wait")]
 async fn wait() -> Result<(), Failure> {
@@ -55,11 +83,25 @@ fn the_programs_hook_gets_no_payload_of_an_action_and_every_other_one() {
     assert!(call.as_mut().poll(&mut context).is_pending());
     drop(call);
     let token = Cancellation::new();
-    let mut call = Box::pin(Wait.run(&run.cancellation(token.clone()), ()).into_future());
+    let mut call = Box::pin(Wait.run(&run.clone().cancellation(token.clone()), ()).into_future());
     assert!(call.as_mut().poll(&mut context).is_pending());
     token.cancel();
     let error = runtime.block_on(call).expect_err("cancelled");
     assert_eq!(error.code(), "cancelled");
+    assert_eq!(seen(), Vec::<String>::new());
+
+    // The payload panics when it is dropped.
+    let error = runtime.block_on(Quote.run(&run, ()).into_future()).expect_err("it panics");
+    assert!(error.to_string().contains("panicked at tests/panic_hook.rs:"), "{error}");
+    let tools = toolset![Nest, Quote].expect("a sound list");
+    for depth in [0, 1, 2, 15, 16, 17, 1000] {
+        let input = serde_json::json!({ "depth": depth });
+        let error = runtime.block_on(tools.call("nest", input, &run)).expect_err("it panics");
+        assert_eq!(error.code(), "panicked");
+        assert!(error.to_string().contains("panicked at tests/panic_hook.rs:"), "{error}");
+    }
+    let error = runtime.block_on(tools.call("quote", serde_json::json!({}), &run)).expect_err("it panics");
+    assert_eq!(error.code(), "panicked");
     assert_eq!(seen(), Vec::<String>::new());
 
     let outside = std::panic::catch_unwind(|| panic!("outside of any action"));

@@ -336,3 +336,161 @@ async fn what_an_instance_allows_to_be_short_the_vault_allows_as_well() {
     let run = Runtime::new(vault).organization("acme").project("research");
     assert_eq!(Have.run(&run, ()).await.expect("it is there"), 7);
 }
+
+/// Gives what it is told to, beside a secret.
+#[action(slug = "give")]
+async fn give(how: How, exa: &Exa, cx: &ActionContext) -> Result<serde_json::Value, Failure> {
+    let key = exa.api_key.expose_secret();
+    let many = |text: &str, bytes: usize| text.repeat(bytes / text.len());
+    Ok(match how.way.as_str() {
+        "large" => serde_json::json!([many("some text \\\" %20 and so on. ", how.spelling), key]),
+        "many" => {
+            serde_json::json!({ "map": (0..how.spelling).map(|n| (format!("a key {n}"), n.into())).collect::<serde_json::Map<_, _>>(), "list": vec![1; how.spelling], "key": key })
+        }
+        "cancelled" => {
+            cx.cancellation().cancel();
+            serde_json::json!("all the same")
+        }
+        "error" => {
+            return Err(Failure::new(format!("{}{key}{}", many("x", how.spelling), many("y", 100_000))));
+        }
+        _ => (0..how.spelling)
+            .fold(serde_json::Value::from(key), |inner, _| serde_json::Value::Array(vec![inner])),
+    })
+}
+
+fn given(way: &str, size: usize) -> serde_json::Value {
+    serde_json::json!({ "spelling": size, "way": way })
+}
+
+#[tokio::test]
+async fn a_large_result_gives_way_to_others_and_is_searched_whole() {
+    let (run, tools) = (run(store()), toolset![Give].expect("a sound list"));
+    for (way, size) in [("large", 1 << 20), ("many", 30_000)] {
+        let mut call = Box::pin(tools.call("give", given(way, size), &run));
+        let mut polls = 0;
+        let output = std::future::poll_fn(|cx| {
+            polls += 1;
+            call.as_mut().poll(cx)
+        });
+        let output = output.await.expect("it fits").into_json();
+        assert!(polls > 20, "{polls} polls of {way}");
+        let last = output.get(1).or_else(|| output.get("key"));
+        assert_eq!(last.and_then(serde_json::Value::as_str), Some("[redacted:exa.api_key]"));
+    }
+    // A small one is there at the first.
+    let mut call = Box::pin(tools.call("give", given("deep", 1), &run));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    while call.as_mut().poll(&mut context).is_pending() {}
+    let mut call = Box::pin(tools.call("give", given("deep", 1), &run));
+    assert!(call.as_mut().poll(&mut context).is_ready());
+}
+
+#[tokio::test]
+async fn a_large_result_ends_where_its_call_is_cancelled() {
+    let tools = toolset![Give].expect("a sound list");
+    let token = Cancellation::new();
+    let run = run(store()).cancellation(token.clone());
+    let mut call = Box::pin(tools.call("give", given("large", 1 << 20), &run));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    for _ in 0..10 {
+        assert!(call.as_mut().poll(&mut context).is_pending());
+    }
+    token.cancel();
+    let error = call.await.expect_err("cancelled");
+    assert_eq!(error.code(), "cancelled");
+    // One that comes to its end all the same comes too late.
+    let token = Cancellation::new();
+    let run = self::run(store()).cancellation(token);
+    let error = tools.call("give", given("cancelled", 0), &run).await.expect_err("cancelled");
+    assert_eq!(error.code(), "cancelled");
+}
+
+#[tokio::test]
+async fn a_result_that_is_too_large_or_too_deep_is_an_error_with_a_name() {
+    let tools = toolset![Give].expect("a sound list");
+    let small = Runtime::new(store()).with_longest_output(1000).organization("acme").project("research");
+    let error = tools.call("give", given("large", 2000), &small).await.expect_err("too large");
+    assert_eq!(error.code(), "too_large");
+    assert_eq!(
+        error.to_string(),
+        "the output of the action `give` is larger than 1000 bytes; let it return less, or a page at a time, or raise \
+         the limit with `Runtime::with_longest_output`"
+    );
+    assert_eq!(
+        error.for_model(),
+        "The result of the tool `give` is too large to be shown. Ask it for less, or for a part."
+    );
+    assert!(tools.call("give", given("large", 500), &small).await.is_ok());
+    let run = run(store());
+    let error = tools.call("give", given("large", 17 << 20), &run).await.expect_err("too large");
+    assert_eq!(error.code(), "too_large");
+
+    let output = tools.call("give", given("deep", 127), &run).await.expect("as deep as JSON is read");
+    let text = output.json().to_string();
+    assert!(
+        serde_json::from_str::<serde_json::Value>(&text).is_ok() && text.contains("[redacted:exa.api_key]")
+    );
+    for depth in [128, 10_000] {
+        let error = tools.call("give", given("deep", depth), &run).await.expect_err("too deep");
+        assert_eq!(error.code(), "too_deep");
+        assert_eq!(
+            error.to_string(),
+            "the output of the action `give` is nested more than 127 deep, and no reader of JSON takes that; let it \
+             return a flatter one"
+        );
+        assert_eq!(error.for_model(), "The tool `give` gave a result that cannot be shown.");
+    }
+}
+
+#[tokio::test]
+async fn a_long_error_is_cut_where_no_secret_is() {
+    let (run, tools) = (run(store()), toolset![Give].expect("a sound list"));
+    for size in [10, 65_530] {
+        let error = tools.call("give", given("error", size), &run).await.expect_err("it fails");
+        let shown = format!("{error}{error:?}{}", error.for_model());
+        assert!(shown.len() < 300_000 && shown.contains("bytes in all)"), "{}", shown.len());
+        assert_eq!(leaks(&shown), None);
+        let error =
+            Give.run(&run, How { spelling: size, way: "error".to_owned() }).await.expect_err("it fails");
+        let shown = format!("{error}");
+        assert!(shown.len() < 100_000 && shown.contains("bytes in all)"), "{}", shown.len());
+        assert_eq!(leaks(&shown), None);
+    }
+}
+
+#[credential(key = "pin")]
+struct Pin {
+    code: SecretString,
+}
+
+/// Counts up to its secret.
+#[action(slug = "count")]
+async fn count(pin: &Pin, cx: &ActionContext) -> Result<(), Failure> {
+    let code: u64 = pin.code.expose_secret().parse()?;
+    cx.progress(1, Some(2), "begun");
+    cx.progress(code, None, "done is the secret");
+    cx.progress(2, Some(code), "total is the secret");
+    cx.progress(3, None, &"x".repeat(100_000));
+    Ok(())
+}
+
+#[tokio::test]
+async fn progress_shows_no_secret_in_its_numbers() {
+    for code in ["9182736455463728", "91827364"] {
+        let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let listener = std::sync::Arc::clone(&told);
+        let store = MemoryStore::new().with(Instance::new("pin").in_organization("acme").field("code", code));
+        let run = run(store).progress(move |progress| {
+            let told = (progress.done, progress.total, progress.message.len());
+            listener.lock().expect("nothing panics while it holds this").push(told);
+        });
+        assert!(Count.run(&run, ()).await.is_ok());
+        let told = told.lock().expect("not poisoned");
+        let cut = "… (100000 bytes in all)".len();
+        assert_eq!(told[..2], [(1, Some(2), 5), (2, None, 19)]);
+        assert_eq!((told[2].0, told[2].1), (3, None));
+        assert!(told[2].2 > 60_000 && told[2].2 < 100_000 + cut, "{}", told[2].2);
+        assert_eq!(told.len(), 3);
+    }
+}

@@ -14,8 +14,9 @@ use crate::context::ActionContext;
 use crate::failure::{Failure, InvalidInput};
 use crate::input;
 use crate::observe::Observed;
-use crate::redact::{Redactor, has_long_text};
-use crate::requirement::Requirement;
+use crate::output::{self, Unwritten};
+use crate::redact::{Redactor, Scrub, Scrubbed};
+use crate::requirement::{Held, Requirement};
 use crate::run::{AnyRun, RunFor};
 use crate::runtime::RunInner;
 use crate::schema::{Side, root_schema};
@@ -191,13 +192,40 @@ impl Lent {
         self.credential()
     }
 
-    /// Removes the secrets that are lent from what leaves, and reports what was removed.
-    pub(crate) fn scrub<T>(&self, action: &str, scrub: impl FnOnce(&mut Redactor) -> T) -> T {
-        let lent = || self.acquired.iter().map(|acquired| &acquired.held);
-        let mut secrets = Redactor::of(lent());
-        let scrubbed = scrub(&mut secrets);
-        report_redactions(self.run(), action, lent(), secrets.found());
+    /// Without the secrets that are lent; reports what was removed.
+    pub(crate) fn scrub<T: Scrub>(&self, action: &str, thing: T) -> Scrubbed<T> {
+        let mut secrets = self.secrets();
+        let scrubbed = secrets.scrub(thing);
+        self.report(action, &secrets);
         scrubbed
+    }
+
+    /// The same of a value that can be searched in one go.
+    pub(crate) fn scrub_value(&self, action: &str, json: Value) -> Scrubbed<Value> {
+        let mut secrets = self.secrets();
+        let scrubbed = secrets.scrub_value(json);
+        self.report(action, &secrets);
+        scrubbed
+    }
+
+    /// The same of a large one; `None` if the call is cancelled meanwhile.
+    pub(crate) async fn scrub_in_slices(&self, action: &str, json: Value) -> Option<Scrubbed<Value>> {
+        let mut secrets = self.secrets();
+        let scrubbed = secrets.scrub_in_slices(json, &self.run().cancellation).await;
+        self.report(action, &secrets);
+        scrubbed
+    }
+
+    fn secrets(&self) -> Redactor {
+        Redactor::of(self.held())
+    }
+
+    fn held(&self) -> impl Iterator<Item = &Held> + Clone {
+        self.acquired.iter().map(|acquired| &acquired.held)
+    }
+
+    fn report(&self, action: &str, secrets: &Redactor) {
+        report_redactions(self.run(), action, self.held(), secrets.found());
     }
 
     /// The run of the call.
@@ -218,9 +246,9 @@ impl Lent {
         Stop::Cancelled
     }
 
-    /// Whether a secret that is lent could be in the JSON at all, as far as that is seen at a glance.
-    pub(crate) fn may_show_in(&self, json: &Value) -> bool {
-        has_long_text(json) || self.acquired.iter().any(|acquired| acquired.held.may_be_a_number())
+    /// Whether a number may show one of the secrets that are lent.
+    pub(crate) fn may_be_a_number(&self) -> bool {
+        self.acquired.iter().any(|acquired| acquired.held.may_be_a_number())
     }
 }
 
@@ -229,7 +257,7 @@ impl Lent {
 pub struct Codec<I, O, E> {
     pub(crate) decode: Decode<I>,
     pub(crate) check: Option<Check<I>>,
-    pub(crate) encode: fn(&O) -> Result<Value, String>,
+    pub(crate) encode: Encode<O>,
     pub(crate) input_schema: fn() -> Schema,
     pub(crate) output_schema: fn() -> Schema,
     pub(crate) fail: fn(E) -> Failure,
@@ -247,7 +275,7 @@ where
         Self {
             decode: input::read::<I>,
             check: None,
-            encode: encode::<O>,
+            encode: output::write::<O>,
             input_schema: input_schema_of::<I>,
             output_schema: output_schema_of::<O>,
             fail: Into::into,
@@ -288,7 +316,7 @@ impl<I, O, E> Codec<I, O, E> {
     pub const fn none() -> Self {
         Self::from_parts(
             (|_, _| Err(InvalidInput::new("")), Schema::default),
-            (|_| Err(String::new()), Schema::default),
+            (|_, _| Err(Unwritten::Problem(String::new())), Schema::default),
             (|_| Failure::new(""), Describe { texts: |_| Vec::new(), is_chain: false }),
         )
     }
@@ -313,8 +341,10 @@ type Check<I> = fn(&I) -> Result<(), InvalidInput>;
 type Decode<I> = fn(Value, fn() -> Schema) -> Result<I, InvalidInput>;
 /// Decoder and schema of an input.
 pub(crate) type InputParts<I> = (Decode<I>, fn() -> Schema);
+/// Encodes an output, in at most so many bytes.
+type Encode<O> = fn(&O, usize) -> Result<Value, Unwritten>;
 /// Encoder and schema of an output.
-pub(crate) type OutputParts<O> = (fn(&O) -> Result<Value, String>, fn() -> Schema);
+pub(crate) type OutputParts<O> = (Encode<O>, fn() -> Schema);
 /// What an error becomes, and its texts.
 pub(crate) type ErrorParts<E> = (fn(E) -> Failure, Describe<E>);
 
@@ -335,14 +365,6 @@ impl<E: 'static> Describe<E> {
         let model = failure.map(|failure| failure.model().to_owned());
         let model = model.or_else(|| texts.first().filter(|_| self.is_chain).cloned());
         (texts, model)
-    }
-}
-
-pub(crate) fn encode<O: Serialize>(output: &O) -> Result<Value, String> {
-    // A match and no `map_err`, nor anything else that would be compiled once more for each action.
-    match output.serialize(serde_json::value::Serializer) {
-        Ok(json) => Ok(json),
-        Err(error) => Err(error.to_string()),
     }
 }
 

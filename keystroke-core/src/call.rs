@@ -142,9 +142,8 @@ fn called<A: Action>(
 
 #[cold]
 fn failed<A: Action>(error: A::Error, mut lent: Lent) -> ActionError<A::Error> {
-    let (texts, model) = A::CODEC.describe.texts(&error);
-    let own = lent.scrub(A::SLUG, |secrets| Own::new(error, &texts, model.as_deref(), secrets));
-    let error = ActionError::new(A::SLUG, own.cause(lent.run()));
+    let told = lent.scrub(A::SLUG, A::CODEC.describe.texts(&error));
+    let error = ActionError::new(A::SLUG, Own::new(error, told).cause(lent.run()));
     lent.failed(A::SLUG, error.code());
     error
 }

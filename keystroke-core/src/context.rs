@@ -114,13 +114,18 @@ impl ActionContext {
     }
 
     /// Tells the caller how far this is, if the caller listens: `done` of `total`, in whatever unit the message tells.
-    /// Secrets of the call are removed from the message (SEMANTICS E6); after the call has ended nothing is told.
+    /// Secrets of the call are removed from the message (SEMANTICS E6), of which at most 64 KiB are told. A `total` that
+    /// shows a secret is left out, and with a `done` that does nothing is told; nor is anything after the call has ended.
     pub fn progress(&self, done: u64, total: Option<u64>, message: &str) {
         if let Some(listener) = &self.run.progress
             && let Some(held) = self.lent.held()
         {
             let mut secrets = Redactor::of(&held);
-            listener(Progress { done, total, message: &secrets.text(message) });
+            let message = secrets.scrub(message.to_owned());
+            let total = total.and_then(|total| secrets.scrub_number(total));
+            if let Some(done) = secrets.scrub_number(done) {
+                listener(Progress::new(&done, total.as_ref(), &message));
+            }
             report_redactions(&self.run, self.action, held.iter(), secrets.found());
         }
     }

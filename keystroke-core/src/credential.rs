@@ -284,7 +284,7 @@ impl<'a> FieldReader<'a> {
             Err(error) => {
                 let mut secrets = crate::redact::Redactor::new();
                 credential.secrets(&mut |field, value| secrets.add(C::KEY, field, value));
-                self.problem("", secrets.text(&error.to_string()).into_owned());
+                self.problem("", secrets.scrub(error.to_string()).into_inner());
                 None
             }
         }

@@ -6,7 +6,7 @@ mod action_error;
 use std::error::Error;
 use std::fmt;
 
-use crate::redact::Redactor;
+use crate::redact::{Redactor, Scrub};
 
 pub use action_error::{ActionError, ActionErrorKind};
 pub(crate) use action_error::{
@@ -52,11 +52,13 @@ impl Failure {
     pub fn model(&self) -> &str {
         self.model.as_deref().unwrap_or(&self.operator)
     }
+}
 
-    pub(crate) fn scrubbed(&self, secrets: &mut Redactor) -> Self {
-        Self {
-            operator: secrets.text(&self.operator).into_owned(),
-            model: self.model.as_deref().map(|text| secrets.text(text).into_owned()),
+impl Scrub for Failure {
+    fn scrub(&mut self, secrets: &mut Redactor) {
+        self.operator.scrub(secrets);
+        if let Some(model) = &mut self.model {
+            model.scrub(secrets);
         }
     }
 }

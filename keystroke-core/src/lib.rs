@@ -11,7 +11,6 @@ mod clock;
 mod consumer;
 mod context;
 mod credential;
-mod decode;
 mod error;
 mod facts;
 mod failure;
@@ -23,6 +22,7 @@ mod length;
 mod manifest;
 mod memory;
 mod observe;
+mod output;
 mod panic;
 mod preflight;
 #[doc(hidden)]
@@ -67,9 +67,11 @@ pub use manifest::{
     ManifestField, ManifestProblem, ManifestRequirement,
 };
 pub use memory::MemoryStore;
+#[doc(hidden)]
+pub use panic::drop_payload;
 pub use preflight::{Finding, Preflight, PreflightFix, Readiness};
 pub use progress::Progress;
-pub use redact::{Redactor, SHORTEST as SHORTEST_SECRET};
+pub use redact::{Redactor, SHORTEST as SHORTEST_SECRET, Scrubbed};
 pub use requirement::Requirement;
 pub use resolved::Resolved;
 pub use rule::Rule;

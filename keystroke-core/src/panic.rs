@@ -5,6 +5,7 @@
 //! it from panics inside calls: those in a call's own polls, be it in the action, in how its types are read and written,
 //! or in the store. What an action spawns panics like any other code.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -55,9 +56,30 @@ fn guard(code: &mut dyn FnMut()) -> Result<(), Panicked> {
     });
     let outer = INSIDE.replace(true);
     // Unwind safety: nothing of the future or its captures is looked at after a panic.
-    let result = catch_unwind(AssertUnwindSafe(code));
+    let result = catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
+        let place = PLACE.take();
+        drop_payload(payload);
+        Panicked(place)
+    });
     INSIDE.set(outer);
-    result.map_err(|_payload| Panicked(PLACE.take()))
+    result
+}
+
+/// Payloads that panic when they are dropped, one within the other; the next one is kept for good.
+const MOST_PAYLOADS: usize = 16;
+
+/// Drops what a panic was raised with, which may panic itself, with a payload that may as well. No such panic gets out,
+/// and none of what it says is printed.
+pub fn drop_payload(payload: Box<dyn Any + Send>) {
+    let outer = INSIDE.replace(true);
+    let mut payload = Some(payload);
+    for _ in 0..MOST_PAYLOADS {
+        let Some(next) = payload.take() else { break };
+        payload = catch_unwind(AssertUnwindSafe(|| drop(next))).err();
+    }
+    std::mem::forget(payload);
+    PLACE.take();
+    INSIDE.set(outer);
 }
 
 /// A call as it runs: its polls are guarded, and so is dropping it halfway.

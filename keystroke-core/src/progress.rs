@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::redact::Scrubbed;
+
 /// How far a call is, as its action tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress<'a> {
@@ -11,6 +13,18 @@ pub struct Progress<'a> {
     pub total: Option<u64>,
     /// What is going on.
     pub message: &'a str,
+    /// So that each is made by [`Progress::new`].
+    is_scrubbed: (),
+}
+
+impl<'a> Progress<'a> {
+    pub(crate) fn new(
+        done: &Scrubbed<u64>,
+        total: Option<&Scrubbed<u64>>,
+        message: &'a Scrubbed<String>,
+    ) -> Self {
+        Self { done: **done, total: total.map(|total| **total), message, is_scrubbed: () }
+    }
 }
 
 /// Who listens to progress.

@@ -39,11 +39,15 @@ struct Inner {
     held: Arc<RwLock<Cache>>,
     redaction_limit: u32,
     withholding: Arc<Withholding>,
+    longest_output: usize,
 }
 
 /// A credential that is removed from results more often than this in a minute is withheld, unless the runtime is told
 /// another limit. A sound action has none.
 const REDACTION_LIMIT: u32 = 20;
+
+/// The most that a tool's output may be, in bytes of JSON, unless a runtime says otherwise.
+const LONGEST_OUTPUT: usize = 16 * 1024 * 1024;
 
 impl Runtime {
     /// A runtime over a store, with the system's clock.
@@ -59,6 +63,7 @@ impl Runtime {
             held: Arc::default(),
             redaction_limit: REDACTION_LIMIT,
             withholding: Arc::default(),
+            longest_output: LONGEST_OUTPUT,
         }))
     }
 
@@ -88,6 +93,19 @@ impl Runtime {
     pub fn with_redaction_limit(mut self, per_minute: u32) -> Self {
         Arc::make_mut(&mut self.0).redaction_limit = per_minute;
         self
+    }
+
+    /// Lets the output of a tool be about so many bytes of JSON, a number counting as 8; 16 MiB without this. What is
+    /// larger is an error ([`ToolError::TooLarge`](crate::ToolError::TooLarge)), and none of it leaves. A typed call gives
+    /// what it gives.
+    #[must_use]
+    pub fn with_longest_output(mut self, bytes: usize) -> Self {
+        Arc::make_mut(&mut self.0).longest_output = bytes;
+        self
+    }
+
+    pub(crate) fn longest_output(&self) -> usize {
+        self.0.longest_output
     }
 
     pub(crate) fn store(&self) -> &dyn AnyStore {

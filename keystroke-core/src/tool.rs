@@ -11,6 +11,8 @@ use crate::failure::{
     FIX_CANCELLED, FIX_FAILED, FIX_INPUT, Failure, InvalidInput, fix_of_panic, joined, lines, panicked,
 };
 use crate::kind::CredentialKind;
+use crate::output::DEEPEST;
+use crate::redact::Scrubbed;
 use crate::scope::Scope;
 
 /// What a tool is told to be (SEMANTICS §6).
@@ -47,18 +49,18 @@ pub struct ToolRequirement {
 /// What a tool gave: JSON without secrets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ToolOutput {
-    pub(crate) json: Value,
+    pub(crate) json: Scrubbed<Value>,
 }
 
 impl ToolOutput {
     /// The output.
-    pub const fn json(&self) -> &Value {
+    pub fn json(&self) -> &Value {
         &self.json
     }
 
     /// The output, taken out.
     pub fn into_json(self) -> Value {
-        self.json
+        self.json.into_inner()
     }
 }
 
@@ -86,7 +88,7 @@ pub enum ToolError {
         /// The action.
         action: &'static str,
         /// The error.
-        failure: Failure,
+        failure: Scrubbed<Failure>,
     },
     /// The function panicked.
     Panicked {
@@ -100,7 +102,20 @@ pub enum ToolError {
         /// The action.
         action: &'static str,
         /// Why, scrubbed.
-        problem: String,
+        problem: Scrubbed<String>,
+    },
+    /// The output is larger than the runtime lets one be
+    /// ([`Runtime::with_longest_output`](crate::Runtime::with_longest_output)).
+    TooLarge {
+        /// The action.
+        action: &'static str,
+        /// The most that may leave, in bytes.
+        most: usize,
+    },
+    /// Lists and maps of the output are nested deeper than JSON is read.
+    TooDeep {
+        /// The action.
+        action: &'static str,
     },
     /// The run was cancelled.
     Cancelled {
@@ -110,7 +125,7 @@ pub enum ToolError {
 }
 
 impl ToolError {
-    /// `unknown_tool`, `invalid_input`, `resolve`, `failed`, `panicked`, `output` or `cancelled`.
+    /// `unknown_tool`, `invalid_input`, `resolve`, `failed`, `panicked`, `output`, `too_large`, `too_deep` or `cancelled`.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownTool { .. } => "unknown_tool",
@@ -119,6 +134,8 @@ impl ToolError {
             Self::Failed { .. } => "failed",
             Self::Panicked { .. } => "panicked",
             Self::Output { .. } => "output",
+            Self::TooLarge { .. } => "too_large",
+            Self::TooDeep { .. } => "too_deep",
             Self::Cancelled { .. } => "cancelled",
         }
     }
@@ -128,6 +145,12 @@ impl ToolError {
         match self {
             Self::UnknownTool { slug, .. } => format!("there is no tool `{slug}`"),
             Self::Resolve(errors) => joined(errors, ResolveError::problem),
+            Self::TooLarge { action, most } => {
+                format!("the output of the action `{action}` is larger than {most} bytes")
+            }
+            Self::TooDeep { action } => format!(
+                "the output of the action `{action}` is nested more than {DEEPEST} deep, and no reader of JSON takes that"
+            ),
             _ => self.to_string(),
         }
     }
@@ -141,6 +164,10 @@ impl ToolError {
             Self::Failed { .. } => FIX_FAILED.to_owned(),
             Self::Panicked { at, .. } => fix_of_panic(at.as_deref()),
             Self::Output { .. } => "give an output that serde writes as JSON: no map whose keys are not texts, and no error of its own `Serialize`".to_owned(),
+            Self::TooLarge { .. } => {
+                "let it return less, or a page at a time, or raise the limit with `Runtime::with_longest_output`".to_owned()
+            }
+            Self::TooDeep { .. } => "let it return a flatter one".to_owned(),
             Self::Cancelled { .. } => FIX_CANCELLED.to_owned(),
         }
     }
@@ -161,7 +188,14 @@ impl ToolError {
             Self::Panicked { action, .. } => {
                 format!("The tool `{action}` failed inside. Trying again may not help.")
             }
-            Self::Output { action, .. } => format!("The tool `{action}` gave a result that cannot be shown."),
+            Self::Output { action, .. } | Self::TooDeep { action } => {
+                format!("The tool `{action}` gave a result that cannot be shown.")
+            }
+            Self::TooLarge { action, .. } => {
+                format!(
+                    "The result of the tool `{action}` is too large to be shown. Ask it for less, or for a part."
+                )
+            }
             Self::UnknownTool { .. } | Self::InvalidInput { .. } | Self::Cancelled { .. } => self.to_string(),
         }
     }
@@ -182,6 +216,7 @@ impl fmt::Display for ToolError {
             Self::Output { action, problem } => {
                 write!(f, "the output of the action `{action}` cannot be written as JSON: {problem}")
             }
+            Self::TooLarge { .. } | Self::TooDeep { .. } => write!(f, "{}; {}", self.problem(), self.fix()),
             Self::Cancelled { action } => write!(f, "the action `{action}` was cancelled"),
         }
     }

@@ -18,8 +18,10 @@ use crate::call::{Stop, execute};
 use crate::failure::{Failure, InvalidInput};
 use crate::manifest::{Application, Manifest};
 use crate::observe::{self, Observed};
+use crate::output::{Unwritten, put_down};
 use crate::panic::Guarded;
 use crate::preflight::{Finding, Preflight};
+use crate::redact::AtAGlance;
 use crate::requirement::Requirement;
 use crate::run::{AnyRun, ToolsetRunFor};
 use crate::runtime::RunInner;
@@ -322,6 +324,10 @@ impl ToolsetError {
             Self::MalformedSlug { .. } => "malformed_slug",
             Self::NoDescription { .. } => "no_description",
             Self::InputNotAnObject { .. } => "input_not_an_object",
+            Self::FieldName { .. } => "field_name",
+            Self::SchemaKeyword { .. } => "schema_keyword",
+            Self::NothingFits { .. } => "nothing_fits",
+            Self::SchemaTooLarge { .. } => "schema_too_large",
             Self::SameSchema { .. } => "same_schema",
             Self::SameKey { .. } => "same_key",
         }
@@ -584,11 +590,20 @@ impl<A: Action> Tool for Entry<A> {
             let settings = CallSettings::default();
             // From here on nothing is of the action's types, so it is compiled once for all of them.
             let (given, mut lent) = match execute!(A: self.0, run, input, &settings, observed) {
-                Ok((Ok(output), lent)) => (Given::Output((A::CODEC.encode)(&output)), lent),
+                Ok((Ok(output), lent)) => {
+                    let written = (A::CODEC.encode)(&output, lent.run().runtime.longest_output());
+                    if let Err(Unwritten::TooDeep) = written {
+                        put_down(A::SLUG, Box::new(output));
+                    }
+                    (Given::Output(written), lent)
+                }
                 Ok((Err(error), lent)) => (Given::Failure((A::CODEC.fail)(error)), lent),
                 Err(stop) => return Err(stop.told(A::SLUG)),
             };
-            ended(A::SLUG, given, &mut lent)
+            match tell(A::SLUG, given, &lent) {
+                Telling::Done(told) => ended(A::SLUG, told, &mut lent),
+                Telling::Much(json) => tell_much(A::SLUG, json, lent).await,
+            }
         })
     }
 }
@@ -605,13 +620,8 @@ fn refused(
     error
 }
 
-/// What leaves of what an action gave. One that fails once its run is cancelled was cancelled: what it fails with is the
-/// consequence.
-fn ended(action: &'static str, given: Given, lent: &mut Lent) -> Told {
-    let told = match given {
-        Given::Failure(_) if lent.run().cancellation.is_cancelled() => Err(ToolError::Cancelled { action }),
-        given => tell(action, given, lent),
-    };
+/// Tells how a call ended to who observes it.
+fn ended(action: &'static str, told: Told, lent: &mut Lent) -> Told {
     match &told {
         Ok(_) => lent.observed.succeeded(),
         Err(error) => lent.failed(action, error.code()),
@@ -622,8 +632,15 @@ fn ended(action: &'static str, given: Given, lent: &mut Lent) -> Told {
 /// What an action gave, without its types.
 enum Given {
     /// In JSON, or why it can't be had.
-    Output(Result<Value, String>),
+    Output(Result<Value, Unwritten>),
     Failure(Failure),
+}
+
+/// What has come of telling it.
+enum Telling {
+    Done(Told),
+    /// There is so much of it that others have to get a turn meanwhile.
+    Much(Value),
 }
 
 impl Stop {
@@ -637,21 +654,33 @@ impl Stop {
 }
 
 /// What leaves of what an action gave: without the secrets that it was lent (SEMANTICS E6).
-fn tell(action: &'static str, given: Given, lent: &Lent) -> Told {
-    match given {
-        Given::Output(Ok(mut json)) => {
-            if lent.may_show_in(&json) {
-                lent.scrub(action, |secrets| secrets.value(&mut json));
-            }
-            Ok(ToolOutput { json })
-        }
-        Given::Output(Err(problem)) => {
-            let problem = lent.scrub(action, |secrets| secrets.text(&problem).into_owned());
-            Err(ToolError::Output { action, problem })
-        }
-        Given::Failure(failure) => {
-            let failure = lent.scrub(action, |secrets| failure.scrubbed(secrets));
-            Err(ToolError::Failed { action, failure })
-        }
+fn tell(action: &'static str, given: Given, lent: &Lent) -> Telling {
+    // What it gave may have taken long to write, and what it fails with is the consequence.
+    if lent.run().cancellation.is_cancelled() {
+        return Telling::Done(Err(ToolError::Cancelled { action }));
     }
+    Telling::Done(match given {
+        Given::Output(Ok(json)) => match AtAGlance::of(json, || lent.may_be_a_number()) {
+            AtAGlance::Clean(json) => Ok(ToolOutput { json }),
+            AtAGlance::Little(json) => Ok(ToolOutput { json: lent.scrub_value(action, json) }),
+            AtAGlance::Much(json) => return Telling::Much(json),
+        },
+        Given::Output(Err(unwritten)) => Err(match unwritten {
+            Unwritten::Problem(problem) => ToolError::Output { action, problem: lent.scrub(action, problem) },
+            Unwritten::TooLarge => ToolError::TooLarge { action, most: lent.run().runtime.longest_output() },
+            Unwritten::TooDeep => ToolError::TooDeep { action },
+        }),
+        Given::Failure(failure) => Err(ToolError::Failed { action, failure: lent.scrub(action, failure) }),
+    })
+}
+
+#[cold]
+fn tell_much(action: &'static str, json: Value, mut lent: Lent) -> BoxFuture<'static, Told> {
+    Box::pin(async move {
+        let told = match lent.scrub_in_slices(action, json).await {
+            Some(json) => Ok(ToolOutput { json }),
+            None => Err(ToolError::Cancelled { action }),
+        };
+        ended(action, told, &mut lent)
+    })
 }

@@ -6,12 +6,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use keystroke_core::{Cancellation, Progress, ToolError, ToolOutput};
+use keystroke_core::{Cancellation, Progress, ToolError, ToolOutput, drop_payload};
 use rmcp::RoleServer;
 use rmcp::model::{CallToolResult, JsonObject, ProgressNotificationParam, ProgressToken, ProtocolVersion};
 use rmcp::service::Peer;
 use serde_json::Value;
 use tokio::sync::mpsc;
+use tokio::task::JoinError;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -47,7 +48,14 @@ type Performing = Pin<Box<dyn Future<Output = Result<ToolOutput, Stopped>> + Sen
 
 /// `None` if it panics, which must not take the answer with it.
 fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(work)).ok()
+    catch_unwind(AssertUnwindSafe(work)).map_err(drop_payload).ok()
+}
+
+/// A task that ended without a result; what it panicked with may panic once more when it is dropped.
+fn put_down(ended: JoinError) {
+    if let Ok(payload) = ended.try_into_panic() {
+        drop_payload(payload);
+    }
 }
 
 /// Cancels the call when it is dropped, so that nothing goes on that nobody waits for.
@@ -104,7 +112,7 @@ impl Shared {
                     tokio::select! {
                         biased;
                         Some(report) = next(&mut reports) => report.send(&peer, progress.as_ref(), &mut sent).await,
-                        ended = &mut running => break ended.ok(),
+                        ended = &mut running => break ended.map_err(put_down).ok(),
                         () = &mut deadline => return self.late(tool.name),
                         () = withdrawn.cancelled() => return self.withdrawn(tool.name),
                     }
@@ -180,7 +188,7 @@ struct Report {
 
 /// Called by the action, which must not wait: what does not fit is dropped.
 fn listener(sender: mpsc::Sender<Report>) -> Listener {
-    Box::new(move |Progress { done, total, message }| {
+    Box::new(move |Progress { done, total, message, .. }| {
         let _ = sender.try_send(Report { done, total, message: message.to_owned() });
     })
 }

@@ -33,6 +33,23 @@ pub(crate) fn spellings(secret: &str) -> Vec<(&'static str, String)> {
         ("HEX", hex(true)),
         ("hex in a dump", format!("0x00{}ff", hex(false))),
     ];
+    let html = |text: &str| {
+        text.replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#39;").replace('/', "&#x2F;")
+    };
+    let wrapped = |text: &str, width: usize, end: &str| {
+        let lines = text.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).expect("it is ASCII"));
+        lines.collect::<Vec<_>>().join(end)
+    };
+    spellings.extend([
+        ("percent-encoded twice", percent(false).replace('%', "%25")),
+        ("in HTML", html(secret)),
+        ("in HTML twice", html(&html(secret))),
+        ("a JSON text of HTML", serde_json::to_string(&html(secret)).expect("a string is JSON")),
+        ("a list of bytes", format!("{:?}", secret.as_bytes())),
+        ("a Rust literal of bytes", format!("b\"{}\"", secret.as_bytes().escape_ascii())),
+        ("hex in a dump of lines", wrapped(&hex(false), 16, "\n")),
+        ("wrapped base64", wrapped(&STANDARD.encode(format!("{}{secret}", "x".repeat(70))), 76, "\r\n")),
+    ]);
     for before in ["", "a", "ab"] {
         let text = format!("{before}{secret}z");
         spellings.push(("base64", STANDARD.encode(&text)));

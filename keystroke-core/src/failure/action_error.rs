@@ -9,36 +9,34 @@ use std::fmt;
 
 use super::InvalidInput;
 use crate::error::ResolveError;
-use crate::redact::Redactor;
+use crate::redact::Scrubbed;
 use crate::runtime::RunInner;
 
 /// One link of a scrubbed error chain.
-#[derive(Clone)]
-struct Scrubbed {
-    text: String,
+struct Link {
+    text: Scrubbed<String>,
     source: Option<Box<Self>>,
 }
 
-impl Scrubbed {
-    fn new(texts: &[String], secrets: &mut Redactor) -> Option<Box<Self>> {
-        let (first, rest) = texts.split_first()?;
-        Some(Box::new(Self { text: secrets.text(first).into_owned(), source: Self::new(rest, secrets) }))
+impl Link {
+    fn chain(texts: Scrubbed<Vec<String>>) -> Option<Box<Self>> {
+        texts.into_each().rev().fold(None, |source, text| Some(Box::new(Self { text, source })))
     }
 }
 
-impl fmt::Display for Scrubbed {
+impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
 }
 
-impl fmt::Debug for Scrubbed {
+impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.text.fmt(f)
+        fmt::Debug::fmt(&**self.text, f)
     }
 }
 
-impl Error for Scrubbed {
+impl Error for Link {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_deref().map(|source| source as _)
     }
@@ -52,15 +50,15 @@ pub(crate) struct Own<E> {
 }
 
 struct OwnTexts {
-    operator: Option<Box<Scrubbed>>,
-    model: Option<String>,
+    operator: Option<Box<Link>>,
+    model: Option<Scrubbed<String>>,
 }
 
 impl<E> Own<E> {
-    /// `texts` are those of the error and its sources; `model` is what a model is told of it, where that is known.
-    pub(crate) fn new(error: E, texts: &[String], model: Option<&str>, secrets: &mut Redactor) -> Self {
-        let model = model.map(|text| secrets.text(text).into_owned());
-        Self { error, texts: Box::new(OwnTexts { operator: Scrubbed::new(texts, secrets), model }) }
+    /// `told` are the texts of the error and its sources, and what a model is told of it, where that is known.
+    pub(crate) fn new(error: E, told: Scrubbed<(Vec<String>, Option<String>)>) -> Self {
+        let (texts, model) = told.split();
+        Self { error, texts: Box::new(OwnTexts { operator: Link::chain(texts), model }) }
     }
 
     /// An action that fails once its run is cancelled was cancelled: what it fails with is the consequence.
@@ -203,9 +201,10 @@ impl<E> ActionError<E> {
         let action = self.action;
         match &self.cause {
             Cause::Resolve(errors) => joined(errors, ResolveError::for_model),
-            Cause::Failed(own) => {
-                own.texts.model.clone().unwrap_or_else(|| format!("The action `{action}` failed."))
-            }
+            Cause::Failed(own) => match &own.texts.model {
+                Some(model) => model.to_string(),
+                None => format!("The action `{action}` failed."),
+            },
             Cause::Panicked(_) => {
                 format!("The action `{action}` failed inside. Trying again may not help.")
             }

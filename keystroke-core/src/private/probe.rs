@@ -16,12 +16,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::action::{Describe, InputParts, Lent, OutputParts, encode, input_schema_of, output_schema_of};
+use crate::action::{Describe, InputParts, Lent, OutputParts, input_schema_of, output_schema_of};
 use crate::context::ActionContext;
 use crate::credential::{Connection, Credential, FieldReader, FieldValue, Pinned};
 use crate::failure::{Failure, InvalidInput, chain};
 use crate::field::FieldType;
 use crate::input;
+use crate::output::{Unwritten, write};
 use crate::requirement::Requirement;
 use crate::scope::{Mixed, Need, NeedsUser, NoUser, Organization, Project, Scope, ScopePin, Unpinned, User};
 use crate::secret::SecretString;
@@ -374,7 +375,7 @@ pub const NO_INPUT: InputParts<()> = (
 pub struct OutputProbe<O>(PhantomData<O>);
 
 impl<O: Serialize + JsonSchema> OutputProbe<O> {
-    pub const PARTS: OutputParts<O> = (encode::<O>, output_schema_of::<O>);
+    pub const PARTS: OutputParts<O> = (write::<O>, output_schema_of::<O>);
     pub const FITS: bool = true;
 }
 impl<O: DeserializeOwned> OutputProbe<O> {
@@ -382,8 +383,10 @@ impl<O: DeserializeOwned> OutputProbe<O> {
 }
 /// What [`OutputProbe`] says of any other type.
 pub trait OutputRest<O> {
-    const PARTS: OutputParts<O> =
-        (|_| Err("this action's output type cannot be encoded".to_owned()), Schema::default);
+    const PARTS: OutputParts<O> = (
+        |_, _| Err(Unwritten::Problem("this action's output type cannot be encoded".to_owned())),
+        Schema::default,
+    );
     const FITS: bool = false;
     const CAN_BE_READ_BACK: bool = false;
 }

@@ -12,12 +12,14 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 pub struct FoundSecret {
     /// Which of the secrets, counted from 0. The secret itself is not repeated.
     pub number: usize,
-    /// `plain`, `percent-encoded`, `hex`, `base64`, `base64url` or `escaped`.
+    /// `plain`, `percent-encoded`, `hex`, `base64`, `base64url`, `escaped`, `HTML`, `bytes` (a list of numbers) or
+    /// `mixed` (several of these within each other).
     pub form: &'static str,
 }
 
 /// Fails the test if `bytes` hold one of `secrets`: as they are, percent-encoded, in hex, in base64 or base64url at
-/// any alignment, or as a JSON or Rust string literal spells them.
+/// any alignment, wrapped or not, as a JSON or Rust string literal spells them, as HTML does, as a list of bytes, or in
+/// several of these within each other.
 ///
 /// ```
 /// use keystroke_core::testing::assert_no_secret;
@@ -50,10 +52,13 @@ pub fn find_secret<S: AsRef<str>>(
     let texts = undone(bytes.as_ref());
     secrets.into_iter().enumerate().find_map(|(number, secret)| {
         let secret = secret.as_ref().as_bytes();
+        let undone_itself = mixed(secret);
         let found = texts.iter().find(|(form, text)| {
             // At its ends base64 shares characters with what stands beside it, so the outermost bytes may be lost.
             let inner = match *form {
                 "base64" | "base64url" if secret.len() > 4 => secret.get(1..secret.len() - 1),
+                // A secret may itself look like something that can be undone.
+                "mixed" => Some(undone_itself.as_slice()),
                 _ => Some(secret),
             };
             inner.is_some_and(|inner| holds(text, inner))
@@ -72,15 +77,21 @@ fn holds(text: &[u8], part: &[u8]) -> bool {
 /// The bytes as they are, and with each encoding undone; what is not encoded so stays as it is.
 fn undone(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut texts = vec![("plain", bytes.to_vec()), ("percent-encoded", percent(bytes))];
-    let digits = runs(bytes, b"0123456789abcdefABCDEF");
-    for skip in 0..2 {
+    let unwrapped = unwrapped(bytes);
+    let bytes_in_lines = [bytes, &unwrapped];
+    for (bytes, skip) in bytes_in_lines.into_iter().flat_map(|bytes| [(bytes, 0), (bytes, 1)]) {
+        let digits = runs(bytes, b"0123456789abcdefABCDEF");
         texts.push(("hex", decoded(&digits, |run| hex(run.get(skip..).unwrap_or_default()))));
     }
-    for (form, alphabet) in [("base64", alphabet::STANDARD), ("base64url", alphabet::URL_SAFE)] {
+
+    let alphabets = [("base64", alphabet::STANDARD), ("base64url", alphabet::URL_SAFE)];
+    for (bytes, (form, alphabet)) in
+        bytes_in_lines.into_iter().flat_map(|bytes| alphabets.each_ref().map(|of| (bytes, of)))
+    {
         let runs = runs(bytes, alphabet.as_str().as_bytes());
-        let engine = GeneralPurpose::new(&alphabet, LENIENT);
+        let engine = GeneralPurpose::new(alphabet, LENIENT);
         for skip in 0..4 {
-            texts.push((form, decoded(&runs, |run| base64(run.get(skip..).unwrap_or_default(), &engine))));
+            texts.push((*form, decoded(&runs, |run| base64(run.get(skip..).unwrap_or_default(), &engine))));
         }
     }
     // A text inside a JSON text inside a JSON text, and so on: on a wire an answer is some layers deep.
@@ -93,7 +104,79 @@ fn undone(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         texts.push(("escaped", inner.clone()));
         outer = inner;
     }
+    texts.push(("HTML", html(bytes)));
+    texts.push(("bytes", listed(bytes)));
+    texts.push(("mixed", mixed(bytes)));
     texts
+}
+
+/// With whatever was put around whatever undone.
+fn mixed(bytes: &[u8]) -> Vec<u8> {
+    let mut outer = bytes.to_vec();
+    for _ in 0..DEEPEST {
+        let inner = percent(&html(&unescaped(&outer)));
+        if inner == outer {
+            break;
+        }
+        outer = inner;
+    }
+    outer
+}
+
+/// Without what lines are wrapped with.
+fn unwrapped(bytes: &[u8]) -> Vec<u8> {
+    let mut text = bytes.to_vec();
+    for end in [&b"\\r"[..], b"\\n"] {
+        let mut rest = std::mem::take(&mut text);
+        while let Some(at) = memchr::memmem::find(&rest, end) {
+            text.extend(rest.drain(..at));
+            rest.drain(..end.len());
+        }
+        text.extend(rest);
+    }
+    text.retain(|byte| !byte.is_ascii_whitespace());
+    text
+}
+
+/// With the references of HTML to characters undone.
+fn html(bytes: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((before, after)) = split(rest, b'&') {
+        text.extend(before);
+        let name = after.iter().take(10).position(|byte| *byte == b';').and_then(|end| after.get(..end));
+        let character = match name {
+            Some(b"amp") => Some('&'),
+            Some(b"lt") => Some('<'),
+            Some(b"gt") => Some('>'),
+            Some(b"quot") => Some('"'),
+            Some(b"apos") => Some('\''),
+            Some([b'#', b'x' | b'X', digits @ ..]) => number(digits).and_then(char::from_u32),
+            Some([b'#', digits @ ..]) => {
+                let digits = std::str::from_utf8(digits).ok();
+                digits.and_then(|digits| digits.parse().ok()).and_then(char::from_u32)
+            }
+            _ => None,
+        };
+        match (character, name) {
+            (Some(character), Some(name)) => {
+                text.extend(character.to_string().bytes());
+                rest = after.get(name.len() + 1..).unwrap_or_default();
+            }
+            _ => {
+                text.push(b'&');
+                rest = after;
+            }
+        }
+    }
+    text.extend(rest);
+    text
+}
+
+/// Each number that is a byte, as one.
+fn listed(bytes: &[u8]) -> Vec<u8> {
+    let numbers = bytes.split(|byte| !byte.is_ascii_digit());
+    numbers.filter_map(|digits| std::str::from_utf8(digits).ok()?.parse().ok()).collect()
 }
 
 fn digit(byte: Option<&u8>) -> Option<u8> {
@@ -212,6 +295,8 @@ fn number(digits: &[u8]) -> Option<u32> {
 mod tests {
     use super::*;
 
+    use serde_json::Value;
+
     const SECRET: &str = "sk-canary/7+\"é\\Q\u{7f}";
 
     #[test]
@@ -220,14 +305,25 @@ mod tests {
         let percent: String = SECRET.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let mut texts = vec![
             ("plain", SECRET.to_owned()),
-            ("percent-encoded", percent),
+            ("percent-encoded", percent.clone()),
             ("hex", format!("0{hex}")),
             ("hex", hex.to_uppercase()),
-            ("escaped", serde_json::Value::from(SECRET).to_string()),
-            ("escaped", serde_json::Value::from(serde_json::Value::from(SECRET).to_string()).to_string()),
+            ("escaped", Value::from(SECRET).to_string()),
+            ("escaped", Value::from(Value::from(SECRET).to_string()).to_string()),
             ("escaped", format!("{SECRET:?}")),
         ];
-        let deep = (0..DEEPEST).fold(SECRET.to_owned(), |text, _| serde_json::Value::from(text).to_string());
+        let lines = |text: &str| {
+            text.as_bytes().chunks(8).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\\n")
+        };
+        texts.extend([
+            ("HTML", SECRET.replace('"', "&quot;").replace('/', "&#x2F;").replace('+', "&#43;")),
+            ("bytes", format!("{:?}", SECRET.as_bytes())),
+            ("mixed", percent.replace('%', "%25")),
+            ("mixed", Value::from(SECRET.replace('"', "&amp;quot;").replace('/', "&#37;2F")).to_string()),
+            ("hex", lines(&hex)),
+            ("base64", lines(&base64::engine::general_purpose::STANDARD.encode(SECRET))),
+        ]);
+        let deep = (0..DEEPEST).fold(SECRET.to_owned(), |text, _| Value::from(text).to_string());
         texts.push(("escaped", deep));
         for before in ["", "a", "ab", "abc"] {
             let text = format!("{before}{SECRET}z");

@@ -1,0 +1,162 @@
+//! One secret, in all the forms that are searched for.
+
+use std::iter::once;
+
+use base64::Engine as _;
+use base64::engine::GeneralPurpose;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+use super::SHORTEST;
+use super::decode::decoded;
+use super::parts::parts;
+use super::patterns::{Patterns, Wiped};
+
+/// A form of so many letters and digits is found by them alone, whatever stands between. With fewer of them other
+/// texts would be found, by chance.
+pub(super) const LETTERS: usize = 16;
+
+/// One secret in the forms that are searched for; made once for as long as its credential is held.
+pub(crate) struct Needle {
+    pub(super) key: String,
+    pub(super) field: String,
+    pub(super) mark: String,
+    /// Searched for as they are, in the text as it is and in the decoded one.
+    pub(super) exact: Patterns,
+    /// Searched for in the letters and digits of the decoded text.
+    pub(super) letters: Patterns,
+    /// What a secret that is a number is as one, without its sign; JSON may have rounded it.
+    number: Option<f64>,
+    /// Whether one of the forms could be a part of a number as JSON writes it.
+    fits_number: bool,
+}
+
+impl Needle {
+    /// The needle for `secret`, the value of `field` of the credential `key`; `None` if it is too short.
+    pub(crate) fn new(key: &str, field: &str, secret: &str) -> Option<Self> {
+        if secret.len() < SHORTEST {
+            return None;
+        }
+        // Headers and command lines take off what stands around it, and a text editor's mark is seen by nobody.
+        let inner = secret.trim_matches(|c: char| {
+            c.is_whitespace()
+                || c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+        });
+        let secret = if inner.len() < SHORTEST { secret } else { inner };
+        let number = number(secret);
+        let mut forms = Forms::default();
+        forms.whole(secret, number);
+        parts(secret).iter().for_each(|part| forms.part(part.as_bytes()));
+        let fits = |form: &[u8]| form.iter().all(|byte| b"0123456789+-.eE".contains(byte));
+        let (exact, letters) = (Patterns::new(forms.exact), Patterns::new(forms.letters));
+        let fits_number = exact.iter().chain(letters.iter()).any(fits);
+        Some(Self {
+            key: key.to_owned(),
+            field: field.to_owned(),
+            mark: format!("[redacted:{key}.{field}]"),
+            number,
+            fits_number,
+            exact,
+            letters,
+        })
+    }
+
+    /// Whether a number as JSON writes it may show the secret.
+    pub(crate) const fn may_be_a_number(&self) -> bool {
+        self.fits_number || self.number.is_some()
+    }
+
+    /// Whether the number is the secret, with whatever sign, exactly or as it is rounded to a double or a float.
+    #[expect(clippy::cast_possible_truncation, reason = "as what is compared was")]
+    pub(super) fn is_number(&self, number: f64) -> bool {
+        self.number.is_some_and(|secret| secret == number.abs() || f64::from(secret as f32) == number.abs())
+    }
+}
+
+/// A secret's number, if it is one and still has its length as one: `00000012` is found as a text alone.
+fn number(secret: &str) -> Option<f64> {
+    let is_number = secret.bytes().all(|byte| b"0123456789+-.eE".contains(&byte));
+    let number: f64 = if is_number { secret.parse().ok()? } else { return None };
+    let number = number.abs();
+    (number.is_finite() && number.to_string().len() >= SHORTEST).then_some(number)
+}
+
+#[derive(Default)]
+struct Forms {
+    exact: Vec<Wiped>,
+    letters: Vec<Wiped>,
+}
+
+impl Forms {
+    /// The secret itself: found exactly as well, also where what stands around it changes how it is decoded.
+    fn whole(&mut self, secret: &str, number: Option<f64>) {
+        let bytes = secret.as_bytes();
+        self.part(bytes);
+        let (plain, closed) = decoded(bytes);
+        let form = plain.contains(&b' ').then(|| {
+            let plus = |byte: &u8| if *byte == b' ' { b'+' } else { *byte };
+            Zeroizing::new(plain.iter().map(plus).collect())
+        });
+        let hex = hex(bytes);
+        let upper = Zeroizing::new(hex.to_ascii_uppercase());
+        let numbers =
+            number.map(|number| [number.to_string(), format!("{number:e}")].map(String::into_bytes));
+        let numbers = numbers.into_iter().flatten().map(Zeroizing::new);
+        let all = [Zeroizing::new(bytes.to_vec()), plain, closed, hex, upper].into_iter().chain(form);
+        for form in all.chain(base64(bytes)).chain(numbers) {
+            self.exactly(form);
+        }
+    }
+
+    /// A secret, or a part of one, in each encoding.
+    fn part(&mut self, bytes: &[u8]) {
+        let (plain, _) = decoded(bytes);
+        for form in [Zeroizing::new(bytes.to_vec()), plain, hex(bytes)].into_iter().chain(base64(bytes)) {
+            let mut letters = Zeroizing::new(Vec::with_capacity(form.len()));
+            letters
+                .extend(form.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase));
+            if letters.len() >= LETTERS {
+                self.letters.push(letters);
+            } else {
+                self.exactly(form);
+            }
+        }
+    }
+
+    fn exactly(&mut self, form: Wiped) {
+        if form.len() >= SHORTEST {
+            self.exact.push(form);
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> Wiped {
+    let mut text = Zeroizing::new(Vec::with_capacity(bytes.len() * 2));
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 15] {
+            text.extend(b"0123456789abcdef".get(usize::from(nibble)));
+        }
+    }
+    text
+}
+
+/// In both alphabets, at each alignment.
+fn base64(bytes: &[u8]) -> impl Iterator<Item = Wiped> {
+    (0..3).flat_map(move |skip| {
+        once(base64_at(&STANDARD_NO_PAD, bytes, skip)).chain(once(base64_at(&URL_SAFE_NO_PAD, bytes, skip)))
+    })
+}
+
+/// The characters of a base64 text that `bytes` alone decide when `skip` other bytes of a group come before.
+fn base64_at(engine: &GeneralPurpose, bytes: &[u8], skip: usize) -> Wiped {
+    let mut padded = Zeroizing::new(Vec::with_capacity(bytes.len() + skip));
+    padded.resize(skip, 0_u8);
+    padded.extend_from_slice(bytes);
+    let mut text = Zeroizing::new(vec![0_u8; padded.len().div_ceil(3) * 4]);
+    let length = engine.encode_slice(&*padded, &mut text).unwrap_or(0);
+    // 8 bits a byte, 6 bits a character: partial characters at either end depend on the neighbours.
+    let first = (skip * 8).div_ceil(6);
+    let last = (padded.len() * 8 / 6).min(length);
+    Zeroizing::new(text.get(first..last).unwrap_or_default().to_vec())
+}
