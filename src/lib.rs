@@ -190,14 +190,14 @@ pub use keystroke_core::{
     Application, AsUser, Assignment, AssignmentIn, Background, BackgroundOrigin, Call, Cancellation,
     Candidate, Candidates, Chosen, Clock, Codec, Connection, Consumer, Credential, CredentialKind,
     CredentialStore, Explanation, Failure, FieldProblem, FieldReader, FieldSpec, FieldType, FieldValue,
-    Fields, Finding, GUESSABLE_BITS, InOrganization, Instance, InstanceId, InvalidInput, Label, Lent, Lookup,
-    Manifest, ManifestAction, ManifestAnnotations, ManifestCredential, ManifestError, ManifestField,
-    ManifestProblem, ManifestRequirement, MemoryStore, Mergeable, MissingState, OpenError, Opened, Origin,
-    Outcome, Owner, PinIn, Pinned, Preflight, PreflightFix, Progress, Readiness, Redactor, Requirement,
-    Resolution, ResolveError, Resolved, Rule, Run, RunFacts, RunFor, RunOrigin, Runtime, SHORTEST_SECRET,
-    Saw, Scoped, Scrubbed, SecretString, Shown, Status, Step, StoreError, TooShort, ToolCall, ToolDescriptor,
-    ToolError, ToolOutput, ToolRequirement, Toolset, ToolsetBuilder, ToolsetError, ToolsetErrors,
-    ToolsetRunFor, UnknownKind, UseRecord, scope, secret_bits,
+    Fields, Finding, Forward, GUESSABLE_BITS, InOrganization, Instance, InstanceId, InvalidInput, Label,
+    Lent, Lookup, Manifest, ManifestAction, ManifestAnnotations, ManifestCredential, ManifestError,
+    ManifestField, ManifestProblem, ManifestRequirement, MemoryStore, Mergeable, MissingState, OpenError,
+    Opened, Origin, Outcome, Owner, PinIn, Pinned, Preflight, PreflightFix, Progress, Readiness, Redactor,
+    Requirement, Resolution, ResolveError, Resolved, Rule, Run, RunFacts, RunFor, RunOrigin, Runtime,
+    SHORTEST_SECRET, Saw, Scoped, Scrubbed, SecretString, Shown, Status, Step, StoreError, TooShort,
+    ToolCall, ToolDescriptor, ToolError, ToolOutput, ToolRequirement, Toolset, ToolsetBuilder, ToolsetError,
+    ToolsetErrors, ToolsetRunFor, UnknownKind, UseRecord, scope, secret_bits,
 };
 pub use macros::{action, credential};
 

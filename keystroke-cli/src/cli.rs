@@ -242,6 +242,7 @@ nothing else. The vault's folder keeps a hash of the token; nobody can print it 
 
 Examples:
   keystroke tokens create --label \"Claude on my laptop\"
+  keystroke tokens create --tool search --tool read-page --manifest search.json
   keystroke tokens create --organization acme --project research --as-user ada --expires-in 30d"
     )]
     Create {
@@ -251,6 +252,12 @@ Examples:
         /// From when on it is refused, such as `30d` or `12h` [default: never]
         #[arg(long, value_name = "TIME", value_parser = ahead)]
         expires_in: Option<Duration>,
+        /// A tool that its clients may use; give it once for each [default: all tools]
+        #[arg(long = "tool", value_name = "SLUG", value_parser = NonEmptyStringValueParser::new())]
+        tools: Vec<String>,
+        /// The application's manifest, which says what tools there are; `-` reads standard input [default: the one in keystroke.toml]
+        #[arg(long, value_name = "FILE", requires = "tools")]
+        manifest: Option<PathBuf>,
     },
 
     /// List the tokens, never what clients send

@@ -82,7 +82,7 @@ impl From<VaultError> for CliError {
 
 impl From<TokenError> for CliError {
     fn from(error: TokenError) -> Self {
-        Self::refused(error.code(), error.to_string(), error.fix())
+        Self::refused(error.code(), error.problem(), error.fix())
     }
 }
 

@@ -54,5 +54,5 @@ fn unreadable(path: &Path, error: &io::Error) -> CliError {
 
 fn parse(name: &str, json: &[u8]) -> Result<Manifest, CliError> {
     Manifest::from_json(json)
-        .map_err(|error| CliError::refused(error.code(), format!("{name}: {error}"), error.fix()))
+        .map_err(|error| CliError::refused(error.code(), format!("{name}: {}", error.problem()), error.fix()))
 }

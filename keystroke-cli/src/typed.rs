@@ -26,6 +26,11 @@ pub(crate) fn key(text: &str) -> &str {
     if is_name(text) { text } else { "<key>" }
 }
 
+/// A tool for a text; `<tool>` for what may be anything.
+pub(crate) fn tool(text: &str) -> &str {
+    if is_name(text) { text } else { "<tool>" }
+}
+
 /// An id for a text: its key and what the vault adds, a word of twelve letters and digits.
 pub(crate) fn id(text: &str) -> Option<&str> {
     let added =

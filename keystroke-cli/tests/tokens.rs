@@ -116,3 +116,87 @@ fn what_cannot_be_done_is_refused_and_loses_nothing() {
     assert_eq!(revoked["revoked"]["id"], id);
     assert_eq!(home.run(&["tokens", "list"]).ok(), "no tokens\n");
 }
+
+/// The manifest of the tests: `search`, and `post`, which acts for a user.
+fn with_manifest() -> Home {
+    let home = Home::new();
+    fs::write(home.work().join("assistant.json"), include_str!("assistant.json")).unwrap();
+    home
+}
+
+#[test]
+fn a_token_is_limited_to_the_tools_that_are_named() {
+    let home = with_manifest();
+    let create = |line: &[&str]| home.run(&[&["tokens", "create"], line].concat());
+    let manifest = ["--manifest", "assistant.json"];
+    let two = create(&["--tool", "search", "--tool=post", "--tool", "search", "--as-user", "ada"]);
+    let made = two.arg(manifest[0]).arg(manifest[1]).json();
+    assert_eq!(made["tools"], json!(["post", "search"]));
+    assert_eq!(made.get("notices"), None, "{made}");
+    assert_eq!(create(&[]).json()["tools"], Value::Null, "all of them");
+    let listed = home.run(&["tokens", "list"]).ok();
+    assert!(
+        listed.contains("TOOLS") && listed.contains("post, search") && listed.contains("  all\n"),
+        "{listed}"
+    );
+    let tokens = home.run(&["tokens", "list"]).json();
+    assert_eq!(
+        (&tokens["tokens"][0]["tools"], &tokens["tokens"][1]["tools"]),
+        (&made["tools"], &Value::Null)
+    );
+    let revoked = home.run(&["tokens", "revoke", made["id"].as_str().unwrap()]).ok();
+    assert!(revoked.contains("with no tool but `post`, `search`"), "{revoked}");
+}
+
+#[test]
+fn what_is_not_checked_of_tools_is_said_and_what_is_wrong_is_refused() {
+    let home = with_manifest();
+    let create = |line: &[&str]| home.run(&[&["tokens", "create"], line].concat());
+    let said = |line: &[&str]| create(line).done().ok().err;
+    assert!(said(&["--tool", "search"]).contains("was not checked"), "no manifest");
+    assert_eq!(create(&["--tool", "search"]).json()["notices"][0]["code"], "tools_not_checked");
+    let manifest = ["--manifest", "assistant.json"];
+    let warned = said(&["--tool", "post", manifest[0], manifest[1]]);
+    assert!(warned.contains("warning: `post` acts for a user, and the token has none"), "{warned}");
+    let fine = said(&["--tool", "post", "--as-user", "ada", manifest[0], manifest[1]]);
+    assert!(!fine.contains("warning"), "{fine}");
+    let before = home.run(&["tokens", "list"]).ok();
+    // The manifest of the folder's application is used without being named.
+    fs::write(home.work().join("keystroke.toml"), "manifest = \"assistant.json\"\n").unwrap();
+    let unknown = create(&["--tool", "serach", "--tool", "pots", "--tool", "search"]).refused(1);
+    assert_eq!(unknown.code, "unknown_tool");
+    assert!(unknown.message.contains("no tool `serach`") && unknown.message.contains("no tool `pots`"));
+    assert!(
+        unknown.fix.contains("`--tool search`") && unknown.fix.contains("`--tool post`"),
+        "{}",
+        unknown.fix
+    );
+    let nothing_near = create(&["--tool", "zzz"]).refused(1);
+    assert!(nothing_near.fix.contains("`search` or `post`"), "{}", nothing_near.fix);
+    for slip in ["Search", "a b", "kst_3f7t1h9p5y2c_Yy3x8v0Qm1c5Zt7Kp2Jr9Lw4Dn6Bs0Hf8Gk1Xa5Ue3M", "-"] {
+        let refused = create(&[&format!("--tool={slip}")]).refused(1);
+        assert!(slip == "-" || !refused.people.contains(slip), "it may be a secret: {}", refused.people);
+    }
+    // A secret of small letters and digits alone is no name of a tool.
+    let secret = "9f86d081884c7d659a2feaa0c55ad015";
+    assert!(!create(&["--tool", secret]).refused(1).people.contains(secret));
+    create(&["--tool="]).refused(2);
+    create(&["--manifest", "assistant.json"]).refused(2);
+    create(&["--tool", "search", "--manifest", "gone.json"]).refused(1);
+    assert_eq!(home.run(&["tokens", "list"]).ok(), before, "what was refused made no token");
+}
+
+#[test]
+fn a_token_that_a_server_has_marked_as_expired_is_listed_so() {
+    let home = Home::new();
+    home.run(&["tokens", "create", "--expires-in", "30d"]).ok();
+    let file = home.vault().join("mcp-tokens.json");
+    let text = fs::read_to_string(&file).unwrap();
+    let listed = home.run(&["tokens", "list"]).ok();
+    assert!(listed.contains("EXPIRES") && !listed.contains("expired"), "{listed}");
+    let marked = text.replace("\"version\": 1", "\"version\": 2");
+    let marked = marked.replace("\"expires_at\"", "\"expired\": true, \"expires_at\"");
+    fs::write(&file, marked).unwrap();
+    assert!(home.run(&["tokens", "list"]).ok().contains("expired"), "the clock does not say so");
+    assert_eq!(home.run(&["tokens", "list"]).json()["tokens"][0]["expired"], true);
+}

@@ -1,5 +1,6 @@
 //! Time, as the runtime is given it. Nothing else in this crate reads a clock.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -52,18 +53,33 @@ impl Moment {
 
 /// A clock that never goes back by more than the millisecond that it counts in. A system's clock may be set back, and
 /// what had expired would be usable once more.
-pub(crate) struct Forward {
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use std::time::{Duration, SystemTime};
+/// # use keystroke_core as keystroke;
+/// use keystroke::{Clock, Forward};
+///
+/// static SECONDS: AtomicU64 = AtomicU64::new(200);
+/// let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+/// let clock = Forward::new(move || at(SECONDS.load(Ordering::Relaxed)));
+/// assert_eq!(Clock::now(&clock), at(200));
+/// SECONDS.store(100, Ordering::Relaxed);
+/// assert_eq!(Clock::now(&clock), at(200));
+/// ```
+pub struct Forward {
     clock: Box<dyn Clock>,
     /// The latest time that was told, in milliseconds since 1970.
     latest: AtomicU64,
 }
 
 impl Forward {
-    pub(crate) fn new(clock: impl Clock) -> Self {
+    /// Tells the time of `clock`, or the latest that it told where it was set back since.
+    pub fn new(clock: impl Clock) -> Self {
         Self { clock: Box::new(clock), latest: AtomicU64::new(0) }
     }
 
-    pub(crate) fn now(&self) -> Moment {
+    pub(crate) fn moment(&self) -> Moment {
         let now = Moment::of(self.clock.now());
         // Threads share its line of memory for a millisecond, until one of them writes there.
         let latest = self.latest.load(Ordering::Relaxed);
@@ -74,6 +90,18 @@ impl Forward {
             return then.map_or(now, Moment::of);
         }
         now
+    }
+}
+
+impl Clock for Forward {
+    fn now(&self) -> SystemTime {
+        self.moment().time()
+    }
+}
+
+impl fmt::Debug for Forward {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Forward").field("latest", &self.latest).finish_non_exhaustive()
     }
 }
 
@@ -89,13 +117,13 @@ mod tests {
         let clock = Forward::new(move || at(told.load(Ordering::Relaxed)));
         for (set, tells) in [(100, 100), (200, 200), (150, 200), (0, 200), (199, 200), (201, 201)] {
             seconds.store(set, Ordering::Relaxed);
-            assert_eq!(clock.now().time(), at(tells), "{set}");
+            assert_eq!(clock.now(), at(tells), "{set}");
         }
     }
 
     #[test]
     fn times_before_1970_are_times() {
         let before = SystemTime::UNIX_EPOCH - Duration::from_secs(5);
-        assert_eq!(Forward::new(move || before).now().time(), before);
+        assert_eq!(Forward::new(move || before).now(), before);
     }
 }

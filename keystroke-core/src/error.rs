@@ -87,8 +87,8 @@ impl fmt::Display for Shown {
     }
 }
 
-/// Why one requirement of an action could not be resolved or opened. `Display` is the operator's text.
-#[derive(Clone, Debug)]
+/// Why one requirement of an action could not be resolved or opened. `Display` is the operator's text, and so is `Debug`.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ResolveError {
     /// No instance at any scope that was tried.
@@ -298,6 +298,13 @@ impl ResolveError {
             | Self::NoUser { .. }
             | Self::StoreUnavailable { .. } => None,
         }
+    }
+}
+
+/// As `Display`: a program that returns this from `main` shows it by that, and it must name the fix there too.
+impl fmt::Debug for ResolveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

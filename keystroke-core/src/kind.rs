@@ -51,6 +51,12 @@ impl FromStr for CredentialKind {
 }
 
 /// A text that names no [`CredentialKind`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown kind `{0}`; kinds: api_key, oauth_managed, keystroke")]
 pub struct UnknownKind(String);
+
+impl fmt::Debug for UnknownKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

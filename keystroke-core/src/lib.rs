@@ -51,7 +51,7 @@ mod withhold;
 pub use action::{Action, Annotations, Codec, Lent, Scoped};
 pub use call::{Call, Explanation};
 pub use cancel::Cancellation;
-pub use clock::Clock;
+pub use clock::{Clock, Forward};
 pub use consumer::{Assignment, AssignmentIn, Consumer};
 pub use context::ActionContext;
 pub use credential::{Connection, Credential, Declared, FieldProblem, FieldReader, FieldValue, Pinned};

@@ -88,11 +88,12 @@ pub struct PreflightFix {
 }
 
 /// What a preflight found: every requirement of every tool, and what mends those that do not resolve. `Display` is a
-/// line for each, with the problem below it, and the fixes at the end, each once.
+/// line for each, with the problem below it, and the fixes at the end, each once; and so is `Debug`, for a program that
+/// returns it from `main`.
 ///
 /// It looks at no value: it tells fields that are missing, where the store knows the names, and leaves those that hold
 /// what they should not to the call (SEMANTICS E3).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Preflight(pub(crate) Vec<Finding>);
 
 impl Preflight {
@@ -153,5 +154,11 @@ impl fmt::Display for Preflight {
             write!(f, "\n  `{key}` ({}): {fix}", actions.join(", "))?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Preflight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }

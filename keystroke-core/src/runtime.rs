@@ -113,7 +113,7 @@ impl Runtime {
     }
 
     pub(crate) fn now(&self) -> Moment {
-        self.0.clock.now()
+        self.0.clock.moment()
     }
 
     pub(crate) fn state(&self) -> &State {

@@ -87,8 +87,9 @@ pub struct Opened {
     pub fields: Fields,
 }
 
-/// A store could not answer. It holds no secret, and says what would help.
-#[derive(Clone, Debug, thiserror::Error)]
+/// A store could not answer. It holds no secret, and says what would help: `Display` is the message alone, and `Debug` ends
+/// with the fix, if the store knows one.
+#[derive(Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct StoreError {
     message: String,
@@ -127,8 +128,16 @@ impl StoreError {
     }
 }
 
+/// A program that returns this from `main` shows it by that.
+impl fmt::Debug for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.fix.as_ref().map_or(Ok(()), |fix| write!(f, ". To fix it, {fix}"))
+    }
+}
+
 /// Why an instance was not opened.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 pub enum OpenError {
     /// It is no longer what was resolved: another version, status, owner, key, or gone. The runtime resolves anew.
     #[error("the instance changed between choosing and opening")]
@@ -136,6 +145,15 @@ pub enum OpenError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl fmt::Debug for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Changed => fmt::Display::fmt(self, f),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
 }
 
 /// How a use of a credential ended, for the audit record.

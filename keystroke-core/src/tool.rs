@@ -31,6 +31,9 @@ pub struct ToolDescriptor {
     /// What clients are told of it.
     #[serde(skip)]
     pub annotations: Annotations,
+    /// Whether it acts for a user: only a run that has one will do (SEMANTICS P3).
+    #[serde(skip)]
+    pub needs_user: bool,
 }
 
 /// One credential that a tool asks for.
@@ -73,6 +76,11 @@ pub enum ToolError {
         slug: String,
         /// The names there are.
         tools: Vec<&'static str>,
+    },
+    /// The tool acts for a user, and the run has none; see [`Toolset::call_checked`](crate::Toolset::call_checked).
+    NoUser {
+        /// The action.
+        action: &'static str,
     },
     /// The input does not fit the tool's schema; nothing was resolved (SEMANTICS E1).
     InvalidInput {
@@ -125,10 +133,12 @@ pub enum ToolError {
 }
 
 impl ToolError {
-    /// `unknown_tool`, `invalid_input`, `resolve`, `failed`, `panicked`, `output`, `too_large`, `too_deep` or `cancelled`.
+    /// `unknown_tool`, `no_user`, `invalid_input`, `resolve`, `failed`, `panicked`, `output`, `too_large`, `too_deep` or
+    /// `cancelled`.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownTool { .. } => "unknown_tool",
+            Self::NoUser { .. } => "no_user",
             Self::InvalidInput { .. } => "invalid_input",
             Self::Resolve(_) => "resolve",
             Self::Failed { .. } => "failed",
@@ -144,6 +154,7 @@ impl ToolError {
     pub fn problem(&self) -> String {
         match self {
             Self::UnknownTool { slug, .. } => format!("there is no tool `{slug}`"),
+            Self::NoUser { action } => format!("the tool `{action}` acts for a user, and this run has none"),
             Self::Resolve(errors) => joined(errors, ResolveError::problem),
             Self::TooLarge { action, most } => {
                 format!("the output of the action `{action}` is larger than {most} bytes")
@@ -159,6 +170,7 @@ impl ToolError {
     pub fn fix(&self) -> String {
         match self {
             Self::UnknownTool { tools, .. } => format!("call one of: {}", tools.join(", ")),
+            Self::NoUser { .. } => "start the run for a signed-in user with `.as_user(…)`".to_owned(),
             Self::InvalidInput { .. } => FIX_INPUT.to_owned(),
             Self::Resolve(errors) => joined(errors, ResolveError::fix),
             Self::Failed { .. } => FIX_FAILED.to_owned(),
@@ -185,6 +197,9 @@ impl ToolError {
         match self {
             Self::Resolve(errors) => joined(errors, ResolveError::for_model),
             Self::Failed { failure, .. } => failure.model().to_owned(),
+            Self::NoUser { action } => format!(
+                "The tool `{action}` acts for a signed-in user, and here there is none. Tell the user; trying again will not help."
+            ),
             Self::Panicked { action, .. } => {
                 format!("The tool `{action}` failed inside. Trying again may not help.")
             }
@@ -207,6 +222,7 @@ impl fmt::Display for ToolError {
             Self::UnknownTool { slug, tools } => {
                 write!(f, "there is no tool `{slug}`; the tools are: {}", tools.join(", "))
             }
+            Self::NoUser { .. } => write!(f, "{}. To fix it, {}", self.problem(), self.fix()),
             Self::InvalidInput { action, problem } => {
                 write!(f, "the input of the tool `{action}` is invalid: {problem}")
             }

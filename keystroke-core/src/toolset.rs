@@ -210,8 +210,8 @@ fn slug_problem(slug: &'static str) -> Option<ToolsetError> {
     (!fine).then_some(ToolsetError::MalformedSlug { slug })
 }
 
-/// What is wrong with a list of actions.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// What is wrong with a list of actions. `Debug` is as `Display`, as in [`ToolsetErrors`].
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ToolsetError {
     /// Two actions have one slug.
@@ -334,6 +334,12 @@ impl ToolsetError {
     }
 }
 
+impl fmt::Debug for ToolsetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// Everything that is wrong with a list of actions; `Display` is a line each, and so is `Debug`: a program that returns
 /// this from `main` shows it by that.
 #[derive(Clone, PartialEq, Eq)]
@@ -429,9 +435,23 @@ impl<N: Need> Toolset<N> {
     /// # Errors
     /// See [`ToolError`]; its `Display` is for the operator, [`ToolError::for_model`] for the model.
     pub fn call<R: AnyRun + ToolsetRunFor<N>>(&self, slug: &str, input: Value, run: &R) -> ToolCall {
+        self.call_checked(slug, input, run)
+    }
+
+    /// Calls a tool on a run of which only the running program knows whether it has a user, as a server does whose
+    /// clients act for one or for none. What [`call`](Self::call) leaves to the compiler is checked here, for this tool
+    /// alone: those that need no user run without one.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call), and [`ToolError::NoUser`] where the tool needs a user and the run has none.
+    pub fn call_checked(&self, slug: &str, input: Value, run: &impl AnyRun) -> ToolCall {
         let tool = self.by_slug.get(slug).and_then(|index| self.tools.get(*index)).map(Arc::clone);
         let run = Arc::clone(run.inner());
         match tool {
+            Some(tool) if tool.about().needs_user && run.facts.user.is_none() => {
+                let action = tool.about().facts.slug;
+                ToolCall::new(action, Box::pin(std::future::ready(Err(ToolError::NoUser { action }))))
+            }
             Some(tool) => ToolCall::new(tool.about().facts.slug, tool.call(run, input)),
             None => {
                 let unknown = ToolError::UnknownTool {
@@ -495,6 +515,7 @@ struct About {
     name: &'static str,
     description: &'static str,
     annotations: Annotations,
+    needs_user: bool,
     input: JsonType,
     output: JsonType,
 }
@@ -528,6 +549,7 @@ impl About {
             input_schema,
             output_schema,
             annotations: self.annotations,
+            needs_user: self.needs_user,
         };
         (descriptor, flaws)
     }
@@ -565,6 +587,7 @@ impl<A: Action> Entry<A> {
         name: A::NAME,
         description: A::DESCRIPTION,
         annotations: A::ANNOTATIONS,
+        needs_user: A::Need::NEEDS_USER,
         input: JsonType { schema: A::CODEC.input_schema, name: std::any::type_name::<A::Input> },
         output: JsonType { schema: A::CODEC.output_schema, name: std::any::type_name::<A::Output> },
     };

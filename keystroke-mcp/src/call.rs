@@ -16,10 +16,10 @@ use tokio::task::JoinError;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use crate::client::{Client, told_of};
 use crate::limits::Turn;
 use crate::request::{Listener, NoUserBound, Parts, Request};
 use crate::server::Shared;
-use crate::tokens::Binding;
 use crate::wire::{Callable, failed};
 
 /// So many reports of progress wait to be sent; what an action tells beyond them is not sent.
@@ -29,7 +29,7 @@ const REPORTS: usize = 64;
 pub(crate) struct Incoming {
     pub(crate) tool: Callable,
     pub(crate) input: JsonObject,
-    pub(crate) binding: Arc<Binding>,
+    pub(crate) client: Client,
     pub(crate) version: Option<ProtocolVersion>,
     /// Fired when the client wants no answer any more.
     pub(crate) withdrawn: CancellationToken,
@@ -47,7 +47,7 @@ enum Stopped {
 type Performing = Pin<Box<dyn Future<Output = Result<ToolOutput, Stopped>> + Send>>;
 
 /// `None` if it panics, which must not take the answer with it.
-fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).map_err(drop_payload).ok()
 }
 
@@ -70,18 +70,24 @@ impl Drop for EndsWithThis {
 impl Shared {
     /// Does a call. What fails is a result as well: the model is to see it.
     pub(crate) async fn call(self: &Arc<Self>, incoming: Incoming) -> CallToolResult {
-        let Incoming { tool, input, binding, version, withdrawn, peer, progress } = incoming;
+        let Incoming { tool, input, client, version, withdrawn, peer, progress } = incoming;
         let cancellation = EndsWithThis(Cancellation::new());
         let deadline = sleep_until(Instant::now() + self.limits.time);
         tokio::pin!(deadline);
         let turn = tokio::select! {
             biased;
             turn = self.queue.turn() => turn,
-            () = &mut deadline => return self.late(tool.name),
-            () = withdrawn.cancelled() => return self.withdrawn(tool.name),
+            () = &mut deadline => return self.late(&client, tool.name),
+            () = withdrawn.cancelled() => return self.withdrawn(&client, tool.name),
         };
         let Some(turn) = turn else {
-            tracing::warn!(tool = tool.name, "a call was refused: too many wait already");
+            told_of!(
+                WARN,
+                &client,
+                tool = tool.name,
+                agent = self.agent.slug(),
+                "a call was refused: too many wait already"
+            );
             return failed("This server is busy with other calls. Try again in a moment.");
         };
         let (listener, mut reports) = match &progress {
@@ -92,7 +98,7 @@ impl Shared {
             None => (None, None),
         };
         let mut sent = f64::NEG_INFINITY;
-        let request = Request { runtime: self.runtime.clone(), binding, tool: tool.name };
+        let request = Request::new(self, &client, tool.name);
         let parts = Parts {
             input: Value::Object(input),
             agent: self.agent.clone(),
@@ -113,8 +119,8 @@ impl Shared {
                         biased;
                         Some(report) = next(&mut reports) => report.send(&peer, progress.as_ref(), &mut sent).await,
                         ended = &mut running => break ended.map_err(put_down).ok(),
-                        () = &mut deadline => return self.late(tool.name),
-                        () = withdrawn.cancelled() => return self.withdrawn(tool.name),
+                        () = &mut deadline => return self.late(&client, tool.name),
+                        () = withdrawn.cancelled() => return self.withdrawn(&client, tool.name),
                     }
                 }
             }
@@ -124,10 +130,11 @@ impl Shared {
         }
         match ended {
             Some(Ok(output)) => tool.result(output, version.as_ref()),
-            Some(Err(stopped)) => self.stopped(tool.name, &stopped),
+            Some(Err(stopped)) => self.stopped(&client, tool.name, &stopped),
             // The actions' own panics are core's; this one is of what makes runs, or of a store.
             None => {
-                tracing::error!(tool = tool.name, "a call panicked outside of its action");
+                let agent = self.agent.slug();
+                told_of!(ERROR, &client, tool = tool.name, agent, "a call panicked outside of its action");
                 failed(format!("The tool `{}` failed inside. Trying again may not help.", tool.name))
             }
         }
@@ -145,34 +152,49 @@ impl Shared {
         ended
     }
 
-    fn late(&self, tool: &str) -> CallToolResult {
+    fn late(&self, client: &Client, tool: &str) -> CallToolResult {
         let seconds = self.limits.time.as_secs_f64();
-        tracing::warn!(tool, seconds, "a call took too long and was cancelled");
+        told_of!(
+            WARN,
+            client,
+            tool,
+            agent = self.agent.slug(),
+            seconds,
+            "a call took too long and was cancelled"
+        );
         failed(format!("The tool `{tool}` did not finish within {seconds} seconds and was cancelled."))
     }
 
     /// Nobody reads this.
-    fn withdrawn(&self, tool: &str) -> CallToolResult {
-        tracing::debug!(tool, agent = self.agent.slug(), "a call was cancelled by its client");
+    fn withdrawn(&self, client: &Client, tool: &str) -> CallToolResult {
+        told_of!(DEBUG, client, tool, agent = self.agent.slug(), "a call was cancelled by its client");
         failed(format!("The call of the tool `{tool}` was cancelled."))
     }
 
     /// The operator's words to the log, the model's to the model.
-    fn stopped(&self, tool: &str, stopped: &Stopped) -> CallToolResult {
+    fn stopped(&self, client: &Client, tool: &str, stopped: &Stopped) -> CallToolResult {
         let agent = self.agent.slug();
         match stopped {
             Stopped::NoUser(error) => {
-                tracing::warn!(
-                    tool, agent, %error,
-                    fix = "give the client a token that is bound to a user: `keystroke tokens create --as-user <user>`",
-                    "a tool was not called"
-                );
+                told_of!(WARN, client, tool, agent, %error, fix = client.user_fix(), "a tool was not called");
                 failed(format!(
-                    "The tool `{tool}` acts for a signed-in user, and there is none. Ask for one to be connected."
+                    "The tool `{tool}` was not called: this server works for signed-in users only, and here there is none. Tell the user; trying again will not help."
                 ))
             }
+            Stopped::Failed(error @ ToolError::NoUser { .. }) => {
+                told_of!(
+                    WARN,
+                    client,
+                    tool,
+                    agent,
+                    code = error.code(),
+                    fix = client.user_fix(),
+                    "a tool was not called: it acts for a user, and the client for none"
+                );
+                failed(error.for_model())
+            }
             Stopped::Failed(error) => {
-                tracing::warn!(tool, agent, code = error.code(), %error, "a tool call failed");
+                told_of!(WARN, client, tool, agent, code = error.code(), %error, "a tool call failed");
                 failed(error.for_model())
             }
         }

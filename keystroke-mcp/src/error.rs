@@ -1,32 +1,29 @@
 //! Why a server does not start, or stops.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::tokens::TokenError;
 
-/// Why a server does not start, or stops.
-#[derive(Debug, thiserror::Error)]
+/// Why a server does not start, or stops. `Display` is the problem and its fix, and so is `Debug`: a program that returns
+/// this from `main` shows it by that.
 #[non_exhaustive]
 pub enum ServeError {
     /// There is no token, so no client could be let in.
-    #[error("{} holds no token that is valid, and HTTP is not served without", file.display())]
     NoTokens {
         /// The file of the tokens.
         file: PathBuf,
     },
     /// The tokens can't be used.
-    #[error(transparent)]
-    Tokens(#[from] TokenError),
+    Tokens(TokenError),
     /// The address can be reached from elsewhere, and nobody said that it should.
-    #[error("{address} can be reached from other machines")]
     NotLoopback {
         /// The address.
         address: SocketAddr,
     },
     /// A host or origin that is none.
-    #[error("`{name}` is no {what}")]
     Malformed {
         /// What it should be.
         what: &'static str,
@@ -34,7 +31,6 @@ pub enum ServeError {
         name: String,
     },
     /// The address can't be had.
-    #[error("{address} cannot be listened on: {error}")]
     Bind {
         /// The address.
         address: SocketAddr,
@@ -42,13 +38,11 @@ pub enum ServeError {
         error: io::Error,
     },
     /// The connection broke, or never was one.
-    #[error("the client and this server found no common protocol: {problem}")]
     Protocol {
         /// What went wrong.
         problem: String,
     },
     /// Serving ended with an error.
-    #[error("serving ended: {0}")]
     Io(io::Error),
 }
 
@@ -63,6 +57,23 @@ impl ServeError {
             Self::Bind { .. } => "bind",
             Self::Protocol { .. } => "protocol",
             Self::Io(_) => "io",
+        }
+    }
+
+    /// What is wrong, without the fix.
+    pub fn problem(&self) -> String {
+        match self {
+            Self::NoTokens { file } => {
+                format!("{} holds no token that is valid, and HTTP is not served without", file.display())
+            }
+            Self::Tokens(error) => error.problem(),
+            Self::NotLoopback { address } => format!("{address} can be reached from other machines"),
+            Self::Malformed { what, name } => format!("`{name}` is no {what}"),
+            Self::Bind { address, error } => format!("{address} cannot be listened on: {error}"),
+            Self::Protocol { problem } => {
+                format!("the client and this server found no common protocol: {problem}")
+            }
+            Self::Io(error) => format!("serving ended: {error}"),
         }
     }
 
@@ -92,5 +103,25 @@ impl ServeError {
             Self::Bind { .. } | Self::Io(_) => true,
             _ => false,
         }
+    }
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. To fix it, {}", self.problem(), self.fix())
+    }
+}
+
+impl fmt::Debug for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for ServeError {}
+
+impl From<TokenError> for ServeError {
+    fn from(error: TokenError) -> Self {
+        Self::Tokens(error)
     }
 }

@@ -11,10 +11,10 @@ use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 
 use crate::call::Incoming;
+use crate::client::{Client, told_of};
 use crate::http::{Caller, Entry};
 use crate::server::Shared;
-use crate::tokens::Binding;
-use crate::wire::is_stateless;
+use crate::wire::{Callable, is_stateless};
 
 /// Of a name that is none, only so many characters are repeated.
 const SHOWN: usize = 64;
@@ -30,33 +30,68 @@ pub(crate) struct Handler {
 #[derive(Clone)]
 enum Callers {
     /// One for the whole connection.
-    Fixed(Arc<Binding>),
+    Fixed(Client),
     /// Each request has one, put there by the check of its token.
     ByToken,
 }
 
 impl Handler {
-    pub(crate) const fn over_stdio(shared: Arc<Shared>, binding: Arc<Binding>) -> Self {
-        Self { shared, callers: Callers::Fixed(binding) }
+    pub(crate) const fn over_stdio(shared: Arc<Shared>, client: Client) -> Self {
+        Self { shared, callers: Callers::Fixed(client) }
     }
 
     pub(crate) const fn over_http(shared: Arc<Shared>) -> Self {
         Self { shared, callers: Callers::ByToken }
     }
 
-    /// Who the client acts for, and what makes its call known while it runs.
-    fn caller(&self, context: &RequestContext<RoleServer>) -> Option<(Arc<Binding>, Option<Entry>)> {
+    /// Who asks. No request gets here of whom that is not known; if one does, it acts for nobody.
+    fn client(&self, context: &RequestContext<RoleServer>) -> Result<Client, ErrorData> {
         match &self.callers {
-            Callers::Fixed(binding) => Some((Arc::clone(binding), None)),
+            Callers::Fixed(client) => Ok(client.clone()),
             Callers::ByToken => {
-                let head = context.extensions.get::<Parts>()?;
-                let caller: &Caller = head.extensions.get()?;
-                let (id, end) = (context.id.clone(), context.ct.clone());
-                let entry = self.shared.running.enter(caller, &head.headers, id, end);
-                Some((Arc::clone(&caller.binding), entry))
+                let (_, Caller { binding, token }) = head(context).ok_or_else(|| {
+                    ErrorData::internal_error("it is not known who this client acts for", None)
+                })?;
+                Ok(Client::by_token(Arc::clone(binding), Arc::clone(token)))
             }
         }
     }
+
+    /// The tool of this name, if the client may call it. One that it may not is as unknown to it as one that does not exist;
+    /// the operator is told which it was.
+    fn find(&self, client: &Client, name: &str) -> Result<Callable, ErrorData> {
+        let agent = self.shared.agent.slug();
+        match self.shared.listed.find(name) {
+            Some(tool) if client.binding.allows(tool.name) => return Ok(tool),
+            Some(tool) => {
+                let allowed = client.binding.tools.iter().flatten().map(String::as_str);
+                let fix = client.tools_fix(allowed.chain([tool.name]));
+                told_of!(
+                    WARN,
+                    client,
+                    tool = tool.name,
+                    agent,
+                    fix,
+                    "a tool was not called: the client is limited to others"
+                );
+            }
+            None => told_of!(WARN, client, tool = shown(name), agent, "there is no such tool"),
+        }
+        Err(ErrorData::invalid_params(format!("there is no tool `{}`", shown(name)), None))
+    }
+
+    /// What makes a call known while it runs.
+    fn enter(&self, context: &RequestContext<RoleServer>) -> Option<Entry> {
+        let (head, caller) = head(context)?;
+        let (id, end) = (context.id.clone(), context.ct.clone());
+        self.shared.running.enter(caller, &head.headers, id, end)
+    }
+}
+
+/// The head of a request over HTTP, with what the check of its token put there.
+fn head(context: &RequestContext<RoleServer>) -> Option<(&Parts, &Caller)> {
+    let head = context.extensions.get::<Parts>()?;
+    Some((head, head.extensions.get()?))
 }
 
 impl ServerHandler for Handler {
@@ -69,7 +104,7 @@ impl ServerHandler for Handler {
         _request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(self.shared.listed.list(context.protocol_version().as_ref()))
+        Ok(self.shared.list(&self.client(&context)?, context.protocol_version().as_ref()))
     }
 
     async fn call_tool(
@@ -77,20 +112,13 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(tool) = self.shared.listed.find(&request.name) else {
-            return Err(ErrorData::invalid_params(
-                format!("there is no tool `{}`", shown(&request.name)),
-                None,
-            ));
-        };
-        let Some((binding, _entry)) = self.caller(&context) else {
-            // No request gets here without; if one does, it acts for nobody.
-            return Err(ErrorData::internal_error("it is not known who this client acts for", None));
-        };
+        let client = self.client(&context)?;
+        let tool = self.find(&client, &request.name)?;
+        let _entry = self.enter(&context);
         let incoming = Incoming {
             tool,
             input: request.arguments.unwrap_or_default(),
-            binding,
+            client,
             version: context.protocol_version(),
             progress: context.meta.get_progress_token(),
             withdrawn: context.ct,

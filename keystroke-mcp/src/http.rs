@@ -107,7 +107,9 @@ impl Http {
         let listener = TcpListener::bind(address).await.map_err(bound)?;
         let address = listener.local_addr().map_err(bound)?;
         let stop = CancellationToken::new();
-        let router = router(server.share(), tokens, hosts, origins, stop.clone());
+        let shared = server.share();
+        shared.look_at(&tokens)?;
+        let router = router(shared, tokens, hosts, origins, stop.clone());
         Ok(Listening { listener, address, router, stop, grace })
     }
 }

@@ -16,6 +16,8 @@
 #[cfg(feature = "server")]
 mod call;
 #[cfg(feature = "server")]
+mod client;
+#[cfg(feature = "server")]
 mod error;
 #[cfg(feature = "server")]
 mod handler;
@@ -24,9 +26,12 @@ mod http;
 #[cfg(feature = "server")]
 mod limits;
 #[cfg(feature = "server")]
+mod listing;
+#[cfg(feature = "server")]
 mod request;
 #[cfg(feature = "server")]
 mod server;
+mod shell;
 #[cfg(feature = "server")]
 mod stdio;
 mod tokens;

@@ -3,16 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use keystroke_core::scope::{Need, NoUser};
+use keystroke_core::scope::Need;
 use keystroke_core::{
     Actor, Anonymous, AsUser, Cancellation, Consumer, Origin, Progress, Run, Runtime, ToolCall, Toolset,
     ToolsetRunFor,
 };
 use serde_json::Value;
 
+use crate::client::Client;
+use crate::server::Shared;
 use crate::tokens::Binding;
 
-/// A call that a client asks for, as [`Server::run`](crate::Server::run) sees it.
+/// A call that a client asks for or is told of, as [`Server::run`](crate::Server::run) sees it.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub(crate) runtime: Runtime,
@@ -21,7 +23,11 @@ pub struct Request {
 }
 
 impl Request {
-    /// The tool that is called: an action's slug.
+    pub(crate) fn new(shared: &Shared, client: &Client, tool: &'static str) -> Self {
+        Self { runtime: shared.runtime.clone(), binding: Arc::clone(&client.binding), tool }
+    }
+
+    /// The tool that is called, or listed for the client: an action's slug.
     pub const fn tool(&self) -> &'static str {
         self.tool
     }
@@ -37,7 +43,8 @@ impl Request {
         &self.runtime
     }
 
-    /// The run that the binding means: in its organization and project, and for its user if it has one.
+    /// The run that the binding means: in its organization and project, and for its user if it has one. It will do for
+    /// every toolset: where a tool needs a user and the client has none, that tool alone is refused, and not listed.
     pub fn run(&self) -> BoundRun {
         let run = self.anonymous();
         match &self.binding.user {
@@ -46,10 +53,10 @@ impl Request {
         }
     }
 
-    /// The same for a toolset that needs a user.
+    /// The same for a server whose clients all act for a user, also with tools that need none.
     ///
     /// # Errors
-    /// The binding has no user. The client is then told so, as the result of its call.
+    /// The binding has no user. Its client is listed no tool, and told why as the result of any call.
     pub fn run_as_user(&self) -> Result<Run<AsUser>, NoUserBound> {
         let user = self.binding.user.as_ref().ok_or(NoUserBound(()))?;
         Ok(self.anonymous().as_user(user))
@@ -61,7 +68,8 @@ impl Request {
     }
 }
 
-/// A run with or without a user, as a [`Binding`] has one or not.
+/// A run with or without a user, as a [`Binding`] has one or not. Any toolset takes it: whether it has the user that a
+/// tool needs is checked with each call.
 #[derive(Clone, Debug)]
 pub enum BoundRun {
     /// Without.
@@ -70,13 +78,19 @@ pub enum BoundRun {
     AsUser(Run<AsUser>),
 }
 
-/// A toolset that needs a user was called by a client that acts for none.
-#[derive(Clone, Debug)]
+/// The server's runs are all for a user, and a client acts for none.
+#[derive(Clone)]
 pub struct NoUserBound(());
 
 impl fmt::Display for NoUserBound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the tools need a user, and this client acts for none")
+        f.write_str("this server works for users only, and the client acts for none")
+    }
+}
+
+impl fmt::Debug for NoUserBound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -90,6 +104,17 @@ pub struct Parts {
     pub(crate) progress: Option<Listener>,
 }
 
+/// Which tools a run can be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All of the toolset.
+    All,
+    /// Those that need no user.
+    WithoutUser,
+    /// There is no run.
+    Nothing,
+}
+
 /// Who hears of a call's progress.
 pub(crate) type Listener = Box<dyn Fn(Progress<'_>) + Send + Sync>;
 
@@ -98,16 +123,21 @@ pub(crate) type Listener = Box<dyn Fn(Progress<'_>) + Send + Sync>;
 #[diagnostic::on_unimplemented(
     message = "this toolset acts as a user, but this run has none",
     label = "a run without a user",
-    note = "give each run its signed-in user: `.run(|request| request.run_as_user())`, or `.as_user(…)` on a run of your own"
+    note = "`.run(|request| request.run())` acts for the user of each client that has one; a run of your own needs `.as_user(…)`"
 )]
 pub trait RunOfCall<N>: sealed::RunOfCall<N> {}
 #[diagnostic::do_not_recommend]
 impl<N, R: sealed::RunOfCall<N>> RunOfCall<N> for R {}
 
 mod sealed {
-    use super::{Actor, BoundRun, Need, NoUser, NoUserBound, Parts, Run, ToolCall, Toolset, ToolsetRunFor};
+    use super::{Actor, BoundRun, Need, NoUserBound, Parts, Reach, Run, ToolCall, Toolset, ToolsetRunFor};
 
     pub trait RunOfCall<N> {
+        /// Whether one client may have another reach than the next. If not, it is [`Reach::All`].
+        const VARIES: bool;
+
+        fn reach(&self) -> Reach;
+
         fn call(self, tools: &Toolset<N>, tool: &str, parts: Parts) -> Result<ToolCall, NoUserBound>;
     }
 
@@ -115,27 +145,52 @@ mod sealed {
     where
         Self: ToolsetRunFor<N>,
     {
+        const VARIES: bool = false;
+
+        fn reach(&self) -> Reach {
+            Reach::All
+        }
+
         fn call(self, tools: &Toolset<N>, tool: &str, parts: Parts) -> Result<ToolCall, NoUserBound> {
-            let mut run = self.consumer(parts.agent).cancellation(parts.cancellation);
-            if let Some(listener) = parts.progress {
-                run = run.progress(listener);
-            }
-            Ok(tools.call(tool, parts.input, &run))
+            Ok(checked(self, tools, tool, parts))
         }
     }
 
-    impl RunOfCall<NoUser> for BoundRun {
-        fn call(self, tools: &Toolset<NoUser>, tool: &str, parts: Parts) -> Result<ToolCall, NoUserBound> {
+    impl<N: Need> RunOfCall<N> for BoundRun {
+        const VARIES: bool = N::NEEDS_USER;
+
+        fn reach(&self) -> Reach {
             match self {
-                Self::Anonymous(run) => run.call(tools, tool, parts),
-                Self::AsUser(run) => run.call(tools, tool, parts),
+                Self::Anonymous(_) if N::NEEDS_USER => Reach::WithoutUser,
+                Self::Anonymous(_) | Self::AsUser(_) => Reach::All,
             }
+        }
+
+        fn call(self, tools: &Toolset<N>, tool: &str, parts: Parts) -> Result<ToolCall, NoUserBound> {
+            Ok(match self {
+                Self::Anonymous(run) => checked(run, tools, tool, parts),
+                Self::AsUser(run) => checked(run, tools, tool, parts),
+            })
         }
     }
 
     impl<N, R: RunOfCall<N>> RunOfCall<N> for Result<R, NoUserBound> {
+        const VARIES: bool = true;
+
+        fn reach(&self) -> Reach {
+            self.as_ref().map_or(Reach::Nothing, R::reach)
+        }
+
         fn call(self, tools: &Toolset<N>, tool: &str, parts: Parts) -> Result<ToolCall, NoUserBound> {
             self?.call(tools, tool, parts)
         }
+    }
+
+    fn checked<N: Need, A: Actor>(run: Run<A>, tools: &Toolset<N>, tool: &str, parts: Parts) -> ToolCall {
+        let mut run = run.consumer(parts.agent).cancellation(parts.cancellation);
+        if let Some(listener) = parts.progress {
+            run = run.progress(listener);
+        }
+        tools.call_checked(tool, parts.input, &run)
     }
 }

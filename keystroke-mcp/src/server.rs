@@ -10,11 +10,14 @@ use rmcp::model::{Implementation, ServerCapabilities, ServerConfig};
 
 use crate::http::Running;
 use crate::limits::{Limits, Queue};
-use crate::request::{NoUserBound, Parts, Request, RunOfCall};
+use crate::request::{NoUserBound, Parts, Reach, Request, RunOfCall};
 use crate::wire::Listed;
 
 /// Makes a run of a request and calls the tool with it: the toolset and the closure, without their types.
 pub(crate) type Dispatch = Box<dyn Fn(&Request, Parts) -> Result<ToolCall, NoUserBound> + Send + Sync>;
+
+/// Which tools the run of a request can be used for.
+pub(crate) type ReachOf = Box<dyn Fn(&Request) -> Reach + Send + Sync>;
 
 /// A toolset in the making of a server. `S` is the [`Toolset`] until [`run`](Self::run) says where the runs of its calls
 /// come from, and [`Ready`] from then on; only then can it be served.
@@ -57,8 +60,14 @@ impl<N: Need> Server<Toolset<N>> {
         Self { state: tools, about, runtime, limits: Limits::default() }
     }
 
-    /// Says where the run of each call comes from: `|request| request.run()`, or a run of your own. A toolset that needs
-    /// a user takes runs with a user only: `|request| request.run_as_user()`.
+    /// Says where the run of each call comes from: `|request| request.run()`, or a run of your own.
+    ///
+    /// With `request.run()` each client is listed the tools that it can call: one that acts for a user is not listed for
+    /// a client without, and a call of it says why. Others run. A run of your own for a toolset that needs a user has to have
+    /// one, by type; and `|request| request.run_as_user()` is for a server that works for users only.
+    ///
+    /// What `run` is given makes a run and does nothing else: where clients may differ in what they can call, it is asked
+    /// for each tool that is listed, too.
     ///
     /// The server sets what a run's actions are called from (this agent), its cancellation and its progress.
     ///
@@ -67,21 +76,28 @@ impl<N: Need> Server<Toolset<N>> {
     /// # use keystroke_mcp::Server;
     /// # fn serve(tools: Toolset<NoUser>, users_tools: Toolset<NeedsUser>, runtime: Runtime) {
     /// Server::new("researcher", tools, runtime.clone()).run(|request| request.run());
-    /// Server::new("assistant", users_tools, runtime).run(|request| request.run_as_user());
+    /// Server::new("assistant", users_tools.clone(), runtime.clone()).run(|request| request.run());
+    /// Server::new("users-only", users_tools, runtime).run(|request| request.run_as_user());
     /// # }
     /// ```
     pub fn run<R: RunOfCall<N>>(self, run: impl Fn(&Request) -> R + Send + Sync + 'static) -> Server<Ready> {
         let Self { state: tools, about, runtime, limits } = self;
         let listed = Listed::of(&tools);
+        let run = Arc::new(run);
+        let made = Arc::clone(&run);
+        let reach: Option<ReachOf> =
+            R::VARIES.then(|| Box::new(move |request: &_| made(request).reach()) as _);
         let dispatch: Dispatch =
             Box::new(move |request, parts| run(request).call(&tools, request.tool, parts));
-        Server { state: Ready { dispatch, listed }, about, runtime, limits }
+        Server { state: Ready { dispatch, reach, listed }, about, runtime, limits }
     }
 }
 
 /// A server's tools, and the runs of their calls.
 pub struct Ready {
     dispatch: Dispatch,
+    /// `None` where every client can call every tool.
+    reach: Option<ReachOf>,
     listed: Listed,
 }
 
@@ -147,6 +163,7 @@ pub(crate) struct Shared {
     pub(crate) agent: Consumer,
     pub(crate) listed: Listed,
     pub(crate) dispatch: Dispatch,
+    pub(crate) reach: Option<ReachOf>,
     pub(crate) runtime: Runtime,
     pub(crate) queue: Queue,
     pub(crate) limits: Limits,
@@ -156,7 +173,7 @@ pub(crate) struct Shared {
 
 impl Server<Ready> {
     pub(crate) fn share(self) -> Arc<Shared> {
-        let Self { state: Ready { dispatch, listed }, about, runtime, limits } = self;
+        let Self { state: Ready { dispatch, reach, listed }, about, runtime, limits } = self;
         let agent = Consumer::agent(about.name.clone());
         let mut implementation = Implementation::new(about.name, about.version);
         implementation.title = about.title;
@@ -169,6 +186,7 @@ impl Server<Ready> {
             agent,
             listed,
             dispatch,
+            reach,
             runtime,
             queue,
             limits,

@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use self::paced::Paced;
+use crate::client::Client;
 use crate::error::ServeError;
 use crate::handler::Handler;
 use crate::server::{Ready, Server};
@@ -55,7 +56,9 @@ impl Server<Ready> {
         let shared = self.share();
         let lines = AsyncRwTransport::new(input, output).with_max_line_length(shared.limits.message_bytes);
         let transport = Paced::new(lines, shared.limits.messages());
-        let handler = Handler::over_stdio(shared, Arc::new(binding));
+        let client = Client::over_stdio(Arc::new(binding));
+        shared.allows_none(&client);
+        let handler = Handler::over_stdio(shared, client);
         let stop = CancellationToken::new();
         let serving = async {
             match serve_server_with_ct(handler, transport, stop.clone()).await {

@@ -26,6 +26,8 @@ pub(crate) enum Shape {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Callable {
     pub(crate) name: &'static str,
+    /// Whether it acts for a user.
+    pub(crate) needs_user: bool,
     shape: Shape,
 }
 
@@ -48,9 +50,10 @@ impl Listed {
     pub(crate) fn of<N: Need>(tools: &Toolset<N>) -> Self {
         let (mut any, mut object, mut callable) = (Vec::new(), Vec::new(), HashMap::new());
         for descriptor in tools.descriptors() {
+            let needs_user = descriptor.needs_user;
             let (tool, wrapped, shape) = both(descriptor);
             if let Cow::Borrowed(name) = tool.name {
-                callable.insert(name, Callable { name, shape });
+                callable.insert(name, Callable { name, needs_user, shape });
             }
             any.push(tool);
             object.push(wrapped);
@@ -62,8 +65,21 @@ impl Listed {
         }
     }
 
-    pub(crate) fn list(&self, version: Option<&ProtocolVersion>) -> ListToolsResult {
-        if is_stateless(version) { self.any_output.clone() } else { self.object_output.clone() }
+    /// Those of the tools that are to be shown.
+    pub(crate) fn list(
+        &self,
+        version: Option<&ProtocolVersion>,
+        is_shown: impl Fn(Callable) -> bool,
+    ) -> ListToolsResult {
+        let all = if is_stateless(version) { &self.any_output } else { &self.object_output };
+        let mut list = all.clone();
+        list.tools.retain(|tool| self.find(&tool.name).is_some_and(&is_shown));
+        list
+    }
+
+    /// The names of all tools, in the order of the list.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.any_output.tools.iter().map(|tool| &*tool.name)
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<Callable> {

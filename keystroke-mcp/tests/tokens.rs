@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use keystroke::mcp::{Binding, Denied, TokenError, Tokens};
+use keystroke::mcp::{Binding, Denied, NewToken, TokenError, Tokens};
 use keystroke::testing::find_secret;
 
 fn folder() -> (tempfile::TempDir, Tokens) {
@@ -87,7 +87,10 @@ fn a_broken_file_is_named_and_never_written_over() {
         String::new(),
         "{".to_owned(),
         "[]".to_owned(),
-        sound.replace("\"version\": 1", "\"version\": 2"),
+        sound.replace("\"version\": 1", "\"version\": 0"),
+        sound.replace("\"version\": 1", "\"version\": -1"),
+        sound.replace("\"label\"", "\"tool\": [], \"label\""),
+        sound.replace("\"label\"", "\"tools\": \"echo\", \"label\""),
         sound.replace(hash, "short"),
         sound.replace("created_at\": \"", "created_at\": \"x"),
         sound.replace("\"organization\"", "\"organisation\""),
@@ -143,6 +146,119 @@ fn a_token_ends_when_it_expires_or_is_revoked() {
     assert_eq!(tokens.revoke(&lasting.info.id).unwrap_err().code(), "token_not_found");
     let far = tokens.create(binding(), None, Some(Duration::from_secs(u64::MAX))).unwrap_err();
     assert_eq!(far.code(), "expiry_too_far");
+}
+
+/// A clock that a test sets, in seconds since 1970.
+fn clock(seconds: u64) -> (Arc<AtomicU64>, impl Fn() -> SystemTime + Send + Sync + Clone + 'static) {
+    let now = Arc::new(AtomicU64::new(seconds));
+    let told = Arc::clone(&now);
+    (now, move || SystemTime::UNIX_EPOCH + Duration::from_secs(told.load(Ordering::Relaxed)))
+}
+
+#[test]
+fn what_expired_stays_so_where_the_clock_is_set_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (now, tell) = clock(1_000_000);
+    let tokens = Tokens::with_clock(folder.path(), tell.clone());
+    let brief = tokens.create(binding(), None, Some(Duration::from_secs(60))).unwrap();
+    let other = tokens.create(binding(), None, Some(Duration::from_secs(60))).unwrap();
+    let long = tokens.create(binding(), None, Some(Duration::from_secs(600))).unwrap();
+    let check = |tokens: &Tokens, new: &NewToken| tokens.check(new.token.expose_secret()).map(|info| info.id);
+    let is_expired = |denied| matches!(denied, Err(Denied::Expired));
+    // Another token's check, even of one that nobody knows, tells the time as well.
+    now.store(1_000_060, Ordering::Relaxed);
+    assert!(matches!(tokens.check("nonsense"), Err(Denied::Unknown)));
+    for set_back in [1_000_059, 0, 1_000_000] {
+        now.store(set_back, Ordering::Relaxed);
+        assert!(is_expired(check(&tokens, &brief)), "{set_back}");
+        assert_eq!(check(&tokens, &long).unwrap(), long.info.id);
+        assert_eq!((tokens.usable().unwrap(), tokens.list().unwrap()[0].expired), (1, true));
+    }
+    // In the file it is marked once; the next process goes by that.
+    let marked: Vec<_> = tokens.mark_expired().unwrap().into_iter().map(|info| info.id).collect();
+    assert_eq!(marked, [brief.info.id.clone(), other.info.id.clone()]);
+    let text = fs::read_to_string(tokens.file()).unwrap();
+    assert_eq!(tokens.mark_expired().unwrap(), []);
+    assert_eq!(fs::read_to_string(tokens.file()).unwrap(), text);
+    let anew = Tokens::with_clock(folder.path(), tell);
+    assert!(is_expired(check(&anew, &brief)) && is_expired(check(&anew, &other)));
+    assert_eq!(check(&anew, &long).unwrap(), long.info.id);
+    assert!(anew.list().unwrap()[0].expired && !anew.list().unwrap()[2].expired);
+    assert_eq!(anew.revoke(&brief.info.id).unwrap().id, brief.info.id);
+}
+
+#[test]
+fn a_token_that_is_made_after_the_clock_was_set_back_is_valid() {
+    let folder = tempfile::tempdir().unwrap();
+    let (now, tell) = clock(1_000_000);
+    let tokens = Tokens::with_clock(folder.path(), tell);
+    tokens.create(binding(), None, None).unwrap();
+    now.store(500_000, Ordering::Relaxed);
+    let made = tokens.create(binding(), None, Some(Duration::from_secs(60))).unwrap();
+    assert!(tokens.check(made.token.expose_secret()).is_ok());
+}
+
+/// The file as a program read it that knew no limits: it refuses what it has no word for.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "what matters is which fields there are")]
+struct FirstVersion {
+    version: u32,
+    tokens: Vec<FirstRecord>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "what matters is which fields there are")]
+struct FirstRecord {
+    id: String,
+    sha256: String,
+    organization: String,
+    project: String,
+    user: Option<String>,
+    label: Option<String>,
+    created_at: String,
+    expires_at: Option<String>,
+}
+
+#[test]
+fn an_older_program_reads_a_file_without_limits_and_takes_no_limited_token_for_another() {
+    let (_folder, tokens) = folder();
+    let older = || serde_json::from_slice::<FirstVersion>(&fs::read(tokens.file()).unwrap());
+    let old = tokens.create(binding().user("ada"), Some("old".into()), None).unwrap();
+    assert_eq!(older().unwrap().version, 1);
+    let limited = tokens.create(binding().tools(["echo", "count", "echo"]), None, None).unwrap();
+    assert!(older().is_err());
+    let known = tokens.check(limited.token.expose_secret()).unwrap();
+    assert_eq!(known.binding.tools, Some(["count".to_owned(), "echo".to_owned()].into()));
+    assert!(known.binding.allows("echo") && !known.binding.allows("leak"));
+    assert!(tokens.check(old.token.expose_secret()).unwrap().binding.allows("leak"));
+    // No tool is not the same as all of them, also in the file.
+    let none = tokens.create(binding().tools([""; 0]), None, None).unwrap();
+    let fresh = Tokens::in_folder(tokens.file().parent().unwrap());
+    assert!(!fresh.check(none.token.expose_secret()).unwrap().binding.allows("echo"));
+    tokens.revoke(&limited.info.id).unwrap();
+    tokens.revoke(&none.info.id).unwrap();
+    assert_eq!(older().unwrap().version, 1, "nothing in it is new any more");
+}
+
+#[test]
+fn a_file_of_a_newer_version_lets_nobody_in_and_says_what_to_update() {
+    let (_folder, tokens) = folder();
+    let made = tokens.create(binding(), None, None).unwrap();
+    let newer = r#"{ "version": 3, "tokens": { "by_id": {} } }"#;
+    fs::write(tokens.file(), newer).unwrap();
+    assert!(matches!(
+        tokens.check(made.token.expose_secret()),
+        Err(Denied::Store(TokenError::Newer { version: 3, .. }))
+    ));
+    let error = tokens.create(binding(), None, None).unwrap_err();
+    assert!(error.code() == "tokens_newer" && error.to_string().contains("update"), "{error}");
+    assert_eq!(
+        fs::read_to_string(tokens.file()).unwrap(),
+        newer,
+        "what is not understood is not written over"
+    );
 }
 
 #[test]

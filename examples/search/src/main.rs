@@ -23,6 +23,7 @@ use keystroke::prelude::*;
 use keystroke::vault::Add;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use action::{BaseUrls, ReadPage, ReadPageInput, Search, SearchInput};
 use args::{Args, Command};
@@ -39,7 +40,7 @@ const FIRECRAWL: &str = "https://api.firecrawl.dev";
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = filter(std::env::var(EnvFilter::DEFAULT_ENV).ok().as_deref());
     // It fails only if a subscriber is set already, and then that one will do.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init();
     match run(args).await {
@@ -50,6 +51,18 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What is logged: as `RUST_LOG` says, else warnings. At INFO the library of the protocol tells of each request, so that is
+/// left out; with `debug`, or where `RUST_LOG` names `rmcp` itself, it is not.
+fn filter(wanted: Option<&str>) -> EnvFilter {
+    let quiet = || EnvFilter::new("warn");
+    let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty()) else { return quiet() };
+    let Ok(filter) = EnvFilter::try_new(wanted) else { return quiet() };
+    if filter.max_level_hint() != Some(LevelFilter::INFO) || wanted.contains("rmcp") {
+        return filter;
+    }
+    EnvFilter::try_new(format!("{wanted},rmcp=warn")).unwrap_or(filter)
 }
 
 /// An error with its causes, a line each.

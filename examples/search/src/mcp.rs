@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use keystroke::mcp::{Binding, ServeError, Server, Tokens};
+use keystroke::mcp::{Binding, Server, Tokens};
 use keystroke::prelude::*;
 
 use crate::action::BaseUrls;
@@ -42,7 +42,8 @@ pub async fn serve(args: &McpArgs) -> Result<(), Failure> {
             Err(error) => Err(error),
         },
     };
-    served.map_err(with_fix)
+    // Its text ends with what to do about it.
+    Ok(served?)
 }
 
 /// Who the client at standard input acts for: the options, else `keystroke.toml`. A client can't say it.
@@ -54,10 +55,6 @@ fn binding(args: &McpArgs) -> Result<Binding, Failure> {
         Some(user) => binding.user(user),
         None => binding,
     })
-}
-
-fn with_fix(error: ServeError) -> Failure {
-    format!("{error}. To fix it: {}", error.fix()).into()
 }
 
 /// Ends the server as people and process managers do.

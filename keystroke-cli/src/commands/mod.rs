@@ -40,8 +40,9 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
         Command::Explain(explain) => explain::explain(explain, context, output),
         Command::Check(check) => check::check(check, context, output),
         Command::Audit(audit) => audit::audit(audit, context, output),
-        Command::Tokens(TokensCommand::Create { label, expires_in }) => {
-            tokens::create(label, expires_in, context, output)
+        Command::Tokens(TokensCommand::Create { label, expires_in, tools, manifest }) => {
+            let only = tokens::Only { tools, manifest };
+            tokens::create(label, expires_in, only, context, output)
         }
         Command::Tokens(TokensCommand::List) => tokens::list(context, output),
         Command::Tokens(TokensCommand::Revoke { id }) => tokens::revoke(&id, context, output),

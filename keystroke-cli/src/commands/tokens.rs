@@ -1,16 +1,20 @@
 //! `keystroke tokens create`, `list`, `revoke`: with which MCP clients are let in over HTTP, and for whom they act.
 
-use std::time::{Duration, SystemTime};
+use std::path::PathBuf;
+use std::time::Duration;
 
+use keystroke_core::ManifestAction;
+use keystroke_core::scope::Scope;
 use keystroke_mcp::{Binding, NewToken, TokenInfo, Tokens};
 use serde::Serialize;
 
 use super::options;
 use crate::cli::ContextArgs;
 use crate::context::Context;
-use crate::error::CliError;
+use crate::declared::{listed, nearest};
+use crate::error::{CliError, Refusal};
 use crate::output::{self, Output, Report};
-use crate::text;
+use crate::{manifest, text, typed};
 
 /// What programs are told of a token.
 #[derive(Serialize)]
@@ -21,13 +25,14 @@ struct Json {
     label: Option<String>,
     created_at: String,
     expires_at: Option<String>,
+    expired: bool,
 }
 
 impl From<TokenInfo> for Json {
     fn from(info: TokenInfo) -> Self {
-        let TokenInfo { id, binding, label, created_at, expires_at, .. } = info;
+        let TokenInfo { id, binding, label, created_at, expires_at, expired, .. } = info;
         let (created_at, expires_at) = (text::time(created_at), expires_at.map(text::time));
-        Self { id, binding, label, created_at, expires_at }
+        Self { id, binding, label, created_at, expires_at, expired }
     }
 }
 
@@ -35,9 +40,68 @@ fn tokens() -> Result<Tokens, CliError> {
     Ok(Tokens::in_folder(options()?.data_folder()))
 }
 
+/// The tools that a token is limited to, as they were typed; none for a token of all tools.
+pub(super) struct Only {
+    pub(super) tools: Vec<String>,
+    pub(super) manifest: Option<PathBuf>,
+}
+
+impl Only {
+    /// Refuses what can't be a tool, and what the application's manifest does not have.
+    fn check(&self, user: Option<&str>, output: &Output) -> Result<(), CliError> {
+        if self.tools.iter().any(|tool| !is_slug(tool)) {
+            return Err(CliError::refused(
+                "invalid_text",
+                "a tool's name is 1 to 64 of a–z, 0–9, `-` and `_`",
+                "write it as the application's manifest has it, or an MCP client shows it: `read-page`, not `ReadPage`",
+            ));
+        }
+        let Some(manifest) = manifest::find(self.manifest.as_deref())? else {
+            output.notice(
+                "tools_not_checked",
+                "whether a server has these tools was not checked; with `--manifest app.json`, the application's manifest, it is",
+            );
+            return Ok(());
+        };
+        let slugs = || manifest.actions.iter().map(|action| action.slug.as_str());
+        let unknown = self.tools.iter().filter(|tool| slugs().all(|slug| slug != *tool)).map(|tool| {
+            let application = &manifest.application.name;
+            let fix = match nearest(tool, slugs()) {
+                Some(meant) => format!("write `--tool {meant}`"),
+                None => format!("use {}", listed(slugs())),
+            };
+            Refusal::new("unknown_tool", format!("{application} has no tool `{}`", typed::tool(tool)), fix)
+        });
+        if let Some(all) = Refusal::all(unknown.collect()) {
+            return Err(CliError::Refused(all));
+        }
+        let acts_for_a_user = |action: &&ManifestAction| {
+            self.tools.contains(&action.slug)
+                && action.requires.iter().any(|requirement| requirement.pin == Some(Scope::User))
+        };
+        for action in manifest.actions.iter().filter(acts_for_a_user).filter(|_| user.is_none()) {
+            output.warning(
+                "tool_needs_user",
+                &format!(
+                    "`{}` acts for a user, and the token has none, so its clients cannot use it; `--as-user` gives it one",
+                    action.slug
+                ),
+            );
+        }
+        Ok(())
+    }
+}
+
+/// As toolsets have them.
+fn is_slug(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    text.len() <= 64 && text.chars().all(fits)
+}
+
 pub(super) fn create(
     label: Option<String>,
     expires_in: Option<Duration>,
+    only: Only,
     flags: &ContextArgs,
     output: &Output,
 ) -> Result<Report, CliError> {
@@ -50,6 +114,10 @@ pub(super) fn create(
     let Context { organization, project, user } = Context::find(flags)?;
     let mut binding = Binding::new(organization, project);
     binding.user = user;
+    if !only.tools.is_empty() {
+        only.check(binding.user.as_deref(), output)?;
+        binding = binding.tools(only.tools);
+    }
     let NewToken { token, info, .. } = tokens()?.create(binding, label, expires_in)?;
     // Standard output is the token alone, for `TOKEN=$(keystroke tokens create)`.
     if !output.is_json() {
@@ -75,21 +143,26 @@ pub(super) fn list(flags: &ContextArgs, output: &Output) -> Result<Report, CliEr
     let people = if tokens.is_empty() {
         "no tokens\n".to_owned()
     } else {
-        let header = ["ID", "ORGANIZATION", "PROJECT", "USER", "LABEL", "EXPIRES"];
-        output::table(header, 1, tokens.iter().map(row))
+        let header = ["ID", "EXPIRES", "ORGANIZATION", "PROJECT", "USER", "TOOLS", "LABEL"];
+        output::table(header, 3, tokens.iter().map(row))
     };
     output.of(people, All { tokens: tokens.into_iter().map(Json::from).collect() })
 }
 
-fn row(info: &TokenInfo) -> [String; 6] {
-    let TokenInfo { id, binding: Binding { organization, project, user, .. }, label, expires_at, .. } = info;
+fn row(info: &TokenInfo) -> [String; 7] {
+    let TokenInfo { id, binding, label, expires_at, expired, .. } = info;
+    let Binding { organization, project, user, tools, .. } = binding;
     let expires = match expires_at {
-        None => String::new(),
-        Some(at) if *at <= SystemTime::now() => "expired".to_owned(),
+        _ if *expired => "expired".to_owned(),
+        None => "never".to_owned(),
         Some(at) => text::time(*at),
     };
+    let tools = tools.as_ref().map_or_else(
+        || "all".to_owned(),
+        |tools| tools.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+    );
     let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
-    [id.clone(), organization.clone(), project.clone(), or_empty(user), or_empty(label), expires]
+    [id.clone(), expires, organization.clone(), project.clone(), or_empty(user), tools, or_empty(label)]
 }
 
 pub(super) fn revoke(id: &str, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {

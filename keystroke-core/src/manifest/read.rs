@@ -19,8 +19,8 @@ const LONGEST_NAME: usize = 256;
 /// Problems that are told at most.
 const MOST_TOLD: usize = 20;
 
-/// Why a text is no manifest that can be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a text is no manifest that can be used. `Display` is the problem and its fix, and so is `Debug`.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ManifestError {
     /// It has more than 1 MiB.
@@ -78,8 +78,16 @@ impl ManifestError {
     }
 }
 
-impl fmt::Display for ManifestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ManifestError {
+    /// What is wrong, without the fix.
+    pub fn problem(&self) -> String {
+        let mut text = String::new();
+        // Writing into a string does not fail.
+        let _ = self.write_problem(&mut text);
+        text
+    }
+
+    fn write_problem(&self, f: &mut impl fmt::Write) -> fmt::Result {
         match self {
             Self::TooLong => f.write_str("the manifest has more than 1 MiB"),
             Self::NotJson { line, column } => {
@@ -99,6 +107,20 @@ impl fmt::Display for ManifestError {
                 Ok(())
             }
         }
+    }
+}
+
+impl fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_problem(f)?;
+        write!(f, ". To fix it, {}", self.fix())
+    }
+}
+
+/// As `Display`: a program that returns this from `main` shows it by that, and it must name the fix there too.
+impl fmt::Debug for ManifestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

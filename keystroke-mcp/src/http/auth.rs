@@ -9,7 +9,8 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use axum::middleware::Next;
 
 use super::answer;
-use crate::tokens::{Binding, Denied, Tokens};
+use crate::client::{Client, told_of};
+use crate::tokens::{Binding, Denied, TokenInfo, Tokens};
 
 /// Who the client of a request acts for.
 #[derive(Clone)]
@@ -38,17 +39,44 @@ pub(super) async fn check(State(tokens): State<Tokens>, mut request: Request, ne
             r#"Bearer realm="keystroke", error="invalid_token", error_description="the token is not valid""#,
             "the token is not valid",
         ),
-        Err(Denied::Expired) => unauthorized(
-            r#"Bearer realm="keystroke", error="invalid_token", error_description="the token has expired""#,
-            "the token has expired",
-        ),
+        Err(Denied::Expired) => {
+            mark_expired(tokens).await;
+            unauthorized(
+                r#"Bearer realm="keystroke", error="invalid_token", error_description="the token has expired""#,
+                "the token has expired",
+            )
+        }
         Err(Denied::Store(error)) => {
-            tracing::error!(code = error.code(), %error, fix = error.fix(), "tokens cannot be checked");
+            let (code, problem, fix) = (error.code(), error.problem(), error.fix());
+            tracing::error!(code, problem, fix, "tokens cannot be checked");
             let mut response =
                 answer(StatusCode::SERVICE_UNAVAILABLE, "tokens cannot be checked at the moment");
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
             response
         }
+    }
+}
+
+/// Has it in the file that a token has expired; each is told of once.
+async fn mark_expired(tokens: Tokens) {
+    // It waits for the disk, and for others who change the file.
+    let marked = tokio::task::spawn_blocking(move || tokens.mark_expired()).await;
+    match marked {
+        Ok(Ok(marked)) => {
+            for TokenInfo { id, binding, .. } in marked {
+                told_of!(INFO, &Client::by_token(binding.into(), id.into()), "a token has expired");
+            }
+        }
+        Ok(Err(error)) => {
+            let (code, problem, fix) = (error.code(), error.problem(), error.fix());
+            tracing::warn!(
+                code,
+                problem,
+                fix,
+                "expired tokens could not be marked in the file: a server that starts with its clock set back would take them"
+            );
+        }
+        Err(_) => {}
     }
 }
 

@@ -1,28 +1,34 @@
 //! What goes wrong with the file of tokens, and what to do about it.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why the tokens can't be read or changed. No token is in it.
-#[derive(Debug, thiserror::Error)]
+use crate::shell::word;
+
+/// Why the tokens can't be read or changed. No token is in it. `Display` is the problem and its fix, and so is `Debug`.
 #[non_exhaustive]
 pub enum TokenError {
     /// There is no token with this id.
-    #[error("there is no token `{id}`")]
     NotFound {
         /// The id; `…` for what can't be one.
         id: String,
     },
     /// The file is there, and is no list of tokens.
-    #[error("{} is no list of tokens: {problem}", file.display())]
     Malformed {
         /// The file.
         file: PathBuf,
         /// What is wrong.
         problem: String,
     },
+    /// A newer keystroke wrote it.
+    Newer {
+        /// The file.
+        file: PathBuf,
+        /// The version of its format.
+        version: u64,
+    },
     /// Others could have written it, or could read it.
-    #[error("{} {problem}", file.display())]
     NotPrivate {
         /// The file.
         file: PathBuf,
@@ -30,13 +36,11 @@ pub enum TokenError {
         problem: String,
     },
     /// Another process is changing it.
-    #[error("another process has been changing {} for too long", file.display())]
     Busy {
         /// The file.
         file: PathBuf,
     },
     /// It can't be read or written.
-    #[error("{} cannot be {verb}: {error}", file.display())]
     Io {
         /// The file.
         file: PathBuf,
@@ -46,10 +50,8 @@ pub enum TokenError {
         error: io::Error,
     },
     /// The system gives no random bytes.
-    #[error("the operating system gives no random bytes: {0}")]
     NoRandomBytes(getrandom::Error),
     /// A time that no clock will reach.
-    #[error("a token cannot expire that far in the future")]
     TooFar,
 }
 
@@ -63,11 +65,34 @@ impl TokenError {
         match self {
             Self::NotFound { .. } => "token_not_found",
             Self::Malformed { .. } => "tokens_malformed",
+            Self::Newer { .. } => "tokens_newer",
             Self::NotPrivate { .. } => "tokens_not_private",
             Self::Busy { .. } => "tokens_busy",
             Self::Io { .. } => "tokens_io",
             Self::NoRandomBytes(_) => "no_random_bytes",
             Self::TooFar => "expiry_too_far",
+        }
+    }
+
+    /// What is wrong, without the fix.
+    pub fn problem(&self) -> String {
+        match self {
+            Self::NotFound { id } => format!("there is no token `{id}`"),
+            Self::Malformed { file, problem } => {
+                format!("{} is no list of tokens: {problem}", file.display())
+            }
+            Self::Newer { file, version } => format!(
+                "{} has version {version}, which a newer keystroke wrote: this program knows versions up to {}",
+                file.display(),
+                super::file::NEWEST
+            ),
+            Self::NotPrivate { file, problem } => format!("{} {problem}", file.display()),
+            Self::Busy { file } => {
+                format!("another process has been changing {} for too long", file.display())
+            }
+            Self::Io { file, verb, error } => format!("{} cannot be {verb}: {error}", file.display()),
+            Self::NoRandomBytes(error) => format!("the operating system gives no random bytes: {error}"),
+            Self::TooFar => "a token cannot expire that far in the future".to_owned(),
         }
     }
 
@@ -77,11 +102,14 @@ impl TokenError {
             Self::NotFound { .. } => "look at the ids with `keystroke tokens list`".to_owned(),
             Self::Malformed { file, .. } => format!(
                 "restore the file, or remove it (`rm {}`) and make the tokens anew with `keystroke tokens create`",
-                file.display()
+                word(&file.to_string_lossy())
             ),
+            Self::Newer { .. } => {
+                "update this program to the version of the one that wrote the file".to_owned()
+            }
             Self::NotPrivate { file, .. } => format!(
                 "make it a file of this user with `chown` and `chmod 600 {}`; if others could write it, make the tokens anew",
-                file.display()
+                word(&file.to_string_lossy())
             ),
             Self::Busy { .. } => {
                 "try again; if it lasts, end the process that holds the lock file beside it".to_owned()
@@ -98,3 +126,17 @@ impl TokenError {
         matches!(self, Self::Busy { .. })
     }
 }
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. To fix it, {}", self.problem(), self.fix())
+    }
+}
+
+impl fmt::Debug for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for TokenError {}

@@ -3,9 +3,11 @@
 //! A change is written to a file of its own, which then takes the name: whoever reads sees all of the one or all of the
 //! other. Those who change it wait for each other at a lock file beside it.
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -13,10 +15,20 @@ use serde::{Deserialize, Serialize};
 use super::text::{DIGEST_BYTES, decoded, encoded};
 use super::{Binding, TokenError, TokenInfo};
 
+/// The first version of the format, which all programs read.
 const VERSION: u32 = 1;
+/// The one in which a token may be limited to tools, or marked as expired. It is written only where one is: a program that
+/// knows version 1 alone must not let such a token in, and goes on to read a file without any.
+pub(super) const NEWEST: u32 = 2;
 /// Thousands of tokens; more is a mistake, or somebody's attack on the memory.
 const MOST: u64 = 4 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Read first and apart: what else a newer version has, nobody knows.
+#[derive(Deserialize)]
+struct Head {
+    version: u64,
+}
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -26,7 +38,7 @@ struct Document {
 }
 
 /// A token as the file has it.
-#[derive(Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Record {
     pub(super) id: String,
@@ -38,11 +50,17 @@ pub(super) struct Record {
     label: Option<String>,
     created_at: String,
     expires_at: Option<String>,
+    /// The tools that it is limited to, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tools: Option<BTreeSet<String>>,
+    /// A server refused it because its time was over: no clock makes it valid again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    expired: bool,
 }
 
 impl Record {
     pub(super) fn new(info: &TokenInfo, digest: &[u8; DIGEST_BYTES]) -> Self {
-        let Binding { organization, project, user } = info.binding.clone();
+        let Binding { organization, project, user, tools } = info.binding.clone();
         let time = |time| humantime::format_rfc3339_seconds(time).to_string();
         Self {
             id: info.id.clone(),
@@ -53,10 +71,22 @@ impl Record {
             label: info.label.clone(),
             created_at: time(info.created_at),
             expires_at: info.expires_at.map(time),
+            tools,
+            expired: info.expired,
         }
     }
 
-    pub(super) fn info(self, file: &Path) -> Result<TokenInfo, TokenError> {
+    /// The oldest version that has a word for all that it says.
+    const fn version(&self) -> u32 {
+        if self.tools.is_some() || self.expired { NEWEST } else { VERSION }
+    }
+
+    /// Marks it as expired: whether that is new.
+    pub(super) fn mark_expired(&mut self) -> bool {
+        !std::mem::replace(&mut self.expired, true)
+    }
+
+    pub(super) fn info(&self, file: &Path) -> Result<TokenInfo, TokenError> {
         let time = |text: &str| {
             humantime::parse_rfc3339(text).map_err(|_| {
                 malformed(file, format!("the token `{}` has a time that is none", self.id.escape_debug()))
@@ -64,8 +94,9 @@ impl Record {
         };
         let created_at = time(&self.created_at)?;
         let expires_at: Option<SystemTime> = self.expires_at.as_deref().map(time).transpose()?;
-        let binding = Binding { organization: self.organization, project: self.project, user: self.user };
-        Ok(TokenInfo { id: self.id, binding, label: self.label, created_at, expires_at })
+        let Self { id, organization, project, user, tools, label, expired, .. } = self.clone();
+        let binding = Binding { organization, project, user, tools };
+        Ok(TokenInfo { id, binding, label, created_at, expires_at, expired })
     }
 }
 
@@ -80,12 +111,14 @@ pub(super) struct Snapshot {
     pub(super) tokens: Vec<Known>,
     /// Kept open: as long as it is, no other file can have its number.
     origin: Option<(File, Stamp)>,
+    /// Marking the expired ones was begun: a client that shows one again and again has the file written once.
+    pub(super) marking: AtomicBool,
 }
 
 impl Snapshot {
     pub(super) fn read(file: &Path) -> Result<Self, TokenError> {
         let Some((records, open, stamp)) = read(file)? else {
-            return Ok(Self { tokens: Vec::new(), origin: None });
+            return Ok(Self { tokens: Vec::new(), origin: None, marking: AtomicBool::new(false) });
         };
         let known = |record: Record| {
             let digest = decoded(&record.sha256).ok_or_else(|| {
@@ -94,7 +127,7 @@ impl Snapshot {
             Ok(Known { info: record.info(file)?, digest })
         };
         let tokens = records.into_iter().map(known).collect::<Result<_, _>>()?;
-        Ok(Self { tokens, origin: Some((open, stamp)) })
+        Ok(Self { tokens, origin: Some((open, stamp)), marking: AtomicBool::new(false) })
     }
 
     /// Whether the file under this name is the one that was read, and nobody wrote to it since.
@@ -150,11 +183,15 @@ fn read(file: &Path) -> Result<Option<(Vec<Record>, File, Stamp)>, TokenError> {
     if bytes.len() as u64 > MOST {
         return Err(malformed(file, "it has more than 4 MiB".to_owned()));
     }
-    let Document { version, tokens } =
-        serde_json::from_slice(&bytes).map_err(|error| malformed(file, error.to_string()))?;
-    if version != VERSION {
-        return Err(malformed(file, format!("it is of version {version}, and this program knows {VERSION}")));
+    let unreadable = |error: serde_json::Error| malformed(file, error.to_string());
+    let Head { version } = serde_json::from_slice(&bytes).map_err(unreadable)?;
+    if version > u64::from(NEWEST) {
+        return Err(TokenError::Newer { file: file.to_owned(), version });
     }
+    if version < u64::from(VERSION) {
+        return Err(malformed(file, format!("there is no version {version}")));
+    }
+    let Document { tokens, .. } = serde_json::from_slice(&bytes).map_err(unreadable)?;
     let stamp = Stamp::of(&about).unwrap_or(Stamp([0; 7]));
     Ok(Some((tokens, open, stamp)))
 }
@@ -170,8 +207,9 @@ pub(super) fn change<T>(
     let _lock = lock(file)?;
     let mut tokens = read(file)?.map_or_else(Vec::new, |(records, ..)| records);
     let changed = change(&mut tokens)?;
-    let mut text = serde_json::to_vec_pretty(&Document { version: VERSION, tokens })
-        .map_err(|error| written(error.into()))?;
+    let version = tokens.iter().map(Record::version).max().unwrap_or(VERSION);
+    let mut text =
+        serde_json::to_vec_pretty(&Document { version, tokens }).map_err(|error| written(error.into()))?;
     text.push(b'\n');
     if text.len() as u64 > MOST {
         return Err(written(io::Error::other("it would have more than 4 MiB")));

@@ -4,6 +4,7 @@
 
 pub(crate) mod child;
 pub(crate) mod log;
+pub(crate) mod over_http;
 pub(crate) mod random;
 
 use std::collections::BTreeMap;
@@ -206,9 +207,14 @@ impl Drop for Client {
 impl Client {
     /// Connected to the server, with nothing said yet.
     pub(crate) fn of(server: Server<Ready>, version: &'static str) -> Self {
+        Self::bound(server, version, binding())
+    }
+
+    /// The same, and acts for somebody else.
+    pub(crate) fn bound(server: Server<Ready>, version: &'static str, binding: Binding) -> Self {
         let (ours, theirs) = tokio::io::duplex(1 << 16);
         let (input, output) = tokio::io::split(theirs);
-        tokio::spawn(server.serve_streams_until(input, output, binding(), Cancellation::new()));
+        tokio::spawn(server.serve_streams_until(input, output, binding, Cancellation::new()));
         let (from, to) = tokio::io::split(ours);
         Self {
             lines: BufReader::new(from).lines(),
@@ -222,18 +228,18 @@ impl Client {
 
     /// Connected, and ready for requests.
     pub(crate) async fn ready(server: Server<Ready>, version: &'static str) -> Self {
-        let mut client = Self::of(server, version);
-        if version != STATELESS {
+        Self::of(server, version).begun().await
+    }
+
+    /// Ready for requests.
+    pub(crate) async fn begun(mut self) -> Self {
+        if self.version != STATELESS {
             let about = json!({ "name": "test", "version": "1" });
-            client
-                .ask(
-                    "initialize",
-                    json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": about }),
-                )
-                .await;
-            client.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
+            let hello = json!({ "protocolVersion": self.version, "capabilities": {}, "clientInfo": about });
+            self.ask("initialize", hello).await;
+            self.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
         }
-        client
+        self
     }
 
     pub(crate) async fn send(&mut self, message: &Value) {
@@ -282,10 +288,20 @@ impl Client {
         self.answer(id).await
     }
 
+    pub(crate) async fn list(&mut self) -> Vec<String> {
+        names(&self.ask("tools/list", json!({})).await)
+    }
+
     pub(crate) async fn call(&mut self, tool: &str, arguments: Value) -> Value {
         let id = self.begin_call(tool, arguments).await;
         self.answer(id).await
     }
+}
+
+/// The names of the tools that were listed.
+pub(crate) fn names(answer: &Value) -> Vec<String> {
+    let tools = answer["result"]["tools"].as_array().unwrap_or_else(|| panic!("{answer}"));
+    tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
 }
 
 /// What each request of the stateless protocol says of its client.

@@ -1,0 +1,77 @@
+//! A token that a server has refused because its time was over stays refused, also by the next server, whose clock was set
+//! back.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+mod common;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use common::log::Log;
+use common::over_http::OverHttp;
+use common::{binding, server};
+use keystroke::mcp::{Denied, Tokens};
+use serde_json::json;
+
+const MADE: u64 = 1_000_000;
+const OVER: u64 = MADE + 60;
+
+/// A server with a token that lasts for a minute: what its client shows, and the server's clock.
+async fn served() -> (OverHttp, String, Arc<AtomicU64>) {
+    let folder = tempfile::tempdir().unwrap();
+    let now = Arc::new(AtomicU64::new(MADE));
+    let told = Arc::clone(&now);
+    let tokens = Tokens::with_clock(folder.path(), move || at(told.load(Ordering::Relaxed)));
+    let brief = tokens.create(binding(), None, Some(Duration::from_secs(60))).unwrap();
+    let served = OverHttp::with(server().0, tokens, folder).await;
+    (served, brief.token.expose_secret().to_owned(), now)
+}
+
+fn at(seconds: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+async fn status(served: &OverHttp, token: &str) -> u16 {
+    served.response(token, "tools/list", json!({})).await.status().as_u16()
+}
+
+#[tokio::test]
+async fn a_token_that_was_refused_as_expired_stays_so_for_the_next_server_as_well() {
+    let (served, token, now) = served().await;
+    assert_eq!(status(&served, &token).await, 200);
+    now.store(OVER, Ordering::Relaxed);
+    assert_eq!(status(&served, &token).await, 401);
+    now.store(MADE, Ordering::Relaxed);
+    assert_eq!(status(&served, &token).await, 401, "while it runs");
+    let next = Tokens::with_clock(served.tokens.file().parent().unwrap(), || at(MADE));
+    assert!(matches!(next.check(&token), Err(Denied::Expired)), "and where it is started anew");
+    assert!(std::fs::read_to_string(next.file()).unwrap().contains("\"version\": 2"));
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_written_lets_it_in_no_more_and_the_operator_is_told_once() {
+    let (served, token, now) = served().await;
+    let lock = served.tokens.file().with_extension("lock");
+    let _ = std::fs::remove_file(&lock);
+    std::fs::create_dir(&lock).unwrap();
+    now.store(OVER, Ordering::Relaxed);
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&lines);
+    let guard = tracing::subscriber::set_default(Log::new(move |line| kept.lock().unwrap().push(line)));
+    for _ in 0..3 {
+        assert_eq!(status(&served, &token).await, 401);
+    }
+    drop(guard);
+    let lines = lines.lock().unwrap();
+    let told: Vec<_> = lines.iter().filter(|line| line.contains("could not be marked")).collect();
+    let [line] = &*told else { panic!("{lines:?}") };
+    assert!(line.starts_with("WARN keystroke_mcp") && line.contains("fix="), "{line}");
+}

@@ -1,0 +1,113 @@
+//! A program that returns an error from `main` shows its `Debug`: of every error of keystroke's that is the problem and the
+//! fix, in words.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+mod common;
+
+use std::error::Error;
+use std::io;
+
+use common::{Count, Echo, Missing};
+use keystroke::mcp::{Denied, ServeError, TokenError};
+use keystroke::prelude::*;
+use keystroke::{CredentialKind, Manifest, OpenError, StoreError};
+use serde_json::json;
+
+fn token_errors() -> Vec<TokenError> {
+    let file = || "/data/my tokens.json".into();
+    vec![
+        TokenError::NotFound { id: "3f7t1h9p5y2c".into() },
+        TokenError::Malformed { file: file(), problem: "it is empty".into() },
+        TokenError::Newer { file: file(), version: 9 },
+        TokenError::NotPrivate { file: file(), problem: "has the mode 666".into() },
+        TokenError::Busy { file: file() },
+        TokenError::Io { file: file(), verb: "read", error: io::Error::other("broken") },
+        TokenError::Io { file: file(), verb: "written", error: io::Error::other("broken") },
+        TokenError::TooFar,
+    ]
+}
+
+fn serve_errors() -> Vec<ServeError> {
+    let address = "0.0.0.0:80".parse().unwrap();
+    let mut all = vec![
+        ServeError::NoTokens { file: "/data/my tokens.json".into() },
+        ServeError::NotLoopback { address },
+        ServeError::Malformed { what: "host", name: "a b".into() },
+        ServeError::Malformed { what: "origin", name: "a b".into() },
+        ServeError::Bind { address, error: io::Error::other("taken") },
+        ServeError::Protocol { problem: "it spoke HTTP".into() },
+        ServeError::Io(io::Error::other("broken")),
+    ];
+    all.extend(token_errors().into_iter().map(ServeError::Tokens));
+    all
+}
+
+/// As std shows what `main` returns.
+fn shown<E: Error>(error: &E, problem: &str, fix: &str) {
+    assert_eq!(format!("{error:?}"), format!("{problem}. To fix it, {fix}"));
+    assert_eq!(format!("{error}"), format!("{error:?}"), "`anyhow` and the like show `Display`");
+    let boxed: Box<dyn Error + '_> = Box::new(io::Error::other(error.to_string()));
+    assert!(boxed.to_string().contains(fix));
+}
+
+#[test]
+fn the_servers_errors_show_what_is_wrong_and_the_fix() {
+    for error in serve_errors() {
+        shown(&error, &error.problem(), &error.fix());
+    }
+    for error in token_errors() {
+        shown(&error, &error.problem(), &error.fix());
+        let denied = Denied::Store(error);
+        assert_eq!(format!("{denied:?}"), denied.to_string());
+    }
+    for denied in [Denied::Unknown, Denied::Expired] {
+        assert!(format!("{denied:?}").ends_with("`keystroke tokens create`"), "{denied:?}");
+    }
+    // A path with a space in it is one word of the command.
+    let fix = TokenError::Malformed { file: "/data/my tokens.json".into(), problem: String::new() }.fix();
+    assert!(fix.contains("`rm '/data/my tokens.json'`"), "{fix}");
+}
+
+#[tokio::test]
+async fn so_do_those_of_the_runtime() {
+    let runtime = common::runtime().0;
+    let run = runtime.organization("acme").project("research");
+    let input = json!({ "text": "a" });
+    let tools = toolset![Missing, Echo].unwrap();
+    let tool_error = tools.call("missing", input.clone(), &run).await.unwrap_err();
+    let resolve_error = tool_error.resolve_errors()[0].clone();
+    shown(&resolve_error, &resolve_error.problem(), &resolve_error.fix());
+    assert!(format!("{tool_error:?}").ends_with(&resolve_error.fix()));
+    let users = toolset![Count.scope(User)].unwrap();
+    let no_user = users.call_checked("count", json!({}), &run).await.unwrap_err();
+    assert_eq!(no_user.code(), "no_user");
+    assert!(format!("{no_user:?}").contains("To fix it, start the run for a signed-in user"), "{no_user:?}");
+    let action_error = Missing.run(&run, serde_json::from_value(input).unwrap()).await.unwrap_err();
+    assert!(format!("{action_error:?}").ends_with(&resolve_error.fix()));
+    let preflight = tools.preflight(&run).await;
+    assert_eq!(format!("{preflight:?}"), preflight.to_string());
+    assert!(format!("{preflight:?}").contains(&resolve_error.fix()));
+    for json in ["nonsense", "{}", r#"{"format": 9}"#, r#"{"format": 1}"#] {
+        let error = Manifest::from_json(json.as_bytes()).unwrap_err();
+        shown(&error, &error.problem(), error.fix());
+    }
+    let errors = Toolset::builder().add(Echo).add(Echo).build().unwrap_err();
+    assert_eq!(format!("{errors:?}"), format!("{:?}", errors.errors()[0]));
+    assert!(format!("{errors:?}").contains("give one of them another"), "{errors:?}");
+    let store = StoreError::new("the disk is full").fix("make room");
+    assert_eq!(format!("{store:?}"), "the disk is full. To fix it, make room");
+    assert_eq!(format!("{:?}", OpenError::Store(store)), "the disk is full. To fix it, make room");
+    let texts = [
+        format!("{:?}", OpenError::Changed),
+        format!("{:?}", "secret".parse::<CredentialKind>().unwrap_err()),
+        format!("{:?}", StoreError::new("the disk is full")),
+    ];
+    assert!(texts.iter().all(|text| !text.contains(['{', '('])), "{texts:?}");
+}

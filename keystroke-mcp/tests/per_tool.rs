@@ -1,0 +1,321 @@
+//! Each client is listed the tools that it can call, and calls them: what one tool needs is asked of its own callers alone,
+//! and a client that is limited to some tools knows of no others.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use common::log::Log;
+use common::over_http::OverHttp;
+use common::{Client, LEGACY, SECRET, STATELESS, binding, error_text, in_time};
+use keystroke::mcp::{Binding, NewToken, Ready, Server, Tokens};
+use keystroke::prelude::*;
+use serde_json::{Value, json};
+
+/// Two tools that act for a user, of which one needs no credential, and two that need nobody.
+fn tools() -> Toolset<NeedsUser> {
+    toolset![common::Echo.scope(User), common::Count, common::Tree.scope(User), common::Nothing].unwrap()
+}
+
+fn runtime() -> Runtime {
+    let exa = |region| Instance::new("exa").field("api_key", SECRET).field("region", region);
+    let store = MemoryStore::new()
+        .with(exa("ada's").of_user("acme", "ada"))
+        .with(exa("the project's").in_project("acme", "research"));
+    Runtime::new(store)
+}
+
+fn server() -> Server<Ready> {
+    Server::new("researcher", tools(), runtime()).run(|request| request.run())
+}
+
+const ALL: [&str; 4] = ["echo", "count", "tree", "nothing"];
+const WITHOUT_USER: [&str; 2] = ["count", "nothing"];
+
+fn text() -> Value {
+    json!({ "text": "a" })
+}
+
+fn arguments(tool: &str) -> Value {
+    if tool == "echo" { text() } else { json!({}) }
+}
+
+/// A client that acts for nobody can do this, whatever it came by.
+fn acts_for_nobody(list: &[String], answers: &[(&str, Value)]) {
+    assert_eq!(list, WITHOUT_USER);
+    for (tool, answer) in answers {
+        if WITHOUT_USER.contains(tool) {
+            assert_eq!(answer["result"]["isError"], false, "{answer}");
+        } else {
+            let text = error_text(answer);
+            assert!(text.contains("signed-in user") && text.contains(&format!("`{tool}`")), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_a_user_lists_and_calls_what_needs_none() {
+    let served = OverHttp::of(server()).await;
+    let (nobodys, _) = served.token(binding());
+    let mut answers = Vec::new();
+    for tool in ALL {
+        answers.push((tool, served.call(&nobodys, tool, arguments(tool)).await));
+    }
+    acts_for_nobody(&served.list(&nobodys).await, &answers);
+    let (adas, _) = served.token(binding().user("ada"));
+    assert_eq!(served.list(&adas).await, ALL);
+    for tool in ALL {
+        let answer = served.call(&adas, tool, arguments(tool)).await;
+        assert_eq!(answer["result"]["isError"], false, "{answer}");
+        if tool == "echo" {
+            assert_eq!(answer["result"]["structuredContent"]["region"], "ada's");
+        }
+    }
+}
+
+#[tokio::test]
+async fn so_does_the_client_at_standard_input_and_output() {
+    for version in [LEGACY, STATELESS] {
+        let mut client = Client::ready(server(), version).await;
+        let mut answers = Vec::new();
+        for tool in ALL {
+            answers.push((tool, client.call(tool, arguments(tool)).await));
+        }
+        acts_for_nobody(&client.list().await, &answers);
+        let mut client = Client::bound(server(), version, binding().user("ada")).begun().await;
+        assert_eq!(client.list().await, ALL);
+        assert_eq!(client.call("tree", json!({})).await["result"]["isError"], false);
+    }
+}
+
+#[tokio::test]
+async fn a_users_token_uses_other_pins_as_they_are() {
+    let tools = toolset![common::Echo.scope(Project), common::Tree.scope(User)].unwrap();
+    let server = Server::new("researcher", tools, runtime()).run(|request| request.run());
+    let mut client = Client::bound(server, LEGACY, binding().user("ada")).begun().await;
+    let answer = client.call("echo", text()).await;
+    assert_eq!(answer["result"]["structuredContent"]["region"], "the project's", "{answer}");
+}
+
+#[tokio::test]
+async fn a_server_for_users_only_says_so_of_every_tool() {
+    let server = || Server::new("researcher", tools(), runtime()).run(|request| request.run_as_user());
+    let mut client = Client::ready(server(), LEGACY).await;
+    assert_eq!(client.list().await, [""; 0]);
+    for tool in ALL {
+        let text = error_text(&client.call(tool, text()).await).to_owned();
+        assert!(text.contains("works for signed-in users only"), "{text}");
+        assert!(!text.contains("acts for"), "it is not the tool that does: {text}");
+    }
+    let mut client = Client::bound(server(), LEGACY, binding().user("ada")).begun().await;
+    assert_eq!(client.list().await, ALL);
+}
+
+#[tokio::test]
+async fn runs_of_the_programs_own_say_what_can_be_called() {
+    // Whoever asks, this program's calls are all Ada's.
+    let adas = Server::new("researcher", tools(), runtime())
+        .run(|request| request.runtime().organization("acme").project("research").as_user("ada"));
+    let mut client = Client::ready(adas, LEGACY).await;
+    assert_eq!(client.list().await, ALL);
+    assert_eq!(client.call("echo", text()).await["result"]["structuredContent"]["region"], "ada's");
+    // Where all can call all, making runs is left to the calls.
+    let none = Server::new("researcher", common::tools(), runtime()).run(|request| {
+        assert_eq!(request.tool(), "count");
+        request.run()
+    });
+    let mut client = Client::ready(none, LEGACY).await;
+    assert_eq!(client.list().await.len(), 10);
+    assert_eq!(client.call("count", json!({})).await["result"]["isError"], false);
+    // A bug in what makes the runs hides the tool that it breaks, and no other.
+    let broken = Server::new("researcher", tools(), runtime()).run(|request| {
+        assert_ne!(request.tool(), "count", "a bug of the program's");
+        request.run()
+    });
+    let mut client = Client::ready(broken, LEGACY).await;
+    assert_eq!(client.list().await, ["nothing"]);
+}
+
+#[tokio::test]
+async fn a_limited_token_knows_of_no_other_tools() {
+    let served = OverHttp::of(server()).await;
+    let (limited, _) = served.token(binding().user("ada").tools(["nothing", "echo", "gone"]));
+    assert_eq!(served.list(&limited).await, ["echo", "nothing"], "in the order of the server's list");
+    assert_eq!(served.call(&limited, "nothing", json!({})).await["result"]["isError"], false);
+    let answer = async |tool: &str| served.call(&limited, tool, json!({})).await;
+    let told = |answer: Value, tool: &str| answer.to_string().replace(tool, "…");
+    let (not_allowed, not_there) = (answer("count").await, answer("nope").await);
+    assert_eq!(not_allowed["error"]["code"], -32602);
+    assert_eq!(told(not_allowed, "count"), told(not_there, "nope"));
+    let (nobodys, _) = served.token(binding().tools(["nothing", "echo"]));
+    assert_eq!(served.list(&nobodys).await, ["nothing"], "both limits hold");
+    let (all, _) = served.token(binding().user("ada"));
+    assert_eq!(served.list(&all).await, ALL);
+}
+
+#[tokio::test]
+async fn a_revoked_token_lists_nothing_and_a_limited_binding_holds_over_standard_input() {
+    let served = OverHttp::of(server()).await;
+    let (token, id) = served.token(binding());
+    served.tokens.revoke(&id).unwrap();
+    assert_eq!(served.response(&token, "tools/list", json!({})).await.status(), 401);
+    for version in [LEGACY, STATELESS] {
+        let mut client = Client::bound(server(), version, binding().tools(["count"])).begun().await;
+        assert_eq!(client.list().await, ["count"]);
+        assert_eq!(client.call("nothing", json!({})).await["error"]["code"], -32602);
+        assert_eq!(client.call("count", json!({})).await["result"]["isError"], false);
+    }
+}
+
+/// What the operator is told while `what` goes on, at WARN and ERROR.
+async fn warnings(what: impl Future<Output = ()>) -> Vec<String> {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&lines);
+    let guard = tracing::subscriber::set_default(Log::new(move |line| kept.lock().unwrap().push(line)));
+    what.await;
+    drop(guard);
+    let mut lines = std::mem::take(&mut *lines.lock().unwrap());
+    lines.retain(|line| line.starts_with("WARN keystroke_mcp") || line.starts_with("ERROR keystroke_mcp"));
+    lines
+}
+
+/// Each line says whose call it was, and none says the token.
+fn names_the_client(lines: &[String], token: &NewToken) {
+    let id = format!("token=\"{}\"", token.info.id);
+    let secret = token.token.expose_secret().rsplit_once('_').unwrap().1;
+    for line in lines {
+        let fields = [&id, "organization=\"acme\"", "project=\"research\"", "tool=", "agent=\"researcher\""];
+        for field in fields {
+            assert!(line.contains(field), "{field}: {line}");
+        }
+        assert!(!line.contains(secret), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn every_warning_of_a_call_names_the_token_and_whom_it_acts_for() {
+    let tools = toolset![
+        common::Echo.scope(User),
+        common::Count,
+        common::Fail,
+        common::Missing,
+        common::Panics,
+        common::Wait
+    ]
+    .unwrap();
+    let server = Server::new("researcher", tools, common::runtime().0).run(|request| {
+        assert_ne!(request.tool(), "count", "a bug of the program's");
+        request.run()
+    });
+    let served = OverHttp::of(server).await;
+    let made = served.tokens.create(
+        binding().tools(["echo", "count", "fail", "missing", "panic", "wait"]),
+        None,
+        None,
+    );
+    let made = made.unwrap();
+    let token = made.token.expose_secret();
+    for (tool, arguments, told) in [
+        ("echo", text(), "it acts for a user"),
+        (
+            "echo",
+            text(),
+            r#"fix="give the client a token of a user, whose name goes where `$(id -un)` is: `keystroke tokens create --organization acme --project research --as-user $(id -un) --tool count --tool echo"#,
+        ),
+        ("count", json!({}), "panicked"),
+        ("fail", json!({}), "account 17"),
+        ("missing", text(), "keystroke credentials set nowhere"),
+        ("echo", json!({ "text": 3 }), "acts for a user"),
+        ("panic", json!({}), "panicked at"),
+        ("nope", json!({}), "there is no such tool"),
+    ] {
+        let lines = warnings(async { drop(served.call(token, tool, arguments).await) }).await;
+        let line =
+            lines.iter().find(|line| line.contains(told)).unwrap_or_else(|| panic!("{tool}: {lines:#?}"));
+        names_the_client(&lines, &made);
+        assert!(!line.contains("user=\""), "it has none: {line}");
+    }
+    let (adas, id) = served.token(binding().user("ada").tools(["echo"]));
+    let lines = warnings(async { drop(served.call(&adas, "fail", json!({})).await) }).await;
+    let [line] = &*lines else { panic!("{lines:?}") };
+    for part in [
+        &format!("token=\"{id}\""),
+        "user=\"ada\"",
+        "limited to others",
+        "`keystroke tokens create --organization acme --project research --as-user ada --tool echo --tool fail`",
+    ] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+}
+
+#[tokio::test]
+async fn so_does_that_of_a_call_which_took_too_long_or_was_one_too_many() {
+    for told in ["too many wait", "took too long"] {
+        let (server, mut heard) = common::server();
+        let limit = if told == "took too long" { Duration::from_millis(1) } else { Duration::from_secs(600) };
+        let served = Arc::new(OverHttp::of(server.calls(1, 0).time_limit(limit)).await);
+        let made = served.tokens.create(binding(), None, None).unwrap();
+        let token = made.token.expose_secret().to_owned();
+        let lines = warnings(async {
+            let (again, shown) = (Arc::clone(&served), token.clone());
+            let running = tokio::spawn(async move { again.call(&shown, "wait", json!({})).await });
+            if told == "too many wait" {
+                assert_eq!(in_time(heard.recv()).await, Some("begun"));
+                error_text(&served.call(&token, "count", json!({})).await);
+                running.abort();
+            } else {
+                error_text(&in_time(running).await.unwrap());
+            }
+        })
+        .await;
+        assert!(lines.iter().any(|line| line.contains(told)), "{lines:?}");
+        names_the_client(&lines, &made);
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_can_call_nothing_is_the_operators_to_know() {
+    let limited = || Binding::new("acme", "two words").tools(["serach"]);
+    let folder = tempfile::tempdir().unwrap();
+    let tokens = Tokens::in_folder(folder.path());
+    let id = tokens.create(limited(), None, None).unwrap().info.id;
+    tokens.create(binding(), None, None).unwrap();
+    tokens.create(binding().tools(["count", "gone"]), None, None).unwrap();
+    let mut served = None;
+    let lines = warnings(async { served = Some(OverHttp::with(server(), tokens, folder).await) }).await;
+    let [line] = &*lines else { panic!("of one token: {lines:#?}") };
+    for part in [
+        &id,
+        "tools=\"serach\"",
+        "`keystroke tokens create --organization acme --project 'two words' --tool echo --tool count --tool tree --tool nothing`",
+    ] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    let served = served.unwrap();
+    let (token, id) = served.token(limited());
+    let lines = warnings(async { assert_eq!(served.list(&token).await, [""; 0]) }).await;
+    assert!(matches!(&*lines, [line] if line.contains(&id)), "{lines:?}");
+    // Where it is the user that it lacks, that is what it is told.
+    let (token, id) = served.token(binding().tools(["echo"]));
+    let lines = warnings(async { assert_eq!(served.list(&token).await, [""; 0]) }).await;
+    assert!(matches!(&*lines, [line] if line.contains(&id) && line.contains("--as-user")), "{lines:?}");
+    let lines = warnings(async {
+        let mut client = Client::bound(server(), LEGACY, limited()).begun().await;
+        client.list().await;
+    })
+    .await;
+    assert_eq!(lines.len(), 2, "when it begins, and when it lists: {lines:?}");
+    assert!(
+        lines.iter().all(|line| line.contains(".tools([") && !line.contains("tokens create")),
+        "{lines:?}"
+    );
+}
