@@ -1,29 +1,28 @@
 //! One call: its turn, its run, its end by whichever comes first: the action, the client or the time.
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use keystroke_core::{Cancellation, Progress, ToolError, ToolOutput, drop_payload};
+use keystroke_core::{Cancellation, ToolError, ToolOutput, drop_payload};
 use rmcp::RoleServer;
-use rmcp::model::{CallToolResult, JsonObject, ProgressNotificationParam, ProgressToken, ProtocolVersion};
+use rmcp::model::{CallToolResult, JsonObject, ProgressToken, ProtocolVersion};
 use rmcp::service::Peer;
 use serde_json::Value;
-use tokio::sync::mpsc;
 use tokio::task::JoinError;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use crate::answer::Answer;
 use crate::client::{Client, told_of};
 use crate::limits::Turn;
-use crate::request::{Listener, NoUserBound, Parts, Request};
+use crate::request::{NoUserBound, Parts, Request};
 use crate::server::Shared;
+use crate::share::Holder;
+use crate::telling::Telling;
 use crate::wire::{Callable, failed};
-
-/// So many reports of progress wait to be sent; what an action tells beyond them is not sent.
-const REPORTS: usize = 64;
 
 /// What is known of a call before it starts.
 pub(crate) struct Incoming {
@@ -35,6 +34,9 @@ pub(crate) struct Incoming {
     pub(crate) withdrawn: CancellationToken,
     pub(crate) peer: Peer<RoleServer>,
     pub(crate) progress: Option<ProgressToken>,
+    /// Who its turn counts for.
+    pub(crate) holder: Holder,
+    pub(crate) answer: Answer,
 }
 
 /// Why there is no result of the action.
@@ -70,17 +72,17 @@ impl Drop for EndsWithThis {
 impl Shared {
     /// Does a call. What fails is a result as well: the model is to see it.
     pub(crate) async fn call(self: &Arc<Self>, incoming: Incoming) -> CallToolResult {
-        let Incoming { tool, input, client, version, withdrawn, peer, progress } = incoming;
+        let Incoming { tool, input, client, version, withdrawn, peer, progress, holder, answer } = incoming;
         let cancellation = EndsWithThis(Cancellation::new());
         let deadline = sleep_until(Instant::now() + self.limits.time);
         tokio::pin!(deadline);
         let turn = tokio::select! {
             biased;
-            turn = self.queue.turn() => turn,
+            turn = self.queue.turn(&holder) => turn,
             () = &mut deadline => return self.late(&client, tool.name),
             () = withdrawn.cancelled() => return self.withdrawn(&client, tool.name),
         };
-        let Some(turn) = turn else {
+        let Some(turn) = turn.map(Arc::new) else {
             told_of!(
                 WARN,
                 &client,
@@ -90,14 +92,8 @@ impl Shared {
             );
             return failed("This server is busy with other calls. Try again in a moment.");
         };
-        let (listener, mut reports) = match &progress {
-            Some(_) => {
-                let (sender, receiver) = mpsc::channel(REPORTS);
-                (Some(listener(sender)), Some(receiver))
-            }
-            None => (None, None),
-        };
-        let mut sent = f64::NEG_INFINITY;
+        answer.keep(&turn);
+        let (listener, mut telling) = progress.map(|token| Telling::new(peer, token)).unzip();
         let request = Request::new(self, &client, tool.name);
         let parts = Parts {
             input: Value::Object(input),
@@ -114,19 +110,24 @@ impl Shared {
             // turn until it ends. One that never waits, such as of a cached result, is spared the way.
             Some(Poll::Pending) => {
                 let mut running = tokio::spawn(performing);
-                loop {
-                    tokio::select! {
-                        biased;
-                        Some(report) = next(&mut reports) => report.send(&peer, progress.as_ref(), &mut sent).await,
-                        ended = &mut running => break ended.map_err(put_down).ok(),
-                        () = &mut deadline => return self.late(&client, tool.name),
-                        () = withdrawn.cancelled() => return self.withdrawn(&client, tool.name),
-                    }
+                // Telling comes last: it waits for the client, and nothing here waits for that.
+                tokio::select! {
+                    biased;
+                    ended = &mut running => ended.map_err(put_down).ok(),
+                    () = &mut deadline => return self.late(&client, tool.name),
+                    () = withdrawn.cancelled() => return self.withdrawn(&client, tool.name),
+                    () = go_on(&mut telling) => None,
                 }
             }
         };
-        while let Some(report) = reports.as_mut().and_then(|reports| reports.try_recv().ok()) {
-            report.send(&peer, progress.as_ref(), &mut sent).await;
+        if let Some(telling) = &mut telling {
+            // What is left of the time is for what was told; the result does not wait longer.
+            tokio::select! {
+                biased;
+                () = telling.finish() => {}
+                () = &mut deadline => tracing::debug!(tool = tool.name, "progress was left out: nobody read it in time"),
+                () = withdrawn.cancelled() => return self.withdrawn(&client, tool.name),
+            }
         }
         match ended {
             Some(Ok(output)) => tool.result(output, version.as_ref()),
@@ -144,7 +145,7 @@ impl Shared {
         self: Arc<Self>,
         request: Request,
         parts: Parts,
-        turn: Turn,
+        turn: Arc<Turn>,
     ) -> Result<ToolOutput, Stopped> {
         let call = (self.dispatch)(&request, parts).map_err(Stopped::NoUser)?;
         let ended = call.await.map_err(Stopped::Failed);
@@ -201,39 +202,10 @@ impl Shared {
     }
 }
 
-/// One report of progress.
-struct Report {
-    done: u64,
-    total: Option<u64>,
-    message: String,
-}
-
-/// Called by the action, which must not wait: what does not fit is dropped.
-fn listener(sender: mpsc::Sender<Report>) -> Listener {
-    Box::new(move |Progress { done, total, message, .. }| {
-        let _ = sender.try_send(Report { done, total, message: message.to_owned() });
-    })
-}
-
-/// The next report; `None` if there will be none.
-async fn next(reports: &mut Option<mpsc::Receiver<Report>>) -> Option<Report> {
-    reports.as_mut()?.recv().await
-}
-
-impl Report {
-    /// Tells the client, if this is further than what it was told last: the protocol lets progress only grow.
-    #[expect(clippy::cast_precision_loss, reason = "the protocol counts in doubles")]
-    async fn send(self, peer: &Peer<RoleServer>, token: Option<&ProgressToken>, sent: &mut f64) {
-        let (Some(token), done) = (token, self.done as f64) else { return };
-        if done <= *sent {
-            return;
-        }
-        *sent = done;
-        let mut notification = ProgressNotificationParam::new(token.clone(), done);
-        notification.total = self.total.map(|total| total as f64);
-        notification.message = (!self.message.is_empty()).then_some(self.message);
-        if let Err(error) = peer.notify_progress(notification).await {
-            tracing::debug!(%error, "progress could not be sent");
-        }
+/// Tells what there is to tell, and never ends.
+async fn go_on(telling: &mut Option<Telling>) {
+    match telling {
+        Some(telling) => telling.go_on().await,
+        None => pending().await,
     }
 }

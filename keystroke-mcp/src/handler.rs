@@ -1,6 +1,6 @@
 //! The protocol's requests, as `rmcp` hands them over.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use axum::http::request::Parts;
 use rmcp::model::{
@@ -10,10 +10,13 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 
+use crate::answer::Answer;
 use crate::call::Incoming;
 use crate::client::{Client, told_of};
-use crate::http::{Caller, Entry};
+use crate::http::{Caller, Entry, Exchange, JsonOnly};
 use crate::server::Shared;
+use crate::share::Holder;
+use crate::stdio::Unanswered;
 use crate::wire::{Callable, is_stateless};
 
 /// Of a name that is none, only so many characters are repeated.
@@ -30,14 +33,24 @@ pub(crate) struct Handler {
 #[derive(Clone)]
 enum Callers {
     /// One for the whole connection.
-    Fixed(Client),
+    Fixed(Client, Unanswered),
     /// Each request has one, put there by the check of its token.
     ByToken,
 }
 
+/// The way that a call came, which its answer goes back.
+struct Way {
+    holder: Holder,
+    answer: Answer,
+    /// Whether the answer may be a stream, which progress needs.
+    may_stream: bool,
+    /// Makes the call known while it runs.
+    _entry: Option<Entry>,
+}
+
 impl Handler {
-    pub(crate) const fn over_stdio(shared: Arc<Shared>, client: Client) -> Self {
-        Self { shared, callers: Callers::Fixed(client) }
+    pub(crate) const fn over_stdio(shared: Arc<Shared>, client: Client, unanswered: Unanswered) -> Self {
+        Self { shared, callers: Callers::Fixed(client, unanswered) }
     }
 
     pub(crate) const fn over_http(shared: Arc<Shared>) -> Self {
@@ -47,11 +60,9 @@ impl Handler {
     /// Who asks. No request gets here of whom that is not known; if one does, it acts for nobody.
     fn client(&self, context: &RequestContext<RoleServer>) -> Result<Client, ErrorData> {
         match &self.callers {
-            Callers::Fixed(client) => Ok(client.clone()),
+            Callers::Fixed(client, _) => Ok(client.clone()),
             Callers::ByToken => {
-                let (_, Caller { binding, token }) = head(context).ok_or_else(|| {
-                    ErrorData::internal_error("it is not known who this client acts for", None)
-                })?;
+                let (_, Caller { binding, token }) = head(context).ok_or_else(unknown_client)?;
                 Ok(Client::by_token(Arc::clone(binding), Arc::clone(token)))
             }
         }
@@ -80,12 +91,32 @@ impl Handler {
         Err(ErrorData::invalid_params(format!("there is no tool `{}`", shown(name)), None))
     }
 
-    /// What makes a call known while it runs.
-    fn enter(&self, context: &RequestContext<RoleServer>) -> Option<Entry> {
-        let (head, caller) = head(context)?;
-        let (id, end) = (context.id.clone(), context.ct.clone());
-        self.shared.running.enter(caller, &head.headers, id, end)
+    /// The way that a call came, and makes it known while it runs.
+    fn way(&self, context: &RequestContext<RoleServer>) -> Option<Way> {
+        match &self.callers {
+            Callers::Fixed(_, unanswered) => Some(Way {
+                holder: None,
+                answer: Answer::Line(unanswered.clone(), context.id.clone()),
+                may_stream: true,
+                _entry: None,
+            }),
+            Callers::ByToken => {
+                let (head, caller) = head(context)?;
+                let exchange: &Weak<Exchange> = head.extensions.get()?;
+                let (id, end) = (context.id.clone(), context.ct.clone());
+                Some(Way {
+                    holder: Some(Arc::clone(&caller.token)),
+                    answer: Answer::Response(Weak::clone(exchange)),
+                    may_stream: head.extensions.get::<JsonOnly>().is_none(),
+                    _entry: self.shared.running.enter(caller, &head.headers, id, end),
+                })
+            }
+        }
     }
+}
+
+fn unknown_client() -> ErrorData {
+    ErrorData::internal_error("it is not known who this client acts for", None)
 }
 
 /// The head of a request over HTTP, with what the check of its token put there.
@@ -114,15 +145,17 @@ impl ServerHandler for Handler {
     ) -> Result<CallToolResponse, ErrorData> {
         let client = self.client(&context)?;
         let tool = self.find(&client, &request.name)?;
-        let _entry = self.enter(&context);
+        let Way { holder, answer, may_stream, _entry } = self.way(&context).ok_or_else(unknown_client)?;
         let incoming = Incoming {
             tool,
             input: request.arguments.unwrap_or_default(),
             client,
             version: context.protocol_version(),
-            progress: context.meta.get_progress_token(),
+            progress: context.meta.get_progress_token().filter(|_| may_stream),
             withdrawn: context.ct,
             peer: context.peer,
+            holder,
+            answer,
         };
         Ok(self.shared.call(incoming).await.into())
     }

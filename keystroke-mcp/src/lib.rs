@@ -14,6 +14,8 @@
 //! The protocol itself is `rmcp`'s. Without the feature `server` there are only the [`Tokens`] of HTTP clients.
 
 #[cfg(feature = "server")]
+mod answer;
+#[cfg(feature = "server")]
 mod call;
 #[cfg(feature = "server")]
 mod client;
@@ -31,9 +33,13 @@ mod listing;
 mod request;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "server")]
+mod share;
 mod shell;
 #[cfg(feature = "server")]
 mod stdio;
+#[cfg(feature = "server")]
+mod telling;
 mod tokens;
 #[cfg(feature = "server")]
 mod wire;
@@ -41,7 +47,7 @@ mod wire;
 #[cfg(feature = "server")]
 pub use error::ServeError;
 #[cfg(feature = "server")]
-pub use http::{Http, Listening};
+pub use http::{Http, Listening, Mounted, Stop};
 #[cfg(feature = "server")]
 pub use request::{BoundRun, NoUserBound, Request, RunOfCall};
 #[cfg(feature = "server")]

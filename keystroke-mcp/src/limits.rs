@@ -1,9 +1,8 @@
 //! How much a server takes on: calls at a time, calls that wait, and how long any of them may take.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use crate::share::{Holder, Share, Shares};
 
 /// Messages at a time beyond those of calls that run or wait: those that list tools, and the calls that are refused.
 const OTHERS: usize = 64;
@@ -23,7 +22,7 @@ impl Limits {
         self.at_a_time.saturating_add(self.waiting)
     }
 
-    /// How many requests over HTTP are taken at a time, and how many messages over standard output may wait to be read.
+    /// How many requests are taken at a time, until their answers are written.
     pub(crate) const fn messages(&self) -> usize {
         self.places().saturating_add(OTHERS)
     }
@@ -38,28 +37,26 @@ impl Default for Limits {
 /// Where calls wait for their turn.
 pub(crate) struct Queue {
     /// One for each call that runs or waits.
-    places: Arc<Semaphore>,
+    places: Shares,
     /// One for each call that runs.
-    turns: Arc<Semaphore>,
+    turns: Shares,
 }
 
-/// Held while a call runs.
+/// Held while a call runs, and until its answer is written: what nobody reads fills the memory as well.
 pub(crate) struct Turn {
-    _place: OwnedSemaphorePermit,
-    _turn: OwnedSemaphorePermit,
+    _place: Share,
+    _turn: Share,
 }
 
 impl Queue {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let at_a_time = limits.at_a_time.clamp(1, Semaphore::MAX_PERMITS);
-        let places = limits.places().clamp(1, Semaphore::MAX_PERMITS);
-        Self { places: Arc::new(Semaphore::new(places)), turns: Arc::new(Semaphore::new(at_a_time)) }
+        Self { places: Shares::new(limits.places().max(1)), turns: Shares::new(limits.at_a_time.max(1)) }
     }
 
     /// Waits for a turn; `None` at once if too many wait already.
-    pub(crate) async fn turn(&self) -> Option<Turn> {
-        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
-        let turn = Arc::clone(&self.turns).acquire_owned().await.ok()?;
+    pub(crate) async fn turn(&self, holder: &Holder) -> Option<Turn> {
+        let place = self.places.try_take(holder)?;
+        let turn = self.turns.take(holder).await?;
         Some(Turn { _place: place, _turn: turn })
     }
 }

@@ -132,7 +132,8 @@ impl<S> Server<S> {
     }
 
     /// How many calls run at a time (at least one; 64 without this), and how many more may wait for that (256 without
-    /// this). A call beyond both is refused at once, as its result.
+    /// this). A call beyond both is refused at once, as its result. It counts until its answer is written, and over HTTP
+    /// one token leaves some of them for others.
     #[must_use]
     pub const fn calls(mut self, at_a_time: usize, waiting: usize) -> Self {
         self.limits.at_a_time = at_a_time;
@@ -145,6 +146,12 @@ impl<S> Server<S> {
     pub const fn longest_message(mut self, bytes: usize) -> Self {
         self.limits.message_bytes = bytes;
         self
+    }
+}
+
+impl<S> Server<S> {
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.limits
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use self::paced::Paced;
+pub(crate) use self::paced::Unanswered;
 use crate::client::Client;
 use crate::error::ServeError;
 use crate::handler::Handler;
@@ -55,10 +56,11 @@ impl Server<Ready> {
     ) -> Result<(), ServeError> {
         let shared = self.share();
         let lines = AsyncRwTransport::new(input, output).with_max_line_length(shared.limits.message_bytes);
-        let transport = Paced::new(lines, shared.limits.messages());
+        let unanswered = Unanswered::default();
+        let transport = Paced::new(lines, shared.limits.messages(), unanswered.clone());
         let client = Client::over_stdio(Arc::new(binding));
         shared.allows_none(&client);
-        let handler = Handler::over_stdio(shared, client);
+        let handler = Handler::over_stdio(shared, client, unanswered);
         let stop = CancellationToken::new();
         let serving = async {
             match serve_server_with_ct(handler, transport, stop.clone()).await {

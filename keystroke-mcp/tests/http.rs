@@ -33,6 +33,8 @@ fn anywhere() -> SocketAddr {
 /// A server that runs, with one token.
 struct Served {
     url: String,
+    /// The same without the tap in between.
+    direct: String,
     tokens: Tokens,
     token: String,
     client: Client,
@@ -67,9 +69,10 @@ impl Served {
             url,
             listening.url().replace(&listening.address().to_string(), &tee.address().to_string())
         );
+        let direct = listening.url();
         let ended = Some(tokio::spawn(listening.serve_until(shutdown.clone())));
         let client = Client::builder().no_proxy().build().unwrap();
-        Self { url, tokens, token, client, shutdown, ended, tee, _folder: folder }
+        Self { url, direct, tokens, token, client, shutdown, ended, tee, _folder: folder }
     }
 
     fn post(&self, message: &Value) -> RequestBuilder {
@@ -415,4 +418,174 @@ async fn a_shutdown_lets_calls_end_and_takes_no_more() {
     stuck.abort();
     let request = Client::builder().no_proxy().build().unwrap().post(&served.url).send();
     assert!(request.await.is_err(), "nobody listens");
+}
+
+/// What a browser asks before it sends a page's request.
+fn preflight(served: &Served, origin: &str) -> RequestBuilder {
+    served
+        .client
+        .request(reqwest::Method::OPTIONS, &served.url)
+        .header("origin", origin)
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "authorization,content-type,mcp-param-region,x-other")
+}
+
+fn header<'r>(response: &'r Response, name: &str) -> &'r str {
+    response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+}
+
+#[tokio::test]
+async fn a_page_of_an_allowed_origin_can_use_the_server() {
+    let served = Served::of(|tokens| {
+        let origins =
+            ["https://app.example.com", "https://other.example.com:8443", "https://any.example.com:*"];
+        server().0.longest_message(10_000).http(anywhere(), tokens).origins(origins)
+    })
+    .await;
+    let allowed = [
+        "https://app.example.com",
+        "https://other.example.com:8443",
+        "https://any.example.com:3000",
+        "http://localhost:3000",
+        "http://[::1]:5173",
+    ];
+    for origin in allowed {
+        // Without a token, as a browser asks.
+        let answer = preflight(&served, origin).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NO_CONTENT, "{origin}");
+        assert_eq!(header(&answer, "access-control-allow-origin"), origin);
+        assert!(header(&answer, "vary").contains("origin"));
+        assert!(header(&answer, "access-control-allow-methods").contains("POST"));
+        assert_eq!(header(&answer, "access-control-max-age"), "7200");
+        let headers = header(&answer, "access-control-allow-headers");
+        for name in [
+            "authorization",
+            "content-type",
+            "mcp-protocol-version",
+            "mcp-session-id",
+            "last-event-id",
+            "mcp-method",
+            "mcp-name",
+            "mcp-param-region",
+        ] {
+            assert!(headers.split(", ").any(|one| one == name), "{name}: {headers}");
+        }
+        assert!(!headers.contains("x-other"), "{headers}");
+        assert_eq!(header(&answer, "access-control-allow-credentials"), "", "a token is no cookie");
+        // Each answer may be seen by the page, whatever it is.
+        let large = json!({ "text": "x".repeat(20_000) });
+        for (request, status) in [
+            (served.post(&call("count", json!({}))).bearer_auth(&served.token), StatusCode::OK),
+            (served.post(&call("count", json!({}))), StatusCode::UNAUTHORIZED),
+            (served.post(&call("echo", large)).bearer_auth(&served.token), StatusCode::PAYLOAD_TOO_LARGE),
+            (served.client.get(&served.url).bearer_auth(&served.token), StatusCode::METHOD_NOT_ALLOWED),
+            (served.client.get(served.url.replace("/mcp", "/.well-known/x")), StatusCode::NOT_FOUND),
+            (
+                served
+                    .client
+                    .post(&served.url)
+                    .bearer_auth(&served.token)
+                    .header("accept", "text/html")
+                    .json(&json!({})),
+                StatusCode::NOT_ACCEPTABLE,
+            ),
+        ] {
+            let answer = request.header("origin", origin).send().await.unwrap();
+            assert_eq!(answer.status(), status, "{origin}");
+            assert_eq!(header(&answer, "access-control-allow-origin"), origin, "{status}");
+            let exposed = header(&answer, "access-control-expose-headers");
+            assert!(exposed.contains("mcp-session-id") && exposed.contains("www-authenticate"), "{exposed}");
+            assert!(header(&answer, "vary").contains("origin"), "{status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_learns_nothing_and_who_is_no_page_is_not_asked() {
+    let served =
+        Served::of(|tokens| server().0.http(anywhere(), tokens).origins(["https://app.example.com"])).await;
+    for origin in [
+        "https://evil.example",
+        "http://app.example.com",
+        "https://app.example.com:8443",
+        "https://app.example.com.evil.example",
+        "https://user@app.example.com",
+        "https://localhost",
+        "null",
+        "",
+    ] {
+        for request in [
+            preflight(&served, origin),
+            served.post(&call("count", json!({}))).header("origin", origin),
+            served.post(&call("count", json!({}))).bearer_auth(&served.token).header("origin", origin),
+        ] {
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{origin}");
+            assert_eq!(header(&answer, "access-control-allow-origin"), "", "{origin}");
+            assert!(header(&answer, "vary").contains("origin"), "no cache may keep it for others");
+        }
+    }
+    let rebound =
+        preflight(&served, "http://localhost:3000").header("host", "evil.example").send().await.unwrap();
+    assert_eq!(rebound.status(), StatusCode::FORBIDDEN);
+    let answer = served.call(&served.token, "count", json!({})).await;
+    assert_eq!(header(&answer, "access-control-allow-origin"), "");
+    // Not what a browser asks, so it needs a token as all else does.
+    let options =
+        served.client.request(reqwest::Method::OPTIONS, &served.url).header("origin", "http://localhost");
+    assert_eq!(options.send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn where_the_server_is_not_there_is_nothing_with_a_token_or_without() {
+    let served = Served::new().await;
+    for path in [
+        "/.well-known/oauth-protected-resource",
+        "/.well-known/oauth-protected-resource/mcp",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/openid-configuration",
+        "/register",
+        "/",
+        "/favicon.ico",
+    ] {
+        let url = served.url.replace("/mcp", path);
+        for request in [
+            served.client.get(&url),
+            served.client.post(&url).body("{}"),
+            served.client.get(&url).bearer_auth(&served.token),
+        ] {
+            assert_eq!(request.send().await.unwrap().status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+    assert_eq!(served.client.get(&served.url).send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn after_an_answer_that_came_before_the_body_was_read_the_next_request_is_answered_too() {
+    let mut served = Served::of(|tokens| server().0.longest_message(100_000).http(anywhere(), tokens)).await;
+    // More than the system takes in advance, and more than one wants to search for secrets.
+    served.url = served.direct.clone();
+    let large = call("echo", json!({ "text": "x".repeat(3_000_000) }));
+    for _ in 0..2 {
+        for (request, status) in [
+            (served.post(&large).bearer_auth(&served.token), StatusCode::PAYLOAD_TOO_LARGE),
+            (served.post(&large).bearer_auth("nobody"), StatusCode::UNAUTHORIZED),
+            (served.post(&large), StatusCode::UNAUTHORIZED),
+            (served.client.post(served.url.replace("/mcp", "/x")).json(&large), StatusCode::NOT_FOUND),
+            (
+                served.post(&large).bearer_auth(&served.token).header("host", "evil.example"),
+                StatusCode::FORBIDDEN,
+            ),
+        ] {
+            let answer = request.send().await.unwrap();
+            assert_eq!((answer.status(), header(&answer, "connection")), (status, "close"));
+            assert_eq!(
+                served.call(&served.token, "count", json!({})).await.status(),
+                StatusCode::OK,
+                "{status}"
+            );
+        }
+    }
+    let answer = served.call(&served.token, "count", json!({})).await;
+    assert_eq!(header(&answer, "connection"), "", "who is read to the end may go on");
 }

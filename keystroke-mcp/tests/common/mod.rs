@@ -108,7 +108,7 @@ pub(crate) async fn panics(exa: &Exa) -> Result<(), Failure> {
 #[derive(Clone)]
 pub(crate) struct Told(pub(crate) mpsc::UnboundedSender<&'static str>);
 
-struct Ended(mpsc::UnboundedSender<&'static str>);
+pub(crate) struct Ended(pub(crate) mpsc::UnboundedSender<&'static str>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
@@ -182,6 +182,9 @@ pub(crate) fn binding() -> Binding {
     Binding::new("acme", "research")
 }
 
+/// So many bytes may be between a client and its server, each way.
+pub(crate) const BETWEEN: usize = 1 << 16;
+
 /// A client that writes lines and reads lines.
 pub(crate) struct Client {
     lines: Lines<BufReader<ReadHalf<DuplexStream>>>,
@@ -212,7 +215,7 @@ impl Client {
 
     /// The same, and acts for somebody else.
     pub(crate) fn bound(server: Server<Ready>, version: &'static str, binding: Binding) -> Self {
-        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        let (ours, theirs) = tokio::io::duplex(BETWEEN);
         let (input, output) = tokio::io::split(theirs);
         tokio::spawn(server.serve_streams_until(input, output, binding, Cancellation::new()));
         let (from, to) = tokio::io::split(ours);
