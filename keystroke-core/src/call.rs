@@ -201,18 +201,6 @@ impl Stop {
     }
 }
 
-impl Observed {
-    /// Nothing was lent.
-    #[cold]
-    fn stopped(&mut self, run: &RunInner, action: &'static str, stop: &Stop) {
-        match stop {
-            Stop::Resolve(errors) => self.refused(run, action, errors),
-            Stop::Panicked(_) => self.failed(run, action, "panicked"),
-            Stop::Cancelled => self.failed(run, action, "cancelled"),
-        }
-    }
-}
-
 impl<E> From<Stop> for Cause<E> {
     fn from(stop: Stop) -> Self {
         match stop {
@@ -258,31 +246,22 @@ pub(crate) async fn lend(
     settings: &CallSettings,
     mut observed: Observed,
 ) -> Result<Lent, Stop> {
-    let acquired = if run.cancellation.is_cancelled() {
-        Err(Stop::Cancelled)
-    } else {
-        let acquiring = {
-            let _entered = observed.enter();
-            acquire(&run, action, settings)
-        };
-        let acquired = match acquiring {
-            Acquiring::Done(acquired) => Some(acquired),
-            Acquiring::Waits(mut acquiring) => {
-                let acquiring = poll_fn(|cx| {
-                    let _entered = observed.enter();
-                    acquiring.as_mut().poll(cx)
-                });
-                unless_cancelled(&run, pin!(acquiring)).await
+    if run.cancellation.is_cancelled() {
+        return Err(observed.stopped(&run, action.slug, Stop::Cancelled));
+    }
+    let acquired = match observed.within(|| acquire(&run, action, settings)) {
+        Acquiring::Done(acquired) => acquired,
+        Acquiring::Waits(mut acquiring) => {
+            let acquiring = poll_fn(|cx| observed.within(|| acquiring.as_mut().poll(cx)));
+            match unless_cancelled(&run, pin!(acquiring)).await {
+                Some(acquired) => acquired,
+                None => return Err(observed.stopped(&run, action.slug, Stop::Cancelled)),
             }
-        };
-        acquired.map_or(Err(Stop::Cancelled), |acquired| acquired.map_err(Stop::Resolve))
+        }
     };
     let acquired = match acquired {
         Ok(acquired) => acquired,
-        Err(stop) => {
-            observed.stopped(&run, action.slug, &stop);
-            return Err(stop);
-        }
+        Err(errors) => return Err(observed.stopped(&run, action.slug, Stop::Resolve(errors))),
     };
     observed.lent(&acquired);
     let lending = match run.progress {
@@ -296,10 +275,7 @@ pub(crate) async fn lend(
 /// Runs the function to its end, or until the run is cancelled.
 pub(crate) async fn run_with(lent: &Lent, mut function: Pin<&mut dyn Running>) {
     let _ended = EndOf(lent.context().lending());
-    let running = poll_fn(|cx| {
-        let _entered = lent.observed.enter();
-        function.as_mut().go_on(cx)
-    });
+    let running = poll_fn(|cx| lent.observed.within(|| function.as_mut().go_on(cx)));
     if unless_cancelled(lent.run(), pin!(running)).await.is_none() {
         // A panic in what it drops does not undo that the call was cancelled.
         let _ = guarded(|| function.drop_in_place());

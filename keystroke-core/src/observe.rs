@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use tracing::field::Empty;
 use tracing::level_filters::LevelFilter;
-use tracing::span::Entered;
 use tracing::{Level, Span};
 
 use crate::acquire::Acquired;
+use crate::call::Stop;
 use crate::clock::Moment;
 use crate::error::ResolveError;
 use crate::instance::InstanceId;
@@ -34,6 +34,7 @@ struct Watched {
     span: Span,
     /// What it is lent: id, version and rule of each credential.
     lent: [String; 3],
+    is_over: bool,
 }
 
 /// Whether anybody wants to hear of a call that ends well. A filter may let only spans or only events through.
@@ -51,10 +52,11 @@ impl Observed {
         if is_watched() { Self(Some(Watched::begin(run, action))) } else { Self(None) }
     }
 
-    /// What happens until this is dropped is of the call.
+    /// Does a part of the call, within its span.
     #[inline]
-    pub(crate) fn enter(&self) -> Option<Entered<'_>> {
-        self.0.as_ref().map(|watched| watched.span.enter())
+    pub(crate) fn within<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _entered = self.0.as_ref().map(|watched| watched.span.enter());
+        work()
     }
 
     /// The call was lent these.
@@ -67,7 +69,7 @@ impl Observed {
 
     /// The call gave its output.
     pub(crate) fn succeeded(&mut self) {
-        if let Some(watched) = self.0.take() {
+        if let Some(mut watched) = self.0.take() {
             watched.end(OK);
         }
     }
@@ -76,35 +78,45 @@ impl Observed {
     #[cold]
     pub(crate) fn failed(&mut self, run: &RunInner, action: &'static str, code: &'static str) {
         match self.0.take() {
-            Some(watched) => watched.end(code),
+            Some(mut watched) => watched.end(code),
             None => warn_of(run, action, code),
         }
     }
 
-    /// The same, because credentials could not be had.
+    /// The call ended before it was lent anything.
     #[cold]
-    pub(crate) fn refused(&mut self, run: &RunInner, action: &'static str, errors: &[ResolveError]) {
+    pub(crate) fn stopped(&mut self, run: &RunInner, action: &'static str, stop: Stop) -> Stop {
+        match &stop {
+            Stop::Resolve(errors) => self.refused(run, action, errors),
+            Stop::Panicked(_) => self.failed(run, action, "panicked"),
+            Stop::Cancelled => self.failed(run, action, "cancelled"),
+        }
+        stop
+    }
+
+    fn refused(&mut self, run: &RunInner, action: &'static str, errors: &[ResolveError]) {
         for error in errors {
             resolved(error.key(), error.code());
-            let _entered = self.enter();
-            tracing::warn!(
-                target: "keystroke::call",
-                action, run = run.facts.id, consumer = run.facts.consumer.to_string(),
-                key = error.key(), code = error.code(), instance = error.instance().map(InstanceId::as_str),
-                "a credential could not be had"
-            );
+            self.within(|| {
+                tracing::warn!(
+                    target: "keystroke::call",
+                    action, run = run.facts.id, consumer = run.facts.consumer.to_string(),
+                    key = error.key(), code = error.code(), instance = error.instance().map(InstanceId::as_str),
+                    "a credential could not be had"
+                );
+            });
         }
         self.failed(run, action, "resolve");
     }
 }
 
 /// A call that nobody waited for, or that panicked.
-impl Drop for Observed {
+impl Drop for Watched {
     fn drop(&mut self) {
-        if let Some(watched) = self.0.take() {
+        if !self.is_over {
             let code = if std::thread::panicking() { "panicked" } else { "dropped" };
             // A subscriber of the program's may panic, and while unwinding that would abort.
-            let _ = guarded(|| watched.end(code));
+            let _ = guarded(|| self.end(code));
         }
     }
 }
@@ -126,6 +138,7 @@ impl Watched {
             run: Arc::clone(run),
             span,
             lent: Default::default(),
+            is_over: false,
         })
     }
 
@@ -149,8 +162,10 @@ impl Watched {
     }
 
     #[cold]
-    fn end(self, outcome: &'static str) {
-        let Self { action, run, since, span, lent: [instance, version, rule] } = self;
+    fn end(&mut self, outcome: &'static str) {
+        self.is_over = true;
+        let Self { action, run, since, span, lent: [instance, version, rule], .. } = self;
+        let action = *action;
         let lasted = run.runtime.now().time().duration_since(since.time()).unwrap_or_default();
         span.record("outcome", outcome);
         let facts = &run.facts;
@@ -159,10 +174,10 @@ impl Watched {
             ($level:ident, $text:literal) => {
                 tracing::$level!(
                     target: "keystroke::call",
-                    parent: &span,
+                    parent: &*span,
                     action, run = facts.id, consumer = facts.consumer.to_string(),
                     organization = facts.organization, project = facts.project,
-                    instance = some(&instance), version = some(&version), rule = some(&rule),
+                    instance = some(instance), version = some(version), rule = some(rule),
                     outcome, duration_ms = lasted.as_secs_f64() * 1000.0,
                     $text
                 )

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use crate::redact::Scrubbed;
 
 /// How far a call is, as its action tells it.
+///
+/// The runtime alone makes one, of what is [`Scrubbed`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Progress<'a> {
     /// So much is done.
     pub done: u64,
@@ -13,8 +16,6 @@ pub struct Progress<'a> {
     pub total: Option<u64>,
     /// What is going on.
     pub message: &'a str,
-    /// So that each is made by [`Progress::new`].
-    is_scrubbed: (),
 }
 
 impl<'a> Progress<'a> {
@@ -23,7 +24,7 @@ impl<'a> Progress<'a> {
         total: Option<&Scrubbed<u64>>,
         message: &'a Scrubbed<String>,
     ) -> Self {
-        Self { done: **done, total: total.map(|total| **total), message, is_scrubbed: () }
+        Self { done: **done, total: total.map(|total| **total), message }
     }
 }
 

@@ -191,7 +191,7 @@ async fn warnings(what: impl Future<Output = ()>) -> Vec<String> {
 /// Each line says whose call it was, and none says the token.
 fn names_the_client(lines: &[String], token: &NewToken) {
     let id = format!("token=\"{}\"", token.info.id);
-    let secret = token.token.expose_secret().rsplit_once('_').unwrap().1;
+    let secret = token.token.expose_secret().splitn(3, '_').nth(2).unwrap();
     for line in lines {
         let fields = [&id, "organization=\"acme\"", "project=\"research\"", "tool=", "agent=\"researcher\""];
         for field in fields {

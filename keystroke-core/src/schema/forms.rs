@@ -312,7 +312,7 @@ fn of_type(keywords: &Map<String, Value>, ty: &str) -> Vec<Map<String, Value>> {
     }
     // `NonZeroI32`: each side of the one number that it is not.
     let not = own.get("not").and_then(values).filter(|_| ty == "integer");
-    if let Some(&[ref number]) = not.as_deref()
+    if let Some([number]) = not.as_deref()
         && let Some(number) = number.as_i64()
     {
         own.remove("not");

@@ -139,7 +139,7 @@ fn property(objects: &[Map<String, Value>], name: &str) -> Value {
     let branches: Vec<Value> = schemas
         .into_iter()
         .flat_map(|schema| match schema.get("anyOf").and_then(Value::as_array) {
-            Some(branches) if !schema.get("description").is_some() => branches.clone(),
+            Some(branches) if schema.get("description").is_none() => branches.clone(),
             _ => vec![schema.clone()],
         })
         .collect();
