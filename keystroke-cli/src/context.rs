@@ -4,6 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use keystroke_files::{holds_secret, is_secret_path};
 use serde::Deserialize;
 
 use crate::cli::ContextArgs;
@@ -120,9 +121,15 @@ fn parse(file: &Path, text: &str) -> Result<Settings, CliError> {
     if settings.manifest.as_deref() == Some(Path::new("")) {
         return Err(broken(file, "`manifest` is empty"));
     }
+    if settings.manifest.as_deref().is_some_and(is_secret_path) {
+        return Err(broken(file, "`manifest` looks like a key or a token"));
+    }
     for (name, value) in named {
         if value.as_deref() == Some("") {
             return Err(broken(file, &format!("`{name}` is empty")));
+        }
+        if value.as_deref().is_some_and(holds_secret) {
+            return Err(broken(file, &format!("`{name}` looks like a key or a token")));
         }
     }
     Ok(settings)

@@ -1,6 +1,6 @@
 //! The program `keystroke`: keeps, lists and explains credentials in the local vault.
 //!
-//! `main` only joins the parts: [`cli`] reads the command line, [`commands`] does the work and gives a report,
+//! `main` only joins the parts: [`process`] protects what is going to be held, [`cli`] reads the command line, [`commands`] does the work and gives a report,
 //! [`output`] shows it, and [`prompt`] asks.
 
 mod cli;
@@ -12,6 +12,7 @@ mod error;
 mod file;
 mod manifest;
 mod output;
+mod process;
 mod prompt;
 mod set;
 mod text;
@@ -22,17 +23,13 @@ mod view;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use crate::cli::Cli;
-use crate::error::CliError;
 use crate::output::Output;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let output = Output::new(usage::asks_for_json(&arguments));
-    let result = Cli::try_parse_from(arguments)
-        .map_err(|error| CliError::from(usage::without_values(error)))
+    process::protect(&output);
+    let result = usage::parse(arguments)
         .and_then(|cli| commands::run(cli, &output))
         .and_then(|report| output.report(&report));
     match result {

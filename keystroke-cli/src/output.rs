@@ -9,6 +9,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
+use keystroke_files::without_secrets;
 use serde::Serialize;
 
 use crate::error::{CliError, Refusal};
@@ -86,9 +87,10 @@ impl Output {
 
     fn aside(&self, code: &'static str, prefix: &str, message: &str) {
         if self.json {
-            self.notices.borrow_mut().push(Notice { code, message: message.to_owned() });
+            let message = without_secrets(message).into_owned();
+            self.notices.borrow_mut().push(Notice { code, message });
         } else {
-            to_stderr(&format!("{prefix}{}\n", text::line(message)));
+            to_stderr(&format!("{prefix}{}\n", told(message)));
         }
     }
 
@@ -113,7 +115,7 @@ impl Output {
         let mut aside = String::new();
         for (name, lines) in [("error: ", &no.problems), ("fix: ", &no.fixes)] {
             for line in lines {
-                aside += &format!("{name}{}\n", text::line(line));
+                aside += &format!("{name}{}\n", told(line));
             }
         }
         Ok(Report { text: people.into(), no: Some(aside) })
@@ -164,6 +166,7 @@ impl Output {
     }
 
     fn refusal(&self, Refusal { exit, code, message, fix }: &Refusal) -> ExitCode {
+        let (message, fix) = (&*without_secrets(message), &*without_secrets(fix));
         if self.json {
             #[derive(Serialize)]
             struct Failure<'a> {
@@ -184,6 +187,11 @@ impl Output {
         }
         ExitCode::from(*exit)
     }
+}
+
+/// What errors and notices say, safe to show. They are made with care; this is for the name that turns out to be a secret.
+fn told(text: &str) -> String {
+    text::line(&without_secrets(text)).into_owned()
 }
 
 /// A lost error message has nowhere else to go.

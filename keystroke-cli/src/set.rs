@@ -108,6 +108,9 @@ pub(crate) fn check_field(field: &str) -> Result<(), &'static str> {
     if field.is_empty() {
         return Err("has no field's name");
     }
+    if keystroke_files::holds_secret(field) {
+        return Err("has a key or a token where a field's name belongs");
+    }
     if field.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
         return Ok(());
     }

@@ -275,6 +275,125 @@ fn a_slipped_secret_is_not_repeated() {
     }
 }
 
+/// A key, a token or a provider's secret in the place of a name is repeated nowhere, and stored nowhere in the open.
+#[test]
+fn a_secret_in_the_place_of_a_name_is_not_repeated() {
+    // Its pieces are long enough to be told, whatever a path is cut at.
+    const RING: &str = "k1:QmFzZTY0T2ZBS2V5T2Yz/jJCeXRlc09yTW9yZVRoYW4=";
+    const SECRETS: [&str; 5] = [
+        RING,
+        "QmFzZTY0T2ZBS2V5T2Yz/jJCeXRlc09yTW9yZVRoYW4=",
+        "@wrapped:QmFzZTY0T2ZBS2V5T2YzjJCeXRlc09yTW9yZVRoYW4",
+        "kst_7k2m4q9d3x5z_QmFzZTY0T2ZBS2V5T2YzjJCeXRlc09yTW9yZVRoYW4",
+        "ghp_QmFzZTY0T2ZBS2V5T2YzMjJCeXRlc09yTW9y",
+    ];
+    let (home, id) = Home::with_exa();
+    let lines: &[&[&str]] = &[
+        &["vault", "backup", "SECRET"],
+        &["vault", "restore", "SECRET"],
+        &["vault", "init", "--key-file", "SECRET"],
+        &["vault", "init", "--key-file=SECRET"],
+        &["vault", "SECRET"],
+        &["SECRET"],
+        &["check", "SECRET"],
+        &["explain", "exa", "--manifest", "SECRET"],
+        &["explain", "exa", "--action", "SECRET"],
+        &["explain", "exa", "--action", "search", "--tool", "SECRET"],
+        &["explain", "SECRET"],
+        &["credentials", "import", "SECRET"],
+        &["credentials", "set", "exa", "--add", "--set", "api_key=@env:VALUE", "--label", "SECRET"],
+        &[
+            "credentials",
+            "set",
+            "exa",
+            "--add",
+            "--set",
+            "api_key=@env:VALUE",
+            "--scope",
+            "project",
+            "--project-slug",
+            "SECRET",
+        ],
+        &["credentials", "set", "SECRET", "--set", "api_key=@env:VALUE"],
+        &["credentials", "set", "exa", "--add", "--set", "api_key=@file:SECRET"],
+        &["credentials", "set", "exa", "--add", "--set", "api_key=@env:SECRET"],
+        &["credentials", "set", "exa", "--add", "--set", "SECRET=@env:VALUE"],
+        &["credentials", "set", "exa", "--add", "--set", "api_key=@env:VALUE", "--allow-short", "SECRET"],
+        &["credentials", "update", "ID", "--label", "SECRET"],
+        &["credentials", "move", "ID", "--scope", "project", "--project-slug", "SECRET", "--yes"],
+        &["credentials", "move", "ID", "--scope", "user", "--user", "SECRET", "--yes"],
+        &["credentials", "assign", "ID", "--action", "SECRET", "--direct"],
+        &["credentials", "assign", "ID", "--action", "search", "--tool", "SECRET"],
+        &["credentials", "unassign", "SECRET", "--action", "search", "--direct"],
+        &["credentials", "show", "SECRET"],
+        &["credentials", "discard", "SECRET", "--yes"],
+        &["connect", "exa", "--field", "SECRET"],
+        &["tokens", "create", "--label", "SECRET"],
+        &["tokens", "create", "--organization", "SECRET"],
+        &["tokens", "create", "--as-user", "SECRET"],
+        &["tokens", "create", "--expires-in", "SECRET"],
+        &["tokens", "revoke", "SECRET"],
+        &["tokens", "revoke", "SECRET", "--organization", "acme"],
+        &["audit", "--since", "SECRET"],
+        &["audit", "prune", "--before", "SECRET"],
+        &["completions", "SECRET"],
+        &["--organization", "SECRET", "credentials", "list"],
+        &["credentials", "list", "--project", "SECRET"],
+    ];
+    let told = |done: &support::Done| format!("{}{}", done.out, done.err);
+    let refused = |run: support::Run, what: &str| {
+        let done = run.done();
+        assert_ne!(done.code, Some(0), "{what}: {}", told(&done));
+        for piece in ["QmFzZTY0", "jJCeXRl", "MjJCeXRl"] {
+            assert!(!told(&done).contains(piece), "{what}: {}", told(&done));
+        }
+    };
+    let before = home.run(&["vault", "export", "--metadata"]).ok();
+    for secret in SECRETS {
+        for line in lines {
+            let line: Vec<String> =
+                line.iter().map(|word| word.replace("SECRET", secret).replace("ID", &id)).collect();
+            for json in [false, true] {
+                let run = home.run(&line).env("VALUE", "a-long-value");
+                refused(if json { run.arg("--json") } else { run }, &format!("{line:?}"));
+            }
+        }
+        for name in [
+            "KEYSTROKE_HOME",
+            "KEYSTROKE_VAULT_KEY_FILE",
+            "KEYSTROKE_VAULT_KEYRING",
+            "KEYSTROKE_STRICT_AUDIT",
+        ] {
+            for line in
+                [&["vault", "init"][..], &["vault", "verify"], &["credentials", "list"], &["tokens", "list"]]
+            {
+                refused(home.run(line).env(name, secret), &format!("{name}: {line:?}"));
+                refused(home.run(line).env(name, secret).arg("--json"), &format!("{name}: {line:?}"));
+            }
+        }
+        for text in [
+            format!("organization = \"{secret}\""),
+            format!("manifest = \"{secret}\""),
+            format!("\"{secret}\" = 1"),
+            format!("user = {secret}"),
+            secret.to_owned(),
+        ] {
+            std::fs::write(home.work().join("keystroke.toml"), &text).unwrap();
+            for line in [&["explain", "exa"][..], &["check"]] {
+                refused(home.run(line), &format!("{text}: {line:?}"));
+            }
+        }
+        std::fs::remove_file(home.work().join("keystroke.toml")).unwrap();
+    }
+    assert_eq!(home.run(&["vault", "export", "--metadata"]).ok(), before);
+    // The key where its file belongs: the fix says where it goes.
+    let slip = home.run(&["vault", "verify"]).env("KEYSTROKE_VAULT_KEY_FILE", RING).refused(1);
+    assert!(
+        slip.message.contains("KEYSTROKE_VAULT_KEY_FILE") && slip.fix.contains("KEYSTROKE_VAULT_KEY"),
+        "{slip:?}"
+    );
+}
+
 #[test]
 fn a_key_in_place_of_an_id_leads_to_the_ids() {
     let (home, id) = Home::with_exa();

@@ -57,6 +57,15 @@ fn what_is_wrong_with_a_vault_is_said_and_nothing_is_changed() {
             |home| fs::remove_dir_all(home.vault()).unwrap(),
             &["keystroke vault init", "credentials set"],
         ),
+        #[cfg(unix)]
+        (
+            "exposed_folder",
+            |home| {
+                fs::set_permissions(home.vault(), std::os::unix::fs::PermissionsExt::from_mode(0o707))
+                    .unwrap()
+            },
+            &["chmod o-w ", "vault"],
+        ),
         ("missing_key", |home| fs::remove_file(home.ring()).unwrap(), &["vault.keys", "KEYSTROKE_VAULT_KEY"]),
         (
             "not_a_vault",

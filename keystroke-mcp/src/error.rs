@@ -64,7 +64,10 @@ impl ServeError {
     pub fn problem(&self) -> String {
         match self {
             Self::NoTokens { file } => {
-                format!("{} holds no token that is valid, and HTTP is not served without", file.display())
+                format!(
+                    "{} holds no token that is valid, and HTTP is not served without",
+                    keystroke_files::shown(file)
+                )
             }
             Self::Tokens(error) => error.problem(),
             Self::NotLoopback { address } => format!("{address} can be reached from other machines"),

@@ -317,6 +317,6 @@ fn whole_seconds(at: SystemTime) -> SystemTime {
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Tokens").field(&self.0.file).finish()
+        f.debug_tuple("Tokens").field(&keystroke_files::shown(&self.0.file)).finish()
     }
 }

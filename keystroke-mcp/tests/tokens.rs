@@ -121,6 +121,50 @@ fn what_is_no_file_is_refused_and_not_waited_for() {
     assert!(tokens.list().is_err());
 }
 
+/// Whoever may write to the folder could have put a link in the lock's place, or a pipe, which would be waited for.
+#[test]
+#[cfg(unix)]
+fn a_lock_that_is_a_link_or_a_pipe_is_refused_and_neither_followed_nor_waited_for() {
+    let (_folder, tokens) = folder();
+    let made = tokens.create(binding(), None, None).unwrap();
+    let lock = tokens.file().with_extension("lock");
+    let elsewhere = tokens.file().with_file_name("elsewhere");
+    let refused = || {
+        for error in [
+            tokens.create(binding(), None, None).map(drop).unwrap_err(),
+            tokens.revoke(&made.info.id).map(drop).unwrap_err(),
+        ] {
+            assert_eq!(error.code(), "tokens_io");
+            assert!(error.to_string().contains("mcp-tokens.lock"), "{error}");
+        }
+        // Who only reads needs no lock.
+        tokens.check(made.token.expose_secret()).unwrap();
+    };
+    fs::remove_file(&lock).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &lock).unwrap();
+    refused();
+    assert!(!elsewhere.exists());
+    fs::write(&elsewhere, "somebody's").unwrap();
+    refused();
+    fs::remove_file(&lock).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&lock).status().unwrap().success());
+    refused();
+    let _reader = fs::File::options().read(true).write(true).open(&lock).unwrap();
+    refused();
+    fs::remove_file(&lock).unwrap();
+    tokens.revoke(&made.info.id).unwrap();
+    let left = fs::read_dir(lock.parent().unwrap()).unwrap().count();
+    assert_eq!(left, 3, "tokens, lock and `elsewhere`: nothing is left of what was being written");
+}
+
+#[test]
+fn a_folder_that_is_a_key_is_not_shown() {
+    let ring = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let tokens = Tokens::in_folder(std::path::Path::new("/dev/null").join(ring));
+    let error = tokens.create(binding(), None, None).unwrap_err();
+    assert!(!format!("{error} {} {tokens:?}", error.fix()).contains("AAEC"), "{error}");
+}
+
 #[test]
 fn a_token_ends_when_it_expires_or_is_revoked() {
     let folder = tempfile::tempdir().unwrap();

@@ -9,10 +9,13 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use keystroke_files::{is_secret_path, shown};
+
 use crate::audit::{self, Event};
+use crate::counter;
 use crate::error::{Result, VaultError};
 use crate::key_source::KeySource;
-use crate::lock::{self, FileLock};
+use crate::lock;
 use crate::open::{self, Inner};
 use crate::options::VaultOptions;
 use crate::record::Verified;
@@ -49,7 +52,8 @@ pub struct Restored {
 impl Inner {
     pub(crate) fn backup(&self, folder: &Path) -> Result<BackedUp> {
         // Half of a rotation would need a key that the ring loses at its end.
-        let _lock = FileLock::of_vault(self.options.data_folder(), schema::PATIENCE)?;
+        check_name(folder)?;
+        let _lock = lock::of_vault(self.options.data_folder(), schema::PATIENCE)?;
         self.audit.commit_blocking(Vec::new())?;
         make_empty(folder)?;
         let options = self.options.clone().in_folder(folder);
@@ -74,7 +78,11 @@ impl Inner {
     /// First the vault: a change is on record before it is made, so the record then knows of all that are in the copy.
     fn copy_to(&self, to: &VaultOptions) -> Result<()> {
         copy(&self.file, &to.vault_file(), Kind::Vault)?;
-        copy(&self.options.audit_file(), &to.audit_file(), Kind::Audit)
+        copy(&self.options.audit_file(), &to.audit_file(), Kind::Audit)?;
+        // It may know of changes that were committed after the vault was copied.
+        let copied = schema::open_reader(&to.vault_file(), Kind::Vault)?;
+        let generation = counter::read(&copied, &self.keyring, &to.vault_file())?;
+        open::append(to, &self.keyring, &to.audit_file(), &audit::copied(self.now(), generation))
     }
 
     fn now(&self) -> i64 {
@@ -91,15 +99,17 @@ impl Inner {
 }
 
 pub(crate) fn restore(options: &VaultOptions, folder: &Path) -> Result<(Inner, Restored)> {
-    let _lock = FileLock::of_vault(options.data_folder(), schema::PATIENCE)?;
+    check_name(folder)?;
+    options.check_places()?;
+    let _lock = lock::of_vault(options.data_folder(), schema::PATIENCE)?;
     let from = options.clone().in_folder(folder);
     let staged = Staged::of(options, &from).map_err(|error| of_backup(folder, error))?;
     if open::id_there(options).is_some_and(|there| there != staged.id) {
         return Err(VaultError::CannotRestore {
             problem: format!(
                 "{} is the backup of another vault than {}",
-                folder.display(),
-                options.vault_file().display()
+                shown(folder),
+                shown(&options.vault_file())
             ),
             fix: "move that vault's folder away first, or set KEYSTROKE_HOME to another one".to_owned(),
         });
@@ -108,6 +118,10 @@ pub(crate) fn restore(options: &VaultOptions, folder: &Path) -> Result<(Inner, R
         Err(error) if makes_way(&error) => in_place_of_files(options, &staged),
         restored => restored,
     }
+}
+
+fn check_name(folder: &Path) -> Result<()> {
+    if is_secret_path(folder) { Err(VaultError::secret_as_path("the backup's folder")) } else { Ok(()) }
 }
 
 /// A copy of a backup, which was checked: opening a vault writes to its folder, and nothing is to happen to a backup.
@@ -120,9 +134,9 @@ struct Staged {
 impl Staged {
     fn of(options: &VaultOptions, from: &VaultOptions) -> Result<Self> {
         for (file, kind) in [(from.vault_file(), Kind::Vault), (from.audit_file(), Kind::Audit)] {
-            let folder = from.data_folder().display();
+            let folder = shown(from.data_folder());
             schema::check_header(&file, kind)?.ok_or_else(|| VaultError::CannotRestore {
-                problem: format!("{} is not there, so {folder} holds no backup", file.display()),
+                problem: format!("{} is not there, so {folder} holds no backup", shown(&file)),
                 fix: "name the folder that `keystroke vault backup` made".to_owned(),
             })?;
         }
@@ -131,7 +145,7 @@ impl Staged {
             return Err(VaultError::CannotRestore {
                 problem: format!(
                     "{} is where a backup is copied to while it is checked, and not a backup",
-                    folder.display()
+                    shown(&folder)
                 ),
                 fix:
                     "name the folder that `keystroke vault backup` made, or give this one another name first"
@@ -175,7 +189,7 @@ fn of_backup(folder: &Path, error: VaultError) -> VaultError {
         _ => return error,
     };
     VaultError::CannotRestore {
-        problem: format!("{} holds no sound backup: {problem}", folder.display()),
+        problem: format!("{} holds no sound backup: {problem}", shown(folder)),
         fix: "name another backup; nothing was changed".to_owned(),
     }
 }
@@ -193,6 +207,7 @@ const fn makes_way(error: &VaultError) -> bool {
             | VaultError::Damaged { .. }
             | VaultError::NotAVault { .. }
             | VaultError::AuditAltered { .. }
+            | VaultError::RolledBack { .. }
             // The ring opens the backup: then these are names that were planted, or a key that is lost.
             | VaultError::UnknownKey { .. }
             | VaultError::WrongKey { .. }
@@ -218,13 +233,13 @@ fn into_vault(options: &VaultOptions, staged: &Staged) -> Result<(Inner, Restore
 /// Where nothing could be opened: files in place of files.
 fn in_place_of_files(options: &VaultOptions, staged: &Staged) -> Result<(Inner, Restored)> {
     let kept_audit = match open::check_audit_of(options, staged.id) {
-        Ok(()) => true,
-        Err(error) if makes_way(&error) => false,
+        Ok(recorded) => Some(recorded),
+        Err(error) if makes_way(&error) => None,
         Err(error) => return Err(error),
     };
     let mut replaced = None;
     let mut moves = vec![(options.vault_file(), staged.options.vault_file())];
-    if !kept_audit {
+    if kept_audit.is_none() {
         // First: where there is a vault, all it needs is there, as when one is made.
         moves.insert(0, (options.audit_file(), staged.options.audit_file()));
     }
@@ -244,10 +259,12 @@ fn in_place_of_files(options: &VaultOptions, staged: &Staged) -> Result<(Inner, 
         fs::rename(&new, &file).map_err(|error| VaultError::io_write(&file, error))?;
         lock::sync_folder(options.data_folder())?;
     }
-    let inner = open::open(options.clone())?;
-    inner.change(|work| work.note_restored(None))?;
+    let inner = open::open_any(options.clone())?;
+    let recorded = kept_audit.unwrap_or_default();
+    inner.audit.knows_committed(recorded);
+    inner.change(|work| work.go_on_above(recorded))?;
     let verified = inner.verify()?;
-    Ok((inner, Restored { verified, replaced, kept_audit }))
+    Ok((inner, Restored { verified, replaced, kept_audit: kept_audit.is_some() }))
 }
 
 /// A new folder for what is replaced.
@@ -270,7 +287,7 @@ fn make_empty(folder: &Path) -> Result<()> {
         Ok(mut files) => match files.next() {
             None => Ok(()),
             Some(_) => Err(VaultError::CannotWrite {
-                problem: format!("the folder {} is not empty", folder.display()),
+                problem: format!("the folder {} is not empty", shown(folder)),
                 fix: "name a folder that is not there yet".to_owned(),
             }),
         },
@@ -298,10 +315,10 @@ fn copy(from: &Path, to: &Path, kind: Kind) -> Result<()> {
     // SQLite writes into a file that is there and empty: this one is for this user alone.
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
-    lock::private(&mut options);
+    keystroke_files::private(&mut options);
     drop(options.open(to).map_err(|error| VaultError::io_write(to, error))?);
     let name = to.to_str().ok_or_else(|| VaultError::CannotWrite {
-        problem: format!("{} is not Unicode", to.display()),
+        problem: format!("{} is not Unicode", shown(to)),
         fix: "name a folder whose name is".to_owned(),
     })?;
     // As in `schema::connect`: a name that begins with a folder is taken as it is.

@@ -67,6 +67,15 @@ pub enum VaultError {
         /// One command that mends it.
         fix: String,
     },
+    /// Others may exchange what is in the folder of the vault or of its key.
+    ExposedFolder {
+        /// The folder, or one above it.
+        folder: PathBuf,
+        /// Its mode.
+        mode: u32,
+        /// What `chmod` takes to mend it.
+        mend: &'static str,
+    },
     /// A ring that should be wrapped is not, one that is can't be unwrapped, or what wraps it failed.
     KeyWrapping {
         /// Where the ring comes from.
@@ -118,6 +127,14 @@ pub enum VaultError {
         /// How that shows.
         what: String,
     },
+    /// The vault was put back to an earlier state by something that did not use keystroke: its audit record tells of
+    /// changes that were committed, and are not in it.
+    RolledBack {
+        /// The file.
+        file: PathBuf,
+        /// How many changes the record knows of.
+        recorded: u64,
+    },
     /// The file was moved, deleted or replaced under this process.
     Replaced {
         /// The file.
@@ -146,6 +163,11 @@ pub enum VaultError {
     DiskFull {
         /// The folder.
         folder: PathBuf,
+    },
+    /// This process may not write a file of that length.
+    FileTooLarge {
+        /// The file.
+        file: PathBuf,
     },
     /// Another process held the file for too long.
     Busy {
@@ -253,11 +275,23 @@ pub enum VaultError {
     },
 }
 
+/// What is said of a row that no check of ours lets in.
+pub(crate) const TOO_BIG: &str = "it holds more than keystroke writes";
+
 impl VaultError {
+    /// A secret was given where a name belongs. What was given is not shown.
+    pub(crate) fn secret_as_path(what: &str) -> Self {
+        Self::Environment {
+            problem: format!("what was given as {what} looks like a key or a token, so it is not shown"),
+            fix: "give the name there; a vault's key itself goes into KEYSTROKE_VAULT_KEY".to_owned(),
+        }
+    }
+
     pub(crate) fn io(path: &Path, error: io::Error) -> Self {
         let folder = || path.parent().unwrap_or(path).to_owned();
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { folder: folder() },
+            io::ErrorKind::FileTooLarge => Self::FileTooLarge { file: path.to_owned() },
             _ => Self::Io { path: path.to_owned(), error: Arc::new(error) },
         }
     }
@@ -290,16 +324,33 @@ impl VaultError {
                 Self::ReadOnly { folder: folder() }
             }
             Some(Code::DiskFull) => Self::DiskFull { folder: folder() },
+            Some(Code::SystemIoFailure) if at_size_limit(file) => {
+                Self::FileTooLarge { file: file.to_owned() }
+            }
             Some(Code::SystemIoFailure) if no_room(error, &folder()) => Self::DiskFull { folder: folder() },
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy { file: file.to_owned() },
             Some(Code::NotADatabase) => {
                 Self::NotAVault { file: file.to_owned(), what: "no SQLite database".to_owned() }
             }
+            Some(Code::TooBig) => damaged(TOO_BIG),
             Some(Code::DatabaseCorrupt) => damaged("its pages do not fit together"),
             // SQLite's own message may name tables and columns, and holds no bound value.
             _ => Self::Sqlite { file: file.to_owned(), message: error.to_string() },
         }
     }
+}
+
+/// Whether a database, or what SQLite keeps beside it, has come near to the length that this process may give a file. Of
+/// that too SQLite says no more than "I/O error".
+fn at_size_limit(file: &Path) -> bool {
+    // What SQLite may want to write at once.
+    const NEAR: u64 = 1024 * 1024;
+    keystroke_files::file_size_limit().is_some_and(|limit| {
+        ["", "-wal", "-shm", "-journal"].iter().any(|suffix| {
+            let length = std::fs::metadata(crate::open::with_suffix(file, suffix)).map(|about| about.len());
+            length.is_ok_and(|length| length.saturating_add(NEAR) > limit)
+        })
+    })
 }
 
 /// Whether an "I/O error" of SQLite's is a full disk. Of its log's index it says no more than that; elsewhere it

@@ -9,16 +9,25 @@
 use std::sync::Arc;
 
 use keystroke_core::{Assignment, Candidate, Consumer, InstanceId, Label, Owner, Status};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use sha2::Digest as _;
 
 use crate::codec::Encoder;
 use crate::counter::counted;
-use crate::error::{Result, VaultError};
+use crate::error::{Result, TOO_BIG, VaultError};
 use crate::record::Record;
 use crate::ring::{Keyring, Subkeys, VaultId};
 use crate::seal::{Envelope, owner_name};
 use crate::time::{from_millis, to_millis};
+
+/// Instances, or assignments, of one organization and key at most. All of a group is read at once: without an end to it,
+/// rows that somebody planted would hold up each call.
+const MOST: usize = 100_000;
+/// What all sealed secrets of a group have at most, in bytes, for the same reason.
+const MOST_SEALED: usize = 256 * 1024 * 1024;
+/// What a column of policy has at most, in bytes: the longest is a list of 64 texts of 256 bytes.
+const LONGEST_COLUMN: usize = 32 * 1024;
 
 /// One instance: all but its secret, of which it has the digest.
 #[derive(Clone)]
@@ -30,6 +39,8 @@ pub(crate) struct Entry {
     pub(crate) short_fields: Vec<String>,
     pub(crate) record_key: Arc<str>,
     pub(crate) digest: [u8; 32],
+    /// How many bytes its sealed secret has.
+    pub(crate) sealed: usize,
 }
 
 impl Entry {
@@ -87,8 +98,11 @@ impl Group {
         let mut rows = statement.query([organization, key])?;
         let mut entries = Vec::new();
         let mut shared = Shared::default();
+        let mut size = Size::default();
         while let Some(row) = rows.next()? {
-            entries.push(read_entry(row, organization, key, &mut shared)?);
+            let entry = read_entry(row, organization, key, &mut shared)?;
+            size.add(&entry).map_err(Failure::Altered)?;
+            entries.push(entry);
         }
         let mut statement = connection.prepare_cached(
             "SELECT project, consumer_kind, consumer, action, instance FROM assignments WHERE organization \
@@ -97,6 +111,9 @@ impl Group {
         let mut rows = statement.query([organization, key])?;
         let mut assignments = Vec::new();
         while let Some(row) = rows.next()? {
+            if assignments.len() == MOST {
+                return Err(Failure::Altered(TOO_MANY));
+            }
             assignments.push(read_assignment(row)?);
         }
         let mut statement = connection
@@ -124,6 +141,13 @@ impl Group {
                 }
             }
         }
+    }
+
+    /// What is wrong with it, if it is larger than any reading accepts.
+    pub(crate) fn is_too_large(&self) -> Option<&'static str> {
+        let mut size = Size::default();
+        let entries = self.entries.iter().find_map(|entry| size.add(entry).err());
+        entries.or((self.assignments.len() > MOST).then_some(TOO_MANY))
     }
 
     /// The group's seal under `key`.
@@ -240,6 +264,7 @@ impl From<rusqlite::Error> for Failure {
             | E::FromSqlConversionFailure(..)
             | E::IntegralValueOutOfRange(..)
             | E::Utf8Error(..) => Self::Altered("a row holds a value that keystroke does not write"),
+            error if error.sqlite_error_code() == Some(rusqlite::ErrorCode::TooBig) => Self::Altered(TOO_BIG),
             error => Self::Sqlite(error),
         }
     }
@@ -255,6 +280,27 @@ impl Failure {
                 what: what.to_owned(),
             },
             Self::Vault(error) => error,
+        }
+    }
+}
+
+const TOO_MANY: &str = "there are more than 100,000 rows";
+
+/// How large a group is, so far.
+#[derive(Default)]
+struct Size {
+    entries: usize,
+    sealed: usize,
+}
+
+impl Size {
+    fn add(&mut self, entry: &Entry) -> Result<(), &'static str> {
+        self.entries += 1;
+        self.sealed = self.sealed.saturating_add(entry.sealed);
+        match () {
+            () if self.entries > MOST => Err(TOO_MANY),
+            () if self.sealed > MOST_SEALED => Err("its secrets have more than 256 MiB"),
+            () => Ok(()),
         }
     }
 }
@@ -287,8 +333,8 @@ impl Shared {
 fn read_entry(row: &Row<'_>, organization: &str, key: &str, shared: &mut Shared) -> Result<Entry, Failure> {
     const UNKNOWN: Failure = Failure::Altered("a row holds a word that keystroke does not write");
     // What is only looked at is not copied: a group may have thousands of rows.
-    let text = |column: usize| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-    let owner: String = row.get(2)?;
+    let text = |column| text(row, column);
+    let owner = text(2)?.to_owned();
     let owner = match (text(1)?, owner) {
         ("organization", owner) if owner.is_empty() => Owner::Organization,
         ("project", owner) => Owner::Project(owner),
@@ -304,17 +350,17 @@ fn read_entry(row: &Row<'_>, organization: &str, key: &str, shared: &mut Shared)
     let sealed = row.get_ref(15)?.as_blob().map_err(rusqlite::Error::from)?;
     let digest = digest(sealed);
     let candidate = Candidate {
-        id: InstanceId::from(row.get::<_, String>(0)?),
+        id: InstanceId::from(text(0)?),
         key: key.to_owned(),
         organization: organization.to_owned(),
         owner,
         kind: text(3)?.parse().map_err(|_| UNKNOWN)?,
-        label: row.get::<_, Option<String>>(4)?.map(Label::from),
+        label: optional_text(row, 4)?.map(Label::from),
         default,
         status: status_of(text(6)?).ok_or(UNKNOWN)?,
         version: counted(version).ok_or(UNKNOWN)?,
         revision: revision(&digest),
-        account: row.get(8)?,
+        account: optional_text(row, 8)?.map(str::to_owned),
         granted: lines(text(9)?),
         expires_at: row.get::<_, Option<i64>>(10)?.map(from_millis),
         fields: Some(shared.fields(text(13)?)),
@@ -326,19 +372,30 @@ fn read_entry(row: &Row<'_>, organization: &str, key: &str, shared: &mut Shared)
         short_fields: lines(text(14)?),
         record_key: shared.record_key(Envelope::parse(sealed).map_err(Failure::Altered)?.key_id),
         digest,
+        sealed: sealed.len(),
     })
 }
 
+/// A text of a row, looked at where it lies. One that no check of ours lets in is none.
+fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, Failure> {
+    let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
+    if text.len() <= LONGEST_COLUMN { Ok(text) } else { Err(Failure::Altered(TOO_BIG)) }
+}
+
+fn optional_text<'a>(row: &'a Row<'_>, column: usize) -> Result<Option<&'a str>, Failure> {
+    if row.get_ref(column)? == ValueRef::Null { Ok(None) } else { text(row, column).map(Some) }
+}
+
 fn read_assignment(row: &Row<'_>) -> Result<Bound, Failure> {
-    let (kind, slug): (String, String) = (row.get(1)?, row.get(2)?);
-    let consumer = Consumer::from_parts(&kind, &slug)
+    let (kind, slug) = (text(row, 1)?, text(row, 2)?);
+    let consumer = Consumer::from_parts(kind, slug)
         .filter(|consumer| consumer.slug() == slug)
         .ok_or(Failure::Altered("an assignment has a consumer that keystroke does not write"))?;
     Ok(Bound {
-        project: row.get(0)?,
+        project: text(row, 0)?.to_owned(),
         consumer,
-        action: row.get(3)?,
-        instance: InstanceId::from(row.get::<_, String>(4)?),
+        action: text(row, 3)?.to_owned(),
+        instance: InstanceId::from(text(row, 4)?),
     })
 }
 
@@ -368,4 +425,34 @@ fn status_of(text: &str) -> Option<Status> {
     [Status::Active, Status::NeedsReconnect, Status::Revoked]
         .into_iter()
         .find(|status| status_text(*status) == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is read is bounded, so what is written is too: `Work::seal` asks.
+    #[test]
+    fn a_group_has_an_end() {
+        let (candidate, _) = keystroke_core::Instance::new("exa").in_organization("acme").into_parts();
+        let entry = |sealed| Entry {
+            candidate: Arc::new(candidate.clone()),
+            created_at: 0,
+            updated_at: 0,
+            short_fields: Vec::new(),
+            record_key: Arc::default(),
+            digest: [0; 32],
+            sealed,
+        };
+        let group = |entries| Group {
+            organization: "acme".to_owned(),
+            key: "exa".to_owned(),
+            entries,
+            assignments: Vec::new(),
+        };
+        assert_eq!(group(vec![entry(MOST_SEALED)]).is_too_large(), None);
+        assert!(group(vec![entry(MOST_SEALED), entry(1)]).is_too_large().is_some());
+        assert_eq!(group(vec![entry(100); MOST]).is_too_large(), None);
+        assert_eq!(group(vec![entry(100); MOST + 1]).is_too_large(), Some(TOO_MANY));
+    }
 }

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use keystroke_files::{shown, without_secrets};
+
 /// Where a vault's key comes from, for messages. It holds no key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum KeySource {
     /// A file of the key ring.
     File(PathBuf),
@@ -19,10 +21,19 @@ pub enum KeySource {
 impl fmt::Display for KeySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(file) => write!(f, "the key file {}", file.display()),
+            Self::File(file) => write!(f, "the key file {}", shown(file)),
             Self::Environment(variable) => write!(f, "the environment variable {variable}"),
             Self::Given => f.write_str("the key that this program gave"),
-            Self::Keyring(name) => write!(f, "the entry `{name}` of the system's keyring"),
+            Self::Keyring(name) => {
+                write!(f, "the entry `{}` of the system's keyring", without_secrets(name))
+            }
         }
+    }
+}
+
+/// As `Display`: a name that is a secret by its form is shown by neither.
+impl fmt::Debug for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeySource({self})")
     }
 }

@@ -23,6 +23,7 @@ mod options;
 #[cfg(feature = "keyring")]
 mod os_keyring;
 mod place;
+mod process;
 mod read;
 mod record;
 mod ring;
@@ -46,6 +47,7 @@ pub use key_source::KeySource;
 pub use metadata::{KeyName, Metadata};
 pub use open::Created;
 pub use options::VaultOptions;
+pub use process::forbid_core_dumps;
 pub use record::{Add, Change, Filter, NewFields, NewInstance, Record, Verified};
 pub use rotate::RotatedKey;
 pub use vault::Vault;

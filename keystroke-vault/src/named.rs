@@ -10,6 +10,9 @@ use crate::error::{Result, VaultError};
 use crate::ring::{Keyring, Subkeys, VaultId};
 use crate::schema::Kind;
 
+/// A ring has 64 KiB at most, and a key more than 40 bytes in it.
+const MOST: usize = 1_600;
+
 /// A key that the vault names.
 pub(crate) struct Named {
     pub(crate) id: String,
@@ -44,14 +47,22 @@ pub(crate) fn check(connection: &Connection, keyring: &Keyring, file: &Path) -> 
 /// The keys that the vault names, the oldest first.
 fn keys(connection: &Connection, file: &Path) -> Result<Vec<Named>> {
     let keys = connection
-        .prepare("SELECT key_id, created_at, mac FROM keys ORDER BY created_at, key_id")
+        .prepare(&format!(
+            "SELECT key_id, created_at, mac FROM keys ORDER BY created_at, key_id LIMIT {}",
+            MOST + 1
+        ))
         .and_then(|mut statement| {
             let rows = statement.query_map([], |row| {
                 Ok(Named { id: row.get(0)?, created_at: row.get(1)?, mac: row.get(2)? })
             });
-            rows.and_then(Iterator::collect)
+            rows.and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
         });
-    keys.map_err(|error| VaultError::sqlite(file, &error))
+    let keys = keys.map_err(|error| VaultError::sqlite(file, &error))?;
+    if keys.len() > MOST {
+        let what = format!("it names more than {MOST} keys, which no ring holds");
+        return Err(VaultError::Damaged { file: file.to_owned(), what });
+    }
+    Ok(keys)
 }
 
 /// What a vault of format 1 lacks: the seal of its number of changes, and keys that say since when they are named and in

@@ -11,15 +11,15 @@ use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection, OpenFlags, params};
 
-use crate::audit::{self, Audit, Event, Watched, Who};
+use crate::audit::{self, Audit, Commits, Event, Watched, Who};
 use crate::beacon::Beacon;
 use crate::counter;
 use crate::error::{Result, VaultError};
 use crate::key_source::KeySource;
-use crate::lock::{self, FileLock};
+use crate::lock;
 use crate::named;
 use crate::options::VaultOptions;
-use crate::read::Pool;
+use crate::read::{Pool, Reader};
 use crate::ring::{Keyring, Ring, VaultId, random};
 use crate::schema::{self, Kind, Place};
 use crate::time::to_millis;
@@ -51,7 +51,33 @@ pub struct Created {
     pub new_key: bool,
 }
 
+impl Inner {
+    /// Reads what the vault holds at one moment, which is not one of before what was committed.
+    pub(crate) fn read<T>(&self, mut work: impl FnMut(&mut Reader) -> Result<T>) -> Result<T> {
+        let committed = self.audit.committed();
+        self.readers.take()?.reader()?.at_one_moment(|reader| {
+            reader.check_generation(committed)?;
+            work(reader)
+        })
+    }
+}
+
 pub(crate) fn open(options: VaultOptions) -> Result<Inner> {
+    let inner = open_any(options)?;
+    match inner.read(|_| Ok(())) {
+        Err(ahead @ VaultError::RolledBack { .. }) => {
+            // The last rows alone say so. If they were altered to say it, that is what is wrong.
+            audit::walk(&inner.options.audit_file(), &inner.keyring, &inner.audit.seen(), |_| {})?;
+            Err(ahead)
+        }
+        // What else is wrong is told by what meets it.
+        _ => Ok(inner),
+    }
+}
+
+/// Opens a vault even if its record is ahead of it, as it is when a backup's file was just put into its place.
+pub(crate) fn open_any(options: VaultOptions) -> Result<Inner> {
+    options.check_places()?;
     let (file, audit_file) = (options.vault_file(), options.audit_file());
     schema::check_header(&file, Kind::Vault)?.ok_or_else(|| VaultError::NoVault { file: file.clone() })?;
     let ring = options.keys.load(&file)?;
@@ -71,7 +97,7 @@ pub(crate) fn open(options: VaultOptions) -> Result<Inner> {
     // In this order: if it is not the writer's file that is named here, the check finds out.
     let place = Place::of(&file)?;
     schema::check_place(&writer, &file)?;
-    let vault = Watched { file: file.clone(), place };
+    let vault = Watched::new(file.clone(), place, Arc::clone(&keyring));
     let audit = Audit::start(connection, Arc::clone(&keyring), audit_file, who, vault, options.strict_audit)?;
     // Last: whatever does not fit, nothing was written.
     schema::bring_up(&writer, &file, Kind::Vault, |vault| named::bring_up(vault, &keyring, &file))?;
@@ -83,7 +109,8 @@ pub(crate) fn open(options: VaultOptions) -> Result<Inner> {
 /// Makes a vault. `AlreadyExists` if there is one, which another process may have made a moment ago.
 pub(crate) fn create(options: &VaultOptions) -> Result<Created> {
     let (file, audit_file) = (options.vault_file(), options.audit_file());
-    let _lock = FileLock::of_vault(options.data_folder(), schema::PATIENCE)?;
+    options.check_places()?;
+    let _lock = lock::of_vault(options.data_folder(), schema::PATIENCE)?;
     if fs::symlink_metadata(&file).is_ok() {
         return Err(VaultError::AlreadyExists { file });
     }
@@ -157,15 +184,18 @@ fn audit_for(options: &VaultOptions, ring: &Ring, audit_file: &Path, now: i64) -
     Ok(keyring)
 }
 
-/// Checks that there is an audit record of this vault that is sound, all of it.
-pub(crate) fn check_audit_of(options: &VaultOptions, id: VaultId) -> Result<()> {
+/// Checks that there is an audit record of this vault that is sound, all of it. The highest generation that it knows to
+/// have been committed.
+pub(crate) fn check_audit_of(options: &VaultOptions, id: VaultId) -> Result<u64> {
     let file = options.audit_file();
     schema::check_header(&file, Kind::Audit)?.ok_or_else(|| VaultError::NoAudit { file: file.clone() })?;
     let keyring = Keyring::new(options, &options.keys.load(&options.vault_file())?, id)?;
     let connection = schema::open_writer(&file, Kind::Audit)?;
     let (seen, _) = audit::check(&connection, &keyring, &file)?;
     schema::bring_up(&connection, &file, Kind::Audit, |_| Ok(()))?;
-    audit::walk(&file, &keyring, &seen, |_| {}).map(drop)
+    let mut commits = Commits::default();
+    audit::walk(&file, &keyring, &seen, |entry| commits.note(&entry.event, entry.version))?;
+    Ok(commits.highest())
 }
 
 /// The id of the vault that is there, where it can be read.
@@ -183,9 +213,20 @@ fn foreign_record(audit_file: &Path) -> VaultError {
 }
 
 fn announce(options: &VaultOptions, keyring: &Keyring, audit_file: &Path, now: i64) -> Result<()> {
+    let event = Event { at: now, event: "init", generation: Some(0), ..Event::default() };
+    append(options, keyring, audit_file, &event)
+}
+
+/// Appends a row to a record that is not open.
+pub(crate) fn append(
+    options: &VaultOptions,
+    keyring: &Keyring,
+    audit_file: &Path,
+    event: &Event<'_>,
+) -> Result<()> {
     let mut connection = schema::open_writer(audit_file, Kind::Audit)?;
     let (mut seen, _) = audit::check(&connection, keyring, audit_file)?;
-    let event = Event { at: now, event: "init", generation: Some(0), ..Event::default() }.encode();
+    let event = event.encode();
     let who = Who::new(options.program_name());
     audit::append(
         &mut connection,
@@ -210,10 +251,10 @@ fn make_file(file: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::Result
     for leftover in ["", "-journal", "-wal", "-shm"] {
         let _ = fs::remove_file(with_suffix(&new, leftover));
     }
-    let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
+    let failed = |error: rusqlite::Error| VaultError::sqlite(&new, &error);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    lock::private(&mut options);
+    keystroke_files::private(&mut options);
     let open = options.open(&new).map_err(|error| VaultError::io_write(&new, error))?;
     let mut connection = schema::connect(&new, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     schema::set_up(&mut connection, Kind::Vault, schema::PATIENCE).map_err(failed)?;

@@ -8,9 +8,11 @@ use std::time::SystemTime;
 
 use etcetera::BaseStrategy as _;
 use keystroke_core::SecretString;
+use keystroke_files::{is_secret_path, shown};
 
 use crate::error::{Result, VaultError};
 use crate::key_source::KeySource;
+use crate::lock;
 use crate::source::Source;
 use crate::wrap::KeyWrapper;
 
@@ -47,7 +49,7 @@ impl VaultOptions {
     /// `KEYSTROKE_VAULT_KEYRING=1`, the system's keyring (feature `os-keyring`), else the ring in the config folder. `KEYSTROKE_STRICT_AUDIT=1` is [`strict_audit`](Self::strict_audit).
     ///
     /// # Errors
-    /// There is no home folder, a variable is empty or not Unicode, more than one of the key variables are set, the key in
+    /// There is no home folder, a variable is empty or not Unicode, a key is where the name of a file or folder belongs, more than one of the key variables are set, the key in
     /// `KEYSTROKE_VAULT_KEY` is malformed, or a variable that is `1` or `0` is neither.
     pub fn from_env() -> Result<Self> {
         Self::from_variables(&|name| std::env::var_os(name))
@@ -65,6 +67,7 @@ impl VaultOptions {
         let home = variable(HOME);
         let options = match home {
             Some(home) if home.is_empty() => return Err(empty(HOME)),
+            Some(home) if is_secret_path(Path::new(&home)) => return Err(secret(HOME, "a folder")),
             Some(home) => Self::at(home),
             None => {
                 let base = etcetera::choose_base_strategy().map_err(|_| VaultError::Environment {
@@ -99,6 +102,9 @@ impl VaultOptions {
                     fix: "set it to `id:base64` entries, separated by commas".to_owned(),
                 })?;
                 self.fixed(SecretString::from(text), KeySource::Environment(KEY.to_owned()))
+            }
+            (None, Some((name, file)), false) if is_secret_path(Path::new(&file)) => {
+                Err(secret(&name, "a file"))
             }
             (None, Some((_, file)), false) => Ok(self.key_file(file)),
             (key, file, _) => {
@@ -208,6 +214,31 @@ impl VaultOptions {
         self
     }
 
+    /// Refuses places that are secrets themselves, and folders in which others may exchange files. Of a vault that is not
+    /// there yet nothing is looked at but the names.
+    pub(crate) fn check_places(&self) -> Result<()> {
+        if is_secret_path(&self.data) {
+            return Err(VaultError::secret_as_path("the vault's folder"));
+        }
+        self.keys.check_place()?;
+        lock::check_folder(&self.data, true)
+    }
+
+    /// Takes the variables out of what a process that is about to be started gets of this one's environment that are
+    /// secrets: the vault's key. Whatever a program with a vault starts, it should start so.
+    ///
+    /// ```
+    /// use std::process::Command;
+    ///
+    /// use keystroke_vault::VaultOptions;
+    ///
+    /// let mut child = Command::new("true");
+    /// VaultOptions::hide_key_from(&mut child);
+    /// ```
+    pub fn hide_key_from(child: &mut std::process::Command) -> &mut std::process::Command {
+        child.env_remove(KEY)
+    }
+
     /// The same for files in another folder; the key stays where it is.
     pub(crate) fn in_folder(self, folder: impl Into<PathBuf>) -> Self {
         Self { data: folder.into(), ..self }
@@ -254,6 +285,16 @@ fn switch(name: &str, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Opt
     }
 }
 
+/// The key itself where its file belongs, for instance.
+fn secret(variable: &str, place: &str) -> VaultError {
+    VaultError::Environment {
+        problem: format!(
+            "{variable} holds what looks like a key or a token and not the name of {place}, so it is not shown"
+        ),
+        fix: format!("set {variable} to the name of {place}, or unset it; a key itself goes into {KEY}"),
+    }
+}
+
 fn empty(variable: &str) -> VaultError {
     VaultError::Environment {
         problem: format!("{variable} is set and empty"),
@@ -264,7 +305,7 @@ fn empty(variable: &str) -> VaultError {
 impl fmt::Debug for VaultOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VaultOptions")
-            .field("data_folder", &self.data)
+            .field("data_folder", &shown(&self.data))
             .field("key_source", &self.key_source())
             .field("program", &self.program)
             .field("strict_audit", &self.strict_audit)

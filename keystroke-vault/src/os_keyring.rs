@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use keyring_core::{CredentialStore, Error};
+use keystroke_files::{FileLock, shown};
 use zeroize::Zeroizing;
 
 use crate::error::{Result, VaultError};
 use crate::key_source::KeySource;
-use crate::lock::FileLock;
+use crate::lock;
 use crate::schema;
 
 const SERVICE: &str = "keystroke";
@@ -26,7 +27,7 @@ impl Entry {
     pub(crate) fn of_vault(store: &Arc<CredentialStore>, folder: &Path) -> Result<Self> {
         let folder = std::path::absolute(folder).map_err(|error| VaultError::io(folder, error))?;
         let account = folder.to_str().ok_or_else(|| VaultError::CannotWrite {
-            problem: format!("{} is not Unicode, and a keyring takes nothing else", folder.display()),
+            problem: format!("{} is not Unicode, and a keyring takes nothing else", shown(&folder)),
             fix: "keep the vault in a folder whose name is".to_owned(),
         })?;
         Self::named(store, account)
@@ -74,7 +75,7 @@ impl Entry {
 
     /// Keyrings have no lock that holds over a reading and a writing; the vault's folder has one.
     pub(crate) fn lock(&self) -> Result<FileLock> {
-        FileLock::beside(&Path::new(&*self.account).join("keyring"), schema::PATIENCE)
+        lock::beside(&Path::new(&*self.account).join("keyring"), schema::PATIENCE)
     }
 }
 

@@ -312,6 +312,17 @@ impl Reader {
         schema::check_pages(&self.connection, &self.file)
     }
 
+    /// Refuses a vault of an earlier generation than one that was committed before this moment.
+    pub(crate) fn check_generation(&self, committed: u64) -> Result<()> {
+        match self.generation() {
+            Ok(now) if now < committed => {
+                Err(VaultError::RolledBack { file: self.file.clone(), recorded: committed })
+            }
+            // A number that was altered stops changes and `verify`; what is stored is read as before.
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn generation(&self) -> Result<u64> {
         counter::read(&self.connection, &self.keyring, &self.file)
     }

@@ -134,21 +134,16 @@ fn decode(text: &str) -> Option<Key> {
 }
 
 pub(crate) fn random(bytes: &mut [u8]) -> Result<()> {
-    getrandom::fill(bytes)
-        .map_err(|error| VaultError::System { what: format!("the system gives no random numbers: {error}") })
+    keystroke_files::random_bytes(bytes).map_err(no_random_numbers)
 }
 
-/// Random text in lower-case Crockford base32, five bits a character.
+/// Random text for an id.
 pub(crate) fn random_base32(length: usize) -> Result<String> {
-    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    let mut bytes = vec![0_u8; length];
-    random(&mut bytes)?;
-    // 256 is a multiple of 32, so the remainder is as even as the byte.
-    Ok(bytes
-        .iter()
-        .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
-        .map(|byte| char::from(*byte))
-        .collect())
+    keystroke_files::random_base32(length).map_err(no_random_numbers)
+}
+
+fn no_random_numbers(error: impl std::fmt::Display) -> VaultError {
+    VaultError::System { what: format!("the system gives no random numbers: {error}") }
 }
 
 /// What one key of the ring is for one vault.

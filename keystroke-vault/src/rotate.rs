@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use crate::audit;
 use crate::error::{Result, VaultError};
 use crate::key_source::KeySource;
-use crate::lock::FileLock;
+use crate::lock;
 use crate::open::Inner;
 use crate::ring::Ring;
 use crate::schema::{self, Kind};
@@ -42,7 +42,7 @@ pub struct RotatedKey {
 
 impl Inner {
     pub(crate) fn rotate_key(&self) -> Result<RotatedKey> {
-        let _lock = FileLock::of_vault(self.options.data_folder(), schema::PATIENCE)?;
+        let _lock = lock::of_vault(self.options.data_folder(), schema::PATIENCE)?;
         let source = self.keyring.source();
         let resumed = self.is_under_way(&source.load(&self.file)?)?;
         if !resumed {

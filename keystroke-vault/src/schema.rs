@@ -7,17 +7,22 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::{Result, VaultError};
 use crate::kept;
 use crate::ring::VaultId;
+use crate::seal;
 
 /// How long to wait for another process's lock.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a reader of the vault waits, in what may be an executor's thread. With a write-ahead log nobody makes
 /// it wait at all, but for who repairs or replaces that log.
 const READING: Duration = Duration::from_millis(50);
+
+/// What a statement has at most, in bytes, those of a file's schema included.
+const LONGEST_STATEMENT: i32 = 16 * 1024;
 
 /// One of the two files.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,6 +45,15 @@ impl Kind {
     pub(crate) const fn format(self) -> i64 {
         match self {
             Self::Vault | Self::Audit => 2,
+        }
+    }
+
+    /// How many bytes a row may have, so that what somebody planted is refused before it is read. Of the vault that is the
+    /// longest sealed secret and room for the rest; of the record, some twenty texts of 512 bytes.
+    const fn longest_row(self) -> i32 {
+        match self {
+            Self::Vault => seal::LONGEST as i32 + 256 * 1024,
+            Self::Audit => 64 * 1024,
         }
     }
 
@@ -337,6 +351,9 @@ pub(crate) fn wait_for(connection: &mut Connection, patience: Duration) -> rusql
 /// Settings of each connection. Triggers, views and whatever else a planted schema could run are off: a seal
 /// is computed by whoever has the key, so nothing may run between a change and its seal.
 pub(crate) fn set_up(connection: &mut Connection, kind: Kind, patience: Duration) -> rusqlite::Result<()> {
+    // First: the schema is read with the first statement, and may be what was planted.
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, kind.longest_row())?;
+    connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, LONGEST_STATEMENT)?;
     wait_for(connection, patience)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keystroke_core::SecretString;
+use keystroke_files::{FileLock, folder_of, is_secret_path};
 use sha2::Digest as _;
 use zeroize::Zeroizing;
 
 use crate::error::{Result, VaultError};
 use crate::key_source::KeySource;
-use crate::lock::FileLock;
+use crate::lock;
 use crate::ring::Ring;
 use crate::ring_file;
 use crate::schema;
@@ -76,6 +77,15 @@ impl Source {
             #[cfg(feature = "keyring")]
             Kept::Keyring(entry) => entry.describe(),
         }
+    }
+
+    /// Refuses a place that is a secret itself, or in which others may exchange the ring.
+    pub(crate) fn check_place(&self) -> Result<()> {
+        let Kept::File { path, .. } = &self.kept else { return Ok(()) };
+        if is_secret_path(path) {
+            return Err(VaultError::secret_as_path("the name of the key's file"));
+        }
+        lock::check_folder(folder_of(&ring_file::target(path)?), false)
     }
 
     /// Whether keystroke may make and change the ring there.
@@ -211,7 +221,7 @@ impl Source {
 
     fn lock(&self) -> Result<FileLock> {
         match &self.kept {
-            Kept::File { path, .. } => FileLock::beside(&ring_file::target(path)?, schema::PATIENCE),
+            Kept::File { path, .. } => lock::beside(&ring_file::target(path)?, schema::PATIENCE),
             Kept::Text(..) => Err(self.read_only()),
             #[cfg(feature = "keyring")]
             Kept::Keyring(entry) => entry.lock(),

@@ -133,7 +133,7 @@ impl Vault {
     /// [`VaultError::NoSuchInstance`]; as [`list`](Self::list).
     pub fn get(&self, id: &InstanceId) -> Result<Record> {
         let missing = || VaultError::NoSuchInstance { id: id.clone() };
-        self.inner.readers.take()?.reader()?.at_one_moment(|reader| {
+        self.inner.read(|reader| {
             let (organization, key) = reader.place_for_sure(id.as_str())?.ok_or_else(missing)?;
             let group = reader.group(&organization, &key)?;
             group.find(id.as_str()).map(|entry| group.record(entry)).ok_or_else(missing)
@@ -229,7 +229,7 @@ impl Vault {
     /// # Errors
     /// As [`list`](Self::list).
     pub fn metadata(&self, filter: &Filter) -> Result<Metadata> {
-        self.inner.readers.take()?.reader()?.at_one_moment(|reader| {
+        self.inner.read(|reader| {
             let groups = groups(reader, filter)?;
             Ok(Metadata {
                 generation: reader.generation()?,
@@ -297,11 +297,12 @@ impl Vault {
         self.flush()?;
         let inner = &self.inner;
         let file = inner.options.audit_file();
-        let (mut first, mut last, mut ended) = (None, None, false);
+        let (mut first, mut last, mut ended, mut gone) = (None, None, false, 0);
         let end = audit::walk(&file, &inner.keyring, &inner.audit.seen(), |entry| {
             ended |= entry.at >= before;
             first = first.or(Some(entry.seq));
             last = if ended { last } else { Some(entry.seq) };
+            gone += u64::from(!ended && !audit::is_internal(&entry.event));
         })?;
         inner.audit.saw(end);
         let (Some(first), Some(last)) = (first, last) else { return Ok(0) };
@@ -310,11 +311,11 @@ impl Vault {
         let event = Event { at, event: "prune", cause: Some(&cause), ..Event::default() };
         inner.audit.commit_blocking(vec![event.encode()])?;
         audit::prune(&file, &inner.keyring, last)?;
-        Ok(last - first + 1)
+        Ok(gone)
     }
 
     fn groups(&self, filter: &Filter) -> Result<Vec<Arc<Group>>> {
-        self.inner.readers.take()?.reader()?.at_one_moment(|reader| groups(reader, filter))
+        self.inner.read(|reader| groups(reader, filter))
     }
 
     /// Rows of the audit record, oldest first. All of its chain is checked, whatever the filter.
@@ -328,7 +329,7 @@ impl Vault {
         let mut history = History::default();
         let end = audit::walk(&inner.options.audit_file(), &inner.keyring, &inner.audit.seen(), |entry| {
             history.note(&entry);
-            if filter.admits(&entry) {
+            if filter.admits(&entry) && !audit::is_internal(&entry.event) {
                 found.push_back(entry);
                 if filter.limit.is_some_and(|limit| found.len() > limit) {
                     found.pop_front();

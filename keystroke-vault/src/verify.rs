@@ -1,6 +1,6 @@
 //! A vault looked at as a whole: every page, seal, secret and audit row.
 
-use crate::audit;
+use crate::audit::{self, AuditEntry, Commits};
 use crate::error::Result;
 use crate::open::Inner;
 use crate::record::Verified;
@@ -38,8 +38,16 @@ impl Inner {
         let audit_file = self.options.audit_file();
         schema::check_pages(&schema::open_reader(&audit_file, Kind::Audit)?, &audit_file)?;
         let seen = self.audit.seen();
-        let each = |_| verified.audit_entries += 1;
+        let mut commits = Commits::default();
+        let each = |entry: AuditEntry| {
+            commits.note(&entry.event, entry.version);
+            verified.audit_entries += u64::from(!audit::is_internal(&entry.event));
+        };
         self.audit.saw(audit::walk(&audit_file, &self.keyring, &seen, each)?);
+        self.audit.knows_committed(commits.highest());
+        // After the record: what it knows to be committed by now is in the vault by now.
+        let known = self.audit.committed();
+        self.readers.take()?.reader()?.at_one_moment(|reader| reader.check_generation(known))?;
         Ok(verified)
     }
 }

@@ -107,6 +107,7 @@ impl<'a> Work<'a> {
             short_fields: std::mem::take(&mut new.short),
             record_key: Arc::default(),
             digest: [0; 32],
+            sealed: 0,
         };
         let sealed = self.seal_fields(&mut entry, &new.fields)?;
         self.put(&place, entry, Some(&sealed))?;
@@ -158,6 +159,7 @@ impl<'a> Work<'a> {
         entry.short_fields.dedup();
         entry.record_key = self.key.id.as_str().into();
         entry.digest = digest(&sealed);
+        entry.sealed = sealed.len();
         let candidate = Arc::make_mut(&mut entry.candidate);
         candidate.revision = revision(&entry.digest);
         candidate.fields = Some(fields.names().map(str::to_owned).collect());
@@ -343,10 +345,21 @@ impl<'a> Work<'a> {
         Ok(Some((bound.instance, version)))
     }
 
-    /// Seals what was changed. The events are to be recorded before the commit; none: nothing was changed.
-    pub(crate) fn seal(self) -> Result<Vec<Vec<u8>>> {
+    /// Seals what was changed. The events are to be recorded before the commit; none: nothing was changed. And the
+    /// generation that the vault then is of.
+    pub(crate) fn seal(self) -> Result<(Vec<Vec<u8>>, u64)> {
+        let generation = self.generation.cast_unsigned();
         if self.events.is_empty() {
-            return Ok(self.events);
+            return Ok((self.events, generation));
+        }
+        // What no reading accepts would take the group along.
+        for ((organization, key), group) in &self.groups {
+            if let Some(what) = group.is_too_large() {
+                return Err(VaultError::CannotWrite {
+                    problem: format!("the `{key}` credentials of `{organization}` would be too many: {what}"),
+                    fix: "delete some that are not used any more".to_owned(),
+                });
+            }
         }
         let write = || {
             let vault = self.inner.keyring.vault();
@@ -368,7 +381,7 @@ impl<'a> Work<'a> {
             counter::write(self.transaction, &self.key, vault, self.generation)
         };
         write().map_err(|error| self.sqlite(&error))?;
-        Ok(self.events)
+        Ok((self.events, generation))
     }
 }
 

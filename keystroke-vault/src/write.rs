@@ -8,7 +8,7 @@ use std::time::Duration;
 use keystroke_core::{Assignment, CredentialKind, InstanceId, Owner, Status};
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::audit::Event;
+use crate::audit::{self, Event};
 use crate::error::{Result, VaultError};
 use crate::group::Entry;
 use crate::open::Inner;
@@ -17,6 +17,7 @@ use crate::record::{
     Add, Change, NewFields, NewInstance, Record, check_assignment, check_key, check_label, check_owner,
 };
 use crate::schema;
+use crate::time::to_millis;
 use crate::work::{Work, whole_millis};
 
 impl Inner {
@@ -31,20 +32,39 @@ impl Inner {
         self.know_keys(&transaction)?;
         let mut all = Work::new(self, &transaction)?;
         let done = work(&mut all)?;
-        let events = all.seal()?;
+        let (events, generation) = all.seal()?;
         if events.is_empty() {
             return Ok(done);
         }
+        self.check_next(generation)?;
         self.audit.commit_blocking(events.clone())?;
-        if let Err(error) = transaction.commit() {
+        // Again: with these rows it was looked at what others wrote.
+        let committed = self.check_next(generation).and_then(|()| transaction.commit().map_err(sqlite));
+        if let Err(error) = committed {
             // The record says that it happened; say that it did not. If that fails too, the disk is the
             // problem.
             let undone = events.iter().filter_map(|event| Event::decode(event));
             let undone = undone.map(|event| Event { code: Some("not_committed"), ..event }.encode());
             let _ = self.audit.commit_blocking(undone.collect());
-            return Err(sqlite(error));
+            return Err(error);
+        }
+        self.audit.knows_committed(generation);
+        let event = audit::committed(to_millis((self.options.now)()), generation);
+        if self.audit.commit_blocking(vec![event.encode()]).is_err() {
+            // It is committed, whatever becomes of this row: it may come late.
+            let _ = self.audit.queue(&event);
         }
         Ok(done)
+    }
+
+    /// A change that would make a generation which was made before is one of a vault that was put back: it would write
+    /// over what was taken from it.
+    fn check_next(&self, generation: u64) -> Result<()> {
+        let recorded = self.audit.committed();
+        if generation > recorded {
+            return Ok(());
+        }
+        Err(VaultError::RolledBack { file: self.file.clone(), recorded })
     }
 
     /// If another process added a key to the ring, it is used from now on: an old one may leave the ring

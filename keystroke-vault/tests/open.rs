@@ -400,3 +400,58 @@ fn the_log_of_a_file_that_is_gone_is_not_taken_for_a_new_one() {
         assert_eq!(vault.verify().unwrap().instances, 0);
     }
 }
+
+/// Who may write to the folder could exchange the files in it.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_others_may_write_to_is_refused() {
+    let mode = |folder: &Path, mode: u32| {
+        fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let top = Home::new();
+    let folder = top.path().join("a folder");
+    fs::create_dir(&folder).unwrap();
+    let refused = |error: VaultError| {
+        assert!(
+            matches!(error, VaultError::ExposedFolder { .. }) && error.code() == "exposed_folder",
+            "{error}"
+        );
+        let (text, fix) = (error.to_string(), error.fix());
+        assert!(text.contains("others may exchange the files in the folder"), "{text}");
+        // As it is pasted into a shell.
+        let command = fix.split('`').nth(1).unwrap().to_owned();
+        assert!(command.starts_with("chmod o-w '") && command.ends_with("a folder'"), "{fix}");
+        command
+    };
+    let run = |command: &str| assert!(Command::new("sh").args(["-c", command]).status().unwrap().success());
+    for open in [0o777, 0o1777, 0o707, 0o702] {
+        mode(&folder, open & !0o020);
+        let command = refused(Vault::init(VaultOptions::at(&folder)).map(drop).unwrap_err());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "nothing was made there");
+        run(&command);
+        drop(Vault::init(VaultOptions::at(&folder)).unwrap());
+        mode(&folder, open & !0o020);
+        run(&refused(Vault::open_with(VaultOptions::at(&folder)).map(drop).unwrap_err()));
+        Vault::open_with(VaultOptions::at(&folder)).unwrap().verify().unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        fs::create_dir(&folder).unwrap();
+    }
+    // One that everybody may read, and a sticky one above, are no danger.
+    mode(&folder, 0o755);
+    mode(top.path(), 0o1777);
+    drop(Vault::init(VaultOptions::at(&folder)).unwrap());
+    mode(top.path(), 0o700);
+    // Nor may others exchange the key's file, or the folder that it is in.
+    let keys = top.path().join("keys");
+    fs::create_dir(&keys).unwrap();
+    fs::copy(folder.join("config/vault.keys"), keys.join("ring")).unwrap();
+    let by_file = || Vault::open_with(VaultOptions::at(&folder).key_file(keys.join("ring")));
+    by_file().unwrap();
+    if chown(&keys, Some(12_345), Some(12_345)).is_ok() || !rustix_is_root() {
+        mode(&keys, 0o777);
+        assert!(matches!(by_file(), Err(VaultError::ExposedFolder { .. })));
+        // As a secret is mounted.
+        mode(&keys, 0o1777);
+        by_file().unwrap();
+    }
+}

@@ -49,7 +49,7 @@ async fn rows_from_before_go_and_the_rest_is_chained_to_them() {
     let rest = all(&vault);
     assert_eq!(rest[..rest.len() - 1], before[4..]);
     let last = rest.last().unwrap();
-    assert_eq!((last.event.as_str(), last.cause.as_deref()), ("prune", Some("rows 1 to 4")));
+    assert_eq!((last.event.as_str(), last.cause.as_deref()), ("prune", Some("rows 1 to 7")));
     vault.verify().unwrap();
     // Those who have it open go on.
     assert_eq!(lent(&other, "p2").await.unwrap(), "i2-secret");
@@ -63,7 +63,7 @@ async fn rows_from_before_go_and_the_rest_is_chained_to_them() {
 fn all_of_it_may_go_and_it_goes_on() {
     let (home, vault, _) = with_rows(3);
     assert_eq!(vault.prune_audit(at(100)).unwrap(), 4);
-    assert_eq!(all(&vault).iter().map(|entry| entry.seq).collect::<Vec<_>>(), [5]);
+    assert_eq!(all(&vault).iter().map(|entry| entry.seq).collect::<Vec<_>>(), [8]);
     store(&vault, "next", exa().in_organization("acme"));
     drop(vault);
     assert_eq!(home.open().verify().unwrap().audit_entries, 2);
@@ -105,9 +105,9 @@ fn nobody_else_can_shorten_it() {
     vault.prune_audit(at(3)).unwrap();
     drop(vault);
     for attack in [
-        "DELETE FROM entries WHERE seq <= 5",
-        "DELETE FROM entries WHERE seq <= 5; UPDATE head SET base_seq = 5",
-        "DELETE FROM entries WHERE seq <= 5; UPDATE head SET base_seq = 5, base_mac = (SELECT mac FROM entries WHERE seq = 6)",
+        "DELETE FROM entries WHERE seq <= 9",
+        "DELETE FROM entries WHERE seq <= 9; UPDATE head SET base_seq = 9",
+        "DELETE FROM entries WHERE seq <= 9; UPDATE head SET base_seq = 9, base_mac = (SELECT mac FROM entries WHERE seq = 10)",
         "UPDATE head SET base_seq = 2",
         "UPDATE head SET base_mac = zeroblob(32)",
         "DELETE FROM entries WHERE seq = (SELECT max(seq) FROM entries)",

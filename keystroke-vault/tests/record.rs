@@ -1,5 +1,4 @@
-//! The audit record under pressure: texts that come from requests, a file that others hold, a process that dies
-//! between the record and the change.
+//! The audit record under pressure: texts that come from requests, a file that others hold.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,11 +9,10 @@
 
 mod common;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use common::{Home, counter, exa, id, snapshot, store, used};
+use common::{Home, exa, store, used};
 use keystroke_core::{Consumer, CredentialStore as _, Outcome, Runtime, UseRecord};
 use keystroke_vault::{AuditFilter, Vault};
 
@@ -111,34 +109,4 @@ async fn the_last_handle_does_not_wait_for_long_and_its_rows_are_written() {
         assert!(Instant::now() < end, "{}", events(&home.open()));
         std::thread::yield_now();
     }
-}
-
-/// The state that a process leaves which is killed after its record and before its change.
-#[test]
-fn a_change_that_never_came_to_pass_is_told_from_one_that_did() {
-    let home = Home::new();
-    let seconds = Arc::new(AtomicU64::new(1_900_000_000));
-    let now = Arc::clone(&seconds);
-    let options = home
-        .options()
-        .clock(move || SystemTime::UNIX_EPOCH + Duration::from_secs(now.fetch_add(1, Ordering::Relaxed)));
-    let (vault, _) = Vault::init(options).unwrap();
-    store(&vault, "shared", exa().in_organization("acme"));
-    let (before, number) = (snapshot(&home), counter(&home));
-    vault.revoke(&id("shared")).unwrap();
-    before.put_back(&home);
-    home.sql("vault.db", &number);
-    let told = || {
-        let entries = vault.audit(&AuditFilter::default()).unwrap();
-        let told = entries.iter().map(|entry| (entry.event.clone(), entry.generation, entry.committed));
-        told.collect::<Vec<_>>()
-    };
-    let row = |event: &str, generation, committed| (event.to_owned(), Some(generation), Some(committed));
-    assert_eq!(told(), [row("init", 0, true), row("set", 1, true), row("revoke", 2, false)]);
-    // The next change makes the same generation, and is another one.
-    vault.delete(&id("shared")).unwrap();
-    assert_eq!(told()[2..], [row("revoke", 2, false), row("delete", 2, true)]);
-    // The record is read whatever the vault is like.
-    home.sql("vault.db", "UPDATE meta SET generation = -1");
-    assert_eq!(told()[3], ("delete".to_owned(), Some(2), None));
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::shell::word;
+use keystroke_files::{in_shell, shown};
 
 /// Why the tokens can't be read or changed. No token is in it. `Display` is the problem and its fix, and so is `Debug`.
 #[non_exhaustive]
@@ -79,18 +79,18 @@ impl TokenError {
         match self {
             Self::NotFound { id } => format!("there is no token `{id}`"),
             Self::Malformed { file, problem } => {
-                format!("{} is no list of tokens: {problem}", file.display())
+                format!("{} is no list of tokens: {problem}", shown(file))
             }
             Self::Newer { file, version } => format!(
                 "{} has version {version}, which a newer keystroke wrote: this program knows versions up to {}",
-                file.display(),
+                shown(file),
                 super::file::NEWEST
             ),
-            Self::NotPrivate { file, problem } => format!("{} {problem}", file.display()),
+            Self::NotPrivate { file, problem } => format!("{} {problem}", shown(file)),
             Self::Busy { file } => {
-                format!("another process has been changing {} for too long", file.display())
+                format!("another process has been changing {} for too long", shown(file))
             }
-            Self::Io { file, verb, error } => format!("{} cannot be {verb}: {error}", file.display()),
+            Self::Io { file, verb, error } => format!("{} cannot be {verb}: {error}", shown(file)),
             Self::NoRandomBytes(error) => format!("the operating system gives no random bytes: {error}"),
             Self::TooFar => "a token cannot expire that far in the future".to_owned(),
         }
@@ -102,14 +102,14 @@ impl TokenError {
             Self::NotFound { .. } => "look at the ids with `keystroke tokens list`".to_owned(),
             Self::Malformed { file, .. } => format!(
                 "restore the file, or remove it (`rm {}`) and make the tokens anew with `keystroke tokens create`",
-                word(&file.to_string_lossy())
+                in_shell(file)
             ),
             Self::Newer { .. } => {
                 "update this program to the version of the one that wrote the file".to_owned()
             }
             Self::NotPrivate { file, .. } => format!(
                 "make it a file of this user with `chown` and `chmod 600 {}`; if others could write it, make the tokens anew",
-                word(&file.to_string_lossy())
+                in_shell(file)
             ),
             Self::Busy { .. } => {
                 "try again; if it lasts, end the process that holds the lock file beside it".to_owned()

@@ -4,12 +4,13 @@
 //! other. Those who change it wait for each other at a lock file beside it.
 
 use std::collections::BTreeSet;
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Write as _};
+use std::fs::{self, File, Metadata};
+use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
+use keystroke_files::{FileLock, LockError, NotOpened};
 use serde::{Deserialize, Serialize};
 
 use super::text::{DIGEST_BYTES, decoded, encoded};
@@ -21,7 +22,7 @@ const VERSION: u32 = 1;
 /// knows version 1 alone must not let such a token in, and goes on to read a file without any.
 pub(super) const NEWEST: u32 = 2;
 /// Thousands of tokens; more is a mistake, or somebody's attack on the memory.
-const MOST: u64 = 4 * 1024 * 1024;
+const MOST: usize = 4 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Read first and apart: what else a newer version has, nobody knows.
@@ -165,24 +166,18 @@ impl Stamp {
 
 /// The records and the open file; `None` if there is no file.
 fn read(file: &Path) -> Result<Option<(Vec<Record>, File, Stamp)>, TokenError> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    without_waiting(&mut options);
-    let open = match options.open(file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        opened => opened.map_err(|error| TokenError::io(file, "read", error))?,
+    let io = |error| TokenError::io(file, "read", error);
+    let (open, about) = match keystroke_files::open(file) {
+        Ok(opened) => opened,
+        Err(NotOpened::Missing(_)) => return Ok(None),
+        Err(NotOpened::Folder | NotOpened::Special) => {
+            return Err(malformed(file, "it is no regular file".to_owned()));
+        }
+        Err(NotOpened::Io(error)) => return Err(io(error)),
     };
-    // Of the open file, not of its path: what is checked is what is read.
-    let about = open.metadata().map_err(|error| TokenError::io(file, "read", error))?;
-    if !about.is_file() {
-        return Err(malformed(file, "it is no regular file".to_owned()));
-    }
     private(file, &about)?;
-    let mut bytes = Vec::new();
-    (&open).take(MOST + 1).read_to_end(&mut bytes).map_err(|error| TokenError::io(file, "read", error))?;
-    if bytes.len() as u64 > MOST {
-        return Err(malformed(file, "it has more than 4 MiB".to_owned()));
-    }
+    let bytes = keystroke_files::read(&open, &about, MOST).map_err(io)?;
+    let bytes = bytes.ok_or_else(|| malformed(file, "it has more than 4 MiB".to_owned()))?;
     let unreadable = |error: serde_json::Error| malformed(file, error.to_string());
     let Head { version } = serde_json::from_slice(&bytes).map_err(unreadable)?;
     if version > u64::from(NEWEST) {
@@ -202,8 +197,6 @@ pub(super) fn change<T>(
     change: impl FnOnce(&mut Vec<Record>) -> Result<T, TokenError>,
 ) -> Result<T, TokenError> {
     let written = |error| TokenError::io(file, "written", error);
-    let folder = file.parent().unwrap_or_else(|| Path::new("."));
-    make_folder(folder).map_err(written)?;
     let _lock = lock(file)?;
     let mut tokens = read(file)?.map_or_else(Vec::new, |(records, ..)| records);
     let changed = change(&mut tokens)?;
@@ -211,87 +204,34 @@ pub(super) fn change<T>(
     let mut text =
         serde_json::to_vec_pretty(&Document { version, tokens }).map_err(|error| written(error.into()))?;
     text.push(b'\n');
-    if text.len() as u64 > MOST {
+    if text.len() > MOST {
         return Err(written(io::Error::other("it would have more than 4 MiB")));
     }
-    // `tempfile` makes it with mode 0600, and removes it if anything below fails.
-    let mut new = tempfile::Builder::new().prefix(".mcp-tokens-").tempfile_in(folder).map_err(written)?;
-    new.write_all(&text).and_then(|()| new.as_file().sync_all()).map_err(written)?;
-    new.persist(file).map_err(|error| written(error.error))?;
-    sync_folder(folder).map_err(written)?;
+    keystroke_files::replace(file, &text).map_err(written)?;
     Ok(changed)
 }
 
-/// Held while the file is changed. The lock's own file stays: deleting it would let a third process lock another one
-/// of the same name.
-fn lock(file: &Path) -> Result<File, TokenError> {
+/// Held while the file is changed.
+fn lock(file: &Path) -> Result<FileLock, TokenError> {
     let path = file.with_extension("lock");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let lock = options.open(&path).map_err(|error| TokenError::io(&path, "written", error))?;
-    let end = Instant::now() + PATIENCE;
-    loop {
-        match lock.try_lock() {
-            Ok(()) => return Ok(lock),
-            Err(TryLockError::WouldBlock) if Instant::now() < end => {
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            Err(TryLockError::WouldBlock) => return Err(TokenError::Busy { file: file.to_owned() }),
-            Err(TryLockError::Error(error)) => return Err(TokenError::io(&path, "written", error)),
-        }
-    }
+    FileLock::acquire(&path, PATIENCE).map_err(|error| match error {
+        LockError::Busy => TokenError::Busy { file: file.to_owned() },
+        LockError::Io(error) => TokenError::io(&path, "written", error),
+    })
 }
 
 fn malformed(file: &Path, problem: String) -> TokenError {
     TokenError::Malformed { file: file.to_owned(), problem }
 }
 
-/// Opening a pipe would wait for its writer.
-#[cfg(unix)]
-fn without_waiting(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-}
-
-#[cfg(not(unix))]
-fn without_waiting(_options: &mut OpenOptions) {}
-
 /// Who could write the file could let anybody in.
-#[cfg(unix)]
 fn private(file: &Path, about: &Metadata) -> Result<(), TokenError> {
-    use std::os::unix::fs::MetadataExt as _;
     let refused = |problem| Err(TokenError::NotPrivate { file: file.to_owned(), problem });
-    let (owner, us) = (about.uid(), rustix::process::geteuid().as_raw());
-    if owner != us && owner != 0 {
+    if let Some((owner, us)) = keystroke_files::stranger(about) {
         return refused(format!("belongs to the user {owner}, not to this one ({us}) or root"));
     }
-    match about.mode() & 0o777 {
-        mode if mode & 0o077 == 0 => Ok(()),
-        mode => refused(format!("has the mode {mode:03o}, with which others can use it")),
+    match keystroke_files::exposed(about) {
+        None => Ok(()),
+        Some(mode) => refused(format!("has the mode {:03o}, with which others can use it", mode & 0o777)),
     }
-}
-
-#[cfg(not(unix))]
-fn private(_file: &Path, _about: &Metadata) -> Result<(), TokenError> {
-    Ok(())
-}
-
-/// Makes a folder, and those above it, for this user alone. One that is there keeps its mode.
-fn make_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// Makes the new name survive a power loss.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
 }

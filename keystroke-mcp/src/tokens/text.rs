@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use keystroke_core::SecretString;
+use keystroke_files::{is_base32, random_base32, random_bytes};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -13,8 +14,6 @@ const SECRET_BYTES: usize = 32;
 /// Of a SHA-256.
 pub(super) const DIGEST_BYTES: usize = 32;
 const ID_LETTERS: usize = 12;
-/// Without letters that are taken for digits.
-const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// A token in the making.
 pub(super) struct Made {
@@ -24,12 +23,9 @@ pub(super) struct Made {
 }
 
 pub(super) fn make() -> Result<Made, TokenError> {
-    let mut letters = [0; ID_LETTERS];
     let mut secret = Zeroizing::new([0; SECRET_BYTES]);
-    getrandom::fill(&mut letters).map_err(TokenError::NoRandomBytes)?;
-    getrandom::fill(secret.as_mut_slice()).map_err(TokenError::NoRandomBytes)?;
-    let letter = |byte: u8| char::from(ALPHABET.get(usize::from(byte % 32)).copied().unwrap_or(b'0'));
-    let id: String = letters.into_iter().map(letter).collect();
+    let id = random_base32(ID_LETTERS).map_err(TokenError::NoRandomBytes)?;
+    random_bytes(secret.as_mut_slice()).map_err(TokenError::NoRandomBytes)?;
     let encoded = Zeroizing::new(URL_SAFE_NO_PAD.encode(secret.as_slice()));
     let mut token = String::with_capacity(PREFIX.len() + id.len() + 1 + encoded.len());
     token.push_str(PREFIX);
@@ -66,6 +62,5 @@ pub(super) fn decoded(text: &str) -> Option<[u8; DIGEST_BYTES]> {
 
 /// An id as it may be repeated: a whole token in its place is not.
 pub(super) fn shown(id: &str) -> String {
-    let is_id = id.len() == ID_LETTERS && id.bytes().all(|byte| ALPHABET.contains(&byte));
-    if is_id { id.to_owned() } else { "…".to_owned() }
+    if is_base32(id, ID_LETTERS) { id.to_owned() } else { "…".to_owned() }
 }

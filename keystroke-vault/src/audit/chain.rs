@@ -172,9 +172,15 @@ pub(crate) fn vault_of(connection: &Connection, file: &Path) -> Result<VaultId> 
         .map_err(|error| read_error(file, &error))
 }
 
+/// After which row others were appended; another process may have written it.
+pub(crate) struct Appended {
+    pub(crate) after: u64,
+    /// Its time, if there is one.
+    pub(crate) time: Option<i64>,
+}
+
 /// Appends rows in one transaction: encoded events, and their time where it is not theirs. `seen` is what this
-/// process knows of the chain: it may have grown, and it can't have shrunk. Returns the time of the row before, which
-/// another process may have written.
+/// process knows of the chain: it may have grown, and it can't have shrunk.
 pub(crate) fn append<'a>(
     connection: &mut Connection,
     keyring: &Keyring,
@@ -182,7 +188,7 @@ pub(crate) fn append<'a>(
     who: &Who,
     seen: &mut Tally,
     events: impl Iterator<Item = (&'a [u8], Option<i64>)>,
-) -> Result<Option<i64>> {
+) -> Result<Appended> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
     schema::check_place(connection, file)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
@@ -190,6 +196,7 @@ pub(crate) fn append<'a>(
     if !head.holds(&transaction, seen, file)? {
         return Err(altered(file, GONE));
     }
+    let before = Appended { after: head.last.last, time: head.at };
     let key = keyring.active()?;
     let mut insert = transaction
         .prepare_cached(&format!(
@@ -197,12 +204,12 @@ pub(crate) fn append<'a>(
              ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)"
         ))
         .map_err(failed)?;
-    let mut before: Option<&[u8]> = None;
+    let mut last_event: Option<&[u8]> = None;
     let mut bytes = Vec::new();
     for (event, at) in events {
         let unknown = || VaultError::System { what: "an audit row cannot be written".to_owned() };
         // Most rows say what the one before said, at another time: what is bound stays bound.
-        if !before.replace(event).is_some_and(|before| std::ptr::eq(before, event)) {
+        if !last_event.replace(event).is_some_and(|last| std::ptr::eq(last, event)) {
             bytes.clear();
             bytes.extend_from_slice(event);
             let event = Event::decode(event).ok_or_else(unknown)?;
@@ -223,7 +230,7 @@ pub(crate) fn append<'a>(
     head.write(&transaction, &key).map_err(failed)?;
     transaction.commit().map_err(failed)?;
     *seen = head.last;
-    Ok(head.at)
+    Ok(before)
 }
 
 /// Binds all of a row but its number and its HMAC.

@@ -44,7 +44,7 @@ fn tame(text: &str) -> Cow<'_, str> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AuditEntry {
-    /// The row's place in the chain, from 1.
+    /// The row's place in the chain, from 1. Numbers that are left out are of rows that say that a change was committed.
     pub seq: u64,
     /// When.
     #[serde(serialize_with = "rfc3339")]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::error::VaultError;
+use crate::error::{TOO_BIG, VaultError};
 
 pub(super) fn altered(file: &Path, what: impl Into<String>) -> VaultError {
     VaultError::AuditAltered { file: file.to_owned(), what: what.into() }
@@ -15,6 +15,7 @@ pub(super) fn read_error(file: &Path, error: &rusqlite::Error) -> VaultError {
         | E::FromSqlConversionFailure(..)
         | E::IntegralValueOutOfRange(..)
         | E::Utf8Error(..) => altered(file, "a row holds a value that keystroke does not write"),
+        error if error.sqlite_error_code() == Some(rusqlite::ErrorCode::TooBig) => altered(file, TOO_BIG),
         error => VaultError::sqlite(file, error),
     }
 }

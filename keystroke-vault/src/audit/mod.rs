@@ -3,6 +3,7 @@
 //! No row ever holds a value.
 
 mod chain;
+mod commits;
 mod entry;
 mod fault;
 mod history;
@@ -13,6 +14,7 @@ mod retired;
 mod writer;
 
 pub(crate) use chain::{append, check, create, vault_of, walk};
+pub(crate) use commits::{Commits, committed, copied, is_internal};
 pub use entry::{AuditEntry, AuditFilter};
 pub(crate) use entry::{Event, Who};
 pub(crate) use history::History;

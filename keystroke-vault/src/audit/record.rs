@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::chain::{self, Tally};
+use super::commits::Commits;
 use super::entry::Who;
 use crate::error::{Result, VaultError};
 use crate::ring::Keyring;
@@ -25,7 +26,13 @@ pub(super) struct Record {
     /// Set when the log has become long: putting it away waits for the disk, so it is left to the thread, and rows too
     /// until it has come to that.
     long: Arc<AtomicBool>,
+    /// What the rows say of changes, up to the one of this number.
+    commits: Commits,
+    looked_at: u64,
 }
+
+/// So many of the last rows are looked at when the record is opened. All of them would take as long as there are rows.
+const LAST: u64 = 256;
 
 impl Record {
     pub(super) fn new(
@@ -33,6 +40,7 @@ impl Record {
         keyring: Arc<Keyring>,
         file: PathBuf,
         who: Who,
+        last: u64,
     ) -> Result<Self> {
         let long = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&long);
@@ -45,7 +53,8 @@ impl Record {
                 Ok(())
             }))
             .map_err(|error| VaultError::sqlite(&file, &error))?;
-        Ok(Self { connection, keyring, file, who, long })
+        let (commits, looked_at) = (Commits::default(), last.saturating_sub(LAST));
+        Ok(Self { connection, keyring, file, who, long, commits, looked_at })
     }
 
     /// Appends rows, waiting for other processes. Returns the time of the row before.
@@ -54,7 +63,22 @@ impl Record {
         seen: &mut Tally,
         events: impl Iterator<Item = (&'a [u8], Option<i64>)>,
     ) -> Result<Option<i64>> {
-        chain::append(&mut self.connection, &self.keyring, &self.file, &self.who, seen, events)
+        let appended =
+            chain::append(&mut self.connection, &self.keyring, &self.file, &self.who, seen, events)?;
+        // Nobody else wrote in between: of its own changes a process knows.
+        if appended.after == self.looked_at {
+            self.looked_at = seen.last;
+        }
+        Ok(appended.time)
+    }
+
+    /// The highest generation that the rows of others, as they are now, know to be committed.
+    pub(super) fn commits(&mut self) -> u64 {
+        // What can't be read is named by who reads the record.
+        if let Ok(last) = self.commits.note_above(&self.connection, self.looked_at) {
+            self.looked_at = last;
+        }
+        self.commits.highest()
     }
 
     /// Appends a row if nobody has to be waited for.

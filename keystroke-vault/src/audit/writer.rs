@@ -4,7 +4,7 @@
 //! the log into the file, and each commit of an audit that is strict.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,6 +16,7 @@ use super::chain::{self, Tally};
 use super::entry::{Event, Who};
 use super::queue::{Batch, Queue, Tell};
 use super::record::Record;
+use crate::counter;
 use crate::error::{Result, VaultError};
 use crate::ring::Keyring;
 use crate::schema::{self, Place};
@@ -71,6 +72,8 @@ struct State {
     seen: Mutex<Tally>,
     /// The latest time of a row that this process has met at the end of the chain.
     latest: AtomicI64,
+    /// The highest generation of the vault that this process knows to have been committed.
+    committed: AtomicU64,
 }
 
 impl State {
@@ -94,11 +97,39 @@ impl State {
     }
 }
 
-/// The vault's file, which lies in its place or else nothing of it may be used. Values that are lent from memory
-/// ask nobody, but each has a row written soon, and that is when it is looked at.
+/// The vault's file, which lies in its place and holds all changes that were committed, or else nothing of it may be used.
+/// Values that are lent from memory ask nobody, but each has a row written soon, and that is when it is looked at.
 pub(crate) struct Watched {
-    pub(crate) file: PathBuf,
-    pub(crate) place: Place,
+    file: PathBuf,
+    place: Place,
+    keyring: Arc<Keyring>,
+    /// Opened when it is first needed.
+    reader: Option<Connection>,
+}
+
+impl Watched {
+    pub(crate) const fn new(file: PathBuf, place: Place, keyring: Arc<Keyring>) -> Self {
+        Self { file, place, keyring, reader: None }
+    }
+
+    /// Whether the file is the one that was opened, and of no earlier generation than this.
+    fn check(&mut self, committed: u64) -> Result<()> {
+        self.place.check(&self.file)?;
+        if committed == 0 {
+            return Ok(());
+        }
+        if self.reader.is_none() {
+            // What can't be read is named by who reads it.
+            self.reader = schema::open_reader(&self.file, schema::Kind::Vault).ok();
+        }
+        let Some(reader) = &self.reader else { return Ok(()) };
+        match counter::read(reader, &self.keyring, &self.file) {
+            Ok(now) if now < committed => {
+                Err(VaultError::RolledBack { file: self.file.clone(), recorded: committed })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The handle of the thread. Dropping it writes what waits.
@@ -128,8 +159,10 @@ impl Audit {
         let (sender, receiver) = mpsc::channel();
         let (alive, ended) = mpsc::channel();
         let latest = AtomicI64::new(latest.unwrap_or(i64::MIN));
-        let state = Arc::new(State { seen: Mutex::new(seen), latest, ..State::default() });
-        let record = Arc::new(Mutex::new(Record::new(connection, keyring, file, who)?));
+        let mut record = Record::new(connection, keyring, file, who, seen.last)?;
+        let committed = AtomicU64::new(record.commits());
+        let state = Arc::new(State { seen: Mutex::new(seen), latest, committed, ..State::default() });
+        let record = Arc::new(Mutex::new(record));
         let writer = Writer { record: Arc::clone(&record), vault, state: Arc::clone(&state), taken: None };
         std::thread::Builder::new()
             .name("keystroke-audit".to_owned())
@@ -151,6 +184,16 @@ impl Audit {
     /// A time that is past for sure, whatever the clock says: some row has it.
     pub(crate) fn latest(&self) -> i64 {
         self.state.latest.load(Ordering::Acquire)
+    }
+
+    /// A generation of the vault that was committed for sure. Whoever compares the vault with it asks for it first.
+    pub(crate) fn committed(&self) -> u64 {
+        self.state.committed.load(Ordering::Acquire)
+    }
+
+    /// This generation was committed.
+    pub(crate) fn knows_committed(&self, generation: u64) {
+        self.state.committed.fetch_max(generation, Ordering::AcqRel);
     }
 
     /// It was read that far, and all of it fits.
@@ -175,6 +218,13 @@ impl Audit {
 
     /// Writes a row, and returns when it is committed.
     pub(crate) async fn commit(&self, event: Vec<u8>) -> Result<()> {
+        if self.state.failing.load(Ordering::Acquire) {
+            let failure = self.state.failure.lock().unwrap_or_else(PoisonError::into_inner);
+            // Whether it can be written is found by writing it.
+            if let Some(error @ VaultError::RolledBack { .. }) = failure.as_ref() {
+                return Err(error.clone());
+            }
+        }
         if self.commit_now(&event) {
             return Ok(());
         }
@@ -323,7 +373,11 @@ impl Writer {
         // If nothing waits nobody's row was lost: those who asked are told.
         let failure = match &result {
             Err(error) if self.taken.is_some() => Some(error.clone()),
-            _ => self.vault.place.check(&self.vault.file).err(),
+            _ => {
+                let others = record.commits();
+                let known = self.state.committed.fetch_max(others, Ordering::AcqRel).max(others);
+                self.vault.check(known).err()
+            }
         };
         let right = failure.is_none();
         *self.state.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;

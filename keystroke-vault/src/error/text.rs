@@ -3,10 +3,11 @@
 use std::fmt;
 
 use keystroke_core::{Assignment, Owner};
+use keystroke_files::{in_shell, shown};
 
 use super::VaultError;
 use crate::key_source::KeySource;
-use crate::time::shown;
+use crate::time;
 
 impl VaultError {
     /// What the operator does about it: one command or one step.
@@ -23,7 +24,7 @@ impl VaultError {
             Self::MissingKey { source: KeySource::File(file), .. } => format!(
                 "put the key file back at {}, or set KEYSTROKE_VAULT_KEY or KEYSTROKE_VAULT_KEY_FILE; \
                  without the key nothing in the vault can be read",
-                file.display()
+                shown(file)
             ),
             Self::MissingKey { .. } => {
                 "set KEYSTROKE_VAULT_KEY or KEYSTROKE_VAULT_KEY_FILE to the vault's key".to_owned()
@@ -32,7 +33,7 @@ impl VaultError {
                 "put the line of `{id}` back into {source} (those that a rotation took out are in {}.retired), or \
                  point KEYSTROKE_VAULT_KEY_FILE at the right ring; if there never was such a key, restore a backup with \
                  `keystroke vault restore <folder>`",
-                file.display()
+                shown(file)
             ),
             Self::UnknownKey { id, source } => {
                 format!(
@@ -55,8 +56,13 @@ impl VaultError {
             | Self::Environment { fix, .. }
             | Self::InvalidText { fix, .. }
             | Self::InvalidValue { fix, .. } => fix.clone(),
+            Self::ExposedFolder { folder, mend, .. } => format!(
+                "run `chmod {mend} {}`, or set KEYSTROKE_HOME to a folder of this user's own; if others could write \
+                 there before, check the vault with `keystroke vault verify`",
+                in_shell(folder)
+            ),
             Self::NotAVault { file, .. } => {
-                format!("move {} away, or set KEYSTROKE_HOME to the vault's folder", file.display())
+                format!("move {} away, or set KEYSTROKE_HOME to the vault's folder", shown(file))
             }
             Self::NewerFormat { .. } => "update keystroke; nothing was changed".to_owned(),
             Self::Damaged { .. } | Self::NoAudit { .. } => {
@@ -72,16 +78,22 @@ impl VaultError {
                  of `{organization}` with `keystroke credentials discard {key} --organization {organization}` and set \
                  them anew"
             ),
+            Self::RolledBack { .. } => {
+                "end all programs that have the vault open and run `keystroke vault verify`; if that says the same, restore \
+                 a backup with `keystroke vault restore <folder>`. Find out who can write to the vault's folder"
+                    .to_owned()
+            }
             Self::Replaced { .. } => "start this program again".to_owned(),
             Self::ReadOnly { folder } => {
                 format!(
                     "make {} writable for this user; nothing is used without an audit record",
-                    folder.display()
+                    shown(folder)
                 )
             }
-            Self::DiskFull { folder } => format!("free some space on the disk of {}", folder.display()),
+            Self::DiskFull { folder } => format!("free some space on the disk of {}", shown(folder)),
+            Self::FileTooLarge { .. } => "run `ulimit -f unlimited`, and then the same again".to_owned(),
             Self::Busy { .. } => "try again, or end the process that holds it".to_owned(),
-            Self::Io { path, .. } => format!("check that this user may use {}", path.display()),
+            Self::Io { path, .. } => format!("check that this user may use {}", shown(path)),
             Self::Sqlite { .. } => "run `keystroke vault verify`".to_owned(),
             Self::System { .. } => "start this program again".to_owned(),
             Self::AlreadyThere { id, revoked: false, .. } => format!(
@@ -125,10 +137,10 @@ impl VaultError {
 
     fn write_problem(&self, f: &mut impl fmt::Write) -> fmt::Result {
         match self {
-            Self::NoVault { file } => write!(f, "there is no vault at {}", file.display()),
-            Self::AlreadyExists { file } => write!(f, "there is a vault at {} already", file.display()),
+            Self::NoVault { file } => write!(f, "there is no vault at {}", shown(file)),
+            Self::AlreadyExists { file } => write!(f, "there is a vault at {} already", shown(file)),
             Self::MissingKey { vault, source } => {
-                write!(f, "the vault {} exists, but its key ({source}) is missing", vault.display())
+                write!(f, "the vault {} exists, but its key ({source}) is missing", shown(vault))
             }
             Self::UnknownKey { id, source } => {
                 write!(f, "the vault is sealed with the key `{id}`, which {source} does not hold")
@@ -139,41 +151,59 @@ impl VaultError {
             Self::MalformedRing { source, line: 0, problem } => write!(f, "{source} {problem}"),
             Self::MalformedRing { source, line, problem } => write!(f, "{source}, line {line}, {problem}"),
             Self::KeyWrapping { source, problem, .. } => write!(f, "{source} {problem}"),
-            Self::ExposedKey { file, problem, .. } => write!(f, "the key file {} {problem}", file.display()),
+            Self::ExposedFolder { folder, mode, .. } => write!(
+                f,
+                "others may exchange the files in the folder {}: its mode is {mode:03o}",
+                shown(folder)
+            ),
+            Self::ExposedKey { file, problem, .. } => write!(f, "the key file {} {problem}", shown(file)),
             Self::NotAVault { file, what } => {
-                write!(f, "{} is not a keystroke file: it is {what}", file.display())
+                write!(f, "{} is not a keystroke file: it is {what}", shown(file))
             }
             Self::NewerFormat { file, format } => {
                 write!(
                     f,
                     "{} has format {format}, which this version of keystroke does not know",
-                    file.display()
+                    shown(file)
                 )
             }
-            Self::Damaged { file, what } => write!(f, "{} is damaged: {what}", file.display()),
+            Self::Damaged { file, what } => write!(f, "{} is damaged: {what}", shown(file)),
             Self::NoAudit { file } => {
-                write!(f, "the vault is damaged: its audit record {} is missing", file.display())
+                write!(f, "the vault is damaged: its audit record {} is missing", shown(file))
             }
             Self::AuditAltered { file, what } => {
-                write!(f, "the audit record {} was altered outside keystroke: {what}", file.display())
+                write!(f, "the audit record {} was altered outside keystroke: {what}", shown(file))
             }
             Self::Altered { organization, key, what } => write!(
                 f,
                 "the `{key}` credentials of organization `{organization}` were altered outside keystroke: \
                  {what}"
             ),
+            Self::RolledBack { file, recorded } => write!(
+                f,
+                "{} was put back to an earlier state outside keystroke: its audit record knows of {recorded} changes, \
+                 and the last of them are not in it",
+                shown(file)
+            ),
             Self::Replaced { file } => {
-                write!(f, "{} was moved, deleted or replaced while it was open", file.display())
+                write!(f, "{} was moved, deleted or replaced while it was open", shown(file))
             }
             Self::ReadOnly { folder } => write!(
                 f,
                 "the folder {} cannot be written, so no audit record can be kept and nothing can be used",
-                folder.display()
+                shown(folder)
             ),
-            Self::DiskFull { folder } => write!(f, "the disk of {} is full", folder.display()),
-            Self::Busy { file } => write!(f, "another process held {} for too long", file.display()),
-            Self::Io { path, error } => write!(f, "{}: {error}", path.display()),
-            Self::Sqlite { file, message } => write!(f, "{}: {message}", file.display()),
+            Self::DiskFull { folder } => write!(f, "the disk of {} is full", shown(folder)),
+            Self::FileTooLarge { file } => {
+                write!(f, "this process may not write a file as long as {} would be", shown(file))?;
+                match keystroke_files::file_size_limit() {
+                    Some(limit) => write!(f, " (at most {limit} bytes)"),
+                    None => Ok(()),
+                }
+            }
+            Self::Busy { file } => write!(f, "another process held {} for too long", shown(file)),
+            Self::Io { path, error } => write!(f, "{}: {error}", shown(path)),
+            Self::Sqlite { file, message } => write!(f, "{}: {message}", shown(file)),
             Self::Environment { problem, .. }
             | Self::CannotWrite { problem, .. }
             | Self::CannotRestore { problem, .. } => f.write_str(problem),
@@ -186,8 +216,8 @@ impl VaultError {
             Self::ClockSetBack { id, expired_at, latest } => write!(
                 f,
                 "the clock was set back: `{id}` expired at {}, and the audit record has a row from {}",
-                shown(*expired_at),
-                shown(*latest)
+                time::shown(*expired_at),
+                time::shown(*latest)
             ),
             Self::IdTaken { id } => write!(f, "the id `{id}` is in use"),
             Self::NoSuchInstance { id } => write!(f, "there is no instance `{id}`"),

@@ -71,3 +71,88 @@ fn the_audit_is_strict_where_the_environment_says_so() {
         assert!(strict(value).unwrap_err().to_string().contains("KEYSTROKE_STRICT_AUDIT"), "{value}");
     }
 }
+
+/// A slip: the key itself, or another secret, where the name of a file or folder belongs.
+#[test]
+fn a_key_in_the_place_of_a_name_is_refused_and_not_shown() {
+    let slashed = "k2m4q9d3x:q83vASNFZ4mrze//ASNFZ4mrze8BI0VniavN7wEjRWc=";
+    let of_file = format!("# The key of a keystroke vault.\n{RING}\n");
+    for secret in [
+        RING,
+        slashed,
+        &of_file,
+        &format!("{RING},{slashed}"),
+        &format!("{KEY}={RING}"),
+        RING.split_once(':').unwrap().1,
+        "kst_7k2m4q9d3x5z_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    ] {
+        let pieces = |text: &str| {
+            secret
+                .split(['/', ':', ',', '\n', '_'])
+                .any(|piece| piece.len() > 12 && !piece.starts_with('#') && text.contains(piece))
+        };
+        for (name, variables) in
+            [(HOME, vec![(HOME, secret)]), (KEY_FILE, vec![(HOME, "/vaults/a"), (KEY_FILE, secret)])]
+        {
+            let error = from(&variables).unwrap_err();
+            let text = format!("{error} {error:?} {}", error.fix());
+            assert!(text.contains(&format!("{name} holds what looks like a key")), "{text}");
+            assert!(text.contains("set it") || text.contains(&format!("set {name} to the name")), "{text}");
+            assert!(!pieces(&text), "{secret}: {text}");
+        }
+        // In code nothing is refused before the vault is opened, made, copied or put back.
+        let folder = tempfile::tempdir().unwrap();
+        let (sound, _) = crate::Vault::init(VaultOptions::at(folder.path())).unwrap();
+        let at = VaultOptions::at(secret);
+        let by_file = VaultOptions::at(folder.path()).key_file(secret);
+        assert!(!pieces(&format!("{at:?} {by_file:?} {}", by_file.key_source())), "{secret}");
+        let errors = [
+            crate::Vault::open_with(by_file.clone()).map(drop).unwrap_err(),
+            crate::Vault::init(VaultOptions::at(folder.path().join("new")).key_file(secret))
+                .map(drop)
+                .unwrap_err(),
+            crate::Vault::open_with(at.clone()).map(drop).unwrap_err(),
+            crate::Vault::init(at).map(drop).unwrap_err(),
+            sound.backup(secret).map(drop).unwrap_err(),
+            crate::Vault::restore(VaultOptions::at(folder.path()), secret).map(drop).unwrap_err(),
+        ];
+        for error in errors {
+            let text = format!(
+                "{error} {error:?} {} {:?}",
+                error.fix(),
+                keystroke_core::StoreError::from(error.clone())
+            );
+            assert!(text.contains("looks like a key or a token"), "{text}");
+            assert!(!pieces(&text), "{secret}: {text}");
+        }
+    }
+}
+
+/// Whatever an error holds, it does not show a key.
+#[test]
+fn an_error_shows_no_path_that_is_a_key() {
+    let file = PathBuf::from(RING);
+    let source = KeySource::File(file.clone());
+    for error in [
+        VaultError::MissingKey { vault: file.clone(), source: source.clone() },
+        VaultError::UnknownKey { id: "k1".to_owned(), source: source.clone() },
+        VaultError::NoVault { file: file.clone() },
+        VaultError::NotAVault { file: file.join("vault.db"), what: "a folder".to_owned() },
+        VaultError::io(&file, std::io::ErrorKind::NotFound.into()),
+        VaultError::ReadOnly { folder: file.clone() },
+        VaultError::ExposedFolder { folder: file, mode: 0o777, mend: "o-w" },
+    ] {
+        let text = format!("{error} {error:?} {}", error.fix());
+        assert!(!text.contains("AAEC") && text.contains('…'), "{text}");
+    }
+    assert!(!format!("{source:?}").contains("AAEC"));
+}
+
+#[test]
+fn what_a_program_starts_gets_no_key() {
+    let mut child = std::process::Command::new("true");
+    VaultOptions::hide_key_from(child.env("OTHER", "x").env(KEY, RING));
+    let left: Vec<_> = child.get_envs().collect();
+    assert!(left.contains(&(KEY.as_ref(), None)) && !format!("{left:?}").contains("AAEC"), "{left:?}");
+}

@@ -18,7 +18,7 @@ impl Work<'_> {
         for table in ["instances", "assignments", "seals", "keys"] {
             self.copy_table(from, table).map_err(|error| self.sqlite(&error))?;
         }
-        self.note_restored(Some(generation))
+        self.note_restored(generation)
     }
 
     fn copy_table(&self, from: &Connection, table: &str) -> rusqlite::Result<()> {
@@ -36,12 +36,20 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Notes that the vault is one that was put back: of which generation, where the number goes on.
-    pub(crate) fn note_restored(&mut self, generation: Option<u64>) -> Result<()> {
+    /// Has the number of changes of a vault whose file was put back go on above `recorded`, the highest that its audit
+    /// record knows of.
+    pub(crate) fn go_on_above(&mut self, recorded: u64) -> Result<()> {
+        let generation = self.generation.cast_unsigned() - 1;
+        self.generation = self.generation.max(recorded.cast_signed().saturating_add(1));
+        self.note_restored(generation)
+    }
+
+    /// Notes that the vault is one that was put back, and of which generation.
+    fn note_restored(&mut self, generation: u64) -> Result<()> {
         let event = Event {
             at: self.now,
             event: "restore",
-            version: generation.map(u64::cast_signed),
+            version: Some(generation.cast_signed()),
             generation: Some(self.generation),
             ..Event::default()
         };

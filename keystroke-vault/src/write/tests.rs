@@ -1,6 +1,12 @@
-use keystroke_core::Instance;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
-use crate::{Add, Filter, NewInstance, Vault, VaultError, VaultOptions};
+use keystroke_core::{Instance, InstanceId};
+use rusqlite::Connection;
+
+use crate::work::Work;
+use crate::{Add, AuditFilter, Filter, NewInstance, Vault, VaultError, VaultOptions};
 
 fn big(number: usize) -> Vec<NewInstance> {
     let instance = Instance::new("exa").in_project("acme", format!("p{number}"));
@@ -33,8 +39,8 @@ fn a_full_disk_is_named_and_changes_nothing() {
 fn a_lock_that_is_held_for_too_long_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let (vault, created) = Vault::init(VaultOptions::at(folder.path())).unwrap();
-    vault.inner.writer.lock().unwrap().busy_timeout(std::time::Duration::ZERO).unwrap();
-    let other = rusqlite::Connection::open(created.vault_file).unwrap();
+    vault.inner.writer.lock().unwrap().busy_timeout(Duration::ZERO).unwrap();
+    let other = Connection::open(created.vault_file).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let error = vault.add(big(0), Add::OnlyFirst).unwrap_err();
     assert!(matches!(error, VaultError::Busy { .. }), "{error}");
@@ -66,4 +72,44 @@ fn the_last_number_of_changes_is_the_last() {
     assert!(matches!(error, VaultError::Damaged { .. }), "{error}");
     assert_eq!(vault.list(&Filter::default()).unwrap().len(), 1);
     vault.verify().unwrap();
+}
+
+/// The state that a process leaves which is killed after its record and before its change. It is no attack.
+#[test]
+fn a_change_that_never_came_to_pass_is_told_from_one_that_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let seconds = Arc::new(AtomicU64::new(1_900_000_000));
+    let now = Arc::clone(&seconds);
+    let options = VaultOptions::at(folder.path())
+        .clock(move || SystemTime::UNIX_EPOCH + Duration::from_secs(now.fetch_add(1, Ordering::Relaxed)));
+    let (vault, created) = Vault::init(options).unwrap();
+    let shared = InstanceId::from("shared");
+    let new = Instance::new("exa").in_organization("acme").id("shared").field("api_key", "a-long-secret");
+    vault.add([new], Add::OnlyFirst).unwrap();
+    {
+        let mut writer = vault.inner.writer.lock().unwrap();
+        let transaction = writer.transaction().unwrap();
+        let mut work = Work::new(&vault.inner, &transaction).unwrap();
+        let (place, _) = work.find(&shared).unwrap();
+        work.note("revoke", &place, &shared).unwrap();
+        let (events, generation) = work.seal().unwrap();
+        assert_eq!(generation, 2);
+        vault.inner.audit.commit_blocking(events).unwrap();
+    }
+    let told = || {
+        let entries = vault.audit(&AuditFilter::default()).unwrap();
+        let told = entries.iter().map(|entry| (entry.event.clone(), entry.generation, entry.committed));
+        told.collect::<Vec<_>>()
+    };
+    let row = |event: &str, generation, committed| (event.to_owned(), Some(generation), Some(committed));
+    assert_eq!(told(), [row("init", 0, true), row("set", 1, true), row("revoke", 2, false)]);
+    vault.verify().unwrap();
+    Vault::open_with(VaultOptions::at(folder.path())).unwrap().verify().unwrap();
+    // The next change makes the same generation, and is another one.
+    vault.delete(&shared).unwrap();
+    assert_eq!(told()[2..], [row("revoke", 2, false), row("delete", 2, true)]);
+    // The record is read whatever the vault is like.
+    let other = Connection::open(created.vault_file).unwrap();
+    other.execute_batch("UPDATE meta SET generation = -1").unwrap();
+    assert_eq!(told()[3], ("delete".to_owned(), Some(2), None));
 }

@@ -10,17 +10,17 @@ fn what_waits_is_bounded_in_bytes() {
     let other = Connection::open(created.audit_file).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     // Of this size no row is; it is what makes the test short.
-    let name = "x".repeat(1024 * 1024);
+    let name = "x".repeat(32 * 1024);
     let row = |number| Event { event: &name, version: Some(number), ..Event::default() };
-    let taken = (0..100).take_while(|number| audit.queue(&row(*number)).is_ok()).count();
+    let taken = (0..10_000).take_while(|number| audit.queue(&row(*number)).is_ok()).count();
     assert_eq!(taken, MOST_BYTES / row(0).encode().len());
-    let full = audit.queue(&row(100)).unwrap_err().to_string();
+    let full = audit.queue(&row(10_000)).unwrap_err().to_string();
     assert!(full.contains("wait faster than they can be written"), "{full}");
     // What was refused takes no room, and what was written takes none any more.
     other.execute_batch("ROLLBACK").unwrap();
     vault.flush().unwrap();
     assert_eq!(audit.state.queue.bytes(), 0);
-    audit.queue(&row(100)).unwrap();
+    audit.queue(&row(10_000)).unwrap();
 }
 
 #[test]

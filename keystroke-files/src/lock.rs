@@ -1,0 +1,89 @@
+//! Locks between processes.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::folder::{folder_of, make_folder};
+use crate::open::{private, without_waiting};
+
+/// How often who waits looks whether it is its turn.
+const TURN: Duration = Duration::from_millis(10);
+
+/// Held while files are made, changed, copied or put back, so that of two processes that do so one comes after the other.
+/// The lock's own file stays: deleting it would let a third process lock another one of the same name.
+#[derive(Debug)]
+pub struct FileLock {
+    _file: File,
+}
+
+/// Why a lock was not had.
+#[derive(Debug)]
+pub enum LockError {
+    /// Another process held it for too long.
+    Busy,
+    /// Its file can't be made or opened.
+    Io(io::Error),
+}
+
+impl FileLock {
+    /// Waits for the lock that is the file `path`, which is made if need be, with its folder. Not for ever: what is done
+    /// under a lock takes seconds, and who holds it for longer is stuck.
+    ///
+    /// # Errors
+    /// [`LockError`]. A link or a pipe in the lock's place is one.
+    pub fn acquire(path: &Path, patience: Duration) -> Result<Self, LockError> {
+        make_folder(folder_of(path)).map_err(LockError::Io)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        private(&mut options);
+        // A link that was put there would have a file made elsewhere, and a pipe make this process wait for ever.
+        without_waiting(&mut options, true);
+        let file = options.open(path).map_err(LockError::Io)?;
+        if !file.metadata().map_err(LockError::Io)?.is_file() {
+            return Err(LockError::Io(io::Error::other("it is no regular file")));
+        }
+        let end = Instant::now() + patience;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(TURN),
+                Err(TryLockError::WouldBlock) => return Err(LockError::Busy),
+                Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_that_is_held_is_not_waited_for_without_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new").join("the.lock");
+        let lock = FileLock::acquire(&path, Duration::ZERO).unwrap();
+        assert!(matches!(FileLock::acquire(&path, Duration::from_millis(20)), Err(LockError::Busy)));
+        drop(lock);
+        FileLock::acquire(&path, Duration::ZERO).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_lock_file_is_neither_waited_for_nor_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (place, elsewhere) = (folder.path().join("the.lock"), folder.path().join("elsewhere"));
+        let refused = || assert!(matches!(FileLock::acquire(&place, Duration::ZERO), Err(LockError::Io(_))));
+        std::os::unix::fs::symlink(&elsewhere, &place).unwrap();
+        refused();
+        assert!(!elsewhere.exists());
+        std::fs::remove_file(&place).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&place).status().unwrap().success());
+        refused();
+        // Nor one that somebody reads from, which opens at once.
+        let _reader = OpenOptions::new().read(true).write(true).open(&place).unwrap();
+        refused();
+    }
+}
