@@ -152,6 +152,11 @@ async fn both_faces_of_every_error() {
     let revoked = || organization().status(Status::Revoked);
     fails!("revoked, by an assignment", Search.run(&assigned("exa-1", revoked()), ()));
     fails!("revoked", Search.run(&run_of(MemoryStore::new().with(revoked().default())), ()));
+    let beside = MemoryStore::new()
+        .with(revoked().default())
+        .with(exa("exa-2").in_organization("acme"))
+        .with(exa("exa-3").in_organization("acme"));
+    fails!("revoked, by its mark beside others", Search.run(&run_of(beside), ()));
     fails!(
         "revoked, by a selection",
         Search.run(&run_of(MemoryStore::new().with(revoked())), ()).select("exa", "exa-1")

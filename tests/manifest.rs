@@ -182,7 +182,7 @@ async fn a_user_pin_in_a_run_without_a_user_is_no_user() {
     };
     let (action, fix) = told(manifest().preflight(&runs.anonymous(Origin::Cli)).await);
     assert_eq!(action, "post");
-    assert!(fix.ends_with("in a command with `--as-user <name>`"), "{fix}");
+    assert!(fix.ends_with("in a command with `--as-user NAME`"), "{fix}");
     // A background run can't be given one, so no flag is named.
     let (_, fix) = told(manifest().preflight(&runs.background(BackgroundOrigin::Schedule)).await);
     assert!(!fix.contains("--as-user"), "{fix}");

@@ -1,7 +1,9 @@
 //! The command line as types: what clap parses, and the texts of `--help`.
 
 mod import;
+mod list;
 mod relocate;
+mod update;
 mod values;
 
 use std::ffi::OsString;
@@ -14,7 +16,9 @@ use clap_complete::Shell;
 use keystroke_core::Consumer;
 
 pub(crate) use self::import::Import;
+pub(crate) use self::list::List;
 pub(crate) use self::relocate::Move;
+pub(crate) use self::update::Update;
 pub(crate) use self::values::{OriginName, ScopeName};
 use self::values::{ahead, since};
 
@@ -50,7 +54,7 @@ pub(crate) struct Cli {
 }
 
 /// For whom a command works.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct ContextArgs {
     /// The organization to work for
     #[arg(long, global = true, value_name = "SLUG", help_heading = "Global options", value_parser = NonEmptyStringValueParser::new())]
@@ -167,6 +171,21 @@ Examples:
   keystroke vault init"
     )]
     Init,
+
+    /// Print a new key, for a server or CI
+    #[command(
+        after_help = "It is kept nowhere: put it where secrets of your deployment are, and give it to the vault as
+KEYSTROKE_VAULT_KEY, or in a file of mode 0600 that KEYSTROKE_VAULT_KEY_FILE names.
+
+Examples:
+  keystroke vault new-key > vault.keys
+  keystroke vault new-key --show"
+    )]
+    NewKey {
+        /// Print it on a terminal too
+        #[arg(long)]
+        show: bool,
+    },
 
     /// Check every record, seal and audit entry
     #[command(after_help = "Examples:
@@ -297,13 +316,15 @@ Examples:
     Set(Set),
 
     /// List credentials, never their values
-    #[command(after_help = "Examples:
+    #[command(
+        after_help = "All of the organization are shown, or with `--project` and `--as-user` what is theirs alone.
+
+Examples:
   keystroke credentials list
-  keystroke credentials list exa --json")]
-    List {
-        /// Only those for this key
-        key: Option<String>,
-    },
+  keystroke credentials list exa --json
+  keystroke credentials list --project research --status active"
+    )]
+    List(List),
 
     /// Show all about one credential but its values
     #[command(after_help = "Examples:
@@ -313,22 +334,11 @@ Examples:
         id: String,
     },
 
-    /// Change the label, or make it the default
-    #[command(
-        group = ArgGroup::new("change").required(true).multiple(true).args(["label", "default"]),
-        after_help = "Examples:
-  keystroke credentials update slack-7k2m4q9d3x5z --label \"Production Slack\" --default"
-    )]
-    Update {
-        /// Its id
-        id: String,
-        /// What people call it
-        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
-        label: Option<String>,
-        /// Make it the default of its scope; the default before it is one no more
-        #[arg(long)]
-        default: bool,
-    },
+    /// Change the label or the default mark
+    #[command(after_help = "Examples:
+  keystroke credentials update slack-7k2m4q9d3x5z --label \"Production Slack\" --default
+  keystroke credentials update slack-7k2m4q9d3x5z --no-label --no-default")]
+    Update(Update),
 
     /// Store a new secret under the same id
     #[command(
@@ -438,6 +448,8 @@ Examples:
         /// The action's slug
         #[arg(long, value_name = "SLUG", value_parser = NonEmptyStringValueParser::new())]
         action: String,
+        #[command(flatten)]
+        manifest: ManifestArg,
     },
 
     /// Undo an assignment
@@ -494,7 +506,7 @@ pub(crate) struct Connect {
 /// The application that a credential is for.
 #[derive(Args, Debug)]
 pub(crate) struct ManifestArg {
-    /// The application's manifest, which knows the fields [default: `manifest` in keystroke.toml]
+    /// The application's manifest: fields, pins, actions [default: `manifest` in keystroke.toml]
     #[arg(long = "manifest", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
 }
@@ -502,8 +514,8 @@ pub(crate) struct ManifestArg {
 /// Where a new credential goes, and how it is marked.
 #[derive(Args, Debug)]
 pub(crate) struct New {
-    /// Where it belongs; several times for one in each
-    #[arg(long, value_name = "SCOPE", default_value = "organization")]
+    /// Where it belongs; several times for one in each [default: as pinned, else organization]
+    #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Vec<ScopeName>,
     /// The project for `--scope project`; several times for one in each
     #[arg(long, value_name = "SLUG", value_parser = NonEmptyStringValueParser::new())]

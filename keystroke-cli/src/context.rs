@@ -12,7 +12,8 @@ use crate::error::CliError;
 use crate::file;
 
 const FILE: &str = "keystroke.toml";
-const DEFAULT: &str = "default";
+/// What a name is that nobody gave.
+pub(crate) const DEFAULT: &str = "default";
 
 /// For whom a command works.
 #[derive(Debug)]

@@ -1,20 +1,25 @@
 //! A credential as an application declares it, and what a command that stores one checks by it: before a value is read,
-//! that its fields are those which the application reads; before it is stored, that plain ones are what it reads them as.
+//! that its fields are those which the application reads; before it is stored, that plain ones are what it reads them as,
+//! and that its runs look where it goes ([`uses`]).
+
+mod uses;
 
 use std::path::Path;
 
-use keystroke_core::{CredentialKind, Fields, Manifest, ManifestCredential, ManifestField};
+use keystroke_core::{CredentialKind, Fields, Manifest, ManifestCredential, ManifestField, fix};
 
+pub(crate) use self::uses::{Uses, action, requirement, within_pin};
 use crate::error::{CliError, Refusal};
 use crate::output::Output;
+use crate::typed::{listed, nearest};
 use crate::{manifest, prompt, set, typed};
-
-/// How alike a slip must be to what was meant, from 0 to 1.
-const ALIKE: f64 = 0.6;
 
 /// A credential of the manifest that a command goes by.
 #[derive(Debug)]
-pub(crate) struct Declared(ManifestCredential);
+pub(crate) struct Declared {
+    credential: ManifestCredential,
+    uses: Uses,
+}
 
 impl Declared {
     /// What the manifest says of a key; `None` where no manifest is named or found. A key that it does not have, and one
@@ -33,16 +38,21 @@ impl Declared {
                 "connect the account in the program that makes such ones",
             ));
         }
-        Ok(Some(Self(credential.clone())))
+        Ok(Some(Self { credential: credential.clone(), uses: Uses::of(&manifest, credential) }))
+    }
+
+    /// Where the application's runs look for it.
+    pub(crate) const fn uses(&self) -> &Uses {
+        &self.uses
     }
 
     /// Refuses names that it does not have.
     pub(crate) fn has_all<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), CliError> {
-        let key = &self.0.key;
-        let unknown = names.filter(|name| self.0.field(name).is_none()).map(|name| {
+        let key = &self.credential.key;
+        let unknown = names.filter(|name| self.credential.field(name).is_none()).map(|name| {
             let field = typed::plain_field(name)
                 .map_or_else(|| "a field of this name".to_owned(), |name| format!("a field `{name}`"));
-            let names = || self.0.fields.iter().map(|field| field.name.as_str());
+            let names = || self.credential.fields.iter().map(|field| field.name.as_str());
             let fix = match nearest(name, names()) {
                 Some(meant) => format!("write `{meant}`"),
                 None => format!("use {}", listed(names())),
@@ -55,21 +65,15 @@ impl Declared {
     /// Refuses where a required field is not among `names`.
     pub(crate) fn is_complete(&self, has: impl Fn(&str) -> bool) -> Result<(), CliError> {
         let missing: Vec<&str> = self.required().filter(|name| !has(name)).collect();
-        let form = |(index, name): (usize, &&str)| {
-            let from = if index == 0 { "@stdin" } else { "@env:VAR" };
-            format!("`--set {name}={from}`")
-        };
-        self.lacks(
-            &missing,
-            format!("add {}", missing.iter().enumerate().map(form).collect::<Vec<_>>().join(" and ")),
-        )
+        let settings = fix::settings(&self.credential.key, missing.iter().copied(), &[]);
+        self.lacks(&missing, format!("add `{}`", settings.trim_start()))
     }
 
     /// As [`is_complete`](Self::is_complete), for fields that come from the variables of a file.
     pub(crate) fn is_complete_in_file(&self, has: impl Fn(&str) -> bool) -> Result<(), CliError> {
         let missing: Vec<&str> = self.required().filter(|name| !has(name)).collect();
         let maps: Vec<String> =
-            missing.iter().map(|name| format!("`--map VAR={}.{name}`", self.0.key)).collect();
+            missing.iter().map(|name| format!("`--map VAR={}.{name}`", self.credential.key)).collect();
         self.lacks(&missing, format!("say which variable it is: {}", maps.join(" and ")))
     }
 
@@ -77,19 +81,19 @@ impl Declared {
         if missing.is_empty() {
             return Ok(());
         }
-        let message = format!("`{}` is declared with the required {}", self.0.key, fields(missing));
+        let message = format!("`{}` is declared with the required {}", self.credential.key, fields(missing));
         Err(CliError::refused("missing_field", message, fix))
     }
 
     /// The fields that an instance must have.
     pub(crate) fn required(&self) -> impl Iterator<Item = &str> {
-        self.0.fields.iter().filter(|field| field.required).map(|field| field.name.as_str())
+        self.credential.fields.iter().filter(|field| field.required).map(|field| field.name.as_str())
     }
 
     /// Refuses plain values that the application could not read.
     pub(crate) fn can_read(&self, values: &Fields) -> Result<(), CliError> {
         let wrong = values.iter().filter_map(|(name, value)| {
-            let field = self.0.field(name)?;
+            let field = self.credential.field(name)?;
             let problem = field.ty.check(value.expose_secret()).err()?;
             let fix = format!("give a `{}`, as in Rust", field.ty.as_str());
             Some(Refusal::new("invalid_value", format!("the value of `{name}` {problem}"), fix))
@@ -99,7 +103,7 @@ impl Declared {
 
     /// Those of the values that are no secrets: they may be short, for nobody looks for them in results.
     pub(crate) fn plain(&self, values: &Fields) -> Vec<String> {
-        let is_plain = |name: &&str| self.0.field(name).is_some_and(|field| !field.secret);
+        let is_plain = |name: &&str| self.credential.field(name).is_some_and(|field| !field.secret);
         values.names().filter(is_plain).map(str::to_owned).collect()
     }
 
@@ -109,12 +113,12 @@ impl Declared {
         wanted: impl Fn(&ManifestField) -> bool,
         output: &Output,
     ) -> Result<Fields, CliError> {
-        let about = self.0.description.lines().next().unwrap_or_default();
+        let about = self.credential.description.lines().next().unwrap_or_default();
         if !about.is_empty() && !output.is_json() {
             output.notice("description", about);
         }
         let mut values = Fields::new();
-        for field in self.0.fields.iter().filter(|field| wanted(field)) {
+        for field in self.credential.fields.iter().filter(|field| wanted(field)) {
             let ManifestField { name, secret, required, description, .. } = field;
             let optional = if *required { "" } else { " (optional)" };
             let help = description.lines().next().unwrap_or_default();
@@ -163,50 +167,8 @@ pub(crate) fn unknown_key(key: &str, manifest: &Manifest) -> CliError {
     )
 }
 
-/// The name that was probably meant.
-pub(crate) fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let plain = |text: &str| text.to_lowercase().replace(['_', '-'], "");
-    let typed = plain(typed);
-    names
-        .map(|name| (strsim::normalized_damerau_levenshtein(&typed, &plain(name)), name))
-        .filter(|(alike, _)| *alike >= ALIKE)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, name)| name)
-}
-
-/// `` `api_key`, or `port` ``.
-pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    match names.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
-        None => "none, for it has none".to_owned(),
-    }
-}
-
 /// `` field `api_key` ``, `` fields `id`, `secret` ``.
 fn fields(names: &[&str]) -> String {
     let all: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     format!("{} {}", if names.len() == 1 { "field" } else { "fields" }, all.join(", "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_meant_is_near() {
-        let names = ["api_key", "webhookSecret", "port"];
-        for (typed, meant) in [
-            ("apikey", Some("api_key")),
-            ("apiKey", Some("api_key")),
-            ("api_kye", Some("api_key")),
-            ("webhook_secret", Some("webhookSecret")),
-            ("prot", Some("port")),
-            ("region", None),
-            ("c2VjcmV0LWNhbmFyeQ", None),
-        ] {
-            assert_eq!(nearest(typed, names.into_iter()), meant, "{typed}");
-        }
-    }
 }

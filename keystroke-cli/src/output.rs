@@ -5,7 +5,7 @@
 //! whichever of the two is written, so that a program never has to read prose.
 
 use std::cell::RefCell;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::error::{CliError, Refusal};
 use crate::{text, usage};
 
-/// How wide tables get at most.
+/// What a terminal is taken for that does not tell its width.
 const WIDTH: u16 = 80;
 /// Columns up to this width are never broken over lines: ids and keys are there to be copied.
 const WHOLE: u16 = 40;
@@ -200,16 +200,42 @@ fn to_stderr(text: &str) {
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }
 
-/// A table without lines that fits 80 columns; its first `whole` columns are not broken, where there is room. Cells
-/// come as they are stored.
+/// How wide a table may be: as the terminal that it is shown on. Elsewhere as it comes, because what reads along looks for
+/// whole ids and slugs in a line.
+fn width() -> Option<u16> {
+    let stdout = io::stdout();
+    if !stdout.is_terminal() {
+        return None;
+    }
+    #[cfg(unix)]
+    let columns = rustix::termios::tcgetwinsize(&stdout).map_or(0, |size| size.ws_col);
+    #[cfg(not(unix))]
+    let columns = 0;
+    Some(if columns == 0 { WIDTH } else { columns })
+}
+
+/// A table without lines that fits the terminal; its first `whole` columns are not broken, where there is room. Cells come
+/// as they are stored.
 pub(crate) fn table<const N: usize>(
+    header: [&str; N],
+    whole: usize,
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    table_in(width(), header, whole, rows)
+}
+
+fn table_in<const N: usize>(
+    width: Option<u16>,
     header: [&str; N],
     whole: usize,
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    match width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
     table.set_header(header);
     for row in rows {
         table.add_row(row.map(|cell| text::line(&cell).into_owned()));
@@ -217,9 +243,13 @@ pub(crate) fn table<const N: usize>(
     let widths = table.column_max_content_widths();
     // What all columns take at least, as long as none is kept whole.
     let mut taken: u16 = widths.iter().map(|width| GAP + (*width).min(ROOM)).sum();
-    for (index, (column, width)) in table.column_iter_mut().zip(widths).enumerate() {
-        let more = width.saturating_sub(ROOM);
-        if index < whole && width <= WHOLE && taken + more <= WIDTH {
+    for (index, (column, content)) in table.column_iter_mut().zip(widths).enumerate() {
+        let more = content.saturating_sub(ROOM);
+        if let Some(width) = width
+            && index < whole
+            && content <= WHOLE
+            && taken + more <= width
+        {
             column.set_constraint(ColumnConstraint::ContentWidth);
             taken += more;
         }

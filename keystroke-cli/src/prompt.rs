@@ -59,7 +59,7 @@ fn unanswered(error: &InquireError) -> CliError {
         other => CliError::refused(
             "prompt",
             format!("the question cannot be asked on this terminal: {other}"),
-            "give the value with `--set <field>=@stdin`, `@env:VAR` or `@file:PATH`",
+            "give the value with `--set FIELD=@stdin`, `@env:VAR` or `@file:PATH`",
         ),
     }
 }

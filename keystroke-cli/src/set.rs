@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use keystroke_core::fix::FIELD;
 use zeroize::Zeroizing;
 
 pub(crate) use self::value::{answer, ask, read};
@@ -110,6 +111,9 @@ pub(crate) fn check_field(field: &str) -> Result<(), &'static str> {
     }
     if keystroke_files::holds_secret(field) {
         return Err("has a key or a token where a field's name belongs");
+    }
+    if field == FIELD {
+        return Err("has `FIELD` for a field's name, which stands for the real one");
     }
     if field.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
         return Ok(());

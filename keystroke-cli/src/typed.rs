@@ -1,6 +1,40 @@
 //! What was typed, shown only where it can be no secret: a slip such as `--set $KEY` for `--set api_key=$KEY` puts a
 //! secret where a name belongs, and the shell puts one wherever a `$` stands.
 
+use keystroke_core::fix;
+
+/// How alike a slip must be to what was meant, from 0 to 1.
+const ALIKE: f64 = 0.6;
+
+/// The name that was probably meant.
+pub(crate) fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .map(|name| (alike(typed, name), name))
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}
+
+/// Whether a slip may have made the one of the other.
+pub(crate) fn is_near(typed: &str, name: &str) -> bool {
+    alike(typed, name) >= ALIKE
+}
+
+fn alike(typed: &str, name: &str) -> f64 {
+    let plain = |text: &str| text.to_lowercase().replace(['_', '-'], "");
+    strsim::normalized_damerau_levenshtein(&plain(typed), &plain(name))
+}
+
+/// `` `api_key`, or `port` ``.
+pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => "none, for it has none".to_owned(),
+    }
+}
+
 /// A field's name, as `shown` is for one that may be anything.
 const FIELD: usize = 32;
 const NAME: usize = 48;
@@ -10,9 +44,9 @@ pub(crate) fn field(text: &str) -> String {
     plain_field(text).map_or_else(|| "a field".to_owned(), |field| format!("`{field}`"))
 }
 
-/// A field for a command: `api_key`, or `<field>`.
+/// A field for a command: `api_key`, or `FIELD`. In `<field>` a shell would read two redirections.
 pub(crate) fn field_in_command(text: &str) -> &str {
-    plain_field(text).unwrap_or("<field>")
+    plain_field(text).unwrap_or(fix::FIELD)
 }
 
 /// The text, if it is a name that a credential would declare: `snake_case`, of short words.
@@ -21,9 +55,9 @@ pub(crate) fn plain_field(text: &str) -> Option<&str> {
     (first && text.len() < FIELD && text.split('_').all(is_word)).then_some(text)
 }
 
-/// A credential key for a text; `<key>` for what is none.
+/// A credential key for a text; `KEY` for what is none.
 pub(crate) fn key(text: &str) -> &str {
-    if is_name(text) { text } else { "<key>" }
+    if is_name(text) { text } else { "KEY" }
 }
 
 /// A tool for a text; `<tool>` for what may be anything.
@@ -63,6 +97,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_was_meant_is_near() {
+        let names = ["api_key", "webhookSecret", "port"];
+        for (typed, meant) in [
+            ("apikey", Some("api_key")),
+            ("apiKey", Some("api_key")),
+            ("api_kye", Some("api_key")),
+            ("webhook_secret", Some("webhookSecret")),
+            ("prot", Some("port")),
+            ("region", None),
+            ("c2VjcmV0LWNhbmFyeQ", None),
+        ] {
+            assert_eq!(nearest(typed, names.into_iter()), meant, "{typed}");
+        }
+    }
+
+    #[test]
     fn names_are_shown_and_what_may_be_a_secret_is_not() {
         for name in ["api_key", "token", "client_secret", "s3_bucket", "oauth2_token", "id", "private_key_id"]
         {
@@ -84,8 +134,8 @@ mod tests {
             "qwertyuiopasdfghjklzxcvbnm",
             "hunter2hunter2",
         ] {
-            assert_eq!((field(secret), field_in_command(secret)), ("a field".to_owned(), "<field>"));
-            assert_eq!(key(secret), "<key>");
+            assert_eq!((field(secret), field_in_command(secret)), ("a field".to_owned(), "FIELD"));
+            assert_eq!(key(secret), "KEY");
         }
         for name in ["EXA_API_KEY", "AWS_SECRET_ACCESS_KEY", "database_url", "NEXT_PUBLIC_SITE__URL"] {
             assert_eq!(variable(name), Some(name));

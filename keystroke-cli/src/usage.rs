@@ -12,6 +12,7 @@ use keystroke_files::{holds_secret, is_secret_path};
 
 use crate::cli::Cli;
 use crate::error::{CliError, Refusal};
+use crate::typed::is_near;
 
 /// What clap takes from the command line, by the kind of context. In an error of another kind the name of an
 /// argument is ours, such as `--scope <SCOPE>`.
@@ -68,6 +69,7 @@ fn without_values(mut error: clap::Error) -> clap::Error {
     if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         return error;
     }
+    only_near(&mut error);
     let tip = tip(&error);
     // clap's own tips of this kind repeat what was typed.
     error.remove(ContextKind::Suggested);
@@ -86,6 +88,36 @@ fn without_values(mut error: clap::Error) -> clap::Error {
         });
     }
     error
+}
+
+/// Takes clap's suggestions away that no slip of the pen makes of what was typed: it likes `--json` for `--reason`.
+fn only_near(error: &mut clap::Error) {
+    let typed = TYPED.into_iter().chain([ContextKind::InvalidArg]).find_map(|kind| match error.get(kind) {
+        Some(ContextValue::String(typed)) => typed.split('=').next().map(str::to_owned),
+        _ => None,
+    });
+    let Some(typed) = typed else { return };
+    let bare = |text: &str| text.trim_start_matches('-').to_owned();
+    // A beginning is no slip, and means the whole.
+    let is_meant = |name: &String| is_near(&typed, name) || bare(name).starts_with(&bare(&typed));
+    for kind in SIMILAR {
+        let kept = match error.get(kind) {
+            Some(ContextValue::String(name)) if !is_meant(name) => None,
+            Some(ContextValue::Strings(names)) => {
+                let near: Vec<String> = names.iter().filter(|name| is_meant(name)).cloned().collect();
+                (!near.is_empty()).then_some(ContextValue::Strings(near))
+            }
+            _ => continue,
+        };
+        error.remove(kind);
+        // The usage is of what clap took it for.
+        if kept.is_none() && kind == ContextKind::SuggestedArg {
+            error.remove(ContextKind::Usage);
+        }
+        if let Some(kept) = kept {
+            error.insert(kind, kept);
+        }
+    }
 }
 
 /// Puts `…` where `kind` has a text, but for the part of it that may be shown.
@@ -166,7 +198,8 @@ pub(crate) fn refusal(error: &clap::Error) -> Refusal {
         && error.kind() == ErrorKind::MissingRequiredArgument
     {
         // People see it below.
-        format!("add what is missing: {}", one_line(usage.to_string().trim_start_matches("Usage:")))
+        let usage = usage.to_string().replace('|', " or ").replace(['<', '>'], "");
+        format!("add what is missing: {}", one_line(usage.trim_start_matches("Usage:")))
     } else if tips.is_empty() {
         "run the command with `--help` to see what it takes".to_owned()
     } else {

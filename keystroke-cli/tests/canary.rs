@@ -133,6 +133,7 @@ fn no_command_prints_or_leaves_a_secret() {
         &["audit"],
         &["vault", "verify"],
         &["vault", "export", "--metadata"],
+        &["vault", "new-key"],
         &["vault", "rotate-key"],
         &["credentials", "discard", "other"],
         &["credentials", "discard", "other", "--yes"],

@@ -86,7 +86,6 @@ fn each_requirement_that_does_not_resolve_has_its_fix() {
         assert!(people.err.contains(fix), "{}", people.err);
     }
     support::commands_exist(&home, &people.err);
-    assert!(people.out.lines().all(|line| line.chars().count() <= 80), "{}", people.out);
 }
 
 #[test]
@@ -98,7 +97,7 @@ fn what_a_fix_says_makes_it_ready() {
     assert_eq!((&exa["readiness"], &exa["error"]["code"]), (&"impossible".into(), &"invalid".into()));
     assert!(exa["error"]["message"].as_str().unwrap().contains("`api_key` is missing"), "{exa}");
     assert_eq!((&slack["readiness"], &slack["error"]["code"]), (&"impossible".into(), &"no_user".into()));
-    assert!(slack["error"]["fix"].as_str().unwrap().contains("`--as-user <name>`"), "{slack}");
+    assert!(slack["error"]["fix"].as_str().unwrap().contains("`--as-user NAME`"), "{slack}");
 
     let fix =
         people.err.split('`').find(|quoted| quoted.starts_with("keystroke credentials rotate ")).unwrap();

@@ -25,8 +25,10 @@ use serde_json::Value;
 
 /// What stands for the random part of the first, second, … id.
 const IDS: [&str; 5] = ["7k2m4q9d3x5z", "9h3v5c7j2p8s", "2b8n6r1t9w4c", "5y1g8f3a6d0e", "4t6w2z9k7m1q"];
-/// Of the vault's first key, and of the one after a rotation.
-const KEY_IDS: [&str; 2] = ["k8d2w5n7q", "k3m9x1c6v"];
+/// Of the vault's first key, of one that is kept nowhere, and of the one after a rotation.
+const KEY_IDS: [&str; 3] = ["k8d2w5n7q", "k5t0h7r2j", "k3m9x1c6v"];
+/// The key that is kept nowhere.
+const KEY: &str = "dPq7Yx0sVn3mT8aZbC5eFg1hJk2lMw4rNu6vQi9oXy0=";
 /// Of the only token: its id, and its secret.
 const TOKEN: [&str; 2] = ["3f7t1h9p5y2c", "Yy3x8v0Qm1c5Zt7Kp2Jr9Lw4Dn6Bs0Hf8Gk1Xa5Ue3M"];
 
@@ -80,6 +82,11 @@ impl Session {
             let real = [&token[..12], &token[13..]];
             self.names
                 .extend(TOKEN.iter().zip(real).map(|(shown, real)| (String::from(*shown), real.to_owned())));
+        }
+        // A line of a ring, alone or in JSON.
+        for entry in text.split(['\n', '"']).filter(|word| word.starts_with('k') && word.len() == 9 + 1 + 44)
+        {
+            self.names.extend(entry.split_once(':').map(|(_, key)| (KEY.to_owned(), key.to_owned())));
         }
         let words =
             text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| !word.is_empty());

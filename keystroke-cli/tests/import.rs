@@ -65,16 +65,16 @@ fn import(home: &Home, flags: &str) -> Done {
 #[test]
 fn without_a_terminal_it_shows_what_it_would_store_and_stores_nothing() {
     let home = home();
-    let refused = home.run(&words("credentials import .env --manifest app.json")).refused(1);
+    let refused = home.run(&words("credentials import .env --manifest app.json --user ada")).refused(1);
     assert_eq!(
         (refused.code.as_str(), refused.fix.as_str()),
         ("unconfirmed", "run the same command with `--yes`")
     );
     for part in [
         "would store `exa` for organization default: `api_key` from `EXA_API_KEY` (line 2), `port` from `EXA_PORT` (line 5)",
-        "would store `slack` for organization default: `token` from `SLACK_TOKEN` (line 3)",
+        "would store `slack` for user ada: `token` from `SLACK_TOKEN` (line 3)",
         "not imported: `DATABASE_URL` (line 6), `LOG_LEVEL` (line 7)",
-        "`--map DATABASE_URL=database.url`",
+        "`--map VAR=key.field` says which field one is, of `exa.api_key`, `exa.port` or `slack.token`",
     ] {
         assert!(refused.message.contains(part), "{refused:?}");
     }
@@ -106,7 +106,19 @@ fn yes_takes_what_the_manifest_names_and_what_map_says() {
         ])
     );
     let codes: Vec<_> = done["notices"].as_array().unwrap().iter().map(|one| one["code"].clone()).collect();
-    assert_eq!(codes, ["not_imported", "vault_created", "still_in_file"]);
+    assert_eq!(
+        codes,
+        [
+            "not_imported",
+            "vault_created",
+            "new_project",
+            "new_project",
+            // `post` pins it to the user scope.
+            "unseen",
+            "unseen",
+            "still_in_file"
+        ]
+    );
     assert_eq!(stored(&home).len(), 4);
     // The rest, by hand; without a manifest nothing else is looked for.
     write(&home, &ENV.replace('$', ""));
@@ -167,17 +179,18 @@ fn nothing_is_guessed() {
     // Two fields have the same variable.
     let two = include_str!("assistant.json").replace("\"port\"", "\"apiKey\"");
     fs::write(home.work().join("two.json"), two).unwrap();
-    let ambiguous = home.run(&words("credentials import .env --manifest two.json")).refused(1);
+    let ambiguous = home.run(&words("credentials import .env --manifest two.json --user ada")).refused(1);
     assert!(
         ambiguous
             .message
-            .contains("`EXA_API_KEY` (line 2) may be `exa.api_key` or `exa.<field>`; `--map` says which"),
+            .contains("`EXA_API_KEY` (line 2) may be `exa.api_key` or `exa.FIELD`; `--map` says which"),
         "{ambiguous:?}"
     );
     // What `--map` gives to one is not another's too.
     write(&home, &format!("{ENV}MY_EXA=canary-mine-0123\n"));
-    let json =
-        home.run(&words("credentials import .env --manifest app.json --map MY_EXA=exa.api_key --yes")).json();
+    let json = home
+        .run(&words("credentials import .env --manifest app.json --user ada --map MY_EXA=exa.api_key --yes"))
+        .json();
     assert_eq!(json["imported"][0]["variable"], "MY_EXA");
     assert_eq!(json["skipped"][0]["variable"], "EXA_API_KEY");
     write(&home, "");
@@ -207,7 +220,7 @@ fn what_cannot_be_stored_stores_nothing() {
             &["`DATABASE_URL` (line 6) has a `$`", "single quotes"],
         ),
         (ENV, &long, 1, "invalid_value", &["`level`", "fewer than 8"]),
-        (ENV, "--manifest app.json --allow-short zone", 2, "usage", &["--allow-short"]),
+        (ENV, "--manifest app.json --user ada --allow-short zone", 2, "usage", &["--allow-short"]),
         (ENV, "--manifest app.json --map LOG_LEVEL=exa.region", 1, "unknown_field", &["`region`"]),
         (ENV, "--manifest app.json --map LOG_LEVEL=other.token", 1, "unknown_key", &["`other`"]),
         (ENV, "--manifest -", 2, "usage", &["--manifest"]),
@@ -254,15 +267,17 @@ fn what_cannot_be_stored_stores_nothing() {
 #[test]
 fn it_is_all_or_none_and_replaces_nothing() {
     let home = home();
-    home.run(&words("credentials set slack --set token=@stdin")).stdin("before-before").ok();
+    home.run(&words("credentials set slack --set token=@stdin --scope user --user ada"))
+        .stdin("before-before")
+        .ok();
     let before = stored(&home);
-    for flags in ["--manifest app.json --yes", "--manifest app.json"] {
+    for flags in ["--manifest app.json --user ada --yes", "--manifest app.json --user ada"] {
         let there = home.run(&words(&format!("credentials import .env {flags}"))).refused(1);
         assert_eq!(there.code, "already_there", "nobody is asked for what is refused anyway: {there:?}");
         assert!(there.message.contains("`slack`") && there.fix.contains("--add"), "{there:?}");
         assert_eq!(stored(&home), before);
     }
-    import(&home, "--manifest app.json --add --yes").ok();
+    import(&home, "--manifest app.json --user ada --add --yes").ok();
     assert_eq!(stored(&home).len(), 3);
 }
 
@@ -271,9 +286,9 @@ fn it_is_all_or_none_and_replaces_nothing() {
 fn a_file_that_others_can_read_is_told() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = home();
-    assert!(!import(&home, "--manifest app.json --yes").ok().err.contains("warning"));
+    assert!(!import(&home, "--manifest app.json --user ada --yes").ok().err.contains("warning"));
     fs::set_permissions(home.work().join(".env"), fs::Permissions::from_mode(0o640)).unwrap();
-    let done = import(&home, "--manifest app.json --add --yes").ok();
+    let done = import(&home, "--manifest app.json --user ada --add --yes").ok();
     assert!(
         done.err.starts_with(
             "warning: other users of this machine may read .env (mode 0640): run `chmod 600 .env`"

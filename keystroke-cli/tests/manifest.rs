@@ -79,7 +79,10 @@ fn a_plain_value_is_checked_and_may_be_short() {
     // Without the manifest `--allow-short port` has to say that it is no secret.
     home.run(&words).env("SECRET", CANARY).ok();
     // A short secret is refused as ever.
-    let short = home.run(&["credentials", "set", "slack", "--set", "token=@stdin"]).stdin("short").refused(1);
+    let short = home
+        .run(&["credentials", "set", "slack", "--set", "token=@stdin", "--user", "ada"])
+        .stdin("short")
+        .refused(1);
     assert!(short.message.contains("fewer than 8 bytes"), "{short:?}");
 }
 

@@ -133,7 +133,7 @@ fn every_refusal_has_its_exit_code_and_names_the_fix() {
             &["connect", "slack", "--field", "a", "--field", "b"],
             1,
             "no_terminal",
-            &["--set a=@stdin --set b=@env:VAR"],
+            &["--set a=@env:SLACK_A --set b=@env:SLACK_B"],
         ),
         (&["connect", "slack", "--field", "a b"], 2, "usage", &["--field"]),
         (&["list"], 2, "usage", &["keystroke credentials list"]),

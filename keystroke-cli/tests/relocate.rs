@@ -155,6 +155,6 @@ fn what_would_not_fit_is_refused_before_anybody_is_asked() {
         two.err.contains("project ops has 2 credentials for `exa` now and none is the default"),
         "{two:?}"
     );
-    commands_exist(&home, &two.err.replace("<id>", &id));
+    commands_exist(&home, &two.err);
     assert_eq!(chosen(&home, "--project ops"), "ambiguous");
 }

@@ -105,6 +105,38 @@ fn with_a_manifest_exactly_its_fields_are_asked_for_and_plain_ones_are_shown() {
     assert!(code == Some(0) && !shown.contains("canary"), "{shown}");
 }
 
+/// As wide as the terminal, be it narrow or wide.
+#[test]
+fn a_list_is_as_wide_as_its_terminal() {
+    let (home, id) = Home::with_exa();
+    let label = "A label of many words, for a credential of the whole organization, that is in no way short";
+    home.run(&["credentials", "update", &id, "--label", label]).ok();
+    for (columns, is_whole) in [(60, false), (80, false), (200, true)] {
+        let list = in_home(&home, support::PROGRAM).args(["credentials", "list"]);
+        let (shown, code) = Terminal::of_width(columns, list).end();
+        assert_eq!(code, Some(0), "{shown}");
+        assert!(shown.lines().all(|line| line.trim_end().chars().count() <= usize::from(columns)), "{shown}");
+        assert_eq!(shown.contains(label), is_whole, "{columns}: {shown}");
+        assert!(shown.contains(&id), "{columns}: {shown}");
+    }
+}
+
+#[test]
+fn a_new_key_stays_off_the_screen_unless_it_is_wanted_there() {
+    let home = Home::new();
+    let (shown, code) = in_terminal(&home, "vault new-key", &[]);
+    assert!(
+        code == Some(1) && shown.contains("`(umask 077 && keystroke vault new-key > vault.keys)`"),
+        "{shown}"
+    );
+    let (shown, code) = in_terminal(&home, "vault new-key --show", &[]);
+    assert!(
+        code == Some(0) && shown.lines().any(|line| line.starts_with('k') && line.contains(':')),
+        "{shown}"
+    );
+    assert!(!home.vault().exists(), "it is kept nowhere");
+}
+
 #[test]
 fn deleting_what_is_assigned_asks_first() {
     let (home, id) = Home::with_exa();

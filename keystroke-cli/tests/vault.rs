@@ -240,3 +240,87 @@ fn an_altered_key_can_be_given_up() {
     let refused = home.run(&words).refused(1);
     assert_eq!(refused.code, "nothing_to_discard");
 }
+
+/// As people give a key to a server: what `vault new-key` prints, or what the key file holds.
+#[test]
+fn a_new_key_makes_a_vault_without_a_file() {
+    let home = Home::new();
+    let done = home.run(&["vault", "new-key"]).done().ok();
+    let key = done.out.as_str();
+    assert!(
+        key.lines().count() == 1 && !done.err.contains(key.trim_end().split_once(':').unwrap().1),
+        "{done:?}"
+    );
+    for part in ["kept nowhere", "KEYSTROKE_VAULT_KEY", "KEYSTROKE_VAULT_KEY_FILE"] {
+        assert!(done.err.contains(part), "{done:?}");
+    }
+    assert!(!home.vault().exists(), "it is kept nowhere");
+    let set = ["credentials", "set", "exa", "--set", "api_key=@stdin"];
+    let set = home.run(&set).env("KEYSTROKE_VAULT_KEY", key).stdin("exa-secret").done().ok();
+    assert!(set.err.contains("it is sealed with the key"), "{set:?}");
+    home.run(&["vault", "verify"]).env("KEYSTROKE_VAULT_KEY", key.trim_end()).ok();
+    assert!(!home.ring().exists());
+    let json = home.run(&["vault", "new-key"]).json();
+    let other = json["key"].as_str().unwrap();
+    assert!(other.starts_with(&format!("{}:", json["id"].as_str().unwrap())) && other != key.trim_end());
+    let init = Home::new();
+    init.run(&["vault", "init"]).env("KEYSTROKE_VAULT_KEY", other).ok();
+    // Of a key that is none, neither the fix nor the message repeats a part.
+    let broken = &other[..other.len() - 4];
+    let refused = init.run(&["vault", "verify"]).env("KEYSTROKE_VAULT_KEY", broken).refused(1);
+    assert_eq!(refused.code, "malformed_ring");
+    assert!(!refused.people.contains(broken.split_once(':').unwrap().1), "{refused:?}");
+    assert!(refused.fix.contains("`export KEYSTROKE_VAULT_KEY=\"$(cat vault.keys)\"`"), "{refused:?}");
+}
+
+#[test]
+fn a_variable_takes_what_the_key_file_holds() {
+    let (home, _) = Home::with_exa();
+    let file = fs::read_to_string(home.ring()).unwrap();
+    let entry = file.lines().find(|line| !line.starts_with('#')).unwrap().to_owned();
+    let other = home.run(&["vault", "new-key"]).ok();
+    fs::remove_file(home.ring()).unwrap();
+    for text in [
+        file.clone(),
+        file.replace('\n', "\r\n"),
+        format!("{entry}\n"),
+        format!("\"{entry}\""),
+        format!("'{entry}'\n"),
+        format!("\"{file}\""),
+        format!("\u{feff}{file}"),
+        format!("{entry},{other}"),
+        format!("{file}{other}"),
+        format!("{other}\n\n# The old one, until all has moved.\n{entry}\n"),
+    ] {
+        home.run(&["vault", "verify"]).env("KEYSTROKE_VAULT_KEY", &text).ok();
+        // And a file takes what a variable may hold.
+        let path = home.work().join("ring");
+        fs::write(&path, &text).unwrap();
+        #[cfg(unix)]
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        home.run(&["vault", "verify"]).env("KEYSTROKE_VAULT_KEY_FILE", &path).ok();
+    }
+}
+
+/// "There is a vault already: use it as it is" is no help where it can't be used.
+#[test]
+fn init_says_what_is_wrong_with_the_vault_that_is_there() {
+    let spoilt = |spoil: fn(&Home)| {
+        let (home, _) = Home::with_exa();
+        spoil(&home);
+        let before = home.files();
+        let refused = home.run(&["vault", "init"]).refused(1);
+        assert!(home.files() == before, "a file was changed");
+        refused
+    };
+    let gone = spoilt(|home| fs::remove_file(home.ring()).unwrap());
+    assert_eq!(gone.code, "missing_key");
+    assert!(gone.fix.contains("put the key file back") && gone.fix.contains("to begin anew"), "{gone:?}");
+    assert_eq!(spoilt(|home| fs::write(home.ring(), "nonsense\n").unwrap()).code, "malformed_ring");
+    assert_eq!(
+        spoilt(|home| fs::write(home.vault().join("vault.db"), "nonsense\n").unwrap()).code,
+        "not_a_vault"
+    );
+    assert_eq!(spoilt(|home| fs::remove_file(home.vault().join("audit.db")).unwrap()).code, "no_audit");
+    assert_eq!(spoilt(|_| {}).code, "already_exists");
+}

@@ -35,6 +35,8 @@ pub struct About {
     pub pin: Option<Scope>,
     /// The required fields, where known.
     pub fields: Vec<String>,
+    /// Those of them that are no secrets, and may be short.
+    pub plain: Vec<String>,
     /// The run's organization.
     pub organization: String,
     /// The run's project.
@@ -152,7 +154,8 @@ pub enum ResolveError {
         about: Box<About>,
         /// The instance.
         instance: Shown,
-        /// The others of its scope, where no mark and nothing else chose it: they are revoked as well.
+        /// Others of its scope. Where its default mark chose it, those that are not revoked and could take its place;
+        /// where nothing chose it, all, which are revoked as well.
         others: Vec<Shown>,
         /// The rule that chose it.
         rule: Rule,

@@ -15,6 +15,8 @@ mod error;
 mod facts;
 mod failure;
 mod field;
+#[doc(hidden)]
+pub mod fix;
 mod input;
 mod instance;
 mod kind;

@@ -49,14 +49,15 @@ pub(crate) enum AskedFields<'a> {
 }
 
 impl<'a> AskedFields<'a> {
-    /// The names of those that an instance must have.
-    fn required(self) -> impl Iterator<Item = &'a str> {
+    /// Those that an instance must have: the name of each, and whether it is a secret.
+    fn required(self) -> impl Iterator<Item = (&'a str, bool)> {
         let (code, manifest) = match self {
             Self::Code(fields) => (fields, [].as_slice()),
             Self::Manifest(fields) => ([].as_slice(), fields),
         };
-        let code = code.iter().filter(|field| field.required).map(|field| field.name);
-        code.chain(manifest.iter().filter(|field| field.required).map(|field| field.name.as_str()))
+        let code = code.iter().filter(|field| field.required).map(|field| (field.name, field.secret));
+        let manifest = manifest.iter().filter(|field| field.required);
+        code.chain(manifest.map(|field| (field.name.as_str(), field.secret)))
     }
 }
 
@@ -265,7 +266,7 @@ impl<'a> Asked<'a> {
     /// `invalid`). A call need not ask: it finds them when it reads the instance, with all else that is wrong.
     pub(crate) fn lacking(&self, candidate: &Candidate) -> Vec<FieldProblem> {
         let Some(names) = &candidate.fields else { return Vec::new() };
-        let required = self.fields.required();
+        let required = self.fields.required().map(|(name, _)| name);
         required.filter(|field| !names.iter().any(|name| name == field)).map(FieldProblem::missing).collect()
     }
 
@@ -314,10 +315,12 @@ impl<'a> Asked<'a> {
                 ResolveError::AssignmentConflictsWithPin { about, instance: Shown::from(&**candidate) }
             }
             Refusal::Revoked(rule, candidate) => {
-                let by_itself = matches!(rule, Rule::Selection | Rule::Assignment) || candidate.default;
-                let others = self.members(seen, candidate.scope());
-                let others = shown(others.filter(|other| !by_itself && other.id != candidate.id));
-                let instance = Shown::from(&**candidate);
+                let named = matches!(rule, Rule::Selection | Rule::Assignment);
+                let others = self.members(seen, candidate.scope()).filter(|other| {
+                    let counts = !candidate.default || other.status != Status::Revoked;
+                    !named && counts && other.id != candidate.id
+                });
+                let (instance, others) = (Shown::from(&**candidate), shown(others));
                 ResolveError::Revoked { about, instance, others, rule: *rule }
             }
             Refusal::WrongKind(candidate) => {
@@ -352,7 +355,13 @@ impl<'a> Asked<'a> {
             consumer: self.run.consumer.clone(),
             kind: self.kind.unwrap_or_default(),
             pin: self.pin,
-            fields: self.fields.required().map(str::to_owned).collect(),
+            fields: self.fields.required().map(|(name, _)| name.to_owned()).collect(),
+            plain: self
+                .fields
+                .required()
+                .filter(|(_, secret)| !secret)
+                .map(|(name, _)| name.to_owned())
+                .collect(),
             organization: self.run.organization.clone(),
             project: self.run.project.clone(),
             user: self.run.user.clone(),

@@ -93,11 +93,12 @@ impl fmt::Debug for Shown<'_> {
     }
 }
 
-/// A path as one pastes it into a shell.
+/// A path as one pastes it into a shell: one word, and no flag.
 pub fn in_shell(path: &(impl AsRef<Path> + ?Sized)) -> String {
     let text = shown(path).to_string();
+    let text = if text.starts_with('-') { format!("./{text}") } else { text };
     let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%…".contains(c);
-    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
+    if !text.is_empty() && text.chars().all(plain) {
         return text;
     }
     format!("'{}'", text.replace('\'', r"'\''"))
@@ -250,9 +251,14 @@ mod tests {
 
     #[test]
     fn a_path_with_spaces_is_quoted_for_a_shell() {
-        for (path, quoted) in
-            [("/a/b-c.d", "/a/b-c.d"), ("/a b", "'/a b'"), ("/a'b", r"'/a'\''b'"), ("", "''")]
-        {
+        for (path, quoted) in [
+            ("/a/b-c.d", "/a/b-c.d"),
+            ("/a b", "'/a b'"),
+            ("-rf", "./-rf"),
+            ("-rf/a b", "'./-rf/a b'"),
+            ("/a'b", r"'/a'\''b'"),
+            ("", "''"),
+        ] {
             assert_eq!(in_shell(path), quoted);
         }
     }

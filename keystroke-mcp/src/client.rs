@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::shell::word;
 use crate::tokens::Binding;
+use keystroke_core::fix::word;
 
 /// The client behind a request.
 #[derive(Clone, Debug)]

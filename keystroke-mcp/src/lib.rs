@@ -35,7 +35,6 @@ mod request;
 mod server;
 #[cfg(feature = "server")]
 mod share;
-mod shell;
 #[cfg(feature = "server")]
 mod stdio;
 #[cfg(feature = "server")]

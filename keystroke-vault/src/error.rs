@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use keystroke_core::{Assignment, InstanceId, Owner, StoreError};
+use keystroke_core::{Assignment, Candidate, InstanceId, Owner, StoreError};
 
 use crate::key_source::KeySource;
 
@@ -53,7 +53,7 @@ pub enum VaultError {
     MalformedRing {
         /// Where the ring comes from.
         source: KeySource,
-        /// The line (in a variable: the entry), from 1; 0 for the ring as a whole.
+        /// The line (where it is a single one: the entry), from 1; 0 for the ring as a whole.
         line: usize,
         /// What is wrong with it, never its text.
         problem: &'static str,
@@ -212,13 +212,7 @@ pub enum VaultError {
     /// The owner has an instance of the key already.
     AlreadyThere {
         /// The instance.
-        id: InstanceId,
-        /// Its credential key.
-        key: String,
-        /// Whose it is.
-        owner: Owner,
-        /// Whether it is revoked.
-        revoked: bool,
+        there: Box<Candidate>,
     },
     /// An id that was asked for is in use.
     IdTaken {
@@ -233,9 +227,7 @@ pub enum VaultError {
     /// The instance is revoked, and is never used again.
     Revoked {
         /// The instance.
-        id: InstanceId,
-        /// Its credential key.
-        key: String,
+        there: Box<Candidate>,
     },
     /// The instance can't serve the assignment.
     OutOfReach {
@@ -250,6 +242,8 @@ pub enum VaultError {
     StillAssigned {
         /// The instance.
         id: InstanceId,
+        /// Its credential key.
+        key: String,
         /// Who was to own it.
         owner: Owner,
         /// The assignments that it could serve no more.

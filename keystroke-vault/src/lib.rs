@@ -49,6 +49,7 @@ pub use open::Created;
 pub use options::VaultOptions;
 pub use process::forbid_core_dumps;
 pub use record::{Add, Change, Filter, NewFields, NewInstance, Record, Verified};
+pub use ring::new_key;
 pub use rotate::RotatedKey;
 pub use vault::Vault;
 pub use wrap::KeyWrapper;

@@ -110,9 +110,11 @@ pub(crate) fn open_any(options: VaultOptions) -> Result<Inner> {
 pub(crate) fn create(options: &VaultOptions) -> Result<Created> {
     let (file, audit_file) = (options.vault_file(), options.audit_file());
     options.check_places()?;
-    let _lock = lock::of_vault(options.data_folder(), schema::PATIENCE)?;
+    let lock = lock::of_vault(options.data_folder(), schema::PATIENCE)?;
     if fs::symlink_metadata(&file).is_ok() {
-        return Err(VaultError::AlreadyExists { file });
+        drop(lock);
+        // "Use it as it is" would be no help with one that can't be opened, because its key is gone for instance.
+        return Err(open(options.clone()).err().unwrap_or(VaultError::AlreadyExists { file }));
     }
     let (ring, new_key) = ring_for(options, &file)?;
     let now = to_millis((options.now)());

@@ -99,7 +99,7 @@ impl VaultOptions {
             (Some((_, text)), None, false) => {
                 let text = text.into_string().map_err(|_| VaultError::Environment {
                     problem: format!("{KEY} is not Unicode"),
-                    fix: "set it to `id:base64` entries, separated by commas".to_owned(),
+                    fix: "set it to the lines of the vault's key file".to_owned(),
                 })?;
                 self.fixed(SecretString::from(text), KeySource::Environment(KEY.to_owned()))
             }
@@ -181,8 +181,8 @@ impl VaultOptions {
         self.keys.wrap(&self.vault_file())
     }
 
-    /// Takes the key ring from text: `id:base64(32 bytes)` entries, separated by commas, the one that seals
-    /// first.
+    /// Takes the key ring from text: `id:base64(32 bytes)` entries, a line each or between commas, the one that seals
+    /// first. [`new_key`](crate::new_key) makes one.
     ///
     /// # Errors
     /// The text is malformed. The error names the entry and never its text.

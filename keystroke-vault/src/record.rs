@@ -220,10 +220,11 @@ pub struct Filter {
 /// A change of an instance that leaves its secret alone. The default changes nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
-    /// A new label.
-    pub label: Option<Label>,
-    /// Marks it as its owner's default for the key, and unmarks the other (SEMANTICS R10).
-    pub default: bool,
+    /// Another label, or with `Some(None)` none any more.
+    pub label: Option<Option<Label>>,
+    /// `true` marks it as its owner's default for the key, and unmarks the other (SEMANTICS R10); `false` takes its own
+    /// mark away, that of a revoked one too.
+    pub default: Option<bool>,
 }
 
 /// What [`Vault::verify`](crate::Vault::verify) looked at and found sound.

@@ -1,5 +1,5 @@
-//! The key ring: lines of `id:base64(32 bytes)`, of which **the first seals** and all open. `#` begins a
-//! comment.
+//! The key ring: entries `id:base64(32 bytes)`, a line each or between commas, of which **the first seals** and all open.
+//! A line that begins with `#` is a comment. A file and a variable hold the same, so that one can be copied into the other.
 //!
 //! A vault never uses a ring's bytes themselves: from each key and the vault's id it derives one subkey per
 //! use, so that one ring may serve two vaults and nothing sealed for one use passes for another. Keys are
@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::KeyInit as _;
+use keystroke_core::SecretString;
 use zeroize::Zeroizing;
 
 use crate::error::{Result, VaultError};
@@ -31,15 +32,19 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    /// Reads entries that `separator` ends. Errors name the line and never its text.
-    pub(crate) fn parse(text: &str, separator: char, source: &KeySource) -> Result<Self> {
+    /// Reads its entries. Errors name the line and never its text.
+    pub(crate) fn parse(text: &str, source: &KeySource) -> Result<Self> {
         let malformed = |line, problem| VaultError::MalformedRing { source: source.clone(), line, problem };
         let mut keys: Vec<(String, Key)> = Vec::new();
-        for (index, entry) in text.split(separator).enumerate() {
-            let (line, entry) = (index + 1, entry.trim());
-            if entry.is_empty() || entry.starts_with('#') {
-                continue;
-            }
+        let text = unquoted(text);
+        let one_line = text.lines().count() <= 1;
+        let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.starts_with('#'));
+        // Where all is in one line, its entries are counted.
+        let entries = lines.flat_map(|(line, text)| {
+            let entries = text.split(',').map(str::trim).enumerate();
+            entries.map(move |(nth, entry)| (if one_line { nth } else { line } + 1, entry))
+        });
+        for (line, entry) in entries.filter(|(_, entry)| !entry.is_empty()) {
             let (id, key) =
                 entry.split_once(':').ok_or_else(|| malformed(line, "has no `:` after the key's id"))?;
             let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -121,6 +126,35 @@ impl Ring {
         }
         text
     }
+}
+
+/// The text without what a file of variables or an editor puts around it: quotes, a byte order mark.
+pub(crate) fn unquoted(text: &str) -> &str {
+    let text = text.trim_start_matches('\u{feff}');
+    let within = |quote| text.trim().strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    within('"').or_else(|| within('\'')).unwrap_or(text)
+}
+
+/// A new random key as one entry of a ring, such as [`VaultOptions::key`](crate::VaultOptions::key),
+/// `KEYSTROKE_VAULT_KEY` and the file of `KEYSTROKE_VAULT_KEY_FILE` take it: for a server or CI. It is kept nowhere.
+///
+/// ```
+/// use keystroke_vault::{Vault, VaultOptions};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// let key = keystroke_vault::new_key()?;
+/// let (_, created) = Vault::init(VaultOptions::at(folder.path()).key(key)?)?;
+/// assert!(!created.new_key);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// The system gives no random numbers.
+pub fn new_key() -> Result<SecretString> {
+    let text = Ring::generate()?.to_text("");
+    Ok(SecretString::from(text.trim_end()))
 }
 
 fn decode(text: &str) -> Option<Key> {

@@ -39,7 +39,7 @@ fn check_owner_and_mode(file: &Path, about: &Metadata) -> Result<()> {
     let exposed = |problem, fix| Err(VaultError::ExposedKey { file: file.to_owned(), problem, fix });
     if let Some((owner, us)) = keystroke_files::stranger(about) {
         let problem = format!("belongs to the user {owner}, not to this one ({us}) or root");
-        return exposed(problem, format!("run `chown {us} {}`", in_shell(file)));
+        return exposed(problem, format!("as root, run `chown {us} {}`", in_shell(file)));
     }
     if let Some(mode) = keystroke_files::exposed(about) {
         let problem = format!("can be used by others (its mode is {:03o})", mode & 0o777);

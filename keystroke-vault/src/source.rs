@@ -55,7 +55,7 @@ impl Source {
     /// A ring as text; what is wrong with it is told at once.
     pub(crate) fn as_text(&mut self, text: SecretString, source: KeySource) -> Result<()> {
         if wrap::wrapped(text.expose_secret(), &source)?.is_none() {
-            Ring::parse(text.expose_secret(), ',', &source)?;
+            Ring::parse(text.expose_secret(), &source)?;
         }
         self.kept = Kept::Text(Arc::new(text), source);
         Ok(())
@@ -132,17 +132,13 @@ impl Source {
         }
     }
 
-    const fn separator(&self) -> char {
-        if matches!(self.kept, Kept::Text(..)) { ',' } else { '\n' }
-    }
-
     fn decode(&self, text: &str) -> Result<Ring> {
         let source = self.describe();
         match (wrap::wrapped(text, &source)?, &self.wrapper) {
-            (None, None) => Ring::parse(text, self.separator(), &source),
+            (None, None) => Ring::parse(text, &source),
             (Some(wrapped), Some(wrapper)) => {
                 let ring = wrap::open(&**wrapper, &wrapped, &source)?;
-                Ring::parse(ring.expose_secret(), '\n', &source)
+                Ring::parse(ring.expose_secret(), &source)
             }
             (Some(_), None) => Err(wrap::no_wrapper(source)),
             (None, Some(wrapper)) => Err(wrap::not_wrapped(&**wrapper, source)),
@@ -242,7 +238,7 @@ impl Source {
         VaultError::Environment {
             problem: format!("{} cannot be changed from here", self.describe()),
             fix:
-                "put a new entry, `id:` and base64 of 32 random bytes, before the others there, and run the \
+                "put a new entry, as `keystroke vault new-key` prints one, before the others there, and run the \
                   command again"
                     .to_owned(),
         }

@@ -117,14 +117,15 @@ impl<'a> Work<'a> {
 
     /// Refuses where the owner has an instance of the key already, unless another one is wanted.
     pub(crate) fn is_welcome(&mut self, place: &Place, owner: &Owner, mode: Add) -> Result<()> {
-        let there = self.group(place)?.entries.iter().find(|entry| entry.candidate.owner == *owner);
+        let there = self.group(place)?.entries.iter().map(|entry| &entry.candidate);
+        // One that can still be rotated, if there is one.
+        let there = there
+            .filter(|candidate| candidate.owner == *owner)
+            .min_by_key(|candidate| candidate.status == Status::Revoked);
         match (mode, there) {
-            (Add::OnlyFirst, Some(there)) => Err(VaultError::AlreadyThere {
-                id: there.candidate.id.clone(),
-                key: place.1.clone(),
-                owner: owner.clone(),
-                revoked: there.candidate.status == Status::Revoked,
-            }),
+            (Add::OnlyFirst, Some(there)) => {
+                Err(VaultError::AlreadyThere { there: Box::new(Candidate::clone(there)) })
+            }
             _ => Ok(()),
         }
     }

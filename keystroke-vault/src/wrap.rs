@@ -11,6 +11,7 @@ use keystroke_core::SecretString;
 
 use crate::error::{Result, VaultError};
 use crate::key_source::KeySource;
+use crate::ring::unquoted;
 
 const MARK: &str = "@wrapped:";
 
@@ -68,8 +69,11 @@ pub trait KeyWrapper: Send + Sync + 'static {
 
 /// What a text holds in wrapped form; `None` if it is a ring that lies in the open.
 pub(crate) fn wrapped(text: &str, source: &KeySource) -> Result<Option<Vec<u8>>> {
-    let mut entries =
-        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
+    let mut entries = unquoted(text)
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .peekable();
     let Some(wrapped) = entries.peek().and_then(|entry| entry.strip_prefix(MARK)) else { return Ok(None) };
     let malformed = |problem| Err(VaultError::MalformedRing { source: source.clone(), line: 0, problem });
     let Ok(wrapped) = STANDARD.decode(wrapped) else { return malformed("is wrapped and not base64") };

@@ -5,7 +5,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use keystroke_core::{Assignment, CredentialKind, InstanceId, Owner, Status};
+use keystroke_core::{Assignment, Candidate, CredentialKind, InstanceId, Owner, Status};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::audit::{self, Event};
@@ -106,17 +106,18 @@ impl Inner {
     }
 
     pub(crate) fn update(&self, id: &InstanceId, change: Change) -> Result<Record> {
-        check_label(change.label.as_ref())?;
+        check_label(change.label.as_ref().and_then(Option::as_ref))?;
         self.change(|work| {
             let (place, mut entry) = work.find(id)?;
-            if change.label.is_some() || change.default {
-                let candidate = Arc::make_mut(&mut entry.candidate);
-                if change.default && candidate.status == Status::Revoked {
-                    return Err(VaultError::Revoked { id: id.clone(), key: candidate.key.clone() });
+            if change.label.is_some() || change.default.is_some() {
+                let marks = change.default == Some(true);
+                if marks {
+                    not_revoked(&entry.candidate)?;
                 }
-                candidate.label = change.label.or(candidate.label.take());
-                if change.default {
-                    candidate.default = true;
+                let candidate = Arc::make_mut(&mut entry.candidate);
+                candidate.label = change.label.unwrap_or(candidate.label.take());
+                candidate.default = change.default.unwrap_or(candidate.default);
+                if marks {
                     work.unmark(&place, &entry.candidate)?;
                 }
                 work.put(&place, entry, None)?;
@@ -130,9 +131,7 @@ impl Inner {
         let record = self.change(|work| {
             let (place, mut entry) = work.find(id)?;
             new.check(&entry.short_fields)?;
-            if entry.candidate.status == Status::Revoked {
-                return Err(VaultError::Revoked { id: id.clone(), key: place.1 });
-            }
+            not_revoked(&entry.candidate)?;
             let mut fields = work.open(&place, &entry)?;
             new.merge_into(&mut fields)?;
             let candidate = Arc::make_mut(&mut entry.candidate);
@@ -226,9 +225,7 @@ impl Inner {
             {
                 return refuse(format!("it belongs to the project `{project}`"));
             }
-            if candidate.status == Status::Revoked {
-                return Err(VaultError::Revoked { id: id.clone(), key: key.to_owned() });
-            }
+            not_revoked(candidate)?;
             work.bind(&place, assignment, id)?;
             work.note_assignment("assign", assignment, key, id, candidate.version);
             Ok(())
@@ -245,19 +242,25 @@ impl Inner {
     }
 }
 
+fn not_revoked(candidate: &Candidate) -> Result<()> {
+    match candidate.status {
+        Status::Revoked => Err(VaultError::Revoked { there: Box::new(candidate.clone()) }),
+        Status::Active | Status::NeedsReconnect => Ok(()),
+    }
+}
+
 /// The instance, if it may go to this owner.
 fn movable(work: &mut Work<'_>, id: &InstanceId, owner: &Owner, mode: Add) -> Result<(Place, Entry)> {
     check_owner(owner)?;
     let (place, entry) = work.find(id)?;
-    if entry.candidate.status == Status::Revoked {
-        return Err(VaultError::Revoked { id: id.clone(), key: place.1 });
-    }
+    not_revoked(&entry.candidate)?;
     if entry.candidate.owner != *owner {
         work.is_welcome(&place, owner, mode)?;
         let mut assignments = work.record(&place, id)?.used_by;
         assignments.retain(|assignment| !serves(owner, assignment));
         if !assignments.is_empty() {
-            return Err(VaultError::StillAssigned { id: id.clone(), owner: owner.clone(), assignments });
+            let (id, key, owner) = (id.clone(), place.1, owner.clone());
+            return Err(VaultError::StillAssigned { id, key, owner, assignments });
         }
     }
     Ok((place, entry))

@@ -170,7 +170,7 @@ async fn every_attack_is_named() {
                 handle.assignments(&Filter::default()).map(drop).unwrap_err(),
                 handle.verify().map(drop).unwrap_err(),
                 handle
-                    .update(&id("shared"), Change { default: true, label: None })
+                    .update(&id("shared"), Change { default: Some(true), label: None })
                     .map(drop)
                     .unwrap_or_else_error(),
                 handle.assign(&to("other"), "exa", &id("shared")).unwrap_or_else_error(),
@@ -298,7 +298,7 @@ async fn a_planted_trigger_does_not_run_and_its_work_is_not_sealed() {
         // So that its connections are older than the trigger.
         vault.get(&id("dead")).unwrap();
         home.sql("vault.db", trigger);
-        vault.update(&id("second"), Change { label: Some("Second".into()), default: false }).unwrap();
+        vault.update(&id("second"), Change { label: Some(Some("Second".into())), default: None }).unwrap();
         assert_eq!(vault.get(&id("dead")).unwrap().candidate.status, keystroke_core::Status::Revoked);
         vault.verify().unwrap();
         // Who opens the vault anew is told of the change.

@@ -29,7 +29,7 @@ fn events(vault: &Vault) -> String {
 async fn every_verb_and_use_is_on_record() {
     let (home, vault) = Home::with_vault();
     store(&vault, "shared", exa().in_project("acme", "research"));
-    vault.update(&id("shared"), Change { label: Some("Label".into()), default: true }).unwrap();
+    vault.update(&id("shared"), Change { label: Some(Some("Label".into())), default: Some(true) }).unwrap();
     let mut fields = Fields::new();
     fields.set("api_key", "the-second-one");
     vault.rotate(&id("shared"), fields).unwrap();
@@ -124,6 +124,10 @@ fn rows_are_filtered_after_all_are_checked() {
     assert_eq!(names(AuditFilter { limit: Some(0), ..AuditFilter::default() }), "");
     let since = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_900_000_120));
     assert_eq!(names(AuditFilter { since, ..AuditFilter::default() }), "b c other");
+    store(&vault, "ops", exa().in_project("acme", "ops"));
+    store(&vault, "hers", exa().of_user("acme", "ada"));
+    assert_eq!(names(AuditFilter { project: Some("ops".to_owned()), ..AuditFilter::default() }), "ops");
+    assert_eq!(names(AuditFilter { user: Some("ada".to_owned()), ..AuditFilter::default() }), "hers");
     let json = serde_json::to_value(all(&vault).remove(1)).unwrap();
     assert_eq!(json["at"], "2030-03-17T17:47:40.000Z");
     assert_eq!((&json["program"], &json["event"]), (&"tester".into(), &"set".into()));

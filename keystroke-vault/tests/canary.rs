@@ -58,7 +58,7 @@ async fn a_secret_is_in_no_file_and_no_text() {
     look(&home, "moved");
     vault.move_to(&id("planted"), Owner::Organization, Add::OnlyFirst).unwrap();
     write!(shown, "{:?}", vault.metadata(&Filter::default()).unwrap()).unwrap();
-    vault.update(&id("planted"), Change { label: Some("L".into()), default: true }).unwrap();
+    vault.update(&id("planted"), Change { label: Some(Some("L".into())), default: Some(true) }).unwrap();
     write!(shown, "{:?}", vault.list(&Filter::default()).unwrap()).unwrap();
     write!(shown, "{:?}", vault.audit(&AuditFilter::default()).unwrap()).unwrap();
     let mut short = Fields::new();

@@ -32,7 +32,7 @@ async fn the_next_call_sees_every_change() {
     assert_eq!(used(&run).await.unwrap(), "own-secret");
     store(&writer, "own2", exa().in_project("acme", "research"));
     assert!(used(&run).await.unwrap_err().contains("ambiguous"));
-    writer.update(&id("own2"), Change { default: true, label: None }).unwrap();
+    writer.update(&id("own2"), Change { default: Some(true), label: None }).unwrap();
     assert_eq!(used(&run).await.unwrap(), "own2-secret");
 
     let to = Assignment::in_project("acme", "research").direct("reveal");

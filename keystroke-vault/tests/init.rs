@@ -195,3 +195,28 @@ fn a_killed_writer_leaves_whole_changes() {
         }
     }
 }
+
+/// "Use it as it is" would be no help with a vault that can't be used.
+#[test]
+fn a_vault_that_cannot_be_opened_is_told_as_that() {
+    let (home, vault) = Home::with_vault();
+    drop(vault);
+    assert!(matches!(Vault::init(home.options()), Err(VaultError::AlreadyExists { .. })));
+    fs::remove_file(home.path().join("config/vault.keys")).unwrap();
+    let error = Vault::init(home.options()).unwrap_err();
+    assert!(matches!(error, VaultError::MissingKey { .. }), "{error}");
+    for part in ["vault.keys", "KEYSTROKE_VAULT_KEY", "to begin anew"] {
+        assert!(error.fix().contains(part), "{error}");
+    }
+    assert!(!home.path().join("config/vault.keys").exists(), "no key is made for a vault that has one");
+}
+
+/// The program's own vault is another one than that of an application which names a folder.
+#[test]
+fn the_fix_of_a_missing_vault_makes_it_where_it_is_looked_for() {
+    let home = Home::new();
+    let folder = home.path().join("Ada's vault");
+    let error = Vault::open_with(VaultOptions::at(&folder)).unwrap_err();
+    let quoted = folder.display().to_string().replace('\'', r"'\''");
+    assert!(error.fix().contains(&format!("`KEYSTROKE_HOME='{quoted}' keystroke vault init`")), "{error}");
+}

@@ -67,7 +67,7 @@ impl Step {
                 vault.add([instance], Add::Another).map(drop)
             }
             Self::Default { id: of } => {
-                vault.update(&id(of), Change { default: true, label: None }).map(drop)
+                vault.update(&id(of), Change { default: Some(true), label: None }).map(drop)
             }
             Self::Rotate { id: of, secret } => vault.rotate(&id(of), fields(secret)).map(drop),
             Self::Revoke { id: of } => vault.revoke(&id(of)).map(drop),

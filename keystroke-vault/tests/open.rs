@@ -81,7 +81,7 @@ fn a_missing_ring_is_never_made_anew() {
     let before = home.files();
     let error = Vault::open_or_init(home.options()).unwrap_err();
     assert!(matches!(error, VaultError::MissingKey { .. }));
-    assert!(matches!(Vault::init(home.options()), Err(VaultError::AlreadyExists { .. })));
+    assert!(matches!(Vault::init(home.options()), Err(VaultError::MissingKey { .. })));
     assert!(before == home.files());
 }
 

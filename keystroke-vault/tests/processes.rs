@@ -172,7 +172,8 @@ fn work(vault: &Vault, name: &str, operations: u64, shared: &AtomicU64) -> Strin
                 let kept = own.instances.get_mut(&wanted).unwrap();
                 kept.label = format!("label {operation}");
                 let default = !kept.revoked && operation % 2 == 0;
-                vault.update(&id(&wanted), Change { label: Some((&*kept.label).into()), default }).unwrap();
+                let label = Some(Some((&*kept.label).into()));
+                vault.update(&id(&wanted), Change { label, default: default.then_some(true) }).unwrap();
                 own.default = if default { Some(wanted) } else { own.default };
             }
             (990..994, Some(wanted)) => {

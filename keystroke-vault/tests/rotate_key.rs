@@ -178,7 +178,7 @@ async fn a_rotation_that_ended_half_way_is_gone_on_with() {
             store(&vault, "more", exa().in_project("acme", "more"));
         }
         if steps >= 3 {
-            vault.update(&id("slack"), Change { label: Some("Chat".into()), default: false }).unwrap();
+            vault.update(&id("slack"), Change { label: Some(Some("Chat".into())), default: None }).unwrap();
             vault.rotate(&id("own"), fields("own-secret-2")).unwrap();
         }
         if steps >= 4 {

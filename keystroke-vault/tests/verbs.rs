@@ -112,6 +112,14 @@ fn a_second_one_needs_add() {
     refused(vault.add(vec![twice(), twice()], Add::OnlyFirst), &["rotate"]);
     // A revoked one can't be rotated, and the fix does not send anybody there.
     vault.revoke(&id("first")).unwrap();
+    let other = vault.list(&Filter { key: Some("exa".to_owned()), ..Filter::default() }).unwrap();
+    let other = other.iter().find(|one| {
+        one.candidate.id.as_str() != "first"
+            && one.candidate.owner == Owner::Organization
+            && one.candidate.organization == "acme"
+    });
+    let rotate = format!("credentials rotate {} --set", other.unwrap().candidate.id);
+    refused(vault.add(vec![new(exa().in_organization("acme"))], Add::OnlyFirst), &[&rotate]);
     let listed = vault.list(&Filter { key: Some("exa".to_owned()), ..Filter::default() }).unwrap();
     assert_eq!(listed.len(), 4);
 }
@@ -254,12 +262,27 @@ fn one_default_per_owner() {
         marked.map(|record| record.candidate.id.as_str().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(defaults(), ["b", "c", "d"]);
-    vault.update(&id("a"), Change { default: true, ..Change::default() }).unwrap();
+    vault.update(&id("a"), Change { default: Some(true), ..Change::default() }).unwrap();
     assert_eq!(defaults(), ["a", "c", "d"]);
     // Whoever has SQLite alone can't make a second one either.
     let connection = rusqlite::Connection::open(home.path().join("vault.db")).unwrap();
     let second = connection.execute("UPDATE instances SET is_default = 1 WHERE id = 'b'", []).unwrap_err();
     assert_eq!(second.sqlite_error_code(), Some(rusqlite::ErrorCode::ConstraintViolation));
+}
+
+/// The mark of a revoked instance is what is chosen, so there must be a way to take it away.
+#[tokio::test]
+async fn a_mark_and_a_label_can_be_taken_away() {
+    let (_home, vault) = Home::with_vault();
+    store(&vault, "old", exa().in_organization("acme").default().label("Old"));
+    vault.revoke(&id("old")).unwrap();
+    vault.add(vec![new(exa().in_organization("acme").id("new"))], Add::Another).unwrap();
+    assert!(lent(&vault, "research").await.unwrap_err().contains("credentials update new --default"));
+    let change = Change { label: Some(None), default: Some(false) };
+    let candidate = vault.update(&id("old"), change).unwrap().candidate;
+    assert_eq!((candidate.default, &candidate.label, candidate.status), (false, &None, Status::Revoked));
+    lent(&vault, "research").await.unwrap();
+    vault.verify().unwrap();
 }
 
 #[tokio::test]
@@ -273,8 +296,8 @@ async fn revoked_stays_revoked() {
         vault.rotate(&id("shared"), fields("api_key", "long-enough")),
         &["`shared` is revoked", "list exa"],
     );
-    refused(vault.update(&id("shared"), Change { default: true, label: None }), &["is revoked"]);
-    vault.update(&id("shared"), Change { default: false, label: Some("Old".into()) }).unwrap();
+    refused(vault.update(&id("shared"), Change { default: Some(true), label: None }), &["is revoked"]);
+    vault.update(&id("shared"), Change { label: Some(Some("Old".into())), ..Change::default() }).unwrap();
     let revokes = vault.audit(&Default::default()).unwrap();
     assert_eq!(
         revokes.iter().filter(|entry| entry.event == "revoke").count(),
@@ -495,7 +518,7 @@ async fn a_move_takes_its_assignments_along_and_leaves_its_default_mark_behind()
     assert_eq!(common::used(&run).await.unwrap(), "shared-secret");
     assert!(vault.unassign(&place, "exa").unwrap());
     assert_eq!(common::used(&run).await.unwrap(), "own-secret");
-    vault.update(&id("shared"), Change { default: true, label: None }).unwrap();
+    vault.update(&id("shared"), Change { default: Some(true), label: None }).unwrap();
     assert_eq!(common::used(&run).await.unwrap(), "shared-secret");
     vault.verify().unwrap();
 }

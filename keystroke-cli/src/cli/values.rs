@@ -28,6 +28,16 @@ impl From<ScopeName> for Scope {
     }
 }
 
+impl From<Scope> for ScopeName {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::Organization => Self::Organization,
+            Scope::Project => Self::Project,
+            Scope::User => Self::User,
+        }
+    }
+}
+
 /// An origin's name.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum OriginName {

@@ -1,22 +1,26 @@
 //! `keystroke credentials assign`, `unassign` and `assignments`: which step, tool or poll uses which credential,
 //! whatever is marked as default (SEMANTICS R2).
 
-use keystroke_core::{Assignment, Consumer, Owner};
+use std::path::Path;
+
+use keystroke_core::{Assignment, Candidate, Consumer, Manifest, Owner};
 use keystroke_vault::Filter;
 use serde::Serialize;
 
+use super::known::Known;
 use super::{check_key, find, open};
 use crate::cli::ContextArgs;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::{Output, Report};
-use crate::typed;
 use crate::view::{self, AssignmentJson, UseJson};
+use crate::{declared, manifest, typed};
 
 pub(super) fn assign(
     id: &str,
     consumer: Consumer,
     action: &str,
+    manifest: Option<&Path>,
     flags: &ContextArgs,
     output: &Output,
 ) -> Result<Report, CliError> {
@@ -25,9 +29,15 @@ pub(super) fn assign(
         assignment: AssignmentJson<'a>,
     }
     let context = Context::find(flags)?;
+    let manifest = manifest::find(manifest)?;
     let vault = open()?;
     let candidate = find(&vault, id, flags)?.candidate;
+    if let Some(manifest) = &manifest {
+        serves(manifest, action, &candidate)?;
+        tell_action_as_consumer(manifest, &consumer, output);
+    }
     let place = Assignment::in_project(&context.organization, &context.project).to(consumer, action);
+    let known = Known::of(&vault, &context.organization);
     vault.assign(&place, &candidate.key, &candidate.id)?;
     // Whoever assigns a credential of their own may not think of the others.
     if let Owner::User(user) = &candidate.owner {
@@ -40,12 +50,35 @@ pub(super) fn assign(
             ),
         );
     }
+    known.tell_assignment(&place, output);
     let people = format!(
         "assigned {} to {}\n",
         crate::text::line(&format!("`{}`", candidate.id)),
         view::usage(&place)
     );
     output.of(people, Json { assignment: AssignmentJson::new(&place, &candidate.key, &candidate.id) })
+}
+
+/// Refuses an assignment that no run of the application would be served by.
+fn serves(manifest: &Manifest, action: &str, candidate: &Candidate) -> Result<(), CliError> {
+    let declared = declared::action(manifest, action)?;
+    let requirement = declared::requirement(declared, &candidate.key)?;
+    declared::within_pin(requirement, candidate, action)
+}
+
+/// `--tool` names the agent, and whoever thinks of the tool gives the action's slug again.
+pub(super) fn tell_action_as_consumer(manifest: &Manifest, consumer: &Consumer, output: &Output) {
+    if manifest.actions.iter().any(|action| action.slug == consumer.slug()) {
+        output.warning(
+            "action_as_consumer",
+            &format!(
+                "`{0}` is an action of {1}, and here names the {2} that calls one",
+                consumer.slug(),
+                manifest.application.name,
+                consumer.kind()
+            ),
+        );
+    }
 }
 
 pub(super) fn unassign(

@@ -20,7 +20,8 @@ pub(super) fn audit(args: Audit, flags: &ContextArgs, output: &Output) -> Result
     if let Some(AuditCommand::Prune { before }) = command {
         return prune(before, output);
     }
-    let filter = AuditFilter { organization: flags.organization.clone(), key, since, limit };
+    let ContextArgs { organization, project, as_user } = flags.clone();
+    let filter = AuditFilter { organization, project, user: as_user, key, since, limit };
     let entries = open()?.audit(&filter)?;
     let people = if entries.is_empty() {
         "no audit entries\n".to_owned()

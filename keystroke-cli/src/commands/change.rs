@@ -7,9 +7,10 @@ use keystroke_vault::{Change, NewFields, Record};
 use serde::Serialize;
 
 use super::confirm::Plan;
-use super::credentials::{ask, short_fields, short_fields_exist, with_flag};
+use super::credentials::{ask, short_fields, short_fields_exist, tell_unusable, with_flag};
 use super::{find, open};
-use crate::cli::{ContextArgs, ManifestArg};
+use crate::cli::{ContextArgs, ManifestArg, Update};
+use crate::context::Context;
 use crate::declared::Declared;
 use crate::error::CliError;
 use crate::output::{Output, Report};
@@ -20,17 +21,22 @@ use crate::{prompt, text, typed};
 /// What no vault can do.
 const AT_PROVIDER: &str = "if the key may have leaked, revoke it at the provider too";
 
-pub(super) fn update(
-    id: &str,
-    label: Option<String>,
-    default: bool,
-    flags: &ContextArgs,
-    output: &Output,
-) -> Result<Report, CliError> {
+pub(super) fn update(args: Update, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    let Update { id, label, no_label, default, no_default } = args;
     let vault = open()?;
-    let record = find(&vault, id, flags)?;
-    let record = vault.update(&record.candidate.id, Change { label: label.map(Label::from), default })?;
-    let now = if default { format!(", now the default of {}", view::owner(&record)) } else { String::new() };
+    let record = find(&vault, &id, flags)?;
+    let change = Change {
+        label: label.map(Label::from).map(Some).or_else(|| no_label.then_some(None)),
+        default: default.then_some(true).or_else(|| no_default.then_some(false)),
+    };
+    let marked = change.default;
+    let record = vault.update(&record.candidate.id, change)?;
+    tell_unusable(&vault, [&*record.candidate], output)?;
+    let now = match marked {
+        Some(true) => format!(", now the default of {}", view::owner(&record)),
+        Some(false) => format!(", no longer the default of {}", view::owner(&record)),
+        None => String::new(),
+    };
     changed(&record, &format!("updated {}{}", view::named(&record), text::line(&now)), output)
 }
 
@@ -94,6 +100,10 @@ pub(super) fn rotate(id: &str, new: New, flags: &ContextArgs, output: &Output) -
             ),
         );
     }
+    if let Some(declared) = &declared {
+        let user = Context::find(flags).ok().and_then(|context| context.user);
+        declared.uses().tell_unseen(&record.candidate, user.as_deref(), output);
+    }
     let version = record.candidate.version;
     let without: Vec<String> = unset.iter().map(|name| format!("`{name}`")).collect();
     let without =
@@ -126,6 +136,7 @@ pub(super) fn revoke(id: &str, flags: &ContextArgs, output: &Output) -> Result<R
     let vault = open()?;
     let record = find(&vault, id, flags)?;
     let record = vault.revoke(&record.candidate.id)?;
+    tell_unusable(&vault, [&*record.candidate], output)?;
     let mut people = format!("revoked {} for good; {AT_PROVIDER}", view::named(&record));
     if !record.used_by.is_empty() {
         let users: Vec<String> = record.used_by.iter().map(view::usage).collect();
@@ -157,6 +168,7 @@ pub(super) fn delete(id: &str, yes: bool, flags: &ContextArgs, output: &Output) 
         plan.confirm(output)?;
     }
     let record = vault.delete(&record.candidate.id)?;
+    tell_unusable(&vault, [&*record.candidate], output)?;
     let people = format!("deleted {}; {AT_PROVIDER}\n", view::named(&record));
     output.of(people, Json { deleted: InstanceJson::from(&record) })
 }

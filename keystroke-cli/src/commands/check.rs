@@ -4,7 +4,9 @@
 use keystroke_core::{Application, Consumer, Finding, Preflight, ResolveError, Runtime};
 use serde::Serialize;
 
-use super::explain::{executor, origin_of, same_organization};
+use super::assignments::tell_action_as_consumer;
+use super::explain::{executor, origin_of};
+use super::known::Known;
 use super::open;
 use crate::cli::{Check, ContextArgs};
 use crate::context::Context;
@@ -42,7 +44,10 @@ pub(super) fn check(args: Check, flags: &ContextArgs, output: &Output) -> Result
     let origin = origin_of(args.origin, flags)?;
     let user = context.user.as_deref().filter(|_| origin.is_ok());
     let consumer = args.container.consumer();
-    let run = Runtime::new(open()?)
+    let vault = open()?;
+    Known::of(&vault, &context.organization).tell_consumer(&consumer, output);
+    tell_action_as_consumer(&manifest, &consumer, output);
+    let run = Runtime::new(vault)
         .organization(&context.organization)
         .project(&context.project)
         .consumer(consumer.clone());
@@ -74,7 +79,7 @@ pub(super) fn check(args: Check, flags: &ContextArgs, output: &Output) -> Result
     if preflight.is_ready() {
         return output.of(format!("{table}ready: {}\n", all_resolve(all)), json);
     }
-    output.of_no(table, &no(&preflight, flags), json)
+    output.of_no(table, &no(&preflight), json)
 }
 
 fn all_resolve(all: u64) -> String {
@@ -96,7 +101,7 @@ fn row(finding: &Finding) -> [String; 5] {
 }
 
 /// Each problem once, and each fix once: several actions may wait for the same.
-fn no(preflight: &Preflight, flags: &ContextArgs) -> No {
+fn no(preflight: &Preflight) -> No {
     let all = preflight.findings().len() as u64;
     let failures: Vec<(&Finding, &ResolveError)> = preflight.failures().collect();
     let mut problems = vec![format!(
@@ -106,9 +111,9 @@ fn no(preflight: &Preflight, flags: &ContextArgs) -> No {
     )];
     problems
         .extend(failures.iter().map(|(finding, error)| format!("{}: {}", finding.action, error.problem())));
-    let fixes = preflight.fixes().into_iter().map(|one| {
-        let same = same_organization(&one.fix, flags);
-        format!("{}{same} (`{}`, for {})", one.fix, one.key, one.actions.join(", "))
-    });
+    let fixes = preflight
+        .fixes()
+        .into_iter()
+        .map(|one| format!("{} (`{}`, for {})", one.fix, one.key, one.actions.join(", ")));
     No { problems, fixes: fixes.collect() }
 }

@@ -1,12 +1,13 @@
 //! `keystroke connect`: asks for static fields on the terminal and stores them, as `credentials set` does. OAuth
 //! comes later; until then this says so rather than storing an API key where an account is needed.
 
-use keystroke_core::{CredentialKind, ManifestField};
+use keystroke_core::scope::Scope;
+use keystroke_core::{CredentialKind, ManifestField, fix};
 use keystroke_vault::{Filter, VaultError};
 
 use super::credentials::{ask, owners, store};
-use super::{check_key, open};
-use crate::cli::{Connect, ContextArgs, ScopeName};
+use super::{check_key, effect, open};
+use crate::cli::{Connect, ContextArgs, New};
 use crate::context::Context;
 use crate::declared::Declared;
 use crate::error::CliError;
@@ -28,13 +29,14 @@ pub(super) fn connect(args: Connect, flags: &ContextArgs, output: &Output) -> Re
         declared.is_complete(|name| args.fields.iter().any(|given| given == name))?;
     }
     let context = Context::find(flags)?;
-    let owners = owners(&args.new, &context)?;
+    let owners = owners(&args.new, declared.as_ref(), &context)?;
+    effect::tell_owners(owners.iter(), flags, output);
     refuse_accounts(&args.key, &context)?;
     if !prompt::is_possible() {
         return Err(CliError::refused(
             "no_terminal",
             "`connect` asks for the secret, and there is no terminal to ask on (OAuth comes later)",
-            format!("run `{}`", as_set(&args, declared.as_ref())),
+            format!("run `{}`", as_set(&args, declared.as_ref(), flags)),
         ));
     }
     let fields = match &declared {
@@ -72,19 +74,28 @@ fn refuse_accounts(key: &str, context: &Context) -> Result<(), CliError> {
 }
 
 /// The command that does the same without a terminal.
-fn as_set(args: &Connect, declared: Option<&Declared>) -> String {
-    let mut command = format!("keystroke credentials set {}", typed::key(&args.key));
+fn as_set(args: &Connect, declared: Option<&Declared>, flags: &ContextArgs) -> String {
     let fields: Vec<&str> = match declared {
         _ if !args.fields.is_empty() => args.fields.iter().map(String::as_str).collect(),
         Some(declared) => declared.required().collect(),
         None => vec!["api_key"],
     };
-    for (index, field) in fields.into_iter().enumerate() {
-        let from = if index == 0 { "@stdin" } else { "@env:VAR" };
-        command += &format!(" --set {}={from}", typed::field_in_command(field));
-    }
-    for scope in args.new.scope.iter().filter(|scope| **scope != ScopeName::Organization) {
-        command += if *scope == ScopeName::User { " --scope user" } else { " --scope project" };
+    let New { scope, project_slug, label, default, add, allow_short } = &args.new;
+    let key = typed::key(&args.key);
+    let fields = fields.into_iter().map(typed::field_in_command);
+    let mut command = format!("keystroke credentials set {key}{}", fix::settings(key, fields, allow_short));
+    let mut with = |flag: &str, value: &str| {
+        command += &format!(" {flag} {}", fix::word(value));
+    };
+    scope.iter().for_each(|scope| with("--scope", Scope::from(*scope).as_str()));
+    project_slug.iter().for_each(|project| with("--project-slug", project));
+    label.iter().for_each(|label| with("--label", label));
+    args.manifest.file.iter().for_each(|file| with("--manifest", &file.display().to_string()));
+    flags.organization.iter().for_each(|name| with("--organization", name));
+    flags.project.iter().for_each(|name| with("--project", name));
+    flags.as_user.iter().for_each(|name| with("--as-user", name));
+    for (given, flag) in [(*default, " --default"), (*add, " --add")] {
+        command += if given { flag } else { "" };
     }
     command
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use keystroke_core::{Fields, Instance, Owner, SHORTEST_SECRET, Status};
+use keystroke_core::{Candidate, Fields, Instance, Owner, SHORTEST_SECRET, Status};
 use keystroke_vault::{Add, Filter, NewInstance, Record, Vault, VaultError};
 
-use super::{check_key, find, open, open_or_init};
-use crate::cli::{ContextArgs, New, ScopeName, Set};
+use super::known::Known;
+use super::{check_key, effect, find, open, open_or_init};
+use crate::cli::{ContextArgs, List, New, ScopeName, Set};
 use crate::context::Context;
 use crate::declared::Declared;
 use crate::error::CliError;
@@ -18,9 +19,10 @@ use crate::{prompt, typed};
 pub(super) fn set(args: Set, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
     check_key(&args.key)?;
     let context = Context::find(flags)?;
-    let owners = owners(&args.new, &context)?;
     let settings = set::parse(args.sets)?;
     let declared = Declared::find(&args.key, args.manifest.file.as_deref())?;
+    let owners = owners(&args.new, declared.as_ref(), &context)?;
+    effect::tell_owners(owners.iter(), flags, output);
     let fields = if !settings.is_empty() {
         if let Some(declared) = &declared {
             let names = || settings.iter().map(Setting::field);
@@ -55,13 +57,23 @@ pub(super) fn ask(names: &[String]) -> Result<Fields, CliError> {
     Ok(fields)
 }
 
-/// Who the new instances are for: one in each scope that is named, and in each project.
-pub(super) fn owners(new: &New, context: &Context) -> Result<BTreeSet<Owner>, CliError> {
-    if !new.project_slug.is_empty() && !new.scope.contains(&ScopeName::Project) {
+/// Who the new instances are for: one in each scope that is named, and in each project. Where none is named, it is where
+/// the application's runs look.
+pub(super) fn owners(
+    new: &New,
+    declared: Option<&Declared>,
+    context: &Context,
+) -> Result<BTreeSet<Owner>, CliError> {
+    let scopes = match (new.scope.as_slice(), declared) {
+        ([], Some(declared)) => vec![declared.uses().scope()?],
+        ([], None) => vec![ScopeName::Organization],
+        (scopes, _) => scopes.to_vec(),
+    };
+    if !new.project_slug.is_empty() && !scopes.contains(&ScopeName::Project) {
         return Err(project_without_scope());
     }
     let mut owners = BTreeSet::new();
-    for scope in &new.scope {
+    for scope in &scopes {
         match scope {
             ScopeName::Organization => {
                 owners.insert(Owner::Organization);
@@ -71,7 +83,8 @@ pub(super) fn owners(new: &New, context: &Context) -> Result<BTreeSet<Owner>, Cl
             }
             ScopeName::Project => owners.extend(new.project_slug.iter().cloned().map(Owner::Project)),
             ScopeName::User => {
-                owners.insert(Owner::User(context.user.clone().ok_or_else(no_user)?));
+                let user = context.user.clone();
+                owners.insert(Owner::User(user.ok_or_else(|| no_user(new.scope.is_empty()))?));
             }
         }
     }
@@ -85,10 +98,17 @@ pub(super) fn project_without_scope() -> CliError {
     )
 }
 
-pub(super) fn no_user() -> CliError {
+/// `pinned`: it is the manifest that says so, and no flag.
+pub(super) fn no_user(pinned: bool) -> CliError {
+    if pinned {
+        return CliError::usage(
+            "the manifest pins it to the user scope, and nobody says which user",
+            "add `--user NAME`, or say with `--scope` where else it belongs",
+        );
+    }
     CliError::usage(
         "`--scope user` needs to know which user",
-        "add `--user <name>`, or put `user` into keystroke.toml",
+        "add `--user NAME`, or put `user` into keystroke.toml",
     )
 }
 
@@ -108,10 +128,16 @@ pub(super) fn store(
     let instances = instances(key, owners, fields, declared, &new, context)?;
     let mode = if new.add { Add::Another } else { Add::OnlyFirst };
     let vault = open_or_init(output)?;
+    let known = Known::of(&vault, &context.organization);
     let records = vault.add(instances, mode)?;
     if new.add {
-        let owners = records.iter().map(|record| record.candidate.owner.clone()).collect();
-        tell_ambiguous(&vault, &context.organization, key, owners, output)?;
+        tell_unusable(&vault, records.iter().map(|record| &*record.candidate), output)?;
+    }
+    known.tell_owners(records.iter().map(|record| &record.candidate.owner), output);
+    if let Some(declared) = declared {
+        for record in &records {
+            declared.uses().tell_unseen(&record.candidate, context.user.as_deref(), output);
+        }
     }
     let mut people = String::new();
     for record in &records {
@@ -120,28 +146,41 @@ pub(super) fn store(
     output.of(people, InstancesJson { instances: records.iter().map(RecordJson::from).collect() })
 }
 
-/// Says where several are left of which none is the default: what was used before may be used no more, and without a
-/// word it would be the next run that tells.
-pub(super) fn tell_ambiguous(
+/// Says where runs are refused although the owner of a changed instance has one that could be used: several are left of
+/// which none is the default, or the default is revoked. Without a word it would be the next run that tells.
+pub(super) fn tell_unusable<'a>(
     vault: &Vault,
-    organization: &str,
-    key: &str,
-    owners: BTreeSet<Owner>,
+    changed: impl IntoIterator<Item = &'a Candidate>,
     output: &Output,
 ) -> Result<(), CliError> {
-    let filter = Filter { organization: Some(organization.to_owned()), key: Some(key.to_owned()) };
-    let records = vault.list(&filter)?;
-    for owner in owners {
-        let all = || records.iter().map(|record| &record.candidate).filter(|one| one.owner == owner);
-        let alive = all().filter(|one| one.status != Status::Revoked).count();
-        if alive > 1 && !all().any(|one| one.default) {
-            output.notice(
+    let places: BTreeSet<_> =
+        changed.into_iter().map(|one| (&one.organization, &one.key, &one.owner)).collect();
+    for (organization, key, owner) in places {
+        let filter = Filter { organization: Some(organization.clone()), key: Some(key.clone()) };
+        let records = vault.list(&filter)?;
+        let all = || records.iter().map(|record| &record.candidate).filter(|one| one.owner == *owner);
+        let mut alive = all().filter(|one| one.status != Status::Revoked);
+        let Some(one) = alive.next() else { continue };
+        let more = alive.count();
+        let whose = view::owner_of(owner, organization);
+        let mark = format!("`keystroke credentials update {} --default`", one.id);
+        match all().find(|one| one.default) {
+            Some(default) if default.status == Status::Revoked => output.notice(
+                "revoked_default",
+                &format!(
+                    "`{}`, the default of {whose} for `{key}`, is revoked, so runs that look there are refused: {mark} marks {} instead",
+                    default.id,
+                    if more == 0 { "the one that is left" } else { "another one" },
+                ),
+            ),
+            None if more > 0 => output.notice(
                 "ambiguous",
                 &format!(
-                    "{} has {alive} credentials for `{key}` now and none is the default, so runs that look there are refused: `keystroke credentials update <id> --default` marks the one to use",
-                    view::owner_of(&owner, organization)
+                    "{whose} has {} credentials for `{key}` now and none is the default, so runs that look there are refused: {mark} marks that one to be used",
+                    more + 1
                 ),
-            );
+            ),
+            _ => {}
         }
     }
     Ok(())
@@ -226,19 +265,50 @@ pub(super) fn short_fields_exist(short: &[String], fields: &Fields) -> Result<()
     ))
 }
 
-pub(super) fn list(key: Option<String>, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
-    key.as_deref().map_or(Ok(()), check_key)?;
+pub(super) fn list(args: List, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    args.key.as_deref().map_or(Ok(()), check_key)?;
     let context = Context::find(flags)?;
     let vault = open()?;
-    let filter = Filter { organization: Some(context.organization.clone()), key: key.clone() };
+    let filter = Filter { organization: Some(context.organization.clone()), key: args.key.clone() };
     let mut records = vault.list(&filter)?;
+    let unfiltered = records.len();
+    records.retain(|record| is_wanted(&record.candidate, &args, flags));
     // By owner too: the vault orders by scope and then by id, which is random.
     records.sort_by(|a, b| {
         let (a, b) = (&a.candidate, &b.candidate);
         (&a.key, &a.owner, &a.id).cmp(&(&b.key, &b.owner, &b.id))
     });
     let people = if records.is_empty() {
-        let what = key.map_or_else(String::new, |key| format!(" for `{}`", typed::key(&key)));
+        none(args.key.as_deref(), unfiltered, &vault, &context)?
+    } else {
+        view::records(&records)
+    };
+    output.of(people, InstancesJson { instances: records.iter().map(RecordJson::from).collect() })
+}
+
+/// By the flags alone: `keystroke.toml` says for which project one works, and not what one may see.
+fn is_wanted(candidate: &Candidate, args: &List, flags: &ContextArgs) -> bool {
+    let is_owners = match (&flags.project, &flags.as_user) {
+        (None, None) => true,
+        (project, user) => match &candidate.owner {
+            Owner::Organization => false,
+            Owner::Project(owner) => project.as_ref() == Some(owner),
+            Owner::User(owner) => user.as_ref() == Some(owner),
+        },
+    };
+    let scope = ScopeName::from(candidate.scope());
+    is_owners
+        && (args.scope.is_empty() || args.scope.contains(&scope))
+        && (args.status.is_empty() || args.status.iter().any(|status| candidate.status == (*status).into()))
+        && (args.kind.is_empty() || args.kind.iter().any(|kind| candidate.kind == (*kind).into()))
+}
+
+/// Says that there are none, and where there are some.
+fn none(key: Option<&str>, unfiltered: usize, vault: &Vault, context: &Context) -> Result<String, CliError> {
+    let what = key.map_or_else(String::new, |key| format!(" for `{}`", typed::key(key)));
+    let elsewhere = if unfiltered > 0 {
+        format!(" that these flags let through, of {unfiltered}")
+    } else {
         let others = vault.list(&Filter::default())?;
         let others: BTreeSet<&str> =
             others.iter().map(|record| record.candidate.organization.as_str()).collect();
@@ -247,17 +317,14 @@ pub(super) fn list(key: Option<String>, flags: &ContextArgs, output: &Output) ->
             .filter(|organization| *organization != context.organization)
             .map(|organization| format!("`{organization}`"))
             .collect();
-        let elsewhere = if others.is_empty() {
+        if others.is_empty() {
             String::new()
         } else {
             format!("; there are some in {}, which `--organization` names", others.join(", "))
-        };
-        let text = format!("no credentials{what} in the organization `{}`{elsewhere}", context.organization);
-        crate::text::line(&text).into_owned() + "\n"
-    } else {
-        view::records(&records)
+        }
     };
-    output.of(people, InstancesJson { instances: records.iter().map(RecordJson::from).collect() })
+    let text = format!("no credentials{what} in the organization `{}`{elsewhere}", context.organization);
+    Ok(crate::text::line(&text).into_owned() + "\n")
 }
 
 pub(super) fn show(id: &str, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {

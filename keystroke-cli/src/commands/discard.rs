@@ -36,8 +36,11 @@ pub(super) fn discard(
             ));
         }
         // Somebody may mean `delete`, which tells more of what it does.
-        Ok(_) => "they are sound, and `keystroke credentials delete <id>` removes one of them",
-        Err(VaultError::Altered { .. }) => "they were altered outside keystroke",
+        Ok(records) => {
+            let one = records.first().map_or("ID", |record| record.candidate.id.as_str());
+            format!("they are sound, and `keystroke credentials delete {one}` removes one of them")
+        }
+        Err(VaultError::Altered { .. }) => "they were altered outside keystroke".to_owned(),
         Err(error) => return Err(error.into()),
     };
     if !yes {

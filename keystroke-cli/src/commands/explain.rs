@@ -2,13 +2,15 @@
 
 use keystroke_core::scope::Scope;
 use keystroke_core::{
-    Actor, BackgroundOrigin, ManifestCredential, Origin, Resolution, ResolveError, Run, Runtime,
+    Actor, BackgroundOrigin, Manifest, ManifestCredential, Origin, Resolution, ResolveError, Run, Runtime,
 };
 
+use super::assignments::tell_action_as_consumer;
+use super::known::Known;
 use super::{check_key, open};
 use crate::cli::{ContextArgs, Explain, OriginName};
 use crate::context::Context;
-use crate::declared::unknown_key;
+use crate::declared::{action, requirement, unknown_key};
 use crate::error::{CliError, without_fix};
 use crate::manifest;
 use crate::output::{Output, Report};
@@ -18,12 +20,16 @@ pub(super) fn explain(args: Explain, flags: &ContextArgs, output: &Output) -> Re
     check_key(&args.key)?;
     let context = Context::find(flags)?;
     let origin = origin_of(args.origin, flags)?;
-    let declared = declared(&args)?;
+    let manifest = manifest::find(args.manifest.file.as_deref())?;
+    let declared = manifest.as_ref().map(|manifest| declared(&args, manifest)).transpose()?.flatten();
     let consumer = args.consumer.consumer();
-    let run = Runtime::new(open()?)
-        .organization(&context.organization)
-        .project(&context.project)
-        .consumer(consumer);
+    if let Some(manifest) = &manifest {
+        tell_action_as_consumer(manifest, &consumer, output);
+    }
+    let vault = open()?;
+    Known::of(&vault, &context.organization).tell_consumer(&consumer, output);
+    let run =
+        Runtime::new(vault).organization(&context.organization).project(&context.project).consumer(consumer);
     let declared_pin = declared.as_ref().and_then(|(_, pin)| *pin);
     let pin = args.pin.map(Scope::from).or(declared_pin);
     let action = args.action.as_deref().unwrap_or_default();
@@ -46,20 +52,21 @@ pub(super) fn explain(args: Explain, flags: &ContextArgs, output: &Output) -> Re
     if let Err(error @ ResolveError::StoreUnavailable { .. }) = resolution.result() {
         return Err(error.into());
     }
-    output.of(people(&resolution, &context, user, flags), &resolution)
+    output.of(people(&resolution, &context, user), &resolution)
 }
 
 /// What the manifest says of the key, and of the pin that the action has for it. A manifest that was found and does not
 /// have the key is of another matter.
-fn declared(args: &Explain) -> Result<Option<(ManifestCredential, Option<Scope>)>, CliError> {
-    let named = args.manifest.file.as_deref();
-    let Some(manifest) = manifest::find(named)? else { return Ok(None) };
+fn declared(
+    args: &Explain,
+    manifest: &Manifest,
+) -> Result<Option<(ManifestCredential, Option<Scope>)>, CliError> {
     let Some(credential) = manifest.credential(&args.key) else {
-        return if named.is_some() { Err(unknown_key(&args.key, &manifest)) } else { Ok(None) };
+        let is_named = args.manifest.file.is_some();
+        return if is_named { Err(unknown_key(&args.key, manifest)) } else { Ok(None) };
     };
-    let action = manifest.actions.iter().find(|action| Some(&action.slug) == args.action.as_ref());
-    let pin = match action {
-        Some(action) => action.requires.iter().find(|one| one.credential == args.key).and_then(|one| one.pin),
+    let pin = match &args.action {
+        Some(slug) => requirement(action(manifest, slug)?, &args.key)?.pin,
         None => credential.pin,
     };
     Ok(Some((credential.clone(), pin)))
@@ -101,7 +108,7 @@ pub(super) fn executor() -> Result<tokio::runtime::Runtime, CliError> {
     })
 }
 
-fn people(resolution: &Resolution, context: &Context, user: Option<&str>, flags: &ContextArgs) -> String {
+fn people(resolution: &Resolution, context: &Context, user: Option<&str>) -> String {
     let user = user.map_or_else(|| "no user".to_owned(), |user| format!("user `{user}`"));
     let run = format!("organization `{}`, project `{}`, {user}", context.organization, context.project);
     let mut lines = vec![resolution.to_string()];
@@ -118,19 +125,8 @@ fn people(resolution: &Resolution, context: &Context, user: Option<&str>, flags:
             let fix = error.fix();
             lines.push(format!("a run is refused: {}", without_fix(&error.to_string(), &fix)));
             lines.push(format!("the run: {run}"));
-            lines.push(format!("fix: {fix}{}", same_organization(&fix, flags)));
+            lines.push(format!("fix: {fix}"));
         }
     }
     lines.iter().map(|line| text::line(line).into_owned() + "\n").collect()
-}
-
-/// A command of the fix that names no organization would look into another one than this command did.
-pub(super) fn same_organization(fix: &str, flags: &ContextArgs) -> String {
-    let mut commands = fix.split('`').skip(1).step_by(2).filter(|quoted| quoted.starts_with("keystroke "));
-    match &flags.organization {
-        Some(organization) if commands.any(|command| !command.contains(" --organization ")) => {
-            format!(", with the same `--organization {organization}`")
-        }
-        _ => String::new(),
-    }
 }

@@ -6,15 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
-use keystroke_core::{Fields, Owner, SecretString};
+use keystroke_core::{Candidate, Fields, Manifest, Owner, SecretString};
+use keystroke_files::in_shell;
 use keystroke_vault::{Add, Filter, NewInstance, VaultError};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use self::mapping::{Mapping, Target, example, shown};
+use self::mapping::{Mapping, Target, all_fields, example, shown};
 use super::confirm::Plan;
-use super::credentials::{instances, owners, stored, tell_ambiguous};
-use super::{open, open_or_init};
+use super::credentials::{instances, owners, stored, tell_unusable};
+use super::known::Known;
+use super::{effect, open, open_or_init};
 use crate::cli::{ContextArgs, Import};
 use crate::context::Context;
 use crate::declared::{self, Declared};
@@ -46,6 +48,12 @@ struct Skipped<'a> {
     could_be: &'a [Target],
 }
 
+/// Where a key's values go, and what is declared of it.
+struct Store {
+    owners: BTreeSet<Owner>,
+    declared: Option<Declared>,
+}
+
 #[derive(Serialize)]
 struct VariableJson<'a> {
     variable: Option<&'a str>,
@@ -57,7 +65,6 @@ pub(super) fn import(args: Import, flags: &ContextArgs, output: &Output) -> Resu
     let maps = mapping::parse(maps)?;
     declared::is_file(named.file.as_deref())?;
     let context = Context::find(flags)?;
-    let owners = owners(&new, &context)?;
     let text = read(&path, output)?;
     let text = std::str::from_utf8(&text).map_err(|_| unreadable("it is not UTF-8"))?;
     let variables = dotenv::parse(text).map_err(|broken| {
@@ -70,24 +77,29 @@ pub(super) fn import(args: Import, flags: &ContextArgs, output: &Output) -> Resu
     let manifest = manifest::find(named.file.as_deref())?;
     let mapping = mapping::find(&variables, maps, manifest.as_ref())?;
     if mapping.taken.is_empty() {
-        return Err(nothing(&mapping));
+        return Err(nothing(&mapping, manifest.as_ref()));
     }
     let fields = fields(&mapping)?;
     let mut all: Vec<NewInstance> = Vec::new();
+    let mut stores: BTreeMap<&str, Store> = BTreeMap::new();
     for (key, fields) in &fields {
         let declared = Declared::find(key, named.file.as_deref())?;
         if let Some(declared) = &declared {
             declared.has_all(fields.names())?;
             declared.is_complete_in_file(|name| fields.get(name).is_some())?;
         }
+        let owners = owners(&new, declared.as_ref(), &context)?;
         all.extend(instances(key, owners.clone(), fields, declared.as_ref(), &new, &context)?);
+        stores.insert(key, Store { owners, declared });
     }
+    let all_owners = || stores.values().flat_map(|store| &store.owners);
+    effect::tell_owners(all_owners(), flags, output);
     short_fields_exist(&new.allow_short, fields.values())?;
     if !new.add {
-        none_is_there(fields.keys(), &owners, &context)?;
+        none_is_there(&stores, &context)?;
     }
-    let mut lines = plan(&mapping, &owners, &context);
-    let skipped = skipped_lines(&mapping);
+    let mut lines = plan(&mapping, &stores, &context);
+    let skipped = skipped_lines(&mapping, manifest.as_ref());
     if yes {
         skipped.iter().for_each(|line| output.notice("not_imported", line));
     } else {
@@ -103,10 +115,16 @@ pub(super) fn import(args: Import, flags: &ContextArgs, output: &Output) -> Resu
     }
     let mode = if new.add { Add::Another } else { Add::OnlyFirst };
     let vault = open_or_init(output)?;
+    let known = Known::of(&vault, &context.organization);
     let records = vault.add(all, mode)?;
     if new.add {
-        for key in fields.keys() {
-            tell_ambiguous(&vault, &context.organization, key, owners.clone(), output)?;
+        tell_unusable(&vault, records.iter().map(|record| &*record.candidate), output)?;
+    }
+    known.tell_owners(all_owners().collect::<BTreeSet<_>>(), output);
+    for record in &records {
+        let declared = stores.get(&*record.candidate.key).and_then(|store| store.declared.as_ref());
+        if let Some(declared) = declared {
+            declared.uses().tell_unseen(&record.candidate, context.user.as_deref(), output);
         }
     }
     still_there(&path, &mapping, output);
@@ -144,7 +162,7 @@ fn read(path: &Path, output: &Output) -> Result<Zeroizing<Vec<u8>>, CliError> {
     if let Some(mode) = file::exposed(&about) {
         output.warning(
             "exposed_file",
-            &format!("other users of this machine may read {0} (mode {mode:04o}): run `chmod 600 {0}`, and if they are not you, replace these secrets", path.display()),
+            &format!("other users of this machine may read {0} (mode {mode:04o}): run `chmod 600 {1}`, and if they are not you, replace these secrets", path.display(), in_shell(path)),
         );
     }
     file::read_all(open).map_err(|error| unreadable(&error.to_string()))
@@ -190,27 +208,19 @@ fn short_fields_exist<'a>(
 }
 
 /// Refuses what the vault would refuse, before anybody is asked.
-fn none_is_there<'a>(
-    keys: impl Iterator<Item = &'a String>,
-    owners: &BTreeSet<Owner>,
-    context: &Context,
-) -> Result<(), CliError> {
+fn none_is_there(stores: &BTreeMap<&str, Store>, context: &Context) -> Result<(), CliError> {
     let vault = match open() {
         Err(VaultError::NoVault { .. }) => return Ok(()),
         vault => vault?,
     };
     let mut there = Vec::new();
-    for key in keys {
-        let filter = Filter { organization: Some(context.organization.clone()), key: Some(key.clone()) };
+    for (key, Store { owners, .. }) in stores {
+        let filter =
+            Filter { organization: Some(context.organization.clone()), key: Some((*key).to_owned()) };
         for record in vault.list(&filter)? {
             if owners.contains(&record.candidate.owner) {
-                let candidate = &record.candidate;
-                let error = VaultError::AlreadyThere {
-                    id: candidate.id.clone(),
-                    key: key.clone(),
-                    owner: candidate.owner.clone(),
-                    revoked: candidate.status == keystroke_core::Status::Revoked,
-                };
+                let candidate = Box::new(Candidate::clone(&record.candidate));
+                let error = VaultError::AlreadyThere { there: candidate };
                 if let CliError::Refused(refusal) = error.into() {
                     there.push(refusal);
                 }
@@ -221,7 +231,7 @@ fn none_is_there<'a>(
 }
 
 /// What would be stored, a line for each credential.
-fn plan(mapping: &Mapping<'_>, owners: &BTreeSet<Owner>, context: &Context) -> Vec<String> {
+fn plan(mapping: &Mapping<'_>, stores: &BTreeMap<&str, Store>, context: &Context) -> Vec<String> {
     let mut by_key: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (target, variable) in &mapping.taken {
         let from = format!("{} from {}", typed::field(&target.field), shown(variable));
@@ -231,11 +241,12 @@ fn plan(mapping: &Mapping<'_>, owners: &BTreeSet<Owner>, context: &Context) -> V
         let owner = view::owner_of(owner, &context.organization);
         format!("would store `{key}` for {owner}: {}", from.join(", "))
     };
-    by_key.iter().flat_map(|(key, from)| owners.iter().map(move |owner| line((key, from), owner))).collect()
+    let owners = |key: &str| stores.get(key).into_iter().flat_map(|store| &store.owners);
+    by_key.iter().flat_map(|(key, from)| owners(key).map(move |owner| line((key, from), owner))).collect()
 }
 
 /// What is left out, and what to do about it.
-fn skipped_lines(mapping: &Mapping<'_>) -> Vec<String> {
+fn skipped_lines(mapping: &Mapping<'_>, manifest: Option<&Manifest>) -> Vec<String> {
     let (unknown, ambiguous): (Vec<_>, Vec<_>) =
         mapping.skipped.iter().partition(|(_, could_be)| could_be.is_empty());
     let mut lines: Vec<String> = ambiguous
@@ -247,8 +258,13 @@ fn skipped_lines(mapping: &Mapping<'_>) -> Vec<String> {
         .collect();
     if !unknown.is_empty() {
         let names: Vec<String> = unknown.iter().map(|(variable, _)| shown(variable)).collect();
-        let such = unknown.iter().find_map(|(variable, _)| example(variable));
-        let such = such.map_or_else(String::new, |example| format!(", such as {example}"));
+        let such = unknown.iter().find_map(|(variable, _)| example(variable, manifest));
+        let such = match (such, manifest) {
+            (Some(example), _) => format!(", such as {example}"),
+            // What the manifest does not have would be refused.
+            (None, Some(manifest)) => format!(", of {}", all_fields(manifest)),
+            (None, None) => String::new(),
+        };
         lines.push(format!(
             "not imported: {}; `--map VAR=key.field` says which field one is{such}",
             names.join(", ")
@@ -257,20 +273,20 @@ fn skipped_lines(mapping: &Mapping<'_>) -> Vec<String> {
     lines
 }
 
-fn nothing(mapping: &Mapping<'_>) -> CliError {
+fn nothing(mapping: &Mapping<'_>, manifest: Option<&Manifest>) -> CliError {
     let all: Vec<String> = mapping.skipped.iter().map(|(variable, _)| shown(variable)).collect();
     let message = if all.is_empty() {
         "the file has no variables".to_owned()
     } else {
         format!("nothing says which field a variable is: {}", all.join(", "))
     };
-    let such = mapping.skipped.iter().find_map(|(variable, _)| example(variable));
+    let such = mapping.skipped.iter().find_map(|(variable, _)| example(variable, manifest));
     let such = such.unwrap_or_else(|| "`--map VAR=key.field`".to_owned());
-    CliError::refused(
-        "nothing_to_import",
-        message,
-        format!("say it, as in {such}, or name the application's manifest with `--manifest`"),
-    )
+    let fix = match manifest {
+        None => format!("say it, as in {such}, or name the application's manifest with `--manifest`"),
+        Some(manifest) => format!("say it, as in {such}, with one of {}", all_fields(manifest)),
+    };
+    CliError::refused("nothing_to_import", message, fix)
 }
 
 /// What the vault holds now is still in the file, and wherever that was copied to.
@@ -285,9 +301,10 @@ fn still_there(path: &Path, mapping: &Mapping<'_>, output: &Output) {
     output.notice(
         "still_in_file",
         &format!(
-            "{0} still holds these secrets: once your programs run without it, delete {which} {1} or the file (`rm {0}`); editors, backups and git keep copies, and what was ever committed or shared is to be replaced at its provider",
+            "{0} still holds these secrets: once your programs run without it, delete {which} {1} or the file (`rm {2}`); editors, backups and git keep copies, and what was ever committed or shared is to be replaced at its provider",
             path.display(),
-            lines.join(", ")
+            lines.join(", "),
+            in_shell(path)
         ),
     );
 }

@@ -10,9 +10,11 @@ mod confirm;
 mod connect;
 mod credentials;
 mod discard;
+mod effect;
 mod explain;
 mod export;
 mod import;
+mod known;
 mod relocate;
 mod tokens;
 mod vault;
@@ -29,8 +31,10 @@ use crate::typed;
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
     let context = &cli.context;
+    effect::tell(&cli.command, context, output);
     match cli.command {
         Command::Vault(VaultCommand::Init) => vault::init(output),
+        Command::Vault(VaultCommand::NewKey { show }) => vault::new_key(show, output),
         Command::Vault(VaultCommand::Verify) => vault::verify(output),
         Command::Vault(VaultCommand::RotateKey) => vault::rotate_key(output),
         Command::Vault(VaultCommand::Backup { folder }) => backup::backup(&folder, output),
@@ -49,11 +53,9 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
         Command::Connect(connect) => connect::connect(connect, context, output),
         Command::Credentials(command) => match command {
             Credentials::Set(set) => credentials::set(set, context, output),
-            Credentials::List { key } => credentials::list(key, context, output),
+            Credentials::List(list) => credentials::list(list, context, output),
             Credentials::Show { id } => credentials::show(&id, context, output),
-            Credentials::Update { id, label, default } => {
-                change::update(&id, label, default, context, output)
-            }
+            Credentials::Update(update) => change::update(update, context, output),
             Credentials::Rotate { id, sets, unset, allow_short, manifest } => {
                 let new = change::New { sets, unset, allow_short, manifest };
                 change::rotate(&id, new, context, output)
@@ -63,8 +65,9 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
             Credentials::Move(args) => relocate::relocate(&args, context, output),
             Credentials::Import(args) => import::import(args, context, output),
             Credentials::Discard { key, yes } => discard::discard(&key, yes, context, output),
-            Credentials::Assign { id, consumer, action } => {
-                assignments::assign(&id, consumer.consumer(), &action, context, output)
+            Credentials::Assign { id, consumer, action, manifest } => {
+                let manifest = manifest.file.as_deref();
+                assignments::assign(&id, consumer.consumer(), &action, manifest, context, output)
             }
             Credentials::Unassign { key, consumer, action } => {
                 assignments::unassign(&key, consumer.consumer(), &action, context, output)

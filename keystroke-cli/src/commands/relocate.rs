@@ -1,16 +1,16 @@
 //! `keystroke credentials move`: another owner for a credential, after saying what that does to whom.
 
-use std::collections::BTreeSet;
-
-use keystroke_core::{Candidate, Owner};
+use keystroke_core::{Candidate, Owner, fix};
 use keystroke_vault::Add;
 use serde::Serialize;
 
 use super::confirm::Plan;
-use super::credentials::tell_ambiguous;
-use super::{find, open};
+use super::credentials::tell_unusable;
+use super::known::Known;
+use super::{effect, find, open};
 use crate::cli::{ContextArgs, Move, ScopeName};
 use crate::context::Context;
+use crate::declared::Declared;
 use crate::error::CliError;
 use crate::output::{Output, Report};
 use crate::text;
@@ -25,6 +25,7 @@ struct Json<'a> {
 pub(super) fn relocate(args: &Move, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
     let context = Context::find(flags)?;
     let to = owner(args, &context)?;
+    effect::tell_owners(std::iter::once(&to), flags, output);
     let vault = open()?;
     let before = find(&vault, &args.id, flags)?;
     let Candidate { id, organization, .. } = &*before.candidate;
@@ -37,7 +38,7 @@ pub(super) fn relocate(args: &Move, flags: &ContextArgs, output: &Output) -> Res
                 view::named(&before),
                 context.organization
             ),
-            format!("pass `--organization {organization}`, and name the project or user there"),
+            format!("pass `--organization {}`, and name the project or user there", fix::word(organization)),
         ));
     }
     let from = OwnerJson::from(&before.candidate.owner);
@@ -70,9 +71,14 @@ pub(super) fn relocate(args: &Move, flags: &ContextArgs, output: &Output) -> Res
         };
         plan.confirm(output)?;
     }
-    let record = vault.move_to(id, to.clone(), mode)?;
-    let both = BTreeSet::from([before.candidate.owner.clone(), to]);
-    tell_ambiguous(&vault, organization, &before.candidate.key, both, output)?;
+    let known = Known::of(&vault, organization);
+    let record = vault.move_to(id, to, mode)?;
+    tell_unusable(&vault, [&*before.candidate, &*record.candidate], output)?;
+    known.tell_owners([&record.candidate.owner], output);
+    // No flag names a manifest here: one that is found is asked, and another application's has nothing to say.
+    if let Ok(Some(declared)) = Declared::find(&record.candidate.key, None) {
+        declared.uses().tell_unseen(&record.candidate, context.user.as_deref(), output);
+    }
     let people = format!("moved {} from {here} to {there}\n", view::named(&record));
     output.of(text_line(&people), Json { from, instance: (&record).into() })
 }
@@ -91,7 +97,9 @@ fn owner(args: &Move, context: &Context) -> Result<Owner, CliError> {
         ScopeName::Project => {
             Ok(Owner::Project(args.project_slug.as_ref().unwrap_or(&context.project).clone()))
         }
-        ScopeName::User => context.user.clone().map(Owner::User).ok_or_else(super::credentials::no_user),
+        ScopeName::User => {
+            context.user.clone().map(Owner::User).ok_or_else(|| super::credentials::no_user(false))
+        }
     }
 }
 

@@ -8,12 +8,13 @@ use keystroke_core::scope::Scope;
 use keystroke_mcp::{Binding, NewToken, TokenInfo, Tokens};
 use serde::Serialize;
 
-use super::options;
+use super::known::Known;
+use super::{open, options};
 use crate::cli::ContextArgs;
 use crate::context::Context;
-use crate::declared::{listed, nearest};
 use crate::error::{CliError, Refusal};
 use crate::output::{self, Output, Report};
+use crate::typed::{listed, nearest};
 use crate::{manifest, text, typed};
 
 /// What programs are told of a token.
@@ -111,7 +112,12 @@ pub(super) fn create(
         #[serde(flatten)]
         info: Json,
     }
-    let Context { organization, project, user } = Context::find(flags)?;
+    let context = Context::find(flags)?;
+    // Tokens need no vault; where there is one, it may show a slip.
+    if let Ok(vault) = open() {
+        Known::of(&vault, &context.organization).tell_context(&context, output);
+    }
+    let Context { organization, project, user } = context;
     let mut binding = Binding::new(organization, project);
     binding.user = user;
     if !only.tools.is_empty() {

@@ -1,5 +1,7 @@
 //! `keystroke vault …`: making and checking the vault, and a new key for it.
 
+use std::io::{self, IsTerminal as _};
+
 use keystroke_vault::{KeySource, Vault, Verified};
 use serde::Serialize;
 
@@ -57,6 +59,35 @@ pub(super) fn init(output: &Output) -> Result<Report, CliError> {
     };
     let lines = made(&created).map(|line| text::line(&line).into_owned() + "\n");
     output.of(lines.concat(), json)
+}
+
+/// A key that nothing keeps: for a server, which has no file of its own to make one in.
+pub(super) fn new_key(show: bool, output: &Output) -> Result<Report, CliError> {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        key: &'a str,
+        id: &'a str,
+    }
+    if !show && io::stdout().is_terminal() {
+        return Err(CliError::refused(
+            "terminal",
+            "the key would stay on this terminal's screen",
+            "write it to a file: `(umask 077 && keystroke vault new-key > vault.keys)`; or pass `--show`",
+        ));
+    }
+    let key = keystroke_vault::new_key()?;
+    let key = key.expose_secret();
+    let id = key.split(':').next().unwrap_or_default();
+    // Standard output is the key alone, for `KEYSTROKE_VAULT_KEY="$(keystroke vault new-key)"`.
+    if !output.is_json() {
+        for line in [
+            format!("made the key `{id}`; it is kept nowhere, and without it nothing can be read of what it seals"),
+            "give it to a vault that is yet to be made as KEYSTROKE_VAULT_KEY, or in a file of mode 0600 that KEYSTROKE_VAULT_KEY_FILE names".to_owned(),
+        ] {
+            output.notice("key_created", &line);
+        }
+    }
+    output.of(format!("{key}\n"), Json { key, id })
 }
 
 pub(super) fn rotate_key(output: &Output) -> Result<Report, CliError> {

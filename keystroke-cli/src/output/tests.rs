@@ -16,7 +16,7 @@ fn texts(columns: usize) -> [String; 3] {
 }
 
 #[test]
-fn a_table_fits_80_columns_whatever_is_in_it() {
+fn a_table_fits_its_terminal_whatever_is_in_it() {
     const HEADER: [&str; 5] = ["FIRST", "SECOND", "THIRD", "A FOURTH", "LAST"];
     const WIDTHS: [usize; 6] = [0, 4, 20, 40, 57, 140];
     for whole in 1..=3 {
@@ -26,10 +26,11 @@ fn a_table_fits_80_columns_whatever_is_in_it() {
                     for form in 0..3 {
                         let cell = |columns| texts(columns)[form].clone();
                         let cells = [cell(first), cell(second), cell(second), cell(last), cell(first)];
-                        let table = table(HEADER, whole, [cells.clone()]);
+                        let columns = [60, 80, 200][whole - 1];
+                        let table = table_in(Some(columns), HEADER, whole, [cells.clone()]);
                         for line in table.lines() {
                             assert!(
-                                width(line) <= 80,
+                                width(line) <= usize::from(columns),
                                 "{whole} {first} {second} {last}: {}\n{table}",
                                 width(line)
                             );
@@ -50,6 +51,15 @@ fn a_table_fits_80_columns_whatever_is_in_it() {
 fn an_id_is_not_broken_where_there_is_room() {
     let id = "a-key-of-a-usual-length-7k2m4q9d3x5z".to_owned();
     let row = [id.clone(), "project research".to_owned(), "A label with many words in it ✓".to_owned()];
-    let table = table(["ID", "SCOPE", "LABEL"], 1, [row]);
+    let table = table_in(Some(80), ["ID", "SCOPE", "LABEL"], 1, [row]);
     assert!(table.contains(&id), "{table}");
+}
+
+#[test]
+fn without_a_terminal_a_row_is_one_line() {
+    let long = "many words in it ".repeat(40);
+    let row = [long.clone(), long.clone(), "x".repeat(300)];
+    let table = table_in(None, ["FIRST", "SECOND", "THIRD"], 1, [row]);
+    assert_eq!(table.lines().count(), 2, "{table}");
+    assert!(table.contains(&format!("{long} ")) && table.contains(&"x".repeat(300)), "{table}");
 }

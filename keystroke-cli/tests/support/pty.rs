@@ -31,8 +31,13 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts the command in a terminal of 80 columns.
     pub(crate) fn start(command: Command) -> Self {
+        Self::of_width(80, command)
+    }
+
+    /// Starts the command in a terminal of so many columns.
+    pub(crate) fn of_width(columns: u16, command: Command) -> Self {
         let (pty, pts) = open().unwrap();
-        pty.resize(pty_process::Size::new(24, 80)).unwrap();
+        pty.resize(pty_process::Size::new(24, columns)).unwrap();
         let modes = tcgetattr(&pty).unwrap().local_modes;
         let child = command.spawn(pts).unwrap();
         let pty = Arc::new(pty);

@@ -4,13 +4,18 @@ use std::fmt::{self, Write as _};
 use std::time::SystemTime;
 
 use super::{About, ResolveError, Shown};
-use crate::consumer::Consumer;
+use crate::consumer::{Assignment, Consumer};
 use crate::credential::FieldProblem;
 use crate::facts::RunOrigin;
-use crate::instance::InstanceId;
+use crate::fix;
+use crate::instance::{InstanceId, Owner};
 use crate::kind::CredentialKind;
 use crate::rule::Rule;
 use crate::scope::Scope;
+
+/// What to do about an account. No command connects one yet.
+const CONNECT: &str =
+    "connect the account in the program that stores such ones; `keystroke` itself connects none yet";
 
 impl ResolveError {
     /// What the operator does about it: one command or one step.
@@ -32,59 +37,56 @@ impl ResolveError {
             Self::NoUser { .. } => {
                 let fix = "pin it to `organization` or `project`, or start the run for a signed-in user with `.as_user(…)`";
                 let in_command =
-                    if about.origin.is_background() { "" } else { ", in a command with `--as-user <name>`" };
+                    if about.origin.is_background() { "" } else { ", in a command with `--as-user NAME`" };
                 format!("{fix}{in_command}")
             }
             Self::SelectionNotFound { rule: Rule::Assignment, .. }
             | Self::SelectionMismatch { rule: Rule::Assignment, .. } => {
-                format!("{}, then assign one that `keystroke credentials list {key}` shows", about.unassign())
+                format!("{}, then assign one that {} shows", about.unassign(), about.list())
             }
             Self::SelectionNotFound { .. } | Self::SelectionMismatch { .. } => {
-                format!("select one that `keystroke credentials list {key}` shows")
+                format!("select one that {} shows", about.list())
             }
             Self::SelectionUnused { .. } => {
-                format!(
-                    "remove `.select(\"{key}\", …)`; `keystroke credentials list {key}` shows who uses it"
-                )
+                format!("remove `.select(\"{key}\", …)`; {} shows who uses it", about.list())
             }
-            Self::AssignmentConflictsWithPin { .. } => format!(
-                "{}, or assign one of the pinned scope that `keystroke credentials list {key}` shows",
-                about.unassign()
-            ),
+            Self::AssignmentConflictsWithPin { .. } => {
+                format!("{}, or assign one of the pinned scope that {} shows", about.unassign(), about.list())
+            }
             Self::Revoked { rule: Rule::Assignment, .. } => {
-                format!(
-                    "{}, or assign another one that `keystroke credentials list {key}` shows",
-                    about.unassign()
-                )
+                format!("{}, or assign another one that {} shows", about.unassign(), about.list())
             }
             Self::Revoked { rule: Rule::Selection, .. } => {
-                format!("select another one that `keystroke credentials list {key}` shows")
+                format!("select another one that {} shows", about.list())
             }
             Self::Revoked { instance, .. } if !instance.default => {
-                let store = about.store_in(Some(instance.scope), " --add");
-                format!("see `keystroke credentials list {key}`, and {store}")
+                about.store_in(Some(instance.scope), " --add")
             }
-            Self::Revoked { .. } => format!(
-                "run `keystroke credentials list {key}`, then `keystroke credentials update <id> --default` for the one to use"
-            ),
-            Self::WrongKind { instance, .. } => match about.kind {
-                CredentialKind::ApiKey => about.rotate(&instance.id, about.fields.iter().map(String::as_str)),
-                CredentialKind::OauthManaged | CredentialKind::Keystroke => {
-                    format!("run `keystroke connect {key}`")
+            Self::Revoked { instance, others, .. } => match others.as_slice() {
+                // Without the mark it would be passed over: that of the revoked one is what chooses.
+                [] => about.store_in(Some(instance.scope), " --add --default"),
+                [one] => format!("run `keystroke credentials update {} --default`", one.id),
+                [one, ..] => {
+                    format!("run `keystroke credentials update {} --default`, for the one to use", one.id)
                 }
             },
+            Self::WrongKind { instance, .. } => {
+                about.renew(&instance.id, about.fields.iter().map(String::as_str))
+            }
             Self::Invalid { instance, problems, .. } => {
                 let fields =
                     problems.iter().map(|problem| problem.field.as_str()).filter(|name| !name.is_empty());
-                about.rotate(&instance.id, fields)
+                format!("run `{}`", about.rotate(&instance.id, fields))
             }
-            Self::NeedsReconnect { instance, .. }
-            | Self::Expired { instance, .. }
-            | Self::UnderScoped { instance, .. } => about.connect(&instance.id),
+            Self::NeedsReconnect { instance, .. } | Self::Expired { instance, .. } => {
+                about.renew(&instance.id, about.fields.iter().map(String::as_str))
+            }
+            Self::UnderScoped { .. } => CONNECT.to_owned(),
             Self::Withheld { instance, .. } => {
                 let fields = about.fields.iter().map(String::as_str);
                 format!(
-                    "run `keystroke audit --key {key} --since 1h` to see which action and consumer it was; if the secret may be known now, {}; else call again after that time",
+                    "run `keystroke audit --key {} --since 1h` to see which action and consumer it was; if the secret may be known now, run `{}`; else call again after that time",
+                    fix::word(key),
                     about.rotate(&instance.id, fields)
                 )
             }
@@ -153,70 +155,40 @@ impl About {
     }
 
     /// The fix for something missing. It names the organization, because the program's own may be another.
-    fn store_in(&self, scope: Option<Scope>, add: &str) -> String {
-        let Self { key, organization, project, .. } = self;
-        match (self.kind, scope) {
-            (CredentialKind::ApiKey, pin) => {
-                let fields = self.set(self.fields.iter().map(String::as_str));
-                let scope = match (pin, &self.user) {
-                    (None, _) => String::new(),
-                    (Some(Scope::Organization), _) => " --scope org".to_owned(),
-                    (Some(Scope::Project), _) => format!(" --scope project --project-slug {project}"),
-                    (Some(Scope::User), Some(user)) => format!(" --scope user --as-user {user}"),
-                    (Some(Scope::User), None) => " --scope user".to_owned(),
-                };
-                format!(
-                    "run `keystroke credentials set {key}{fields}{scope} --organization {organization}{add}`"
-                )
-            }
-            (_, Some(pin)) => format!("run `keystroke connect {key}` for the {pin} scope"),
-            (_, None) => format!("run `keystroke connect {key}`"),
+    fn store_in(&self, scope: Option<Scope>, flags: &str) -> String {
+        if self.kind != CredentialKind::ApiKey {
+            return CONNECT.to_owned();
         }
+        let owner = scope.map(|scope| match scope {
+            Scope::Organization => Owner::Organization,
+            Scope::Project => Owner::Project(self.project.clone()),
+            // Without a user nothing is looked for there.
+            Scope::User => Owner::User(self.user.clone().unwrap_or_else(|| "NAME".to_owned())),
+        });
+        let settings = fix::settings(&self.key, self.fields.iter().map(String::as_str), &self.plain);
+        format!("run `{}{flags}`", fix::set(&self.key, &settings, owner.as_ref(), &self.organization))
     }
 
     fn rotate<'a>(&self, id: &InstanceId, fields: impl Iterator<Item = &'a str>) -> String {
-        format!("run `keystroke credentials rotate {id}{}`", self.set(fields))
+        format!("keystroke credentials rotate {id}{}", fix::settings(&self.key, fields, &self.plain))
     }
 
-    /// The fix for an instance that no longer works.
-    fn connect(&self, id: &InstanceId) -> String {
-        let connect = format!("run `keystroke connect {}`", self.key);
+    /// The fix for an instance that no longer works, or never did.
+    fn renew<'a>(&self, id: &InstanceId, fields: impl Iterator<Item = &'a str>) -> String {
         match self.kind {
-            CredentialKind::ApiKey => {
-                let set = self.set(self.fields.iter().map(String::as_str));
-                format!("{connect}, or give it new values with `keystroke credentials rotate {id}{set}`")
-            }
-            CredentialKind::OauthManaged | CredentialKind::Keystroke => connect,
+            CredentialKind::ApiKey => format!("run `{}`", self.rotate(id, fields)),
+            CredentialKind::OauthManaged | CredentialKind::Keystroke => CONNECT.to_owned(),
         }
     }
 
-    /// ` --set api_key=@stdin`. Only one field can come from standard input, so several come from the environment.
-    fn set<'a>(&self, fields: impl Iterator<Item = &'a str>) -> String {
-        let fields: Vec<&str> = fields.collect();
-        match fields.as_slice() {
-            [] => " --set <field>=@stdin".to_owned(),
-            [one] => format!(" --set {one}=@stdin"),
-            several => {
-                let variable = |field: &str| {
-                    let name = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-                    format!("{}_{field}", self.key).chars().map(name).collect::<String>()
-                };
-                several.iter().map(|field| format!(" --set {field}=@env:{}", variable(field))).collect()
-            }
-        }
+    fn list(&self) -> String {
+        format!("`{}`", fix::list(&self.key, &self.organization))
     }
 
     fn unassign(&self) -> String {
-        let consumer = match &self.consumer {
-            Consumer::Direct => "--direct".to_owned(),
-            Consumer::Workflow(slug) => format!("--step {slug}"),
-            Consumer::Agent(slug) => format!("--tool {slug}"),
-            Consumer::Poll(slug) => format!("--poll {slug}"),
-        };
         let Self { key, action, organization, project, .. } = self;
-        format!(
-            "run `keystroke credentials unassign {key} --action {action} {consumer} --organization {organization} --project {project}`"
-        )
+        let place = Assignment::in_project(organization, project).to(self.consumer.clone(), action);
+        format!("run `{}`", fix::unassign(key, &place))
     }
 
     /// `the project scope (`research`) and the organization scope (`acme`)`.
@@ -318,7 +290,7 @@ impl ResolveError {
                     write!(f, ", but `{key}` is pinned to the {pin} scope")?;
                 }
             }
-            Self::Revoked { instance, others, .. } if !others.is_empty() => {
+            Self::Revoked { instance, others, .. } if !others.is_empty() && !instance.default => {
                 let all: Vec<String> =
                     std::iter::once(instance).chain(others).map(Shown::to_string).collect();
                 let scope = about.scope(instance.scope);

@@ -105,6 +105,10 @@ pub struct AuditEntry {
 pub struct AuditFilter {
     /// Only of this organization.
     pub organization: Option<String>,
+    /// Only of runs in this project, and of changes of what is its own.
+    pub project: Option<String>,
+    /// Only of runs that acted for this user, and of changes of what is theirs.
+    pub user: Option<String>,
     /// Only of this credential key.
     pub key: Option<String>,
     /// Only from this moment on.
@@ -115,8 +119,11 @@ pub struct AuditFilter {
 
 impl AuditFilter {
     pub(crate) fn admits(&self, entry: &AuditEntry) -> bool {
-        self.organization.as_ref().is_none_or(|name| entry.organization.as_ref() == Some(name))
-            && self.key.as_ref().is_none_or(|key| entry.key.as_ref() == Some(key))
+        let is = |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
+        is(&self.organization, &entry.organization)
+            && is(&self.project, &entry.project)
+            && is(&self.user, &entry.user)
+            && is(&self.key, &entry.key)
             && self.since.is_none_or(|since| entry.at >= since)
     }
 }

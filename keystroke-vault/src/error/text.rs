@@ -1,54 +1,97 @@
 //! What each error says: the problem, and the one command or step that mends it.
 
 use std::fmt;
+use std::path::Path;
 
-use keystroke_core::{Assignment, Owner};
+use keystroke_core::{Assignment, Candidate, Owner, Status, fix};
 use keystroke_files::{in_shell, shown};
 
 use super::VaultError;
 use crate::key_source::KeySource;
+use crate::options::VaultOptions;
 use crate::time;
+
+const RESTORE: &str = "restore a backup with `keystroke vault restore FOLDER`";
+
+/// What stands before a command, so that it works where the error is from: an application may have named a folder.
+fn home_of(vault: &Path) -> String {
+    match VaultOptions::from_env() {
+        Ok(options) if options.vault_file() == vault => String::new(),
+        _ => {
+            let folder = vault.parent().unwrap_or(vault);
+            let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+            format!("KEYSTROKE_HOME={} ", in_shell(&folder))
+        }
+    }
+}
+
+/// Where new values of an instance's fields come from.
+fn settings(there: &Candidate) -> String {
+    let fields = there.fields.iter().flat_map(|fields| fields.iter().map(String::as_str));
+    fix::settings(&there.key, fields, &[])
+}
+
+/// Beside a revoked instance that has the default mark, another one is used only if it has the mark instead.
+fn default_flag(there: &Candidate) -> &'static str {
+    if there.default { " --default" } else { "" }
+}
 
 impl VaultError {
     /// What the operator does about it: one command or one step.
     pub fn fix(&self) -> String {
         match self {
-            Self::NoVault { .. } => {
-                "run `keystroke vault init`, or store a credential with `keystroke credentials set`"
-                    .to_owned()
+            Self::NoVault { file } => {
+                let home = home_of(file);
+                format!(
+                    "run `{home}keystroke vault init`, or store a credential with `{home}keystroke credentials set`"
+                )
             }
             Self::AlreadyExists { .. } => {
                 "use it as it is; to begin anew, move the folder away first (its secrets go with it)"
                     .to_owned()
             }
-            Self::MissingKey { source: KeySource::File(file), .. } => format!(
-                "put the key file back at {}, or set KEYSTROKE_VAULT_KEY or KEYSTROKE_VAULT_KEY_FILE; \
-                 without the key nothing in the vault can be read",
-                shown(file)
-            ),
-            Self::MissingKey { .. } => {
-                "set KEYSTROKE_VAULT_KEY or KEYSTROKE_VAULT_KEY_FILE to the vault's key".to_owned()
+            Self::MissingKey { vault, source } => {
+                let back = match source {
+                    KeySource::File(file) => format!("put the key file back at {}, or ", shown(file)),
+                    _ => String::new(),
+                };
+                format!(
+                    "{back}set KEYSTROKE_VAULT_KEY or KEYSTROKE_VAULT_KEY_FILE to the vault's key; without it \
+                     nothing in the vault can be read, and to begin anew you have to move {} away",
+                    shown(vault.parent().unwrap_or(vault))
+                )
             }
             Self::UnknownKey { id, source: source @ KeySource::File(file) } => format!(
                 "put the line of `{id}` back into {source} (those that a rotation took out are in {}.retired), or \
-                 point KEYSTROKE_VAULT_KEY_FILE at the right ring; if there never was such a key, restore a backup with \
-                 `keystroke vault restore <folder>`",
+                 point KEYSTROKE_VAULT_KEY_FILE at the right ring; if there never was such a key, {RESTORE}",
                 shown(file)
             ),
             Self::UnknownKey { id, source } => {
                 format!(
                     "put the line of `{id}` back into {source}, or point KEYSTROKE_VAULT_KEY_FILE at the \
-                     right ring; if there never was such a key, restore a backup with `keystroke vault restore <folder>`"
+                     right ring; if there never was such a key, {RESTORE}"
                 )
             }
             Self::WrongKey { id, source } => format!(
                 "restore the `{id}` that the vault was made with in {source}, or point KEYSTROKE_HOME at \
-                 the vault it belongs to; if it is the right one, the vault was altered: restore a backup with \
-                 `keystroke vault restore <folder>`"
+                 the vault it belongs to; if it is the right one, the vault was altered: {RESTORE}"
             ),
-            Self::MalformedRing { source, .. } => {
-                format!("restore {source} from a backup; an entry is `id:` and base64 of 32 bytes")
+            // As people paste it: a variable in their shell, a file with the mode that it must have.
+            Self::MalformedRing { source: KeySource::Environment(variable), .. } => format!(
+                "set it to what the vault's key file holds: `export {variable}=\"$(cat vault.keys)\"`; for a vault that \
+                 is yet to be made: `export {variable}=\"$(keystroke vault new-key)\"`"
+            ),
+            Self::MalformedRing { source: KeySource::File(file), .. } => {
+                let file = in_shell(file);
+                format!(
+                    "restore {file} from a backup; for a vault that is yet to be made: \
+                     `(umask 077 && keystroke vault new-key > {file})`"
+                )
             }
+            Self::MalformedRing { source, .. } => format!(
+                "restore {source} from a backup; for a vault that is yet to be made, take what \
+                 `keystroke vault new-key` prints"
+            ),
             Self::ExposedKey { fix, .. }
             | Self::KeyWrapping { fix, .. }
             | Self::CannotWrite { fix, .. }
@@ -65,18 +108,15 @@ impl VaultError {
                 format!("move {} away, or set KEYSTROKE_HOME to the vault's folder", shown(file))
             }
             Self::NewerFormat { .. } => "update keystroke; nothing was changed".to_owned(),
-            Self::Damaged { .. } | Self::NoAudit { .. } => {
-                "restore a backup with `keystroke vault restore <folder>`".to_owned()
-            }
+            Self::Damaged { .. } | Self::NoAudit { .. } => RESTORE.to_owned(),
             Self::AuditAltered { .. } => {
-                "restore a backup with `keystroke vault restore <folder>`, and find out \
-                 who can write to the vault's folder"
-                    .to_owned()
+                format!("{RESTORE}, and find out who can write to the vault's folder")
             }
             Self::Altered { organization, key, .. } => format!(
-                "restore a backup with `keystroke vault restore <folder>`; without one, give up all `{key}` credentials \
-                 of `{organization}` with `keystroke credentials discard {key} --organization {organization}` and set \
-                 them anew"
+                "{RESTORE}; without one, give up all `{key}` credentials of `{organization}` with \
+                 `keystroke credentials discard {} --organization {}` and set them anew",
+                fix::word(key),
+                fix::word(organization)
             ),
             Self::RolledBack { .. } => {
                 "end all programs that have the vault open and run `keystroke vault verify`; if that says the same, restore \
@@ -96,27 +136,33 @@ impl VaultError {
             Self::Io { path, .. } => format!("check that this user may use {}", shown(path)),
             Self::Sqlite { .. } => "run `keystroke vault verify`".to_owned(),
             Self::System { .. } => "start this program again".to_owned(),
-            Self::AlreadyThere { id, revoked: false, .. } => format!(
-                "run `keystroke credentials rotate {id}` for a new secret, or pass `--add` for a second one"
+            Self::AlreadyThere { there } if there.status == Status::Revoked => format!(
+                "run `keystroke credentials delete {}` first (a revoked one cannot be rotated), or pass `--add{}`",
+                there.id,
+                default_flag(there)
             ),
-            Self::AlreadyThere { id, revoked: true, .. } => format!(
-                "run `keystroke credentials delete {id}` first (a revoked one cannot be rotated), or pass `--add`"
+            Self::AlreadyThere { there } => format!(
+                "run `keystroke credentials rotate {}{}` for a new secret, or pass `--add` for a second one",
+                there.id,
+                settings(there)
             ),
-            Self::ClockSetBack { id, .. } => format!(
-                "set this machine's clock right; the credential has expired (`keystroke credentials rotate {id}`)"
-            ),
+            Self::ClockSetBack { .. } => {
+                "set this machine's clock right; the credential has expired, and needs new values".to_owned()
+            }
             Self::IdTaken { .. } => "leave the id out; the vault gives one".to_owned(),
             Self::NoSuchInstance { .. } => "use an id that `keystroke credentials list` shows".to_owned(),
-            Self::Revoked { key, .. } => {
+            Self::Revoked { there } => format!(
+                "use another one that `{}` shows, or store one with `{} --add{}`",
+                fix::list(&there.key, &there.organization),
+                fix::set(&there.key, &settings(there), Some(&there.owner), &there.organization),
+                default_flag(there)
+            ),
+            Self::StillAssigned { key, assignments, .. } => {
+                let undo = assignments.iter().map(|place| format!("`{}`", fix::unassign(key, place)));
                 format!(
-                    "use another one that `keystroke credentials list {key}` shows, or store one with \
-                     `keystroke credentials set {key} --add`"
+                    "undo these first: {}; or move it to the organization",
+                    undo.collect::<Vec<_>>().join(", ")
                 )
-            }
-            Self::StillAssigned { .. } => {
-                "undo these first with `keystroke credentials unassign`, or move it to the \
-                 organization"
-                    .to_owned()
             }
             Self::OutOfReach { key, .. } => format!("use one that `keystroke credentials list {key}` shows"),
         }
@@ -208,10 +254,10 @@ impl VaultError {
             | Self::CannotWrite { problem, .. }
             | Self::CannotRestore { problem, .. } => f.write_str(problem),
             Self::System { what } => f.write_str(what),
-            Self::AlreadyThere { id, key, owner, revoked } => {
-                let owner = named(owner);
-                let revoked = if *revoked { ", which is revoked" } else { "" };
-                write!(f, "{owner} has a credential for `{key}` already: `{id}`{revoked}")
+            Self::AlreadyThere { there } => {
+                let owner = named(&there.owner);
+                let revoked = if there.status == Status::Revoked { ", which is revoked" } else { "" };
+                write!(f, "{owner} has a credential for `{}` already: `{}`{revoked}", there.key, there.id)
             }
             Self::ClockSetBack { id, expired_at, latest } => write!(
                 f,
@@ -221,9 +267,9 @@ impl VaultError {
             ),
             Self::IdTaken { id } => write!(f, "the id `{id}` is in use"),
             Self::NoSuchInstance { id } => write!(f, "there is no instance `{id}`"),
-            Self::Revoked { id, .. } => write!(f, "`{id}` is revoked"),
+            Self::Revoked { there } => write!(f, "`{}` is revoked", there.id),
             Self::OutOfReach { id, why, .. } => write!(f, "`{id}` cannot be assigned here: {why}"),
-            Self::StillAssigned { id, owner, assignments } => {
+            Self::StillAssigned { id, owner, assignments, .. } => {
                 write!(
                     f,
                     "`{id}` cannot go to {}, because it is assigned in other projects: ",

@@ -156,3 +156,49 @@ fn what_a_program_starts_gets_no_key() {
     let left: Vec<_> = child.get_envs().collect();
     assert!(left.contains(&(KEY.as_ref(), None)) && !format!("{left:?}").contains("AAEC"), "{left:?}");
 }
+
+/// The file, a line of it, and what deployments make of either.
+#[test]
+fn a_ring_is_read_the_same_wherever_it_stands() {
+    let other = RING.replace("k1", "k2");
+    let file = format!("# The key, of a vault.\n# Keep it.\n{RING}\n");
+    for text in [
+        RING.to_owned(),
+        file.clone(),
+        file.replace('\n', "\r\n"),
+        format!("\"{RING}\"\n"),
+        format!("'{file}'"),
+        format!("\u{feff}{RING}"),
+        format!("{RING},{other}"),
+        format!("{RING} ,\n {other},"),
+        format!("{file}\n# Another.\n{other}\n"),
+    ] {
+        let options =
+            from(&[(HOME, "/vaults/a"), (KEY, &text)]).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+        assert_eq!(options.key_source(), KeySource::Environment(KEY.to_owned()));
+    }
+    for (text, says) in [
+        (format!("{RING}\n{RING}"), "line 2, has the id of an earlier line"),
+        (format!("\"{RING}"), "has a key id that is not"),
+        ("# nothing else, not even a key\n".to_owned(), "holds no key"),
+        (format!("{file}{}", &other[..20]), "line 4, is not base64 of 32 bytes"),
+    ] {
+        let error = from(&[(HOME, "/vaults/a"), (KEY, &text)]).unwrap_err();
+        assert!(error.to_string().contains(says), "{text:?}: {error}");
+        assert!(
+            error.fix().contains("`export KEYSTROKE_VAULT_KEY=\"$(keystroke vault new-key)\"`"),
+            "{error}"
+        );
+        assert!(!error.to_string().contains("AAEC"), "{error}");
+    }
+}
+
+#[test]
+fn a_new_key_is_one_entry_and_another_each_time() {
+    let (one, two) = (crate::new_key().unwrap(), crate::new_key().unwrap());
+    assert_ne!(one.expose_secret(), two.expose_secret());
+    for key in [one, two] {
+        assert!(!key.expose_secret().contains(char::is_whitespace));
+        VaultOptions::at("/a").key(key.expose_secret()).unwrap();
+    }
+}

@@ -7,8 +7,7 @@ use crate::ring::{Keyring, Ring};
 pub(super) const VAULT: VaultId = [1; 16];
 
 pub(super) fn ring_of(vault: VaultId) -> Keyring {
-    let ring =
-        Ring::parse("k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", ',', &KeySource::Given).unwrap();
+    let ring = Ring::parse("k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", &KeySource::Given).unwrap();
     Keyring::new(&crate::VaultOptions::at("nowhere"), &ring, vault).unwrap()
 }
 

@@ -38,7 +38,7 @@ pub(super) fn parse(maps: Vec<OsString>) -> Result<Vec<(String, Target)>, CliErr
     let mut parsed: Vec<(String, Target)> = Vec::with_capacity(maps.len());
     for map in maps {
         let map = map.into_string().map_err(|_| refuse("is not UTF-8"))?;
-        let (variable, target) = map.split_once('=').ok_or_else(|| refuse("has no `=`"))?;
+        let (variable, target) = map.split_once('=').ok_or_else(|| without_variable(&map))?;
         let (key, field) = target.split_once('.').ok_or_else(|| refuse("has no `.` after its `=`"))?;
         if variable.is_empty() {
             return Err(refuse("names no variable"));
@@ -52,6 +52,21 @@ pub(super) fn parse(maps: Vec<OsString>) -> Result<Vec<(String, Target)>, CliErr
         parsed.push((variable.to_owned(), target));
     }
     Ok(parsed)
+}
+
+/// The refusal of a `--map` that is no pair. Whoever gives the field alone is told which variable would be it.
+fn without_variable(map: &str) -> CliError {
+    let meant = map
+        .split_once('.')
+        .filter(|(key, field)| typed::key(key) == *key && typed::plain_field(field).is_some());
+    let fix = match meant {
+        Some((key, field)) => {
+            let target = Target { key: key.to_owned(), field: field.to_owned() };
+            format!("say which variable it is, such as `--map {}={target}`", target.variable())
+        }
+        None => "write `--map VAR=key.field`, such as `--map EXA_API_KEY=exa.api_key`".to_owned(),
+    };
+    CliError::usage("a `--map` has no `=`", fix)
 }
 
 /// Finds each variable's field.
@@ -106,15 +121,19 @@ pub(super) fn find<'a>(
 
 /// The declared fields whose variable this would be.
 fn declared(manifest: &Manifest, variable: &str) -> Vec<Target> {
+    targets(manifest).filter(|target| target.variable() == variable).collect()
+}
+
+/// All fields that take values.
+fn targets(manifest: &Manifest) -> impl Iterator<Item = Target> {
     let credentials =
         manifest.credentials.iter().filter(|credential| credential.kind == CredentialKind::ApiKey);
-    let fields = credentials.flat_map(|credential| {
+    credentials.flat_map(|credential| {
         credential
             .fields
             .iter()
             .map(|field| Target { key: credential.key.clone(), field: field.name.clone() })
-    });
-    fields.filter(|target| target.variable() == variable).collect()
+    })
 }
 
 impl Target {
@@ -146,11 +165,22 @@ pub(super) fn shown(variable: &Variable) -> String {
         .map_or_else(|| format!("the variable on line {line}"), |name| format!("`{name}` (line {line})"))
 }
 
-/// The `--map` that somebody may mean for a variable: an example, never done by itself.
-pub(super) fn example(variable: &Variable) -> Option<String> {
+/// The `--map` that somebody may mean for a variable: an example, never done by itself. What a manifest does not have is
+/// none.
+pub(super) fn example(variable: &Variable, manifest: Option<&Manifest>) -> Option<String> {
     let name = typed::variable(&variable.name)?;
     let (key, field) = name.split_once('_').filter(|(key, field)| !key.is_empty() && !field.is_empty())?;
-    Some(format!("`--map {name}={}.{}`", key.to_ascii_lowercase(), field.to_ascii_lowercase()))
+    let target = Target { key: key.to_ascii_lowercase(), field: field.to_ascii_lowercase() };
+    if manifest.is_some_and(|manifest| targets(manifest).all(|other| other != target)) {
+        return None;
+    }
+    Some(format!("`--map {name}={target}`"))
+}
+
+/// `` `exa.api_key` or `slack.token` ``: all that a variable may be.
+pub(super) fn all_fields(manifest: &Manifest) -> String {
+    let all: Vec<String> = targets(manifest).map(|target| target.to_string()).collect();
+    typed::listed(all.iter().map(String::as_str))
 }
 
 #[cfg(test)]

@@ -1,0 +1,79 @@
+//! Which commands look at `--organization`, `--project` and `--as-user`. All commands take them, and one that has no effect
+//! would make people believe that it had: `revoke --project research` revokes for all.
+
+use keystroke_core::Owner;
+
+use crate::cli::{AuditCommand, Command, ContextArgs, Credentials, TokensCommand, VaultCommand};
+use crate::output::Output;
+
+/// The flags that a command looks at.
+struct Looks {
+    organization: bool,
+    project: bool,
+    user: bool,
+}
+
+const NONE: Looks = Looks { organization: false, project: false, user: false };
+const ORGANIZATION: Looks = Looks { organization: true, project: false, user: false };
+const PROJECT: Looks = Looks { organization: true, project: true, user: false };
+const ALL: Looks = Looks { organization: true, project: true, user: true };
+
+const fn looks_at(command: &Command) -> Looks {
+    match command {
+        Command::Vault(VaultCommand::Export { .. }) => ORGANIZATION,
+        Command::Vault(_) | Command::Completions { .. } => NONE,
+        Command::Explain(_) | Command::Check(_) => ALL,
+        Command::Audit(audit) => match audit.command {
+            Some(AuditCommand::Prune { .. }) => NONE,
+            None => ALL,
+        },
+        Command::Tokens(TokensCommand::Create { .. }) => ALL,
+        Command::Tokens(TokensCommand::List | TokensCommand::Revoke { .. }) => ORGANIZATION,
+        // They say so themselves, when they know for whom they store: `tell_owners`.
+        Command::Connect(_) => ALL,
+        Command::Credentials(command) => match command {
+            Credentials::Set(_) | Credentials::Import(_) | Credentials::Move(_) | Credentials::List(_) => ALL,
+            Credentials::Show { .. }
+            | Credentials::Update(_)
+            | Credentials::Rotate { .. }
+            | Credentials::Revoke { .. }
+            | Credentials::Delete { .. }
+            | Credentials::Discard { .. } => ORGANIZATION,
+            Credentials::Assign { .. } | Credentials::Unassign { .. } | Credentials::Assignments => PROJECT,
+        },
+    }
+}
+
+/// Says which of the flags that were given have no effect.
+pub(super) fn tell(command: &Command, flags: &ContextArgs, output: &Output) {
+    let Looks { organization, project, user } = looks_at(command);
+    for (flag, given, looks) in [
+        ("--organization", &flags.organization, organization),
+        ("--project", &flags.project, project),
+        ("--as-user", &flags.as_user, user),
+    ] {
+        if given.is_some() && !looks {
+            output.warning("no_effect", &format!("`{flag}` has no effect on this command"));
+        }
+    }
+}
+
+/// The same for a command that stores, whose flags count only with the scope that they belong to.
+pub(super) fn tell_owners<'a>(
+    owners: impl Iterator<Item = &'a Owner> + Clone,
+    flags: &ContextArgs,
+    output: &Output,
+) {
+    let is = |wanted: &dyn Fn(&Owner) -> bool| owners.clone().any(wanted);
+    if let Some(project) = &flags.project
+        && !is(&|owner| matches!(owner, Owner::Project(other) if other == project))
+    {
+        let message = format!("`--project {project}` has no effect without `--scope project`");
+        output.warning("no_effect", &message);
+    }
+    if let Some(user) = &flags.as_user
+        && !is(&|owner| matches!(owner, Owner::User(_)))
+    {
+        output.warning("no_effect", &format!("`--as-user {user}` has no effect without `--scope user`"));
+    }
+}

@@ -1,0 +1,116 @@
+//! Names that a vault has not met before. Whatever is typed for a project is a project, so a slip makes a new one, where
+//! no run will ever look: a command that is the first to use a name says so.
+
+use std::collections::BTreeSet;
+
+use keystroke_core::{Assignment, Consumer, Owner};
+use keystroke_vault::{Filter, Vault};
+
+use crate::context::{Context, DEFAULT};
+use crate::output::Output;
+use crate::typed::{is_near, nearest};
+
+/// The names that are in use, those of projects, users and consumers in one organization.
+#[derive(Default)]
+pub(super) struct Known {
+    organizations: BTreeSet<String>,
+    projects: BTreeSet<String>,
+    users: BTreeSet<String>,
+    consumers: BTreeSet<Consumer>,
+    organization: String,
+}
+
+impl Known {
+    /// To be asked before a command adds to it. Where a part of the vault can't be read, commands on other parts go on,
+    /// and nothing is known.
+    pub(super) fn of(vault: &Vault, organization: &str) -> Self {
+        let mut known = Self { organization: organization.to_owned(), ..Self::default() };
+        let Ok(all) = vault.metadata(&Filter::default()) else { return known };
+        for record in all.records {
+            let candidate = &record.candidate;
+            known.organizations.insert(candidate.organization.clone());
+            if candidate.organization == organization {
+                match &candidate.owner {
+                    Owner::Organization => {}
+                    Owner::Project(project) => drop(known.projects.insert(project.clone())),
+                    Owner::User(user) => drop(known.users.insert(user.clone())),
+                }
+            }
+        }
+        for (place, _, _) in all.assignments {
+            if place.organization == organization {
+                known.projects.insert(place.project);
+                known.consumers.insert(place.consumer);
+            }
+        }
+        known
+    }
+
+    /// Tells what is new about the owners of what was stored.
+    pub(super) fn tell_owners<'a>(&self, owners: impl IntoIterator<Item = &'a Owner>, output: &Output) {
+        // In a vault that holds nothing every organization is new.
+        if !self.organizations.is_empty() {
+            tell("new_organization", "organization", &self.organization, &self.organizations, output);
+        }
+        for owner in owners {
+            match owner {
+                Owner::Organization => {}
+                Owner::Project(project) => self.tell_project(project, output),
+                Owner::User(user) => tell("new_user", "user", user, &self.users, output),
+            }
+        }
+    }
+
+    /// Tells what is new about whom a token acts for.
+    pub(super) fn tell_context(&self, context: &Context, output: &Output) {
+        let user = context.user.clone().map(Owner::User);
+        self.tell_owners(std::iter::once(&Owner::Project(context.project.clone())).chain(&user), output);
+    }
+
+    /// Tells what is new about the place of an assignment.
+    pub(super) fn tell_assignment(&self, place: &Assignment, output: &Output) {
+        self.tell_project(&place.project, output);
+        self.tell_consumer(&place.consumer, output);
+    }
+
+    /// Tells of a consumer that nothing is assigned to, where one of almost this name is: many are used without.
+    pub(super) fn tell_consumer(&self, consumer: &Consumer, output: &Output) {
+        let alike =
+            |other: &&Consumer| other.kind() == consumer.kind() && is_near(consumer.slug(), other.slug());
+        if self.consumers.contains(consumer) || consumer.slug().is_empty() {
+            return;
+        }
+        if let Some(other) = self.consumers.iter().find(alike) {
+            output.notice(
+                "new_consumer",
+                &format!(
+                    "nothing was assigned to the {0} `{1}` before, and something is to the {0} `{2}`",
+                    consumer.kind(),
+                    consumer.slug(),
+                    other.slug()
+                ),
+            );
+        }
+    }
+
+    fn tell_project(&self, project: &str, output: &Output) {
+        tell("new_project", "project", project, &self.projects, output);
+    }
+}
+
+fn tell(code: &'static str, what: &str, name: &str, known: &BTreeSet<String>, output: &Output) {
+    // Nobody mistypes what is not typed; but it may be the wrong one where others have names.
+    if known.contains(name) || (name == DEFAULT && known.is_empty()) {
+        return;
+    }
+    let near = match (nearest(name, known.iter().map(String::as_str)), known.len()) {
+        (Some(near), _) => format!("; the nearest that it knows is `{near}`"),
+        (None, 0) => String::new(),
+        (None, 1..=3) => {
+            let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            format!("; it knows {}", all.join(", "))
+        }
+        (None, more) => format!("; it knows {more} others"),
+    };
+    output.notice(code, &format!("the {what} `{name}` is new to this vault{near}"));
+}

@@ -1,0 +1,115 @@
+//! The program's commands as fixes name them: one spelling for core, vault and program, so that what is pasted into a
+//! shell does what the fix says. A name may hold spaces, quotes or a `$`, so each is one word of a POSIX shell. What is
+//! not known stands in capitals (`FIELD`): in `<field>` a shell would read two redirections.
+//!
+//! For the crates of this repository; it may change in any version.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use crate::consumer::{Assignment, Consumer};
+use crate::instance::Owner;
+
+/// What stands for a field whose name nobody knows.
+pub const FIELD: &str = "FIELD";
+
+/// A text as one word of a POSIX shell.
+pub fn word(text: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+    }
+}
+
+/// Where the values of fields come from: ` --set api_key=@stdin`. Standard input holds one value, so several come from
+/// the environment. Those that are no secrets may be short.
+pub fn settings<'a>(key: &str, fields: impl IntoIterator<Item = &'a str>, plain: &[String]) -> String {
+    let fields: Vec<&str> = fields.into_iter().collect();
+    let mut text = match fields.as_slice() {
+        [] => format!(" --set {FIELD}=@stdin"),
+        [one] => format!(" --set {}=@stdin", word(one)),
+        several => {
+            let from = |field: &&str| format!(" --set {}=@env:{}", word(field), variable(key, field));
+            several.iter().map(from).collect()
+        }
+    };
+    for field in fields.iter().filter(|field| plain.iter().any(|plain| plain == *field)) {
+        // Writing into a string does not fail.
+        let _ = write!(text, " --allow-short {}", word(field));
+    }
+    text
+}
+
+/// The variable that a field's value may stand in: `EXA_API_KEY` for `api_key` of `exa`.
+pub fn variable(key: &str, field: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    // No variable's name begins with a digit.
+    let before = if key.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
+    format!("{before}{key}_{field}").chars().map(letter).collect()
+}
+
+/// `keystroke credentials set …`, for `owner`; without one, wherever the program stores it by itself.
+pub fn set(key: &str, settings: &str, owner: Option<&Owner>, organization: &str) -> String {
+    let scope = match owner {
+        None => String::new(),
+        Some(Owner::Organization) => " --scope org".to_owned(),
+        Some(Owner::Project(project)) => format!(" --scope project --project-slug {}", word(project)),
+        Some(Owner::User(user)) => format!(" --scope user --as-user {}", word(user)),
+    };
+    format!("keystroke credentials set {}{settings}{scope} --organization {}", word(key), word(organization))
+}
+
+/// `keystroke credentials list …`.
+pub fn list(key: &str, organization: &str) -> String {
+    format!("keystroke credentials list {} --organization {}", word(key), word(organization))
+}
+
+/// `keystroke credentials unassign …`.
+pub fn unassign(key: &str, place: &Assignment) -> String {
+    let Assignment { organization, project, consumer, action } = place;
+    let consumer = match consumer {
+        Consumer::Direct => "--direct".to_owned(),
+        Consumer::Workflow(slug) => format!("--step {}", word(slug)),
+        Consumer::Agent(slug) => format!("--tool {}", word(slug)),
+        Consumer::Poll(slug) => format!("--poll {}", word(slug)),
+    };
+    format!(
+        "keystroke credentials unassign {} --action {} {consumer} --organization {} --project {}",
+        word(key),
+        word(action),
+        word(organization),
+        word(project)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_is_one_word_of_a_shell() {
+        for text in
+            ["acme", "Ada's team", "a b", "$HOME", "`id`", "a;b", "~", "", "*", "ä", "a\"b", "#x", "!x"]
+        {
+            let line = format!("printf %s {}", word(text));
+            let output = std::process::Command::new("sh").args(["-c", &line]).output().unwrap();
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), text, "{line}");
+        }
+        assert_eq!(word("exa-7k2m"), "exa-7k2m");
+    }
+
+    #[test]
+    fn values_come_from_where_a_shell_has_them() {
+        let fields =
+            |names: &'static [&str]| settings("1password", names.iter().copied(), &["port".to_owned()]);
+        assert_eq!(fields(&["token"]), " --set token=@stdin");
+        assert_eq!(fields(&["port"]), " --set port=@stdin --allow-short port");
+        assert_eq!(
+            fields(&["token", "port"]),
+            " --set token=@env:_1PASSWORD_TOKEN --set port=@env:_1PASSWORD_PORT --allow-short port"
+        );
+        assert_eq!(fields(&[]), " --set FIELD=@stdin");
+    }
+}
