@@ -302,15 +302,17 @@ pub(crate) enum Credentials {
   field=@stdin       standard input (one field); on a terminal it is asked for
   field=@env:VAR     an environment variable
   field=@file:PATH   a file
-  field=value        the command line, which your shell's history keeps
+  field=value        the command line, which your shell's history keeps: for a field that is no secret
   field=@@value      the same, for a value that begins with `@`
-One line end at the end of a value is dropped. Without `--set`, a terminal is asked for the fields
-that the application's manifest has, or for `api_key` where no manifest is named.
+One line end at the end of a value is dropped, unless `--keep-line-end` names its field. Without
+`--set`, a terminal is asked for the fields that the application's manifest has, or for `api_key`
+where no manifest is named.
 
 Examples:
   keystroke credentials set exa --set api_key=@env:EXA_API_KEY
   keystroke credentials set exa --set api_key=@stdin --label \"Shared key\"
   keystroke credentials set exa --set api_key=@file:exa.key --scope project --project-slug research
+  keystroke credentials set deploy --set key=@file:id_ed25519 --keep-line-end key
   keystroke credentials set slack --set token=@stdin --scope user --user ada
   keystroke credentials set exa --set api_key=@stdin --manifest search.json")]
     Set(Set),
@@ -361,6 +363,9 @@ Examples:
         /// Let this field have fewer than 8 bytes; such values are not removed from results
         #[arg(long, value_name = "FIELD")]
         allow_short: Vec<String>,
+        /// Keep the line end at the end of this field's value, as an SSH key needs it
+        #[arg(long, value_name = "FIELD")]
+        keep_line_end: Vec<String>,
         #[command(flatten)]
         manifest: ManifestArg,
     },
@@ -483,6 +488,9 @@ pub(crate) struct Set {
     // Raw text: clap repeats a value that it can't parse in its error.
     #[arg(long = "set", value_name = "FIELD=SOURCE")]
     pub(crate) sets: Vec<OsString>,
+    /// Keep the line end at the end of this field's value, as an SSH key needs it
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) keep_line_end: Vec<String>,
     #[command(flatten)]
     pub(crate) manifest: ManifestArg,
     #[command(flatten)]

@@ -11,8 +11,9 @@ use keystroke_core::{CredentialKind, Fields, Manifest, ManifestCredential, Manif
 pub(crate) use self::uses::{Uses, action, requirement, within_pin};
 use crate::error::{CliError, Refusal};
 use crate::output::Output;
+use crate::set::{FieldRules, Question};
 use crate::typed::{listed, nearest};
-use crate::{manifest, prompt, set, typed};
+use crate::{manifest, typed};
 
 /// A credential of the manifest that a command goes by.
 #[derive(Debug)]
@@ -103,14 +104,24 @@ impl Declared {
 
     /// Those of the values that are no secrets: they may be short, for nobody looks for them in results.
     pub(crate) fn plain(&self, values: &Fields) -> Vec<String> {
-        let is_plain = |name: &&str| self.credential.field(name).is_some_and(|field| !field.secret);
-        values.names().filter(is_plain).map(str::to_owned).collect()
+        values.names().filter(|name| self.is_plain(name)).map(str::to_owned).collect()
+    }
+
+    /// Whether a field of this name may be shown.
+    pub(crate) fn is_plain(&self, name: &str) -> bool {
+        self.credential.field(name).is_some_and(|field| !field.secret)
+    }
+
+    /// The question for a field.
+    pub(crate) fn question(&self, name: &str) -> Option<Question<'_>> {
+        self.credential.field(name).map(question)
     }
 
     /// Asks for the fields of these names, secrets without showing them. An optional one is left out by an empty answer.
     pub(crate) fn ask(
         &self,
         wanted: impl Fn(&ManifestField) -> bool,
+        rules: &FieldRules<'_>,
         output: &Output,
     ) -> Result<Fields, CliError> {
         let about = self.credential.description.lines().next().unwrap_or_default();
@@ -119,23 +130,22 @@ impl Declared {
         }
         let mut values = Fields::new();
         for field in self.credential.fields.iter().filter(|field| wanted(field)) {
-            let ManifestField { name, secret, required, description, .. } = field;
-            let optional = if *required { "" } else { " (optional)" };
-            let help = description.lines().next().unwrap_or_default();
-            let answer = if *secret {
-                prompt::secret(&format!("{name}{optional}:"), help)?
-            } else {
-                prompt::plain(&format!("{name}{optional}:"), help)?
-            };
-            if !*required && answer.expose_secret().is_empty() {
-                continue;
+            if let Some(value) = question(field).ask(rules, output)? {
+                values.set(field.name.as_str(), value);
             }
-            let value = set::answer(name, &answer)?;
-            values.set(name.as_str(), value);
-            // At once: nobody answers more questions for what is refused already.
-            self.can_read(&values)?;
         }
         Ok(values)
+    }
+}
+
+fn question(field: &ManifestField) -> Question<'_> {
+    Question {
+        field: &field.name,
+        secret: field.secret,
+        optional: !field.required,
+        ty: field.ty,
+        default: field.default.as_deref(),
+        help: field.description.lines().next().unwrap_or_default(),
     }
 }
 

@@ -5,17 +5,65 @@
 //! application reads it is stored without a word and fails later. So what readers agree on is read, and a value on which
 //! they differ is told as such; it may belong to a variable that nobody wants. `dotenvy`, which is well kept, substitutes
 //! variables without being asked, repeats the line in its errors, and keeps values in memory that is not wiped.
+//!
+//! "All readers" are those of Node (`dotenv`), Python (`python-dotenv`), Ruby (`dotenv`), Go (`godotenv`), Rust (`dotenvy`)
+//! and Docker Compose.
 
 use zeroize::Zeroizing;
 
-/// What is wrong with a value, for a sentence that begins with the variable.
-pub(crate) type Problem = &'static str;
+/// Why readers differ on a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// Some put a variable's value in.
+    Substituted,
+    /// A backslash outside of single quotes, other than `\n` between double ones.
+    Escaped,
+    /// A backslash between single quotes that Python takes for an escape.
+    EscapedInSingleQuotes,
+    /// A `#` that begins a comment to some.
+    Commented,
+    /// Quotes in the middle.
+    Quoted,
+    /// Text behind the closing quote.
+    Trailed,
+    /// A carriage return between quotes: Node makes it a line feed, Python keeps it.
+    CarriageReturn,
+}
 
-const SUBSTITUTED: Problem = "has a `$` or a backquote in it, for which some readers put something else";
-const ESCAPED: Problem = "has a backslash in it, which readers understand in different ways";
-const COMMENTED: Problem = "has a `#` in it, which is a comment to some readers and not to others";
-const QUOTED: Problem = "has quotes in the middle, which some readers drop";
-const TRAILED: Problem = "has more on its line after the closing quote";
+impl Problem {
+    /// What is wrong, for a sentence that begins with the variable.
+    pub(crate) const fn says(self) -> &'static str {
+        match self {
+            Self::Substituted => "has a `$` or a backquote in it, for which some readers put something else",
+            Self::Escaped => "has a backslash in it, which readers understand in different ways",
+            Self::EscapedInSingleQuotes => {
+                "has a backslash between single quotes that some readers drop (`\\\\`, or one right before the quote)"
+            }
+            Self::Commented => "has a `#` in it, which is a comment to some readers and not to others",
+            Self::Quoted => "has quotes in the middle, which some readers drop",
+            Self::Trailed => "has more on its line after the closing quote",
+            Self::CarriageReturn => {
+                "has a carriage return between its quotes (Windows line ends), which some readers keep and others drop"
+            }
+        }
+    }
+
+    /// How to write the value so that all agree.
+    pub(crate) const fn fix(self) -> &'static str {
+        match self {
+            Self::EscapedInSingleQuotes => {
+                "store this one by itself, with `keystroke credentials set` and `@stdin`"
+            }
+            Self::Trailed => "leave nothing but a comment after the closing quote",
+            Self::CarriageReturn => SAVE_WITH_LF,
+            _ => "put its value in single quotes, as it is",
+        }
+    }
+}
+
+const SAVE_WITH_LF: &str = "save the file with LF line ends (`dos2unix` does that)";
+const WRITE_VARIABLES: &str =
+    "write each variable as `NAME=value`, in single quotes where the value has more than letters and digits";
 
 /// A variable of the file.
 pub(crate) struct Variable {
@@ -27,11 +75,12 @@ pub(crate) struct Variable {
     pub(crate) value: Result<Zeroizing<String>, Problem>,
 }
 
-/// What stops the reading: a line, and what is wrong with it.
+/// What stops the reading: a line, what is wrong with it, and what to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Broken {
     pub(crate) line: usize,
-    pub(crate) problem: Problem,
+    pub(crate) problem: &'static str,
+    pub(crate) fix: &'static str,
 }
 
 /// All variables, in order.
@@ -40,10 +89,11 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Variable>, Broken> {
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut line = 1;
     while !rest.is_empty() {
-        let broken = |problem| Broken { line, problem };
+        let broken = |problem| Broken { line, problem, fix: WRITE_VARIABLES };
         let (first, after) = first_line(rest);
         let content = first.trim();
         if content.is_empty() || content.starts_with('#') {
+            has_one_end(first, line)?;
             rest = after;
             line += 1;
             continue;
@@ -51,6 +101,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Variable>, Broken> {
         let (name, _) = first.split_once('=').ok_or_else(|| {
             broken("has no `=`; if it goes on with the value of the line before, that value needs quotes")
         })?;
+        has_one_end(name, line)?;
         let (_, value) = rest.split_once('=').unwrap_or_default();
         let name = name.trim();
         let name =
@@ -61,19 +112,22 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Variable>, Broken> {
         }
         let value = value.trim_start_matches([' ', '\t']);
         let (value, after) = match value.strip_prefix(['\'', '"']) {
-            None => (unquoted(first_line(value).0), after),
+            None => {
+                let value = first_line(value).0;
+                has_one_end(value, line)?;
+                (unquoted(value), after)
+            }
             Some(inner) => {
                 let double = value.starts_with('"');
                 let (inner, behind) =
                     closing(inner, double).ok_or_else(|| broken("has a quote that is never closed"))?;
                 let (tail, after) = first_line(behind);
+                has_one_end(tail, line)?;
                 let tail = tail.trim();
                 let value = if !tail.is_empty() && !tail.starts_with('#') {
-                    Err(TRAILED)
-                } else if double {
-                    escapes(inner)
+                    Err(Problem::Trailed)
                 } else {
-                    Ok(Zeroizing::new(inner.to_owned()))
+                    quoted(inner, double)
                 };
                 (value, after)
             }
@@ -92,6 +146,15 @@ fn first_line(text: &str) -> (&str, &str) {
     (line.strip_suffix('\r').unwrap_or(line), after)
 }
 
+/// Refuses what is one line to us and several to a reader that takes a carriage return for a line end.
+fn has_one_end(part: &str, line: usize) -> Result<(), Broken> {
+    if part.contains('\r') {
+        let problem = "has a carriage return in the middle, which is a line end to some readers";
+        return Err(Broken { line, problem, fix: SAVE_WITH_LF });
+    }
+    Ok(())
+}
+
 /// What is before the closing quote, and what after it.
 fn closing(text: &str, double: bool) -> Option<(&str, &str)> {
     if !double {
@@ -108,11 +171,15 @@ fn closing(text: &str, double: bool) -> Option<(&str, &str)> {
 
 /// A value without quotes: up to the end of the line, or to a comment.
 fn unquoted(line: &str) -> Result<Zeroizing<String>, Problem> {
-    let comment = if line.starts_with('#') { Some(0) } else { comment_at(line) };
+    // A `#` that the value begins with is a comment to Node and part of the value to Python.
+    let comment = if line.starts_with('#') { None } else { comment_at(line) };
     let value = comment.and_then(|at| line.get(..at)).unwrap_or(line).trim();
-    for (bad, problem) in
-        [(&['$', '`'][..], SUBSTITUTED), (&['\\'], ESCAPED), (&['#'], COMMENTED), (&['"', '\''], QUOTED)]
-    {
+    for (bad, problem) in [
+        (&['$', '`'][..], Problem::Substituted),
+        (&['\\'], Problem::Escaped),
+        (&['#'], Problem::Commented),
+        (&['"', '\''], Problem::Quoted),
+    ] {
         if value.contains(bad) {
             return Err(problem);
         }
@@ -125,23 +192,35 @@ fn comment_at(line: &str) -> Option<usize> {
     [line.find(" #"), line.find("\t#")].into_iter().flatten().min()
 }
 
-/// What stands between double quotes, with what its escapes mean.
+/// What stands between quotes.
+fn quoted(text: &str, double: bool) -> Result<Zeroizing<String>, Problem> {
+    if text.contains('\r') {
+        return Err(Problem::CarriageReturn);
+    }
+    if double {
+        return escapes(text);
+    }
+    if text.contains("\\\\") || text.ends_with('\\') {
+        return Err(Problem::EscapedInSingleQuotes);
+    }
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// What stands between double quotes, with `\n` for a line end: the one escape that means the same to all readers.
 fn escapes(text: &str) -> Result<Zeroizing<String>, Problem> {
     // Never grown: no unwiped copy is left behind.
     let mut value = Zeroizing::new(String::with_capacity(text.len()));
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         value.push(match (c, chars.peek()) {
-            ('\\', _) => match chars.next() {
-                Some('n') => '\n',
-                Some('r') => '\r',
-                Some('t') => '\t',
-                Some(same @ ('\\' | '"' | '$' | '`')) => same,
-                _ => return Err(ESCAPED),
-            },
-            ('`', _) => return Err(SUBSTITUTED),
+            ('\\', Some('n')) => {
+                chars.next();
+                '\n'
+            }
+            ('\\', _) => return Err(Problem::Escaped),
+            ('`', _) => return Err(Problem::Substituted),
             ('$', Some(next)) if next.is_ascii_alphanumeric() || "_{(".contains(*next) => {
-                return Err(SUBSTITUTED);
+                return Err(Problem::Substituted);
             }
             (c, _) => c,
         });

@@ -195,7 +195,7 @@ fn told(text: &str) -> String {
 }
 
 /// A lost error message has nowhere else to go.
-fn to_stderr(text: &str) {
+pub(crate) fn to_stderr(text: &str) {
     let mut stderr = io::stderr().lock();
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }

@@ -8,11 +8,16 @@ use inquire::{Confirm, Password, Text};
 use keystroke_core::SecretString;
 
 use crate::error::CliError;
-use crate::text;
+use crate::{output, text};
 
 /// Whether there is someone to ask: questions are shown on stderr and answered on stdin.
 pub(crate) fn is_possible() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Says something between two questions.
+pub(crate) fn say(line: &str) {
+    output::to_stderr(&format!("{}\n", text::line(line)));
 }
 
 /// Asks for a secret without showing it. `help` says what it is, if anything does.

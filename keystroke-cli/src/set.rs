@@ -4,6 +4,8 @@
 //! the shell puts the secret itself there. A field's name is shown only if a credential would declare such a one:
 //! without `field=`, a secret in base64 stands in its place.
 
+mod ask;
+mod check;
 mod value;
 
 use std::collections::BTreeSet;
@@ -13,12 +15,41 @@ use std::path::PathBuf;
 use keystroke_core::fix::FIELD;
 use zeroize::Zeroizing;
 
-pub(crate) use self::value::{answer, ask, read};
+pub(crate) use self::ask::{Question, field as ask};
+pub(crate) use self::check::{Problem, oddities};
+pub(crate) use self::value::read;
+use crate::declared::Declared;
 use crate::error::{CliError, Refusal};
 use crate::typed;
 
 /// What a `--set` looks like; part of every error about one.
 pub(crate) const FORMS: &str = "`--set field=@stdin`, `field=@env:VAR`, `field=@file:PATH` or `field=value` (`field=@@…` for a value that begins with `@`)";
+
+/// What is known of the fields before their values are.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct FieldRules<'a> {
+    /// What the application declares, where its manifest is known.
+    pub(crate) declared: Option<&'a Declared>,
+    /// Fields that `--allow-short` names.
+    pub(crate) allow_short: &'a [String],
+    /// Fields that `--keep-line-end` names.
+    pub(crate) keep_line_end: &'a [String],
+}
+
+impl FieldRules<'_> {
+    /// Whether the application declares that the field may be shown.
+    fn is_plain(&self, field: &str) -> bool {
+        self.declared.is_some_and(|declared| declared.is_plain(field))
+    }
+
+    fn allows_short(&self, field: &str) -> bool {
+        self.is_plain(field) || self.allow_short.iter().any(|name| name == field)
+    }
+
+    fn keeps_line_end(&self, field: &str) -> bool {
+        self.keep_line_end.iter().any(|name| name == field)
+    }
+}
 
 /// One `--set`, understood and not yet read.
 #[derive(Debug)]
@@ -72,13 +103,24 @@ pub(crate) fn parse(sets: Vec<OsString>) -> Result<Vec<Setting>, CliError> {
             }
             // Before any warning about a value that is typed into the command: here there is none.
             Ok(Setting { field, source: Source::Inline(value) }) if value.is_empty() => {
-                problems.push(value::refused(&field, "", "", "is empty"));
+                problems.push(check::refused(&field, "", "", Problem::Empty));
             }
             Ok(setting) => settings.push(setting),
             Err(problem) => problems.push(problem),
         }
     }
     Refusal::all(problems).map_or(Ok(settings), |all| Err(CliError::Refused(all)))
+}
+
+/// A `--keep-line-end` for a field that is not read here is a slip of the pen.
+pub(crate) fn keeps_line_ends_of(keep: &[String], settings: &[Setting]) -> Result<(), CliError> {
+    if keep.iter().all(|name| settings.iter().any(|setting| setting.field == *name)) {
+        return Ok(());
+    }
+    Err(CliError::usage(
+        "`--keep-line-end` names a field that is not set here",
+        "name a field that has a `--set` in this command",
+    ))
 }
 
 fn parse_one(text: &str) -> Result<Setting, String> {

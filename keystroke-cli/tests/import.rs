@@ -159,13 +159,13 @@ fn keystroke_toml_says_for_whom_and_for_which_application() {
 #[test]
 fn an_action_is_lent_what_the_file_holds() {
     let home = home();
-    let written = "A = 'it costs $5 # or \\more'  # a comment\nB=\"two\\nlines, \\\"quoted\\\"\"\r\nexport C='-----BEGIN\nabc=\n-----END'\nD=plain=text==\n";
+    let written = "A = 'it costs $5 # or \\more'  # a comment\nB=\"two\\nlines, 'quoted'\"\r\nexport C='-----BEGIN\nabc=\n-----END'\nD=plain=text==\n";
     write(&home, written);
     let line = "credentials import .env --map A=exa.a --map B=exa.b --map C=exa.c --map D=exa.d --yes";
     home.run(&words(line)).ok();
     assert_eq!(
         lent::lent(&home),
-        ["it costs $5 # or \\more", "two\nlines, \"quoted\"", "-----BEGIN\nabc=\n-----END", "plain=text=="]
+        ["it costs $5 # or \\more", "two\nlines, 'quoted'", "-----BEGIN\nabc=\n-----END", "plain=text=="]
     );
 }
 

@@ -112,7 +112,7 @@ fn what_is_set_is_lent_less_one_line_end() {
     let done = home.run(&line).arg("--set").arg("d=@@ as it is").env("A", "from the environment\r\n");
     let done = done.stdin(" from stdin \n").done().ok();
     assert_eq!(lent::lent(&home), ["from the environment", "from a file\n", " from stdin ", "@ as it is"]);
-    assert_eq!(done.err.matches("warning: ").count(), 1, "{}", done.err);
+    assert_eq!(done.err.matches("typed into the command").count(), 1, "{}", done.err);
     assert!(done.err.contains("the value of `d` was typed into the command"), "{}", done.err);
 }
 
@@ -385,4 +385,81 @@ fn revoking_says_that_it_is_final_and_what_it_breaks() {
     for part in ["for good", "refused from now on", "agent researcher", "search, called directly"] {
         assert!(text.contains(part), "{text}");
     }
+}
+
+/// What a slip puts around a value, by each way in: it is refused, or stored and told.
+#[test]
+fn what_is_odd_about_a_value_is_told_by_whatever_way_it_comes() {
+    let home = Home::new();
+    let codes = |set: &Value| -> Vec<String> {
+        let notices = set["notices"].as_array().into_iter().flatten();
+        notices
+            .map(|notice| notice["code"].as_str().unwrap().to_owned())
+            .filter(|code| code != "vault_created")
+            .collect()
+    };
+    for (bytes, told) in [
+        (&b"exa-key-0123\n"[..], 0),
+        (b"\xef\xbb\xbfexa-key-0123\n", 1),
+        (b" exa-key-0123", 1),
+        (b"exa-key-0123 \n", 1),
+        (b"exa-key-0123\n\n", 1),
+    ] {
+        std::fs::write(home.work().join("key"), bytes).unwrap();
+        let text = std::str::from_utf8(bytes).unwrap();
+        for source in ["@stdin", "@file:key", "@env:KEY"] {
+            let set =
+                ["credentials", "set", "exa", "--add", "--default", "--set", &format!("api_key={source}")];
+            let set = home.run(&set).env("KEY", text).stdin(bytes).json();
+            assert_eq!(codes(&set), vec!["unusual_value"; told], "{bytes:?} by {source}: {set}");
+        }
+    }
+    // Text in UTF-16, with and without its mark, and a NUL.
+    for bytes in [&b"\xff\xfek\0e\0y\0-\0e\0x\0a\0"[..], b"k\0e\0y\0-\0e\0x\0a\0", b"key-exa\0key"] {
+        std::fs::write(home.work().join("key"), bytes).unwrap();
+        for source in ["@stdin", "@file:key"] {
+            let set = ["credentials", "set", "exa", "--add", "--set", &format!("api_key={source}")];
+            let refused = home.run(&set).stdin(bytes).refused(1);
+            assert!(refused.code == "value" && refused.fix.contains("UTF-8"), "{bytes:?}: {refused:?}");
+        }
+    }
+}
+
+#[test]
+fn a_line_end_is_kept_where_it_is_asked_for_by_name() {
+    let home = Home::new();
+    let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk=\n-----END OPENSSH PRIVATE KEY-----\n";
+    std::fs::write(home.work().join("id_ed25519"), key).unwrap();
+    let set = ["credentials", "set", "deploy", "--set", "key=@file:id_ed25519"];
+    let told = home.run(&set).json();
+    assert!(told["notices"].to_string().contains("`--keep-line-end` keeps it"), "{told}");
+    let id = told["instances"][0]["id"].as_str().unwrap();
+    let rotate = ["credentials", "rotate", id, "--set", "key=@file:id_ed25519", "--keep-line-end", "key"];
+    assert_eq!(home.run(&rotate).json()["notices"], Value::Null);
+    for line in [
+        &["credentials", "set", "deploy", "--set", "key=@file:id_ed25519", "--keep-line-end", "kye"][..],
+        &["credentials", "rotate", id, "--set", "key=@file:id_ed25519", "--keep-line-end", "kye"],
+    ] {
+        assert!(
+            home.run(line)
+                .refused(2)
+                .message
+                .contains("`--keep-line-end` names a field that is not set here")
+        );
+    }
+}
+
+#[test]
+fn a_plain_field_may_be_typed_into_the_command() {
+    let home = Home::new();
+    std::fs::write(home.work().join("app.json"), include_str!("assistant.json")).unwrap();
+    let line = ["credentials", "set", "exa", "--manifest", "app.json", "--set", "port=8443", "--set"];
+    let set = home.run(&[&line[..], &["api_key=@stdin"]].concat()).stdin("exa-secret").json();
+    assert!(!set["notices"].to_string().contains("inline_secret"), "{set}");
+    let set = home.run(&[&line[..], &["api_key=exa-secret", "--add"]].concat()).json();
+    let told = set["notices"].to_string();
+    assert!(
+        told.contains("inline_secret") && told.contains("`api_key`") && !told.contains("`port`"),
+        "{told}"
+    );
 }

@@ -66,8 +66,53 @@ fn secrets_are_asked_for_and_not_shown() {
     let (shown, code) = in_terminal(&home, &format!("credentials rotate {exa}"), &[("api_key:", CANARY)]);
     assert_eq!(code, Some(0), "{shown}");
     assert!(shown.contains("version 2") && !shown.contains("canary"), "{shown}");
-    let (shown, code) = in_terminal(&home, "credentials set exa --add", &[("api_key:", "")]);
-    assert!(code == Some(1) && shown.contains("`api_key` is empty"), "{shown}");
+}
+
+/// A slip costs one answer: neither the answers before it, nor the next one, which would land in the shell.
+#[test]
+fn a_wrong_answer_is_asked_for_again_at_once() {
+    let home = Home::new();
+    std::fs::write(home.work().join("app.json"), include_str!("assistant.json")).unwrap();
+    let port = "port (u16, optional):";
+    for (line, answers, says) in [
+        (
+            "credentials set aws --set id=@stdin --set secret=@stdin",
+            &[("id:", CANARY), ("secret:", ""), ("secret:", "short"), ("secret:", CANARY)][..],
+            &["`secret` is empty", "fewer than 8 bytes", "--allow-short secret"][..],
+        ),
+        (
+            "connect exa --manifest app.json",
+            &[("api_key:", ""), ("api_key:", CANARY), (port, "much"), (port, "99999"), (port, "8443")],
+            &["`api_key` is empty", "the value of `port` is not a valid u16"],
+        ),
+        ("credentials set gate --set pin=@stdin --allow-short pin", &[("pin:", "1234")], &[]),
+        (
+            "connect padded --field token",
+            &[("token:", " canary-typed-0123456789")],
+            &["begins with white space"],
+        ),
+    ] {
+        let (shown, code) = in_terminal(&home, line, answers);
+        assert!(
+            code == Some(0) && shown.contains("stored `") && !shown.contains("canary"),
+            "{line}: {shown}"
+        );
+        for text in says {
+            // The terminal breaks lines where they end, not words.
+            assert!(shown.replace("\r\n", " ").contains(text), "{line}: no `{text}` in {shown}");
+        }
+    }
+    // Whoever leaves after a slip has stored nothing.
+    let before = home.run(&["vault", "export", "--metadata"]).ok();
+    let mut terminal = start(&home, "credentials set other --set token=@stdin");
+    terminal.expect("token:");
+    terminal.press(ENTER);
+    terminal.expect("`token` is empty");
+    terminal.expect("token:");
+    terminal.press(CTRL_C);
+    let (shown, code) = terminal.end();
+    assert!(code == Some(1) && shown.contains("nothing was changed"), "{shown}");
+    assert_eq!(home.run(&["vault", "export", "--metadata"]).ok(), before);
 }
 
 #[test]
@@ -79,7 +124,7 @@ fn with_a_manifest_exactly_its_fields_are_asked_for_and_plain_ones_are_shown() {
         let json = home.run(&["credentials", "list", "exa"]).json();
         json["instances"].as_array().unwrap().last().map(|one| one["fields"].to_string()).unwrap_or_default()
     };
-    let port = "port (optional):";
+    let port = "port (u16, optional):";
     let (shown, code) = in_terminal(&home, "connect exa", &[("api_key:", CANARY), (port, "8443")]);
     assert_eq!(code, Some(0), "{shown}");
     for text in
@@ -91,15 +136,11 @@ fn with_a_manifest_exactly_its_fields_are_asked_for_and_plain_ones_are_shown() {
     assert_eq!(fields(&home), r#"["api_key","port"]"#);
     let id =
         home.run(&["credentials", "list", "exa"]).json()["instances"][0]["id"].as_str().unwrap().to_owned();
-    // An optional field is left as it is by an empty answer, a required one can't be empty, and a value must fit.
+    // An optional field is left as it is by an empty answer.
     let rotate = format!("credentials rotate {id}");
     let (shown, code) = in_terminal(&home, &rotate, &[("api_key:", CANARY), (port, "")]);
     assert!(code == Some(0) && shown.contains("version 2"), "{shown}");
     assert_eq!(fields(&home), r#"["api_key","port"]"#);
-    let (shown, code) = in_terminal(&home, &rotate, &[("api_key:", "")]);
-    assert!(code == Some(1) && shown.contains("`api_key` is empty"), "{shown}");
-    let (shown, code) = in_terminal(&home, &rotate, &[("api_key:", CANARY), (port, "much")]);
-    assert!(code == Some(1) && shown.contains("the value of `port` is not a valid u16"), "{shown}");
     // `credentials set` asks the same.
     let (shown, code) = in_terminal(&home, "credentials set exa --add", &[("api_key:", CANARY), (port, "")]);
     assert!(code == Some(0) && !shown.contains("canary"), "{shown}");
@@ -148,6 +189,34 @@ fn deleting_what_is_assigned_asks_first() {
     let (shown, code) = in_terminal(&home, &delete, &[("(y/N)", "y")]);
     assert!(code == Some(0) && shown.contains("deleted"), "{shown}");
     assert_eq!(home.run(&["credentials", "show", &id]).refused(1).code, "no_such_instance");
+}
+
+#[test]
+fn deleting_asks_a_person_and_takes_a_script_at_its_word() {
+    let (home, id) = Home::with_exa();
+    let delete = format!("credentials delete {id}");
+    for answer in ["", "n"] {
+        let (shown, code) = in_terminal(&home, &delete, &[("Delete it? (y/N)", answer)]);
+        assert!(code == Some(1) && shown.contains("deletes `exa-"), "{shown}");
+        assert!(shown.contains("not confirmed; nothing was changed"), "{shown}");
+    }
+    let (shown, code) = in_terminal(&home, &delete, &[("Delete it? (y/N)", "y")]);
+    assert!(code == Some(0) && shown.contains("deleted `exa-"), "{shown}");
+    for arguments in [&["--yes"][..], &["--json"], &[]] {
+        home.run(&["credentials", "set", "exa", "--set", "api_key=@stdin"]).stdin("exa-secret").ok();
+        let id = home.run(&["credentials", "list", "exa"]).json()["instances"][0]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let mut words = vec!["credentials", "delete", &id];
+        words.extend(arguments);
+        if arguments.is_empty() {
+            home.run(&words).ok();
+        } else {
+            let (shown, code) = in_terminal(&home, &words.join(" "), &[]);
+            assert!(code == Some(0), "{shown}");
+        }
+    }
 }
 
 #[test]

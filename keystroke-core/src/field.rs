@@ -14,6 +14,8 @@ pub struct FieldSpec {
     pub required: bool,
     /// What its text is read as.
     pub ty: FieldType,
+    /// The text that is read where an instance lacks it; never of a secret.
+    pub default: Option<&'static str>,
     /// What it is, for whoever fills it in; may be empty.
     pub docs: &'static str,
 }
@@ -21,12 +23,12 @@ pub struct FieldSpec {
 impl FieldSpec {
     /// A secret that an instance must have.
     pub const fn secret(name: &'static str) -> Self {
-        Self { name, secret: true, required: true, ty: FieldType::Text, docs: "" }
+        Self { name, secret: true, required: true, ty: FieldType::Text, default: None, docs: "" }
     }
 
     /// A field that may be shown and that an instance must have.
     pub const fn plain(name: &'static str, ty: FieldType) -> Self {
-        Self { name, secret: false, required: true, ty, docs: "" }
+        Self { name, secret: false, required: true, ty, default: None, docs: "" }
     }
 
     /// The same, of a field that an instance may lack.

@@ -131,6 +131,9 @@ pub struct ManifestField {
     /// What its text is read as.
     #[serde(rename = "type")]
     pub ty: FieldType,
+    /// What is read where an instance lacks it; only a field that may be shown has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
     /// What it is; may be empty.
     pub description: String,
 }
@@ -225,7 +228,8 @@ impl From<&Requirement> for ManifestCredential {
 
 impl From<&FieldSpec> for ManifestField {
     fn from(field: &FieldSpec) -> Self {
-        let FieldSpec { name, secret, required, ty, docs } = *field;
-        Self { name: name.to_owned(), secret, required, ty, description: docs.to_owned() }
+        let FieldSpec { name, secret, required, ty, default, docs } = *field;
+        let default = default.map(str::to_owned);
+        Self { name: name.to_owned(), secret, required, ty, default, description: docs.to_owned() }
     }
 }

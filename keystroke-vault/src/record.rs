@@ -163,6 +163,10 @@ impl NewFields {
             if value.expose_secret().len() > LONGEST_VALUE {
                 return refuse("has more than 64 KiB", "store less in it");
             }
+            // Text in UTF-16 that was read as UTF-8, say: no service takes it.
+            if value.expose_secret().contains('\0') {
+                return refuse("has a NUL character in it, as text in UTF-16 has", "store it as UTF-8");
+            }
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::declared::Declared;
 use crate::error::CliError;
 use crate::output::{Output, Report};
-use crate::set::{self, Setting};
+use crate::set::{self, FieldRules, Setting};
 use crate::view::{self, InstanceJson};
 use crate::{prompt, text, typed};
 
@@ -45,12 +45,14 @@ pub(super) struct New {
     pub(super) sets: Vec<OsString>,
     pub(super) unset: Vec<String>,
     pub(super) allow_short: Vec<String>,
+    pub(super) keep_line_end: Vec<String>,
     pub(super) manifest: ManifestArg,
 }
 
 pub(super) fn rotate(id: &str, new: New, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
-    let New { sets, unset, mut allow_short, manifest } = new;
+    let New { sets, unset, mut allow_short, keep_line_end, manifest } = new;
     let settings = set::parse(sets)?;
+    set::keeps_line_ends_of(&keep_line_end, &settings)?;
     let asks = settings.is_empty() && unset.is_empty();
     if asks && !prompt::is_possible() {
         return Err(CliError::usage(
@@ -68,12 +70,14 @@ pub(super) fn rotate(id: &str, new: New, flags: &ContextArgs, output: &Output) -
         let stays = |name: &str| has(&record, name) && unset.iter().all(|unset| unset != name);
         declared.is_complete(|name| stays(name) || names().any(|given| given == name))?;
     }
+    let rules =
+        FieldRules { declared: declared.as_ref(), allow_short: &allow_short, keep_line_end: &keep_line_end };
     let fields = match &declared {
         Some(declared) if asks => {
-            declared.ask(|field| field.required || has(&record, &field.name), output)?
+            declared.ask(|field| field.required || has(&record, &field.name), &rules, output)?
         }
-        None if asks => ask(&record.fields)?,
-        _ => set::read(settings, output)?,
+        None if asks => ask(&record.fields, &rules, output)?,
+        _ => set::read(settings, &rules, output)?,
     };
     short_fields_exist(&allow_short, &fields)?;
     if let Some(declared) = &declared {
@@ -156,7 +160,18 @@ pub(super) fn delete(id: &str, yes: bool, flags: &ContextArgs, output: &Output) 
     }
     let vault = open()?;
     let record = find(&vault, id, flags)?;
-    if !yes && !record.used_by.is_empty() {
+    let is_assigned = !record.used_by.is_empty();
+    if !yes && !is_assigned && prompt::is_possible() && !output.is_json() {
+        let plan = Plan {
+            code: "unconfirmed",
+            refusal: "",
+            lines: &[format!("deletes {} of {} for good", view::named(&record), view::owner(&record))],
+            question: "Delete it?",
+            fix: &format!("run `keystroke credentials delete {id} --yes`"),
+        };
+        plan.confirm(output)?;
+    }
+    if !yes && is_assigned {
         let users: Vec<String> = record.used_by.iter().map(view::usage).collect();
         let plan = Plan {
             code: "assigned",

@@ -13,7 +13,7 @@ use crate::declared::Declared;
 use crate::error::CliError;
 use crate::output::{Output, Report};
 use crate::prompt;
-use crate::set;
+use crate::set::{self, FieldRules};
 use crate::typed;
 
 pub(super) fn connect(args: Connect, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
@@ -39,13 +39,18 @@ pub(super) fn connect(args: Connect, flags: &ContextArgs, output: &Output) -> Re
             format!("run `{}`", as_set(&args, declared.as_ref(), flags)),
         ));
     }
+    let rules = FieldRules {
+        declared: declared.as_ref(),
+        allow_short: &args.new.allow_short,
+        ..FieldRules::default()
+    };
     let fields = match &declared {
         Some(declared) => {
             let wanted = |field: &ManifestField| args.fields.is_empty() || args.fields.contains(&field.name);
-            declared.ask(wanted, output)?
+            declared.ask(wanted, &rules, output)?
         }
-        None if args.fields.is_empty() => ask(&["api_key".to_owned()])?,
-        None => ask(&args.fields)?,
+        None if args.fields.is_empty() => ask(&["api_key".to_owned()], &rules, output)?,
+        None => ask(&args.fields, &rules, output)?,
     };
     store(&args.key, owners, &fields, declared.as_ref(), args.new, &context, output)
 }

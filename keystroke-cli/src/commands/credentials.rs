@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::declared::Declared;
 use crate::error::CliError;
 use crate::output::{Output, Report};
-use crate::set::{self, Setting};
+use crate::set::{self, FieldRules, Setting};
 use crate::view::{self, InstanceJson, InstancesJson, RecordJson};
 use crate::{prompt, typed};
 
@@ -20,7 +20,13 @@ pub(super) fn set(args: Set, flags: &ContextArgs, output: &Output) -> Result<Rep
     check_key(&args.key)?;
     let context = Context::find(flags)?;
     let settings = set::parse(args.sets)?;
+    set::keeps_line_ends_of(&args.keep_line_end, &settings)?;
     let declared = Declared::find(&args.key, args.manifest.file.as_deref())?;
+    let rules = FieldRules {
+        declared: declared.as_ref(),
+        allow_short: &args.new.allow_short,
+        keep_line_end: &args.keep_line_end,
+    };
     let owners = owners(&args.new, declared.as_ref(), &context)?;
     effect::tell_owners(owners.iter(), flags, output);
     let fields = if !settings.is_empty() {
@@ -29,11 +35,11 @@ pub(super) fn set(args: Set, flags: &ContextArgs, output: &Output) -> Result<Rep
             declared.has_all(names())?;
             declared.is_complete(|name| names().any(|given| given == name))?;
         }
-        set::read(settings, output)?
+        set::read(settings, &rules, output)?
     } else if prompt::is_possible() {
         match &declared {
-            Some(declared) => declared.ask(|_| true, output)?,
-            None => ask(&["api_key".to_owned()])?,
+            Some(declared) => declared.ask(|_| true, &rules, output)?,
+            None => ask(&["api_key".to_owned()], &rules, output)?,
         }
     } else {
         return Err(CliError::usage(
@@ -49,10 +55,10 @@ pub(super) fn set(args: Set, flags: &ContextArgs, output: &Output) -> Result<Rep
 }
 
 /// Asks for the value of each field.
-pub(super) fn ask(names: &[String]) -> Result<Fields, CliError> {
+pub(super) fn ask(names: &[String], rules: &FieldRules<'_>, output: &Output) -> Result<Fields, CliError> {
     let mut fields = Fields::new();
     for name in names {
-        fields.set(name, set::ask(name)?);
+        fields.set(name, set::ask(name, rules, output)?);
     }
     Ok(fields)
 }

@@ -24,7 +24,7 @@ use crate::dotenv::{self, Variable};
 use crate::error::{CliError, Refusal};
 use crate::output::{Output, Report};
 use crate::view::{self, RecordJson};
-use crate::{file, manifest, typed};
+use crate::{file, manifest, set, typed};
 
 #[derive(Serialize)]
 struct Json<'a> {
@@ -66,20 +66,17 @@ pub(super) fn import(args: Import, flags: &ContextArgs, output: &Output) -> Resu
     declared::is_file(named.file.as_deref())?;
     let context = Context::find(flags)?;
     let text = read(&path, output)?;
-    let text = std::str::from_utf8(&text).map_err(|_| unreadable("it is not UTF-8"))?;
+    let text = std::str::from_utf8(&text)
+        .map_err(|_| unreadable("it is not UTF-8 (UTF-16, perhaps, as Windows writes text)"))?;
     let variables = dotenv::parse(text).map_err(|broken| {
-        CliError::refused(
-            "not_dotenv",
-            format!("line {} {}", broken.line, broken.problem),
-            "write each variable as `NAME=value`, in single quotes where the value has more than letters and digits",
-        )
+        CliError::refused("not_dotenv", format!("line {} {}", broken.line, broken.problem), broken.fix)
     })?;
     let manifest = manifest::find(named.file.as_deref())?;
     let mapping = mapping::find(&variables, maps, manifest.as_ref())?;
     if mapping.taken.is_empty() {
         return Err(nothing(&mapping, manifest.as_ref()));
     }
-    let fields = fields(&mapping)?;
+    let fields = fields(&mapping, output)?;
     let mut all: Vec<NewInstance> = Vec::new();
     let mut stores: BTreeMap<&str, Store> = BTreeMap::new();
     for (key, fields) in &fields {
@@ -177,19 +174,25 @@ fn unreadable(problem: &str) -> CliError {
 }
 
 /// The values, by key. A variable that is wanted and can't be had stops all, and so do its neighbours: all are told.
-fn fields(mapping: &Mapping<'_>) -> Result<BTreeMap<String, Fields>, CliError> {
+fn fields(mapping: &Mapping<'_>, output: &Output) -> Result<BTreeMap<String, Fields>, CliError> {
     let mut fields: BTreeMap<String, Fields> = BTreeMap::new();
     let mut problems = Vec::new();
     for (Target { key, field }, variable) in &mapping.taken {
         let refuse =
             |problem: &str, fix: &str| Refusal::new("value", format!("{} {problem}", shown(variable)), fix);
         match &variable.value {
-            Err(problem) => problems.push(refuse(problem, "put its value in single quotes, as it is")),
+            Err(problem) => problems.push(refuse(problem.says(), problem.fix())),
             Ok(value) if value.is_empty() => {
                 problems.push(refuse("is empty", "give it its value, or take its line out"));
             }
+            Ok(value) if value.contains('\0') => {
+                problems.push(refuse(set::Problem::Nul.says(), set::Problem::Nul.fix()));
+            }
             Ok(value) => {
-                fields.entry(key.clone()).or_default().set(field, SecretString::from(value.as_str()))
+                for odd in set::oddities(value) {
+                    output.warning("unusual_value", &format!("the value of {} {odd}", shown(variable)));
+                }
+                fields.entry(key.clone()).or_default().set(field, SecretString::from(value.as_str()));
             }
         }
     }

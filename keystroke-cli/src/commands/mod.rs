@@ -56,8 +56,8 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
             Credentials::List(list) => credentials::list(list, context, output),
             Credentials::Show { id } => credentials::show(&id, context, output),
             Credentials::Update(update) => change::update(update, context, output),
-            Credentials::Rotate { id, sets, unset, allow_short, manifest } => {
-                let new = change::New { sets, unset, allow_short, manifest };
+            Credentials::Rotate { id, sets, unset, allow_short, keep_line_end, manifest } => {
+                let new = change::New { sets, unset, allow_short, keep_line_end, manifest };
                 change::rotate(&id, new, context, output)
             }
             Credentials::Revoke { id } => change::revoke(&id, context, output),

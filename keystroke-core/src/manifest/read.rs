@@ -195,9 +195,12 @@ fn fields(place: &str, credential: &ManifestCredential, problems: &mut Problems)
     }
     let mut names = HashSet::new();
     for (index, field) in credential.fields.iter().enumerate() {
-        let place = format!("{place}.fields[{index}].name");
-        problems.name(&place, &field.name);
-        problems.once(place, names.insert(&field.name));
+        let place = format!("{place}.fields[{index}]");
+        problems.name(&format!("{place}.name"), &field.name);
+        problems.once(format!("{place}.name"), names.insert(&field.name));
+        if field.secret && field.default.is_some() {
+            problems.add(format!("{place}.default"), "must not be there: a secret has no default");
+        }
     }
 }
 

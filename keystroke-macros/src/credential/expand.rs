@@ -154,12 +154,16 @@ fn spec(credential: &Credential, field: &Field) -> Option<TokenStream> {
     if credential.kind != Kind::ApiKey && !secret {
         return None;
     }
-    let required = match default {
-        Some(_) => quote!(false),
-        None => quote!(#private::required(#private::FieldProbe::<#ty>::OPTIONAL)),
+    let (required, default) = match default {
+        Some(default) => (quote!(false), quote!(::core::option::Option::Some(#default))),
+        None => (
+            quote!(#private::required(#private::FieldProbe::<#ty>::OPTIONAL)),
+            quote!(::core::option::Option::None),
+        ),
     };
     let ty = quote!(#private::FieldProbe::<#ty>::TYPE);
-    let spec = quote!(name: #name, secret: #secret, required: #required, ty: #ty, docs: #docs);
+    let spec =
+        quote!(name: #name, secret: #secret, required: #required, ty: #ty, default: #default, docs: #docs);
     Some(quote!(#private::FieldSpec { #spec }))
 }
 

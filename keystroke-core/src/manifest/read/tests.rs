@@ -78,6 +78,13 @@ fn each_error_names_its_place() {
             with("/credentials/0/fields/0/secret", json!("yes")),
             "`credentials[0].fields[0].secret` of the manifest is not what it should be: a boolean",
         ),
+        (
+            with(
+                "/credentials/0/fields/0",
+                json!({ "name": "api_key", "secret": true, "required": true, "type": "text", "description": "", "default": "x" }),
+            ),
+            "`credentials[0].fields[0].default` of the manifest must not be there: a secret has no default",
+        ),
         (with("/credentials/0/kind", json!("password")), "`credentials[0].kind`"),
         (with("/credentials/0/pin", json!("team")), "`credentials[0].pin`"),
         (with("/application/name", json!("")), "`application.name`"),

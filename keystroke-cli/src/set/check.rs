@@ -1,0 +1,147 @@
+//! What a value is, before it is stored: refused where it can be none, and told where it has something about it that is
+//! nearly always a slip, such as a space that came along with a copied key. Where the provider trims, such a value works
+//! in one place and fails in another.
+
+use keystroke_core::SecretString;
+
+use crate::error::Refusal;
+use crate::output::Output;
+use crate::typed;
+
+/// A value, and what is odd about it.
+#[derive(Debug)]
+pub(crate) struct Text {
+    pub(crate) value: SecretString,
+    pub(crate) odd: Vec<&'static str>,
+}
+
+impl Text {
+    /// The value, once it was said what is odd about it.
+    pub(crate) fn told(self, field: &str, output: &Output) -> SecretString {
+        for odd in self.odd {
+            output.warning("unusual_value", &format!("the value of {} {odd}", typed::field(field)));
+        }
+        self.value
+    }
+}
+
+/// Why a text can be no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    Empty,
+    Utf16,
+    NotUtf8,
+    Nul,
+}
+
+impl Problem {
+    pub(crate) const fn says(self) -> &'static str {
+        match self {
+            Self::Empty => "is empty",
+            Self::Utf16 => "is UTF-16, as Windows writes text",
+            Self::NotUtf8 => "is not UTF-8",
+            Self::Nul => "has a NUL character in it, as text in UTF-16 has",
+        }
+    }
+
+    pub(crate) const fn fix(self) -> &'static str {
+        match self {
+            Self::Empty => "give the whole value, as text",
+            Self::Utf16 | Self::Nul => "save it as UTF-8 (`iconv -f UTF-16 -t UTF-8` does that)",
+            Self::NotUtf8 => "give it as text in UTF-8; bytes that are no text can be stored in base64",
+        }
+    }
+}
+
+const MARK: char = '\u{feff}';
+
+/// The value that some bytes are. One line end at its end is dropped, unless it is kept by name.
+pub(crate) fn text(bytes: &[u8], keeps_line_end: bool) -> Result<Text, Problem> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Problem::Utf16);
+    }
+    let whole = if keeps_line_end { bytes } else { without_line_end(bytes) };
+    let text = std::str::from_utf8(whole).map_err(|_| Problem::NotUtf8)?;
+    let (text, marked) = text.strip_prefix(MARK).map_or((text, false), |text| (text, true));
+    if text.is_empty() {
+        return Err(Problem::Empty);
+    }
+    if text.contains('\0') {
+        return Err(Problem::Nul);
+    }
+    let mut odd = oddities(if keeps_line_end { end_dropped(text) } else { text });
+    if marked {
+        odd.push("began with a byte order mark, which was left out");
+    }
+    if whole.len() < bytes.len() && is_private_key(text) {
+        odd.push("is a private key whose last line end was dropped; OpenSSH reads one only with it: `--keep-line-end` keeps it");
+    }
+    Ok(Text { value: SecretString::from(text), odd })
+}
+
+/// What is odd about a value, for a sentence that begins with it.
+pub(crate) fn oddities(text: &str) -> Vec<&'static str> {
+    let mut odd = Vec::new();
+    if text.starts_with(is_blank) {
+        odd.push("begins with white space, which is stored as a part of it");
+    }
+    let end = text.len() - text.trim_end_matches(is_blank).len();
+    match text.get(text.len() - end..) {
+        Some(end) if end.contains('\n') => {
+            odd.push("ends with an empty line, which is stored as a part of it")
+        }
+        Some("") | None => {}
+        Some(_) => odd.push("ends with white space, which is stored as a part of it"),
+    }
+    if text.trim_matches(is_blank).contains(is_invisible) {
+        odd.push("has a character in it that is not visible, which is stored as a part of it");
+    }
+    let quotes = |quote: char| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
+    if ['"', '\''].into_iter().any(quotes) {
+        odd.push("stands in quotes, which are stored as a part of it");
+    }
+    odd
+}
+
+/// Spaces that are drawn, and those that are not.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || is_formatting(c)
+}
+
+/// Control characters but for those that make lines and columns.
+fn is_invisible(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || is_formatting(c)
+}
+
+/// Characters without a width, which come along from web pages and chats.
+fn is_formatting(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | MARK)
+}
+
+fn is_private_key(text: &str) -> bool {
+    text.contains("PRIVATE KEY-----") && text.contains('\n')
+}
+
+fn without_line_end(bytes: &[u8]) -> &[u8] {
+    bytes.strip_suffix(b"\n").map_or(bytes, |rest| rest.strip_suffix(b"\r").unwrap_or(rest))
+}
+
+fn end_dropped(text: &str) -> &str {
+    text.strip_suffix('\n').map_or(text, |rest| rest.strip_suffix('\r').unwrap_or(rest))
+}
+
+/// The refusal of a value, by its field and by the form that names it.
+pub(crate) fn refused(field: &str, form: &str, what: &str, problem: Problem) -> Refusal {
+    refusal(field, form, what, problem.says(), problem.fix())
+}
+
+/// The same of a value that could not be read at all.
+pub(crate) fn refusal(field: &str, form: &str, what: &str, problem: &str, fix: &str) -> Refusal {
+    let field = typed::field(field);
+    let message = if form.is_empty() {
+        format!("the value of {field} {problem}")
+    } else {
+        format!("{what}, named for {field} with `{form}`, {problem}")
+    };
+    Refusal::new("value", message, fix)
+}
