@@ -16,7 +16,7 @@ use keystroke_core::fix::FIELD;
 use zeroize::Zeroizing;
 
 pub(crate) use self::ask::{Question, field as ask};
-pub(crate) use self::check::{Problem, oddities};
+pub(crate) use self::check::{Problem, tell};
 pub(crate) use self::value::read;
 use crate::declared::Declared;
 use crate::error::{CliError, Refusal};

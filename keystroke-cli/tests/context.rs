@@ -31,7 +31,7 @@ fn the_nearest_file_counts_and_flags_come_before_it() {
             "--scope",
             "user",
         ];
-        let set = home.run(&[flags, &line].concat()).folder(&deep).stdin("slack-secret").json();
+        let set = home.run(&[flags, &line].concat()).folder(&deep).stdin("slack-secret-7Qm2vX9d").json();
         set["instances"]
             .as_array()
             .unwrap()

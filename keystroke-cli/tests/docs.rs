@@ -67,8 +67,8 @@ impl Session {
             .env_clear()
             .env("PATH", format!("{programs}:/usr/bin:/bin"))
             .env("HOME", self.home.path())
-            .env("EXA_API_KEY", "exa-secret-of-the-docs")
-            .env("SLACK_TOKEN", "slack-secret-of-the-docs")
+            .env("EXA_API_KEY", "exa-secret-7Qm2vX9d-of-the-docs")
+            .env("SLACK_TOKEN", "slack-secret-7Qm2vX9d-of-the-docs")
             .output()
             .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();

@@ -77,7 +77,7 @@ impl Shell {
             .env("KEYSTROKE_HOME", self.home.vault())
             .env("EXA_API_KEY", "a-secret-of-the-environment")
             .env("EXA_PORT", "443")
-            .env("EXA_SECRET", "another-secret-of-the-environment")
+            .env("EXA_SECRET", "another-secret-7Qm2vX9d-of-the-environment")
             .stdin(Stdio::from(typed))
             .output()
             .unwrap();

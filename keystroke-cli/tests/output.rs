@@ -27,7 +27,7 @@ fn a_row_of_a_list_is_one_line_and_obeys_no_label() {
         "--label",
         label,
     ]);
-    let id = set.stdin("exa-secret").json()["instances"][0]["id"].as_str().unwrap().to_owned();
+    let id = set.stdin("exa-secret-7Qm2vX9d").json()["instances"][0]["id"].as_str().unwrap().to_owned();
     for step in ["morning-digest", "evening-digest"] {
         home.run(&[
             "credentials",

@@ -50,7 +50,7 @@ fn set_fans_out_to_every_scope_or_to_none() {
     let home = Home::new();
     let line = "credentials set exa --set api_key=@stdin --scope org --scope project --project-slug a --project-slug b --scope user --user ada --label Shared --default";
     let line: Vec<&str> = line.split(' ').collect();
-    let set = home.run(&line).stdin("exa-secret").json();
+    let set = home.run(&line).stdin("exa-secret-7Qm2vX9d").json();
     assert_eq!(names(&set), ["instances", "notices"]);
     assert_eq!(set["notices"][0]["code"], "vault_created");
     let owners: Vec<_> = set["instances"]
@@ -86,7 +86,7 @@ fn set_fans_out_to_every_scope_or_to_none() {
         "--project-slug",
         "b",
     ];
-    assert_eq!(home.run(&partly).stdin("exa-secret").refused(1).code, "already_there");
+    assert_eq!(home.run(&partly).stdin("exa-secret-7Qm2vX9d").refused(1).code, "already_there");
     // Whichever of them it is that fails: the first ones were in the transaction already.
     for last in [
         "--scope project --project-slug aa --project-slug b",
@@ -94,7 +94,7 @@ fn set_fans_out_to_every_scope_or_to_none() {
         "--scope project --project-slug aa --scope organization",
     ] {
         let line = format!("credentials set exa --set api_key=@stdin {last}");
-        let refused = home.run(&line.split(' ').collect::<Vec<_>>()).stdin("exa-secret").refused(1);
+        let refused = home.run(&line.split(' ').collect::<Vec<_>>()).stdin("exa-secret-7Qm2vX9d").refused(1);
         assert_eq!(refused.code, "already_there", "{last}");
     }
     assert_eq!(home.run(&["credentials", "list"]).json()["instances"].as_array().unwrap().len(), 4);
@@ -122,7 +122,7 @@ fn a_second_one_is_told_as_what_it_makes_of_the_first() {
     let (home, _) = Home::with_exa();
     let add = |flags: &[&str]| {
         let line = [&["credentials", "set", "exa", "--set", "api_key=@stdin", "--add"], flags].concat();
-        home.run(&line).stdin("exa-secret").done().ok().err
+        home.run(&line).stdin("exa-secret-7Qm2vX9d").done().ok().err
     };
     let told = add(&[]);
     assert!(told.contains("organization default has 2 credentials for `exa` now and none is"), "{told}");
@@ -168,7 +168,7 @@ fn json_of_each_command_has_its_documented_shape() {
     let init = home.run(&["vault", "init"]).json();
     assert_eq!(names(&init), ["audit", "key", "vault"]);
     assert_eq!(names(&init["key"]), ["created", "file", "id", "source"]);
-    let set = home.run(&["credentials", "set", "exa", "--set", "api_key=inline-secret"]).json();
+    let set = home.run(&["credentials", "set", "exa", "--set", "api_key=inline-secret-7Qm2vX9d"]).json();
     assert_eq!(names(&set), ["instances", "notices"]);
     assert_eq!(names(&set["notices"][0]), ["code", "message"]);
     assert_eq!(set["notices"][0]["code"], "inline_secret");
@@ -193,7 +193,7 @@ fn json_of_each_command_has_its_documented_shape() {
         (&["credentials", "rotate", id, "--set", "api_key=@stdin"], "version", json!(2)),
         (&["credentials", "revoke", id], "status", json!("revoked")),
     ] {
-        let changed = home.run(line).stdin("another-secret").json();
+        let changed = home.run(line).stdin("another-secret-7Qm2vX9d").json();
         assert_eq!(names(&changed), ["instance"]);
         assert_eq!(names(&changed["instance"]), RECORD);
         assert_eq!(changed["instance"][field], value);
@@ -226,11 +226,11 @@ fn rotate_keeps_id_label_and_the_other_fields() {
         "--label",
         "Main",
     ]);
-    let before = set.env("ID", "first-id").stdin("first-secret").json()["instances"][0].clone();
+    let before = set.env("ID", "first-id").stdin("first-secret-7Qm2vX9d").json()["instances"][0].clone();
     let id = before["id"].as_str().unwrap();
     let after = home
         .run(&["credentials", "rotate", id, "--set", "secret=@stdin"])
-        .stdin("second-secret")
+        .stdin("second-secret-7Qm2vX9d")
         .json()["instance"]
         .clone();
     assert_eq!(
@@ -238,8 +238,11 @@ fn rotate_keeps_id_label_and_the_other_fields() {
         (&before["id"], &before["label"], &json!(2))
     );
     assert_eq!(after["fields"], json!(["id", "secret"]));
-    let typo =
-        home.run(&["credentials", "rotate", id, "--set", "secrte=@stdin"]).stdin("third-secret").done().ok();
+    let typo = home
+        .run(&["credentials", "rotate", id, "--set", "secrte=@stdin"])
+        .stdin("third-secret-7Qm2vX9d")
+        .done()
+        .ok();
     assert!(typo.err.contains("no field `secrte` before, only `id`, `secret`"), "{}", typo.err);
     commands_exist(&home, &typo.err);
     let undo = home.run(&["credentials", "rotate", id, "--unset", "secrte"]).ok();
@@ -248,7 +251,7 @@ fn rotate_keeps_id_label_and_the_other_fields() {
     assert_eq!(now, json!(["id", "secret"]));
     // Both at once, and nothing that is not there.
     let both = ["credentials", "rotate", id, "--unset", "id", "--set", "key=@stdin"];
-    let both = home.run(&both).stdin("a-new-secret").json();
+    let both = home.run(&both).stdin("a-new-secret-7Qm2vX9d").json();
     assert_eq!(
         (&both["instance"]["fields"], &both["notices"][0]["code"]),
         (&json!(["key", "secret"]), &json!("new_field"))
@@ -286,7 +289,7 @@ fn explain_follows_project_then_organization() {
         "--project-slug",
         "research",
     ]);
-    let own = own.stdin("own-secret").json()["instances"][0]["id"].clone();
+    let own = own.stdin("own-secret-7Qm2vX9d").json()["instances"][0]["id"].clone();
     assert_eq!(chosen(&home, &["explain", "exa", "--project", "research"]), (json!("R4"), own.clone()));
     assert_eq!(chosen(&home, &["explain", "exa", "--project", "other"]), (json!("R5"), json!(organization)));
     assert_eq!(
@@ -341,7 +344,7 @@ fn explain_follows_project_then_organization() {
 fn audit_is_filtered_by_key_time_count_and_organization() {
     let (home, _) = Home::with_exa();
     home.run(&["--organization", "acme", "credentials", "set", "slack", "--set", "token=@stdin"])
-        .stdin("slack-secret")
+        .stdin("slack-secret-7Qm2vX9d")
         .ok();
     let events = |line: &[&str]| home.run(line).json()["entries"].as_array().unwrap().len();
     assert_eq!(events(&["audit"]), 3);
@@ -357,7 +360,7 @@ fn audit_is_filtered_by_key_time_count_and_organization() {
 fn assigning_a_users_own_credential_says_who_can_use_it() {
     let home = Home::new();
     let set = ["credentials", "set", "slack", "--set", "token=@stdin", "--scope", "user", "--user", "ada"];
-    let set = home.run(&set).stdin("slack-secret").json();
+    let set = home.run(&set).stdin("slack-secret-7Qm2vX9d").json();
     let id = set["instances"][0]["id"].as_str().unwrap();
     let assign = ["credentials", "assign", id, "--action", "post", "--tool", "writer", "--project", "news"];
     let notices = home.run(&assign).json()["notices"].clone();
@@ -454,12 +457,40 @@ fn a_plain_field_may_be_typed_into_the_command() {
     let home = Home::new();
     std::fs::write(home.work().join("app.json"), include_str!("assistant.json")).unwrap();
     let line = ["credentials", "set", "exa", "--manifest", "app.json", "--set", "port=8443", "--set"];
-    let set = home.run(&[&line[..], &["api_key=@stdin"]].concat()).stdin("exa-secret").json();
+    let set = home.run(&[&line[..], &["api_key=@stdin"]].concat()).stdin("exa-secret-7Qm2vX9d").json();
     assert!(!set["notices"].to_string().contains("inline_secret"), "{set}");
-    let set = home.run(&[&line[..], &["api_key=exa-secret", "--add"]].concat()).json();
+    let set = home.run(&[&line[..], &["api_key=exa-secret-7Qm2vX9d", "--add"]].concat()).json();
     let told = set["notices"].to_string();
     assert!(
         told.contains("inline_secret") && told.contains("`api_key`") && !told.contains("`port`"),
         "{told}"
     );
+}
+
+#[test]
+fn a_secret_of_few_bits_is_told_and_a_plain_field_is_not() {
+    let home = Home::new();
+    std::fs::write(home.work().join("app.json"), include_str!("assistant.json")).unwrap();
+    let guessable = |arguments: &[&str], value: &str| {
+        let set = home.run(arguments).stdin(value).json();
+        set["notices"].to_string().contains("\"guessable\"")
+    };
+    let set = [
+        "credentials",
+        "set",
+        "exa",
+        "--manifest",
+        "app.json",
+        "--add",
+        "--set",
+        "api_key=@stdin",
+        "--set",
+        "port=12345",
+    ];
+    for (value, is_told) in [("48151623", true), ("exa-key1", true), ("sk-7Qm2vX9dLp4Rt8Wz", false)] {
+        assert_eq!(guessable(&set, value), is_told, "{value}");
+        let dotenv = format!("EXA_API_KEY={value}\nEXA_PORT=12345\n");
+        let import = ["credentials", "import", "-", "--manifest", "app.json", "--add", "--yes"];
+        assert_eq!(guessable(&import, &dotenv), is_told, "{value}");
+    }
 }

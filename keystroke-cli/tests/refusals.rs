@@ -10,7 +10,7 @@ use support::{Home, commands_exist};
 fn every_refusal_has_its_exit_code_and_names_the_fix() {
     let (home, id) = Home::with_exa();
     let id = id.as_str();
-    home.run(&["credentials", "set", "old", "--set", "api_key=@stdin"]).stdin("old-secret").ok();
+    home.run(&["credentials", "set", "old", "--set", "api_key=@stdin"]).stdin("old-secret-7Qm2vX9d").ok();
     let records = home.run(&["credentials", "list", "old"]).json();
     let old = records["instances"][0]["id"].as_str().unwrap();
     home.run(&["credentials", "revoke", old]).ok();
@@ -399,7 +399,9 @@ fn a_key_in_place_of_an_id_leads_to_the_ids() {
     let (home, id) = Home::with_exa();
     let one = home.run(&["credentials", "revoke", "exa"]).refused(1);
     assert!(one.fix.contains(&format!("`{id}`")), "{one:?}");
-    home.run(&["credentials", "set", "exa", "--add", "--set", "api_key=@stdin"]).stdin("exa-secret").ok();
+    home.run(&["credentials", "set", "exa", "--add", "--set", "api_key=@stdin"])
+        .stdin("exa-secret-7Qm2vX9d")
+        .ok();
     let several = home.run(&["credentials", "revoke", "exa"]).refused(1);
     assert!(several.fix.contains("`keystroke credentials list exa`"), "{several:?}");
     commands_exist(&home, &several.fix);

@@ -102,8 +102,9 @@ fn what_would_not_fit_is_refused_before_anybody_is_asked() {
     let (home, id) = Home::with_exa();
     let other =
         home.run(&words("credentials set exa --set api_key=@stdin --scope project --project-slug ops"));
-    let other = other.stdin("ops-secret").json()["instances"][0]["id"].as_str().unwrap().to_owned();
-    let gone = home.run(&words("credentials set old --set api_key=@stdin")).stdin("old-secret").json();
+    let other = other.stdin("ops-secret-7Qm2vX9d").json()["instances"][0]["id"].as_str().unwrap().to_owned();
+    let gone =
+        home.run(&words("credentials set old --set api_key=@stdin")).stdin("old-secret-7Qm2vX9d").json();
     let gone = gone["instances"][0]["id"].as_str().unwrap().to_owned();
     home.run(&["credentials", "revoke", &gone]).ok();
     home.run(&words(&format!("credentials assign {id} --action search --tool researcher --project news")))

@@ -203,7 +203,7 @@ fn deleting_asks_a_person_and_takes_a_script_at_its_word() {
     let (shown, code) = in_terminal(&home, &delete, &[("Delete it? (y/N)", "y")]);
     assert!(code == Some(0) && shown.contains("deleted `exa-"), "{shown}");
     for arguments in [&["--yes"][..], &["--json"], &[]] {
-        home.run(&["credentials", "set", "exa", "--set", "api_key=@stdin"]).stdin("exa-secret").ok();
+        home.run(&["credentials", "set", "exa", "--set", "api_key=@stdin"]).stdin("exa-secret-7Qm2vX9d").ok();
         let id = home.run(&["credentials", "list", "exa"]).json()["instances"][0]["id"]
             .as_str()
             .unwrap()
@@ -341,7 +341,7 @@ fn colours_are_for_terminals_and_for_who_asks() {
         let (shown, _) = terminal.end();
         assert_eq!(has_styles(&shown), styled, "{variables:?}: {shown:?}");
     }
-    home.run(&["credentials", "set", "exa", "--set", "api_key=@stdin"]).stdin("exa-secret").ok();
+    home.run(&["credentials", "set", "exa", "--set", "api_key=@stdin"]).stdin("exa-secret-7Qm2vX9d").ok();
     for line in ["credentials list", "audit", "vault verify", "explain exa", "credentials list --json"] {
         assert!(!shown(line, &[]).contains('\u{1b}'), "{line}");
     }

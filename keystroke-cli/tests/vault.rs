@@ -14,10 +14,12 @@ use support::{Done, Home};
 fn two_first_sets_at_once_make_one_ring_and_one_vault() {
     for round in 0..8 {
         let home = Home::new();
-        let first = home.run(&["credentials", "set", "exa", "--set", "api_key=@stdin"]).stdin("first-secret");
+        let first = home
+            .run(&["credentials", "set", "exa", "--set", "api_key=@stdin"])
+            .stdin("first-secret-7Qm2vX9d");
         let second = home
             .run(&["credentials", "set", "exa", "--set", "api_key=@stdin", "--scope", "project"])
-            .stdin("second-secret");
+            .stdin("second-secret-7Qm2vX9d");
         let children = [first.start(), second.start()];
         let done =
             children.map(|child| Done::new(format!("round {round}"), child.wait_with_output().unwrap()).ok());
@@ -36,13 +38,19 @@ fn two_first_sets_at_once_make_one_ring_and_one_vault() {
 #[test]
 fn the_first_set_tells_where_the_key_is_and_what_losing_it_means() {
     let home = Home::new();
-    let set =
-        home.run(&["credentials", "set", "exa", "--set", "api_key=@stdin"]).stdin("exa-secret").done().ok();
+    let set = home
+        .run(&["credentials", "set", "exa", "--set", "api_key=@stdin"])
+        .stdin("exa-secret-7Qm2vX9d")
+        .done()
+        .ok();
     for text in ["vault.db", "vault.keys", "back that file up", "if the key is lost"] {
         assert!(set.err.contains(text), "{}", set.err);
     }
-    let next =
-        home.run(&["credentials", "set", "slack", "--set", "token=@stdin"]).stdin("slack-secret").done().ok();
+    let next = home
+        .run(&["credentials", "set", "slack", "--set", "token=@stdin"])
+        .stdin("slack-secret-7Qm2vX9d")
+        .done()
+        .ok();
     assert_eq!(next.err, "");
 }
 
@@ -87,7 +95,7 @@ fn what_is_wrong_with_a_vault_is_said_and_nothing_is_changed() {
             vec!["credentials", "list"],
             vec!["credentials", "show", &id],
             vec!["credentials", "update", &id, "--default"],
-            vec!["credentials", "rotate", &id, "--set", "api_key=new-secret"],
+            vec!["credentials", "rotate", &id, "--set", "api_key=new-secret-7Qm2vX9d"],
             vec!["credentials", "revoke", &id],
             vec!["credentials", "delete", &id, "--yes"],
             vec!["credentials", "assign", &id, "--action", "search", "--direct"],
@@ -98,7 +106,7 @@ fn what_is_wrong_with_a_vault_is_said_and_nothing_is_changed() {
             vec!["vault", "verify"],
         ];
         if *code != "no_vault" {
-            lines.push(vec!["credentials", "set", "slack", "--set", "token=slack-secret"]);
+            lines.push(vec!["credentials", "set", "slack", "--set", "token=slack-secret-7Qm2vX9d"]);
         }
         for line in lines {
             let refused = home.run(&line).refused(1);
@@ -120,7 +128,7 @@ fn the_key_may_come_from_the_environment_and_is_then_not_written() {
     let key = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
     let set =
         home.run(&["credentials", "set", "exa", "--set", "api_key=@stdin"]).env("KEYSTROKE_VAULT_KEY", key);
-    let set = set.stdin("exa-secret").done().ok();
+    let set = set.stdin("exa-secret-7Qm2vX9d").done().ok();
     assert!(set.err.contains("KEYSTROKE_VAULT_KEY") && !set.err.contains("MDEy"), "{}", set.err);
     assert!(!home.ring().exists());
     assert_eq!(home.run(&["credentials", "list"]).refused(1).code, "missing_key");
@@ -222,7 +230,7 @@ fn a_keyring_that_was_not_built_in_is_not_passed_over() {
 #[test]
 fn an_altered_key_can_be_given_up() {
     let (home, _) = Home::with_exa();
-    home.run(&["credentials", "set", "slack", "--set", "token=@stdin"]).stdin("slack-secret").ok();
+    home.run(&["credentials", "set", "slack", "--set", "token=@stdin"]).stdin("slack-secret-7Qm2vX9d").ok();
     let vault = rusqlite::Connection::open(home.vault().join("vault.db")).unwrap();
     vault.execute_batch("UPDATE instances SET label = 'Mine' WHERE key = 'exa'").unwrap();
     drop(vault);
@@ -256,7 +264,7 @@ fn a_new_key_makes_a_vault_without_a_file() {
     }
     assert!(!home.vault().exists(), "it is kept nowhere");
     let set = ["credentials", "set", "exa", "--set", "api_key=@stdin"];
-    let set = home.run(&set).env("KEYSTROKE_VAULT_KEY", key).stdin("exa-secret").done().ok();
+    let set = home.run(&set).env("KEYSTROKE_VAULT_KEY", key).stdin("exa-secret-7Qm2vX9d").done().ok();
     assert!(set.err.contains("it is sealed with the key"), "{set:?}");
     home.run(&["vault", "verify"]).env("KEYSTROKE_VAULT_KEY", key.trim_end()).ok();
     assert!(!home.ring().exists());

@@ -76,7 +76,7 @@ pub(super) fn import(args: Import, flags: &ContextArgs, output: &Output) -> Resu
     if mapping.taken.is_empty() {
         return Err(nothing(&mapping, manifest.as_ref()));
     }
-    let fields = fields(&mapping, output)?;
+    let fields = fields(&mapping)?;
     let mut all: Vec<NewInstance> = Vec::new();
     let mut stores: BTreeMap<&str, Store> = BTreeMap::new();
     for (key, fields) in &fields {
@@ -84,6 +84,10 @@ pub(super) fn import(args: Import, flags: &ContextArgs, output: &Output) -> Resu
         if let Some(declared) = &declared {
             declared.has_all(fields.names())?;
             declared.is_complete_in_file(|name| fields.get(name).is_some())?;
+        }
+        for (name, value) in fields.iter() {
+            let is_plain = declared.as_ref().is_some_and(|declared| declared.is_plain(name));
+            set::tell(&format!("{} of `{key}`", typed::field(name)), value.expose_secret(), is_plain, output);
         }
         let owners = owners(&new, declared.as_ref(), &context)?;
         all.extend(instances(key, owners.clone(), fields, declared.as_ref(), &new, &context)?);
@@ -174,7 +178,7 @@ fn unreadable(problem: &str) -> CliError {
 }
 
 /// The values, by key. A variable that is wanted and can't be had stops all, and so do its neighbours: all are told.
-fn fields(mapping: &Mapping<'_>, output: &Output) -> Result<BTreeMap<String, Fields>, CliError> {
+fn fields(mapping: &Mapping<'_>) -> Result<BTreeMap<String, Fields>, CliError> {
     let mut fields: BTreeMap<String, Fields> = BTreeMap::new();
     let mut problems = Vec::new();
     for (Target { key, field }, variable) in &mapping.taken {
@@ -189,9 +193,6 @@ fn fields(mapping: &Mapping<'_>, output: &Output) -> Result<BTreeMap<String, Fie
                 problems.push(refuse(set::Problem::Nul.says(), set::Problem::Nul.fix()));
             }
             Ok(value) => {
-                for odd in set::oddities(value) {
-                    output.warning("unusual_value", &format!("the value of {} {odd}", shown(variable)));
-                }
                 fields.entry(key.clone()).or_default().set(field, SecretString::from(value.as_str()));
             }
         }

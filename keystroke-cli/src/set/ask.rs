@@ -59,7 +59,7 @@ impl Question<'_> {
                 return Ok(None);
             }
             match self.checked(&answer, rules) {
-                Ok(text) => return Ok(Some(text.told(self.field, output))),
+                Ok(text) => return Ok(Some(text.told(self.field, !self.secret, output))),
                 Err(Refusal { message, fix, .. }) => prompt::say(&format!("{message}: {fix}")),
             }
         }

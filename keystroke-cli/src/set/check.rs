@@ -2,7 +2,7 @@
 //! nearly always a slip, such as a space that came along with a copied key. Where the provider trims, such a value works
 //! in one place and fails in another.
 
-use keystroke_core::SecretString;
+use keystroke_core::{GUESSABLE_BITS, SHORTEST_SECRET, SecretString, secret_bits};
 
 use crate::error::Refusal;
 use crate::output::Output;
@@ -16,12 +16,24 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// The value, once it was said what is odd about it.
-    pub(crate) fn told(self, field: &str, output: &Output) -> SecretString {
-        for odd in self.odd {
-            output.warning("unusual_value", &format!("the value of {} {odd}", typed::field(field)));
-        }
+    /// The value, once it was said what is odd about it; one that `is_plain` may be guessed by anybody.
+    pub(crate) fn told(self, field: &str, is_plain: bool, output: &Output) -> SecretString {
+        let shown = typed::field(field);
+        tell_odd(&shown, &self.odd, output);
+        tell_guessable(&shown, self.value.expose_secret(), is_plain, output);
         self.value
+    }
+}
+
+/// Says what is odd about a value that comes from elsewhere than `--set`.
+pub(crate) fn tell(shown: &str, value: &str, is_plain: bool, output: &Output) {
+    tell_odd(shown, &oddities(value), output);
+    tell_guessable(shown, value, is_plain, output);
+}
+
+fn tell_odd(shown: &str, odd: &[&str], output: &Output) {
+    for odd in odd {
+        output.warning("unusual_value", &format!("the value of {shown} {odd}"));
     }
 }
 
@@ -77,6 +89,20 @@ pub(crate) fn text(bytes: &[u8], keeps_line_end: bool) -> Result<Text, Problem> 
         odd.push("is a private key whose last line end was dropped; OpenSSH reads one only with it: `--keep-line-end` keeps it");
     }
     Ok(Text { value: SecretString::from(text), odd })
+}
+
+/// Says where a secret is short of bits: redaction answers guesses (SEMANTICS S3). Of one that is too short for that, other
+/// words are said.
+fn tell_guessable(shown: &str, value: &str, is_plain: bool, output: &Output) {
+    if !is_plain && value.len() >= SHORTEST_SECRET && secret_bits(value) < GUESSABLE_BITS {
+        output.warning(
+            "guessable",
+            &format!(
+                "the value of {shown} can be guessed (about {:.0} bits, and {GUESSABLE_BITS} are little): whoever has an action repeat texts finds it out, because each redaction tells that a guess was right; use a longer one where the provider lets you",
+                secret_bits(value)
+            ),
+        );
+    }
 }
 
 /// What is odd about a value, for a sentence that begins with it.

@@ -43,7 +43,7 @@ pub(crate) fn read(
             );
         }
         match value(&field, source, rules) {
-            Ok(text) => fields.set(field.as_str(), text.told(&field, output)),
+            Ok(text) => fields.set(field.as_str(), text.told(&field, rules.is_plain(&field), output)),
             Err(problem) => problems.push(problem),
         }
     }

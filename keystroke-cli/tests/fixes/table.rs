@@ -296,7 +296,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     of(
         "already_there",
         "of two fields",
-        "put exa --set api_key=@stdin --set secret=another-secret",
+        "put exa --set api_key=@stdin --set secret=another-secret-7Qm2vX9d",
         SET,
         &[Instead, Mended],
     ),

@@ -28,8 +28,10 @@ impl Home {
     /// With a vault, and an `exa` credential of the organization in it. Its id too.
     pub(crate) fn with_exa() -> (Self, String) {
         let home = Self::new();
-        let set =
-            home.run(&["credentials", "set", "exa", "--set", "api_key=@stdin"]).stdin("exa-secret").json();
+        let set = home
+            .run(&["credentials", "set", "exa", "--set", "api_key=@stdin"])
+            .stdin("exa-secret-7Qm2vX9d")
+            .json();
         let id = set["instances"][0]["id"].as_str().unwrap().to_owned();
         (home, id)
     }
