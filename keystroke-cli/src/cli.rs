@@ -274,7 +274,7 @@ Examples:
         /// A tool that its clients may use; give it once for each [default: all tools]
         #[arg(long = "tool", value_name = "SLUG", value_parser = NonEmptyStringValueParser::new())]
         tools: Vec<String>,
-        /// The application's manifest, which says what tools there are; `-` reads standard input [default: the one in keystroke.toml]
+        /// The application's manifest, which names the tools [default: `manifest` in keystroke.toml]
         #[arg(long, value_name = "FILE", requires = "tools")]
         manifest: Option<PathBuf>,
     },

@@ -1,5 +1,6 @@
 //! The program as a process: what it forbids the system, and what a limit of the system does to it.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "helpers of tests, too, may stop at the first surprise")]
 
 #[cfg(test)]
 mod support;

@@ -11,11 +11,11 @@
 
 mod common;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use common::log::Log;
+use common::log::{listen, warnings};
 use common::over_http::OverHttp;
 use common::{binding, server};
 use keystroke::mcp::{Denied, Tokens};
@@ -45,6 +45,7 @@ async fn status(served: &OverHttp, token: &str) -> u16 {
 
 #[tokio::test]
 async fn a_token_that_was_refused_as_expired_stays_so_for_the_next_server_as_well() {
+    listen();
     let (served, token, now) = served().await;
     assert_eq!(status(&served, &token).await, 200);
     now.store(OVER, Ordering::Relaxed);
@@ -58,20 +59,18 @@ async fn a_token_that_was_refused_as_expired_stays_so_for_the_next_server_as_wel
 
 #[tokio::test]
 async fn a_file_that_cannot_be_written_lets_it_in_no_more_and_the_operator_is_told_once() {
+    listen();
     let (served, token, now) = served().await;
     let lock = served.tokens.file().with_extension("lock");
     let _ = std::fs::remove_file(&lock);
     std::fs::create_dir(&lock).unwrap();
     now.store(OVER, Ordering::Relaxed);
-    let lines = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&lines);
-    let guard = tracing::subscriber::set_default(Log::new(move |line| kept.lock().unwrap().push(line)));
-    for _ in 0..3 {
-        assert_eq!(status(&served, &token).await, 401);
-    }
-    drop(guard);
-    let lines = lines.lock().unwrap();
-    let told: Vec<_> = lines.iter().filter(|line| line.contains("could not be marked")).collect();
-    let [line] = &*told else { panic!("{lines:?}") };
-    assert!(line.starts_with("WARN keystroke_mcp") && line.contains("fix="), "{line}");
+    let lines = warnings(async {
+        for _ in 0..3 {
+            assert_eq!(status(&served, &token).await, 401);
+        }
+    })
+    .await;
+    let [line] = &*lines else { panic!("{lines:?}") };
+    assert!(line.contains("could not be marked") && line.contains("fix="), "{line}");
 }

@@ -117,8 +117,7 @@ mod log_index {
                 rolled_back(handle.verify(), &format!("{what}: {name}: verify"));
                 rolled_back(handle.list(&Filter::default()), &format!("{what}: {name}: list"));
                 rolled_back(handle.get(&id("shared")), &format!("{what}: {name}: get"));
-                let mut label = keystroke_vault::Change::default();
-                label.label = Some(Some("mine".into()));
+                let label = keystroke_vault::Change { label: Some(Some("mine".into())), default: None };
                 // It would be written over what was taken back.
                 rolled_back(handle.update(&id("shared"), label), &format!("{what}: {name}: update"));
             }

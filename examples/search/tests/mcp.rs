@@ -145,7 +145,7 @@ fn http_is_served_to_a_token_and_not_without_one() {
     };
     let (code, shown, errors) = ended(serving().output().expect("it ends"));
     assert_eq!((code, shown.as_str()), (Some(1), ""), "{errors}");
-    assert!(errors.contains("To fix it: make one with `keystroke tokens create`"), "{errors}");
+    assert!(errors.contains("To fix it, make one with `keystroke tokens create`"), "{errors}");
 
     let made =
         Tokens::in_folder(home.path()).create(Binding::new("acme", "research"), None, None).expect("a token");
@@ -180,4 +180,22 @@ fn http_is_served_to_a_token_and_not_without_one() {
     assert_eq!(found_in(&said, &secret), Vec::<String>::new());
     let own = token.splitn(3, '_').last().expect("its secret");
     assert_eq!(found_in(&said, own), Vec::<String>::new(), "a token is in no log");
+}
+
+#[test]
+fn at_info_the_programs_own_lines_are_shown_and_not_the_protocols() {
+    let (documents, secret) = (documents(), canary());
+    let stand_in = StandIn::over(documents.path(), Some(&secret));
+    let home = vault(&secret);
+    for (wanted, chatter) in [("info", false), ("info,rmcp=info", true)] {
+        let mut command = serving(&stand_in.base_url, home.path(), documents.path());
+        command.env("RUST_LOG", wanted).args(["--organization", "acme", "--project", "ops"]);
+        let mut client = Client::of(command);
+        assert_eq!(client.search()["isError"], true, "there is no key in that project");
+        let Client { server, to, .. } = client;
+        drop(to);
+        let (code, _, log) = ended(server.wait_with_output().expect("it ends"));
+        assert_eq!((code, log.contains(" rmcp")), (Some(0), chatter), "{log}");
+        assert!(log.contains("a tool call failed") && log.contains("project=\"ops\""), "{log}");
+    }
 }

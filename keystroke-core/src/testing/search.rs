@@ -123,17 +123,22 @@ fn mixed(bytes: &[u8]) -> Vec<u8> {
     outer
 }
 
-/// Without what lines are wrapped with.
+/// Without what lines are wrapped with, however often that is escaped.
 fn unwrapped(bytes: &[u8]) -> Vec<u8> {
-    let mut text = bytes.to_vec();
-    for end in [&b"\\r"[..], b"\\n"] {
-        let mut rest = std::mem::take(&mut text);
-        while let Some(at) = memchr::memmem::find(&rest, end) {
-            text.extend(rest.drain(..at));
-            rest.drain(..end.len());
+    let mut text = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((before, after)) = split(rest, b'\\') {
+        text.extend(before);
+        let run = after.iter().take_while(|byte| **byte == b'\\').count();
+        match after.get(run) {
+            Some(b'n' | b'r') => rest = after.get(run + 1..).unwrap_or_default(),
+            _ => {
+                text.extend(std::iter::repeat_n(b'\\', run + 1));
+                rest = after.get(run..).unwrap_or_default();
+            }
         }
-        text.extend(rest);
     }
+    text.extend(rest);
     text.retain(|byte| !byte.is_ascii_whitespace());
     text
 }

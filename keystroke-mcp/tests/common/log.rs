@@ -1,6 +1,8 @@
 //! What a program that serves may log, each line to whoever wants it.
 
+use std::cell::RefCell;
 use std::fmt::{self, Write as _};
+use std::sync::Once;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -12,6 +14,41 @@ impl Log {
     pub(crate) fn new(keep: impl Fn(String) + Send + Sync + 'static) -> Self {
         Self(Box::new(keep))
     }
+}
+
+thread_local! {
+    /// The lines of this thread, while they are wanted.
+    static KEPT: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+}
+
+/// Begins to listen, for all tests of a program. Each of them says so first: an event that nobody listens to when it is
+/// met for the first time, while another thread begins to, may stay unheard.
+pub(crate) fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let keep = |line| {
+            KEPT.with_borrow_mut(|kept| {
+                if let Some(lines) = kept {
+                    lines.push(line);
+                }
+            });
+        };
+        tracing::subscriber::set_global_default(Log::new(keep)).unwrap();
+    });
+}
+
+/// What is logged while `what` goes on, of whatever the test's own thread does.
+pub(crate) async fn logged(what: impl Future<Output = ()>) -> Vec<String> {
+    KEPT.set(Some(Vec::new()));
+    what.await;
+    KEPT.take().unwrap_or_default()
+}
+
+/// What the operator is told of by this crate while `what` goes on, at WARN and ERROR.
+pub(crate) async fn warnings(what: impl Future<Output = ()>) -> Vec<String> {
+    let mut lines = logged(what).await;
+    lines.retain(|line| line.starts_with("WARN keystroke_mcp") || line.starts_with("ERROR keystroke_mcp"));
+    lines
 }
 
 struct Line(String);

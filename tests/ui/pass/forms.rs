@@ -169,7 +169,7 @@ pub async fn absent_too(missing: Missing) -> Outcome<()> {
 /// Has a description
 ///
 /// # Of which this is no part
-#[doc = include_str!("../coverage.toml")]
+#[doc = include_str!("forms.md")]
 ///
 /// # Errors
 /// Never.
