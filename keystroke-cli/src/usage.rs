@@ -26,7 +26,9 @@ const WITH_WORDS_OF_THEIR_OWN: [&str; 7] = ["sets", "maps", "id", "key", "fields
 
 /// Reads the command line.
 pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Cli, CliError> {
-    let command = Cli::command();
+    let mut command = Cli::command();
+    // An argument of a command that is not built can't be named.
+    command.build();
     let mut matches = command.clone().try_get_matches_from(arguments).map_err(without_values)?;
     check_names(&command, &matches, &[])?;
     Ok(Cli::from_arg_matches_mut(&mut matches).map_err(without_values)?)

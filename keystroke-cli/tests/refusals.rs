@@ -232,7 +232,7 @@ fn every_refusal_has_its_exit_code_and_names_the_fix() {
 fn values_that_are_no_text_are_refused_by_name() {
     use std::os::unix::ffi::OsStrExt as _;
     let home = Home::new();
-    let bytes = std::ffi::OsStr::from_bytes(b"\xff\xfe-not-text");
+    let bytes = std::ffi::OsStr::from_bytes(b"\xff-\xfe-not-text");
     std::fs::write(home.work().join("key"), bytes.as_bytes()).unwrap();
     for (set, says) in [
         ("api_key=@env:RAW", "`api_key`"),

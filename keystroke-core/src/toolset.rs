@@ -602,14 +602,13 @@ impl Stop {
 
 /// What leaves of what an action gave: without the secrets that it was lent (SEMANTICS E6).
 fn tell(action: &'static str, given: Given, lent: &Lent) -> Telling {
-    // What it gave may have taken long to write, and what it fails with is the consequence.
-    if lent.run().cancellation.is_cancelled() {
-        return Telling::Done(Err(ToolError::Cancelled { action }));
-    }
+    let is_cancelled = || lent.run().cancellation.is_cancelled();
     Telling::Done(match given {
         Given::Output(Ok(json)) => match AtAGlance::of(json, || lent.may_be_a_number()) {
             AtAGlance::Clean(json) => Ok(ToolOutput { json }),
             AtAGlance::Little(json) => Ok(ToolOutput { json: lent.scrub_value(action, json) }),
+            // It would be long until it is searched, and it took long to write.
+            AtAGlance::Much(_) if is_cancelled() => Err(ToolError::Cancelled { action }),
             AtAGlance::Much(json) => return Telling::Much(json),
         },
         Given::Output(Err(unwritten)) => Err(match unwritten {
@@ -617,6 +616,8 @@ fn tell(action: &'static str, given: Given, lent: &Lent) -> Telling {
             Unwritten::TooLarge => ToolError::TooLarge { action, most: lent.run().runtime.longest_output() },
             Unwritten::TooDeep => ToolError::TooDeep { action },
         }),
+        // What it fails with is the consequence.
+        Given::Failure(_) if is_cancelled() => Err(ToolError::Cancelled { action }),
         Given::Failure(failure) => Err(ToolError::Failed { action, failure: lent.scrub(action, failure) }),
     })
 }

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use crate::folder::{folder_of, make_folder};
 use crate::open::{private, without_waiting};
 
-/// How often who waits looks whether it is its turn.
-const TURN: Duration = Duration::from_millis(10);
+/// How often who waits looks whether it is its turn. Often enough to meet the moment between two of another process that
+/// takes the lock again and again.
+const TURN: Duration = Duration::from_millis(1);
 
 /// Held while files are made, changed, copied or put back, so that of two processes that do so one comes after the other.
 /// The lock's own file stays: deleting it would let a third process lock another one of the same name.

@@ -29,9 +29,9 @@ use crate::time::to_millis;
 /// another process. Dropping the last handle writes the audit rows that still wait, and waits half a
 /// second for that at most: who must know that they are written calls [`flush`](Self::flush).
 ///
-/// What it protects, and from whom: whoever reads its files learns no value; whoever can write them, and has
-/// not the key, can destroy or put back to an earlier state the whole of a file, or all of one (organization,
-/// key), and nothing finer: each other change is found and named. Whoever has the key file, or is this user
+/// What it protects, and from whom: whoever reads its files learns no value; whoever can write them, without
+/// the key, can destroy a file, or put both files, or all of one (organization, key), back to an earlier
+/// state, and nothing finer: each other change is found and named, the vault put back by itself too. Whoever has the key file, or is this user
 /// or root, has the secrets.
 ///
 /// ```

@@ -53,10 +53,10 @@ async fn main() -> ExitCode {
     }
 }
 
-/// What is logged: as `RUST_LOG` says, else warnings. At INFO the library of the protocol tells of each request, so that is
+/// What is logged: as `RUST_LOG` says, else warnings, but for those of calls that failed: whoever called says that here. At INFO the library of the protocol tells of each request, so that is
 /// left out; with `debug`, or where `RUST_LOG` names `rmcp` itself, it is not.
 fn filter(wanted: Option<&str>) -> EnvFilter {
-    let quiet = || EnvFilter::new("warn");
+    let quiet = || EnvFilter::new("warn,keystroke::call=error");
     let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty()) else { return quiet() };
     let Ok(filter) = EnvFilter::try_new(wanted) else { return quiet() };
     if filter.max_level_hint() != Some(LevelFilter::INFO) || wanted.contains("rmcp") {

@@ -118,11 +118,10 @@ impl VaultError {
                 fix::word(key),
                 fix::word(organization)
             ),
-            Self::RolledBack { .. } => {
-                "end all programs that have the vault open and run `keystroke vault verify`; if that says the same, restore \
-                 a backup with `keystroke vault restore <folder>`. Find out who can write to the vault's folder"
-                    .to_owned()
-            }
+            Self::RolledBack { .. } => format!(
+                "end all programs that have the vault open and run `keystroke vault verify`; if that says the same, {RESTORE}, \
+                 and find out who can write to the vault's folder"
+            ),
             Self::Replaced { .. } => "start this program again".to_owned(),
             Self::ReadOnly { folder } => {
                 format!(
