@@ -399,11 +399,10 @@ async fn a_large_result_ends_where_its_call_is_cancelled() {
     token.cancel();
     let error = call.await.expect_err("cancelled");
     assert_eq!(error.code(), "cancelled");
-    // One that comes to its end all the same comes too late.
-    let token = Cancellation::new();
-    let run = self::run(store()).cancellation(token);
-    let error = tools.call("give", given("cancelled", 0), &run).await.expect_err("cancelled");
-    assert_eq!(error.code(), "cancelled");
+    // A small one needs no search that could be cut: what is done is done.
+    let run = self::run(store()).cancellation(Cancellation::new());
+    let output = tools.call("give", given("cancelled", 0), &run).await.expect("it is done");
+    assert_eq!(*output.json(), "all the same");
 }
 
 #[tokio::test]

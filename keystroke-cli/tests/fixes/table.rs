@@ -257,7 +257,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         "a vault whose folder others may write to",
         "put exa --set api_key=@stdin; chmod o+w ~/vault",
         "keystroke credentials list",
-        &[Mended, Instead],
+        &[Mended, Next("chmod")],
     ),
     of(
         "unknown_tool",
