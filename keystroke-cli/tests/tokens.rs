@@ -167,7 +167,7 @@ fn what_is_not_checked_of_tools_is_said_and_what_is_wrong_is_refused() {
     assert_eq!(unknown.code, "unknown_tool");
     assert!(unknown.message.contains("no tool `serach`") && unknown.message.contains("no tool `pots`"));
     assert!(
-        unknown.fix.contains("`--tool search`") && unknown.fix.contains("`--tool post`"),
+        unknown.fix.contains("`search`") && unknown.fix.contains("`post`"),
         "{}",
         unknown.fix
     );

@@ -68,7 +68,7 @@ impl Only {
         let unknown = self.tools.iter().filter(|tool| slugs().all(|slug| slug != *tool)).map(|tool| {
             let application = &manifest.application.name;
             let fix = match nearest(tool, slugs()) {
-                Some(meant) => format!("write `--tool {meant}`"),
+                Some(meant) => format!("write `{meant}`"),
                 None => format!("use {}", listed(slugs())),
             };
             Refusal::new("unknown_tool", format!("{application} has no tool `{}`", typed::tool(tool)), fix)

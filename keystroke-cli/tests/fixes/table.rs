@@ -264,7 +264,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         "a slip in a tool's name",
         "true",
         "keystroke tokens create --manifest app.json --tool serach",
-        &[Mended],
+        &[],
     ),
     of(
         "unknown_key",
