@@ -166,11 +166,7 @@ fn what_is_not_checked_of_tools_is_said_and_what_is_wrong_is_refused() {
     let unknown = create(&["--tool", "serach", "--tool", "pots", "--tool", "search"]).refused(1);
     assert_eq!(unknown.code, "unknown_tool");
     assert!(unknown.message.contains("no tool `serach`") && unknown.message.contains("no tool `pots`"));
-    assert!(
-        unknown.fix.contains("`search`") && unknown.fix.contains("`post`"),
-        "{}",
-        unknown.fix
-    );
+    assert!(unknown.fix.contains("`search`") && unknown.fix.contains("`post`"), "{}", unknown.fix);
     let nothing_near = create(&["--tool", "zzz"]).refused(1);
     assert!(nothing_near.fix.contains("`search` or `post`"), "{}", nothing_near.fix);
     let token = "kst_3f7t1h9p5y2c_Yy3x8v0Qm1c5Zt7Kp2Jr9Lw4Dn6Bs0Hf8Gk1Xa5Ue3M";
