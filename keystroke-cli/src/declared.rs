@@ -13,7 +13,7 @@ use crate::error::{CliError, Refusal};
 use crate::output::Output;
 use crate::set::{FieldRules, Question};
 use crate::typed::{listed, nearest};
-use crate::{manifest, typed};
+use crate::{manifest, prompt, typed};
 
 /// A credential of the manifest that a command goes by.
 #[derive(Debug)]
@@ -128,6 +128,7 @@ impl Declared {
         if !about.is_empty() && !output.is_json() {
             output.notice("description", about);
         }
+        let _quiet = prompt::Quiet::begin();
         let mut values = Fields::new();
         for field in self.credential.fields.iter().filter(|field| wanted(field)) {
             if let Some(value) = question(field).ask(rules, output)? {

@@ -15,6 +15,39 @@ pub(crate) fn is_possible() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// From the first question to the last, nothing that is typed is shown but what a question shows: who types or pastes ahead
+/// would see a secret between two of them, where neither hides it. Ctrl-C then is the next question's to understand.
+#[must_use = "it ends when it is dropped"]
+pub(crate) struct Quiet(#[cfg(unix)] Option<rustix::termios::Termios>);
+
+impl Quiet {
+    pub(crate) fn begin() -> Self {
+        #[cfg(unix)]
+        {
+            use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+            let stdin = io::stdin();
+            let before = tcgetattr(&stdin).ok();
+            if let Some(mut modes) = before.clone() {
+                modes.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
+                // Where it does not take this, it is as it was before: each question hides by itself.
+                let _ = tcsetattr(&stdin, OptionalActions::Now, &modes);
+            }
+            Self(before)
+        }
+        #[cfg(not(unix))]
+        Self()
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, before);
+        }
+    }
+}
+
 /// Says something between two questions.
 pub(crate) fn say(line: &str) {
     output::to_stderr(&format!("{}\n", text::line(line)));

@@ -68,6 +68,28 @@ fn secrets_are_asked_for_and_not_shown() {
     assert!(shown.contains("version 2") && !shown.contains("canary"), "{shown}");
 }
 
+/// Who types ahead, or pastes several answers at once, sees none of it: not between two questions either, where neither of
+/// them hides it.
+#[test]
+fn what_is_typed_ahead_is_never_shown() {
+    let home = Home::new();
+    let mut terminal = start(&home, "credentials set aws --set id=@stdin --set secret=@stdin");
+    terminal.expect("id:");
+    let echo = terminal.watch_echo();
+    for _ in 0..400 {
+        terminal.press(ENTER);
+        terminal.expect("`id` is empty");
+    }
+    terminal.press(CANARY);
+    terminal.press(ENTER);
+    terminal.expect("secret:");
+    assert!(!echo.has_echoed(), "what is typed there is shown");
+    terminal.press(CANARY);
+    terminal.press(ENTER);
+    let (shown, code) = terminal.end();
+    assert!(code == Some(0) && shown.contains("stored `aws`") && !shown.contains("canary"), "{shown}");
+}
+
 /// A slip costs one answer: neither the answers before it, nor the next one, which would land in the shell.
 #[test]
 fn a_wrong_answer_is_asked_for_again_at_once() {

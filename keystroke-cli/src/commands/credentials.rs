@@ -56,6 +56,7 @@ pub(super) fn set(args: Set, flags: &ContextArgs, output: &Output) -> Result<Rep
 
 /// Asks for the value of each field.
 pub(super) fn ask(names: &[String], rules: &FieldRules<'_>, output: &Output) -> Result<Fields, CliError> {
+    let _quiet = prompt::Quiet::begin();
     let mut fields = Fields::new();
     for name in names {
         fields.set(name, set::ask(name, rules, output)?);

@@ -50,6 +50,7 @@ pub(crate) fn read(
     if let Some(all) = Refusal::all(problems) {
         return Err(CliError::Refused(all));
     }
+    let _quiet = (!asked.is_empty()).then(prompt::Quiet::begin);
     for Setting { field, .. } in asked {
         let value = ask::field(&field, rules, output)?;
         fields.set(field, value);

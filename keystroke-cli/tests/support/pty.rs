@@ -3,7 +3,9 @@
 use std::io::{Read as _, Write as _};
 use std::process::Child;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use pty_process::blocking::{Command, Pty, open};
@@ -71,6 +73,20 @@ impl Terminal {
         }
     }
 
+    /// Looks until the program ends whether the terminal ever shows by itself what is typed.
+    pub(crate) fn watch_echo(&self) -> EchoWatch {
+        let (pty, over) = (Arc::clone(&self.pty), Arc::new(AtomicBool::new(false)));
+        let until = Arc::clone(&over);
+        let watching = std::thread::spawn(move || {
+            let mut has_echoed = false;
+            while !until.load(Ordering::Relaxed) {
+                has_echoed |= tcgetattr(&pty).unwrap().local_modes.contains(LocalModes::ECHO);
+            }
+            has_echoed
+        });
+        EchoWatch { watching, over }
+    }
+
     pub(crate) fn press(&self, keys: &str) {
         (&*self.pty).write_all(keys.as_bytes()).unwrap();
     }
@@ -92,5 +108,19 @@ impl Terminal {
         let code = self.child.wait().unwrap().code();
         assert_eq!(tcgetattr(&self.pty).unwrap().local_modes, self.modes, "the terminal echoes as before");
         (self.shown, code)
+    }
+}
+
+/// A look at whether the terminal echoes.
+pub(crate) struct EchoWatch {
+    watching: JoinHandle<bool>,
+    over: Arc<AtomicBool>,
+}
+
+impl EchoWatch {
+    /// Whether it has echoed at any time since.
+    pub(crate) fn has_echoed(self) -> bool {
+        self.over.store(true, Ordering::Relaxed);
+        self.watching.join().unwrap()
     }
 }
