@@ -187,7 +187,9 @@ fn has_one_end(part: &str, line: usize) -> Result<(), Broken> {
     }
     if part.contains('\r') {
         let problem = "has a carriage return in the middle, which is a line end to some readers";
-        return Err(Broken { line, problem, fix: SAVE_WITH_LF });
+        // `dos2unix` leaves one that stands alone.
+        let fix = "save the file with LF line ends (`mac2unix` does that)";
+        return Err(Broken { line, problem, fix });
     }
     Ok(())
 }

@@ -117,5 +117,8 @@ fn a_file_that_is_none_is_refused_with_the_line() {
     ] {
         let Err(broken) = parse(text) else { panic!("{text:?}") };
         assert!(broken.line == line && broken.problem.contains(says), "{text:?}: {broken:?}");
+        if says == "carriage return" {
+            assert!(broken.fix.contains("`mac2unix`"), "{broken:?}");
+        }
     }
 }
