@@ -88,6 +88,10 @@ fn nearest() -> Result<Settings, CliError> {
 /// decides where a secret goes: so only a file of this user or of root counts.
 fn read(path: &Path) -> Result<Option<String>, CliError> {
     let (open, about) = match file::open(path) {
+        // A link to nothing is no missing file: whoever made it meant one that says for whom.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+            return Err(unreadable(path, "it is a link to a file that is not there"));
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(|error| unreadable(path, &error.to_string()))?,
     };

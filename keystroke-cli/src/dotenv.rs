@@ -16,6 +16,10 @@ use zeroize::Zeroizing;
 pub(crate) enum Problem {
     /// Some put a variable's value in.
     Substituted,
+    /// A `${` that Python fills in even between single quotes.
+    SubstitutedEverywhere,
+    /// White space at an end that one reader trims and another keeps.
+    Spaced,
     /// A backslash outside of single quotes, other than `\n` between double ones.
     Escaped,
     /// A backslash between single quotes that Python takes for an escape.
@@ -35,6 +39,12 @@ impl Problem {
     pub(crate) const fn says(self) -> &'static str {
         match self {
             Self::Substituted => "has a `$` or a backquote in it, for which some readers put something else",
+            Self::SubstitutedEverywhere => {
+                "has `${` in it, for which some readers put something else, between single quotes too"
+            }
+            Self::Spaced => {
+                "begins or ends with an unusual white space or an invisible character, which some readers drop"
+            }
             Self::Escaped => "has a backslash in it, which readers understand in different ways",
             Self::EscapedInSingleQuotes => {
                 "has a backslash between single quotes that some readers drop (`\\\\`, or one right before the quote)"
@@ -51,17 +61,23 @@ impl Problem {
     /// How to write the value so that all agree.
     pub(crate) const fn fix(self) -> &'static str {
         match self {
-            Self::EscapedInSingleQuotes => {
-                "store this one by itself, with `keystroke credentials set` and `@stdin`"
-            }
+            Self::EscapedInSingleQuotes | Self::SubstitutedEverywhere => STORE_ALONE,
             Self::Trailed => "leave nothing but a comment after the closing quote",
             Self::CarriageReturn => SAVE_WITH_LF,
-            _ => "put its value in single quotes, as it is",
+            _ => {
+                "put its value in single quotes, as it is; one with a `'` in it is stored by itself, with `keystroke credentials set` and `@stdin`"
+            }
         }
     }
 }
 
+/// White space to all.
+const BLANK: [char; 2] = [' ', '\t'];
+const QUOTES: [char; 3] = ['\'', '"', '`'];
+
 const SAVE_WITH_LF: &str = "save the file with LF line ends (`dos2unix` does that)";
+const STORE_ALONE: &str =
+    "store this one by itself, with `keystroke credentials set` and `@stdin`, and take it out of the file";
 const WRITE_VARIABLES: &str =
     "write each variable as `NAME=value`, in single quotes where the value has more than letters and digits";
 
@@ -107,10 +123,18 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Variable>, Broken> {
         let name =
             name.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t'])).unwrap_or(name).trim();
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-        if name.is_empty() || !name.chars().all(fits) {
+        // `export =x` has no name to those who take the word for what stands before one.
+        let keyword = name == "export" && !first.trim_start().starts_with("export=");
+        if name.is_empty() || keyword || !name.chars().all(fits) {
             return Err(broken("does not begin with a variable's name and `=`"));
         }
-        let value = value.trim_start_matches([' ', '\t']);
+        let value = value.trim_start_matches(BLANK);
+        // To some it is a quoted value, which goes on to the next quote of any line.
+        let seems_quoted =
+            value.starts_with(is_unusual) && value.trim_start_matches(is_unusual).starts_with(QUOTES);
+        if seems_quoted || (value.starts_with('`') && after.contains('`')) {
+            return Err(broken("has a value that is quoted to some readers and not to others"));
+        }
         let (value, after) = match value.strip_prefix(['\'', '"']) {
             None => {
                 let value = first_line(value).0;
@@ -119,11 +143,15 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Variable>, Broken> {
             }
             Some(inner) => {
                 let double = value.starts_with('"');
+                if !ends_on_one_line(inner, if double { '"' } else { '\'' }) {
+                    let problem = "has a backslash before a quote, so readers differ on where the value ends";
+                    return Err(Broken { line, problem, fix: STORE_ALONE });
+                }
                 let (inner, behind) =
                     closing(inner, double).ok_or_else(|| broken("has a quote that is never closed"))?;
                 let (tail, after) = first_line(behind);
                 has_one_end(tail, line)?;
-                let tail = tail.trim();
+                let tail = tail.trim_matches(BLANK);
                 let value = if !tail.is_empty() && !tail.starts_with('#') {
                     Err(Problem::Trailed)
                 } else {
@@ -146,13 +174,42 @@ fn first_line(text: &str) -> (&str, &str) {
     (line.strip_suffix('\r').unwrap_or(line), after)
 }
 
-/// Refuses what is one line to us and several to a reader that takes a carriage return for a line end.
+/// Refuses what is one line to us and several to a reader that takes a carriage return, or as Node does a separator of
+/// Unicode, for a line end.
 fn has_one_end(part: &str, line: usize) -> Result<(), Broken> {
+    if part.contains(['\u{2028}', '\u{2029}']) {
+        let problem = "has a Unicode line separator in it, which is a line end to some readers";
+        return Err(Broken {
+            line,
+            problem,
+            fix: "take the character out, or put the value in single quotes",
+        });
+    }
     if part.contains('\r') {
         let problem = "has a carriage return in the middle, which is a line end to some readers";
-        return Err(Broken { line, problem, fix: SAVE_WITH_LF });
+        // `dos2unix` leaves one that stands alone.
+        let fix = "save the file with LF line ends (`mac2unix` does that)";
+        return Err(Broken { line, problem, fix });
     }
     Ok(())
+}
+
+/// Whether the value ends on the same line to those who read past a quote after a backslash, to those who don't, and to
+/// those who count the backslashes. Else one of them takes the variables below for a part of it.
+fn ends_on_one_line(text: &str, quote: char) -> bool {
+    let Some((line, below)) = text.find(quote).and_then(|first| {
+        let end = text.get(first..)?.find('\n').map_or(text.len(), |at| first + at);
+        text.get(..first).filter(|before| before.ends_with('\\')).and_then(|_| text.split_at_checked(end))
+    }) else {
+        return true;
+    };
+    // Past a backslash, readers look for the next quote behind which the line is over.
+    let mut quotes = line.match_indices(quote).map(|(at, _)| line.split_at_checked(at).unwrap_or_default());
+    let closed = quotes.find(|(before, _)| !before.ends_with('\\')).is_some_and(|(_, behind)| {
+        let tail = behind.strip_prefix(quote).unwrap_or(behind).trim_matches([' ', '\t', '\r']);
+        tail.is_empty() || tail.starts_with('#')
+    });
+    closed || !below.contains(quote)
 }
 
 /// What is before the closing quote, and what after it.
@@ -173,7 +230,14 @@ fn closing(text: &str, double: bool) -> Option<(&str, &str)> {
 fn unquoted(line: &str) -> Result<Zeroizing<String>, Problem> {
     // A `#` that the value begins with is a comment to Node and part of the value to Python.
     let comment = if line.starts_with('#') { None } else { comment_at(line) };
-    let value = comment.and_then(|at| line.get(..at)).unwrap_or(line).trim();
+    let value = comment.and_then(|at| line.get(..at)).unwrap_or(line).trim_matches(BLANK);
+    // What is white space beyond these two is another set in each language.
+    if value.starts_with(is_unusual) || value.ends_with(is_unusual) {
+        return Err(Problem::Spaced);
+    }
+    if value.contains("${") {
+        return Err(Problem::SubstitutedEverywhere);
+    }
     for (bad, problem) in [
         (&['$', '`'][..], Problem::Substituted),
         (&['\\'], Problem::Escaped),
@@ -187,6 +251,10 @@ fn unquoted(line: &str) -> Result<Zeroizing<String>, Problem> {
     Ok(Zeroizing::new(value.to_owned()))
 }
 
+fn is_unusual(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || c == '\u{feff}'
+}
+
 /// Where a comment begins: a `#` after a space, on which all agree.
 fn comment_at(line: &str) -> Option<usize> {
     [line.find(" #"), line.find("\t#")].into_iter().flatten().min()
@@ -196,6 +264,9 @@ fn comment_at(line: &str) -> Option<usize> {
 fn quoted(text: &str, double: bool) -> Result<Zeroizing<String>, Problem> {
     if text.contains('\r') {
         return Err(Problem::CarriageReturn);
+    }
+    if text.contains("${") {
+        return Err(Problem::SubstitutedEverywhere);
     }
     if double {
         return escapes(text);

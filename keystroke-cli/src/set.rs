@@ -10,7 +10,7 @@ mod value;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keystroke_core::fix::FIELD;
 use zeroize::Zeroizing;
@@ -151,7 +151,7 @@ pub(crate) fn check_field(field: &str) -> Result<(), &'static str> {
     if field.is_empty() {
         return Err("has no field's name");
     }
-    if keystroke_files::holds_secret(field) {
+    if keystroke_files::is_secret_path(Path::new(field)) {
         return Err("has a key or a token where a field's name belongs");
     }
     if field == FIELD {

@@ -392,3 +392,53 @@ fn a_map_is_suggested_only_where_it_would_be_taken() {
     assert_eq!(nothing.code, "nothing_to_import");
     assert!(!nothing.fix.contains("database.url") && nothing.fix.contains("`exa.api_key`"), "{nothing:?}");
 }
+
+#[test]
+fn a_slip_in_a_name_is_told_where_something_is_looked_up() {
+    let home = home();
+    done(&home, "credentials set exa --set api_key=@stdin --scope project --project research");
+    done(&home, "credentials set slack --set token=@stdin --scope user --user ada.lovelace");
+    for line in [
+        "explain exa --project reserch",
+        "credentials list --project reserch",
+        "credentials assignments --project reserch",
+        "audit --project reserch",
+    ] {
+        assert_eq!(codes(&done(&home, line)), ["new_project"], "{line}");
+        assert_eq!(codes(&done(&home, &line.replace("reserch", "another"))), [""; 0], "{line}");
+    }
+    for line in
+        ["explain slack --pin user --as-user ada.lovelance", "credentials list --as-user ada.lovelance"]
+    {
+        assert_eq!(codes(&done(&home, line)), ["new_user"], "{line}");
+    }
+    let check = home.run(&["check", "app.json", "--project", "reserch"]).done();
+    assert!(check.err.contains("the nearest that it knows is `research`"), "{}", check.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn settings_that_are_a_link_to_nothing_are_not_passed_over() {
+    let home = home();
+    std::os::unix::fs::symlink("moved.toml", home.work().join("keystroke.toml")).unwrap();
+    let refused = refused(&home, "credentials set exa --set api_key=@stdin", 1);
+    assert!(refused.message.contains("a link to a file that is not there"), "{}", refused.message);
+}
+
+#[test]
+fn a_random_word_in_the_place_of_a_name_is_not_repeated() {
+    let home = home();
+    const SECRET: &str = "wJalrXUtnFEMI7K7MDENGbPxRfiCYEXAMPLEKEY";
+    let id = id(&done(&home, "credentials set exa --set api_key=@stdin"));
+    for (line, exit) in [
+        (format!("credentials set exa --add --set {SECRET}=@stdin"), 2),
+        (format!("credentials assign {id} --action {SECRET} --direct"), 1),
+        (format!("credentials unassign exa --action {SECRET} --direct"), 1),
+        (format!("credentials unassign exa --action search --tool {SECRET}"), 1),
+        (format!("audit --key {SECRET}"), 1),
+    ] {
+        let refused = refused(&home, &line, exit);
+        let all = format!("{}{}", refused.message, refused.fix).replace('-', "").to_lowercase();
+        assert!(!all.contains("wjalr") && !all.contains("examplekey"), "{line}: {all}");
+    }
+}

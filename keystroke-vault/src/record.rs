@@ -1,9 +1,11 @@
 //! What goes into a vault and comes out of its verbs, and the checks on the way in.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use keystroke_core::{Assignment, Candidate, CredentialKind, Fields, Instance, Label, Owner, TooShort};
+use keystroke_files::is_secret_path;
 
 use crate::error::{Result, VaultError};
 
@@ -314,7 +316,12 @@ fn check_action(slug: &str) -> Result<()> {
     Err(VaultError::InvalidText {
         what: "the action's slug".to_owned(),
         problem: "is not 1 to 64 of a–z, 0–9, `-` and `_`",
-        fix: format!("use the action's slug, such as `{}`", slugged(slug)),
+        // A slug made of a secret would still tell it.
+        fix: if is_secret_path(Path::new(slug)) {
+            "use the action's slug, such as `weather-now`".to_owned()
+        } else {
+            format!("use the action's slug, such as `{}`", slugged(slug))
+        },
     })
 }
 

@@ -85,7 +85,8 @@ impl Source {
         if is_secret_path(path) {
             return Err(VaultError::secret_as_path("the name of the key's file"));
         }
-        lock::check_folder(folder_of(&ring_file::target(path)?), false)
+        // In the place that is this vault's by default, the folder is keystroke's alone too.
+        lock::check_folder(folder_of(&ring_file::target(path)?), self.is_own())
     }
 
     /// Whether keystroke may make and change the ring there.

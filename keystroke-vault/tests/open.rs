@@ -441,6 +441,13 @@ fn a_folder_that_others_may_write_to_is_refused() {
     mode(top.path(), 0o1777);
     drop(Vault::init(VaultOptions::at(&folder)).unwrap());
     mode(top.path(), 0o700);
+    // The key's own folder is keystroke's alone too, whoever owns it.
+    for open in [0o777, 0o1777] {
+        mode(&folder.join("config"), open);
+        let error = Vault::open_with(VaultOptions::at(&folder)).map(drop).unwrap_err();
+        assert!(matches!(error, VaultError::ExposedFolder { .. }), "{error}");
+    }
+    mode(&folder.join("config"), 0o700);
     // Nor may others exchange the key's file, or the folder that it is in.
     let keys = top.path().join("keys");
     fs::create_dir(&keys).unwrap();

@@ -236,6 +236,8 @@ fn an_assignment_takes_a_slug_that_an_action_can_have() {
         ("Weather2Go", "`weather2-go`"),
         ("", "`web-search`"),
         ("é", "`web-search`"),
+        // Not the slug that a secret would give.
+        ("wJalrXUtnFEMI7K7MDENGbPxRfiCYEXAMPLEKEY", "`weather-now`"),
         (long.as_str(), &format!("`{}`", &long[1..])),
     ] {
         refused(assign(slug), &["the action's slug is not 1 to 64", better]);

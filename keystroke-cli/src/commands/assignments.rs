@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use keystroke_core::{Assignment, Candidate, Consumer, Manifest, Owner};
+use keystroke_files::is_secret_path;
 use keystroke_vault::Filter;
 use serde::Serialize;
 
@@ -101,6 +102,14 @@ pub(super) fn unassign(
     check_key(key)?;
     let context = Context::find(flags)?;
     let place = Assignment::in_project(&context.organization, &context.project).to(consumer, action);
+    // What no slug can be may be anything, and is not shown.
+    if is_secret_path(Path::new(action)) || is_secret_path(Path::new(place.consumer.slug())) {
+        return Err(CliError::refused(
+            "no_such_assignment",
+            format!("`{}` is not assigned to an action of that name there", typed::key(key)),
+            "use one that `keystroke credentials assignments` shows",
+        ));
+    }
     if !open()?.unassign(&place, key)? {
         return Err(CliError::refused(
             "no_such_assignment",
@@ -119,14 +128,16 @@ pub(super) fn list(flags: &ContextArgs, output: &Output) -> Result<Report, CliEr
     }
     let context = Context::find(flags)?;
     let filter = Filter { organization: Some(context.organization.clone()), key: None };
-    let mut all = open()?.assignments(&filter)?;
+    let vault = open()?;
+    let mut all = vault.assignments(&filter)?;
     if let Some(project) = &flags.project {
         all.retain(|(place, _, _)| place.project == *project);
     }
     let people = if all.is_empty() {
-        crate::text::line(&format!("no assignments in the organization `{}`", context.organization))
-            .into_owned()
-            + "\n"
+        Known::of(&vault, &context.organization).tell_slips(flags.project.as_deref(), None, output);
+        let project = flags.project.as_ref().map_or_else(String::new, |it| format!("the project `{it}` of "));
+        let text = format!("no assignments in {project}the organization `{}`", context.organization);
+        crate::text::line(&text).into_owned() + "\n"
     } else {
         view::assignments(&all)
     };

@@ -5,8 +5,10 @@ use std::time::SystemTime;
 use keystroke_vault::{AuditEntry, AuditFilter};
 use serde::Serialize;
 
-use super::open;
+use super::known::Known;
+use super::{check_key, open};
 use crate::cli::{Audit, AuditCommand, ContextArgs};
+use crate::context::DEFAULT;
 use crate::error::CliError;
 use crate::output::{self, Output, Report};
 use crate::text;
@@ -20,10 +22,18 @@ pub(super) fn audit(args: Audit, flags: &ContextArgs, output: &Output) -> Result
     if let Some(AuditCommand::Prune { before }) = command {
         return prune(before, output);
     }
+    key.as_deref().map_or(Ok(()), check_key)?;
     let ContextArgs { organization, project, as_user } = flags.clone();
     let filter = AuditFilter { organization, project, user: as_user, key, since, limit };
-    let entries = open()?.audit(&filter)?;
+    let vault = open()?;
+    let entries = vault.audit(&filter)?;
     let people = if entries.is_empty() {
+        let organization = flags.organization.as_deref().unwrap_or(DEFAULT);
+        Known::of(&vault, organization).tell_slips(
+            flags.project.as_deref(),
+            flags.as_user.as_deref(),
+            output,
+        );
         "no audit entries\n".to_owned()
     } else {
         output::table(["TIME", "EVENT", "CREDENTIAL", "BY", "ACTION"], 3, entries.iter().map(row))

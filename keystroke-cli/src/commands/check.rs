@@ -45,7 +45,9 @@ pub(super) fn check(args: Check, flags: &ContextArgs, output: &Output) -> Result
     let user = context.user.as_deref().filter(|_| origin.is_ok());
     let consumer = args.container.consumer();
     let vault = open()?;
-    Known::of(&vault, &context.organization).tell_consumer(&consumer, output);
+    let known = Known::of(&vault, &context.organization);
+    known.tell_slips(Some(&context.project), context.user.as_deref(), output);
+    known.tell_consumer(&consumer, output);
     tell_action_as_consumer(&manifest, &consumer, output);
     let run = Runtime::new(vault)
         .organization(&context.organization)

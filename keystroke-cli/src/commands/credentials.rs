@@ -286,6 +286,11 @@ pub(super) fn list(args: List, flags: &ContextArgs, output: &Output) -> Result<R
         (&a.key, &a.owner, &a.id).cmp(&(&b.key, &b.owner, &b.id))
     });
     let people = if records.is_empty() {
+        Known::of(&vault, &context.organization).tell_slips(
+            flags.project.as_deref(),
+            flags.as_user.as_deref(),
+            output,
+        );
         none(args.key.as_deref(), unfiltered, &vault, &context)?
     } else {
         view::records(&records)

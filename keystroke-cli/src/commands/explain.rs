@@ -27,7 +27,9 @@ pub(super) fn explain(args: Explain, flags: &ContextArgs, output: &Output) -> Re
         tell_action_as_consumer(manifest, &consumer, output);
     }
     let vault = open()?;
-    Known::of(&vault, &context.organization).tell_consumer(&consumer, output);
+    let known = Known::of(&vault, &context.organization);
+    known.tell_slips(Some(&context.project), context.user.as_deref(), output);
+    known.tell_consumer(&consumer, output);
     let run =
         Runtime::new(vault).organization(&context.organization).project(&context.project).consumer(consumer);
     let declared_pin = declared.as_ref().and_then(|(_, pin)| *pin);

@@ -93,6 +93,23 @@ impl Known {
         }
     }
 
+    /// Tells of names that a command looks under, where nothing is of theirs and something is of almost the same. Without
+    /// such a neighbour it is no slip: most projects and users have nothing of their own.
+    pub(super) fn tell_slips(&self, project: Option<&str>, user: Option<&str>, output: &Output) {
+        let names = [
+            ("new_organization", "organization", Some(self.organization.as_str()), &self.organizations),
+            ("new_project", "project", project, &self.projects),
+            ("new_user", "user", user, &self.users),
+        ];
+        for (code, what, name, known) in names {
+            if let Some(name) = name
+                && nearest(name, known.iter().map(String::as_str)).is_some()
+            {
+                tell(code, what, name, known, output);
+            }
+        }
+    }
+
     fn tell_project(&self, project: &str, output: &Output) {
         tell("new_project", "project", project, &self.projects, output);
     }

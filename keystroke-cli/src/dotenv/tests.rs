@@ -43,7 +43,7 @@ fn a_value_on_which_readers_differ_is_not_read() {
     for (written, problem) in [
         ("pa$word", Problem::Substituted),
         ("pa`word", Problem::Substituted),
-        ("\"pa${word}\"", Problem::Substituted),
+        ("\"pa${word}\"", Problem::SubstitutedEverywhere),
         ("\"$(cat key)\"", Problem::Substituted),
         ("\"$1\"", Problem::Substituted),
         ("pa\\word", Problem::Escaped),
@@ -59,6 +59,22 @@ fn a_value_on_which_readers_differ_is_not_read() {
         (r"'ends in \'", Problem::EscapedInSingleQuotes),
         ("pa#word", Problem::Commented),
         ("#x", Problem::Commented),
+        // Python fills these in between single quotes too.
+        ("'${A}'", Problem::SubstitutedEverywhere),
+        ("'a${A:-b}'", Problem::SubstitutedEverywhere),
+        ("pa${word", Problem::SubstitutedEverywhere),
+        // Trimmed by one of Node, Python and this, and kept by another.
+        ("key\u{85}", Problem::Spaced),
+        ("\u{feff}key", Problem::Spaced),
+        ("key\u{1f} # comment", Problem::Spaced),
+        ("\u{a0}", Problem::Spaced),
+        ("key\u{b}", Problem::Spaced),
+        ("''\u{85}", Problem::Trailed),
+        ("\"key\"\u{b} ", Problem::Trailed),
+        (r#""a \"b""#, Problem::Escaped),
+        (r#""a\"  # b""#, Problem::Escaped),
+        (r"'it\'s'", Problem::Trailed),
+        ("`key`", Problem::Substituted),
         ("  # all of it", Problem::Commented),
         ("'a\r\nb'", Problem::CarriageReturn),
         ("\"a\r\nb\"", Problem::CarriageReturn),
@@ -82,6 +98,17 @@ fn a_file_that_is_none_is_refused_with_the_line() {
         ("=c", 1, "variable's name"),
         ("{\"a\"=\"b\"}", 1, "variable's name"),
         ("A=\"ends with \\\"", 1, "never closed"),
+        // Where the value ends is not the same to all, so neither is what stands below.
+        ("A='x\\'\nB='y'\n", 1, "where the value ends"),
+        ("C=1\nA=\"x\\\\\"\nB=\"y\"\n", 2, "where the value ends"),
+        ("A='a\\'b'c\nB=1 # '\n", 1, "where the value ends"),
+        ("A=`x\nB=1\nC=`\n", 1, "quoted to some"),
+        ("A=\u{b}'x\nB=1'\n", 1, "quoted to some"),
+        ("export =x", 1, "variable's name"),
+        ("export\t= x", 1, "variable's name"),
+        // Two lines to Node.
+        ("B=1\n# \u{2028}B=2\n", 2, "line separator"),
+        ("B=1\nA='' # \u{2029}B=2\n", 2, "line separator"),
         // Three variables to a reader that takes a carriage return for a line end.
         ("A=1\rB=2\rC=3", 1, "carriage return"),
         ("A=1\n# a comment\rB=2\n", 2, "carriage return"),
@@ -90,5 +117,8 @@ fn a_file_that_is_none_is_refused_with_the_line() {
     ] {
         let Err(broken) = parse(text) else { panic!("{text:?}") };
         assert!(broken.line == line && broken.problem.contains(says), "{text:?}: {broken:?}");
+        if says == "carriage return" {
+            assert!(broken.fix.contains("`mac2unix`"), "{broken:?}");
+        }
     }
 }

@@ -122,11 +122,37 @@ pub(crate) fn oddities(text: &str) -> Vec<&'static str> {
     if text.trim_matches(is_blank).contains(is_invisible) {
         odd.push("has a character in it that is not visible, which is stored as a part of it");
     }
-    let quotes = |quote: char| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
-    if ['"', '\''].into_iter().any(quotes) {
+    let inside = text.trim_matches(is_blank);
+    if inside.contains(|c: char| c.is_whitespace() && !c.is_ascii()) {
+        odd.push(
+            "has a character in it that looks like a space and is none, which is stored as a part of it",
+        );
+    }
+    if has_empty_line(inside) && !inside.starts_with("-----BEGIN ") && !inside.starts_with(['{', '[']) {
+        odd.push("has an empty line in it, which is stored as a part of it");
+    }
+    let in_quotes =
+        |(open, close): (char, char)| text.strip_prefix(open).is_some_and(|rest| rest.ends_with(close));
+    if QUOTES.into_iter().any(in_quotes) {
         odd.push("stands in quotes, which are stored as a part of it");
     }
     odd
+}
+
+/// Those of keyboards, and those that word processors and chats make of them.
+const QUOTES: [(char, char); 8] = [
+    ('"', '"'),
+    ('\'', '\''),
+    ('`', '`'),
+    ('\u{201c}', '\u{201d}'),
+    ('\u{201e}', '\u{201c}'),
+    ('\u{201d}', '\u{201d}'),
+    ('\u{2018}', '\u{2019}'),
+    ('\u{ab}', '\u{bb}'),
+];
+
+fn has_empty_line(text: &str) -> bool {
+    text.lines().any(|line| line.chars().all(is_blank))
 }
 
 /// Spaces that are drawn, and those that are not.

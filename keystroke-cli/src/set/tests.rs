@@ -107,6 +107,13 @@ fn what_is_odd_about_a_value_is_told_and_what_is_usual_is_not() {
         ("key\u{7f}-of-exa", "not visible"),
         ("\"key-of-exa\"", "in quotes"),
         ("'key-of-exa'", "in quotes"),
+        ("`key-of-exa`", "in quotes"),
+        ("\u{201c}key-of-exa\u{201d}", "in quotes"),
+        ("\u{2018}key-of-exa\u{2019}", "in quotes"),
+        ("key\u{a0}of-exa", "looks like a space"),
+        ("key\u{3000}of-exa", "looks like a space"),
+        ("key-of\n\n-exa", "empty line in it"),
+        ("key-of\r\n \t\r\n-exa", "empty line in it"),
     ] {
         let odd = oddities(text);
         assert!(odd.len() == 1 && odd[0].contains(says), "{text:?}: {odd:?}");
@@ -116,6 +123,8 @@ fn what_is_odd_about_a_value_is_told_and_what_is_usual_is_not() {
         "two words",
         "-----BEGIN KEY-----\nMII=\r\n\n-----END KEY-----",
         "a\tb",
+        "{\n\n\"a\": 1}",
+        "a\nb",
         "p\u{e4}ss",
         "'",
         "\"a' ",
