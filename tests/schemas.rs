@@ -17,7 +17,7 @@ mod types;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::marker::PhantomData;
-use std::num::{NonZeroI8, NonZeroU8};
+use std::num::{NonZeroI8, NonZeroU8, NonZeroU32};
 
 use keystroke::scope::{NoUser, Unpinned};
 use keystroke::{
@@ -105,6 +105,8 @@ fn samples() -> Vec<Value> {
         json!(-1),
         json!(3),
         json!(300),
+        json!(5_000_000_000_i64),
+        json!(-5_000_000_000_i64),
         json!(2.5),
         json!(3.0),
         json!("a"),
@@ -207,6 +209,9 @@ fn a_schema_takes_what_the_tool_takes_and_nothing_else() {
     same::<Empty>();
     same::<One<u8>>();
     same::<One<i8>>();
+    same::<One<u32>>();
+    same::<One<i32>>();
+    same::<BTreeMap<String, u32>>();
     same::<One<f64>>();
     same::<One<bool>>();
     same::<One<String>>();
@@ -379,6 +384,15 @@ fn what_stands_in_a_property_is_the_same_in_other_words() {
     );
     assert_eq!(of(input::<One<Formats>>())["properties"]["link"], json!({ "type": "string" }));
     assert_eq!(of(input::<One<u64>>()), json!({ "type": "integer", "minimum": 0 }));
+    let word = json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX });
+    assert_eq!(of(input::<One<u32>>()), word);
+    assert_eq!(of(input::<One<Option<u32>>>()), json!({ "anyOf": [word, { "type": "null" }] }));
+    assert_eq!(
+        of(input::<One<i32>>()),
+        json!({ "type": "integer", "minimum": i32::MIN, "maximum": i32::MAX })
+    );
+    assert_eq!(of(input::<One<NonZeroU32>>())["minimum"], 1, "what a type says itself stays");
+    assert_eq!(of(input::<One<f32>>()), json!({ "type": "number" }));
     let bounds = input::<Bounds>();
     assert_eq!(bounds["properties"]["above"], json!({ "type": "integer", "minimum": 1 }));
     assert_eq!(bounds["properties"]["large"], json!({ "type": "integer" }));

@@ -12,6 +12,9 @@ use crate::open::{private, without_waiting};
 /// takes the lock again and again.
 const TURN: Duration = Duration::from_millis(1);
 
+/// What is there in a lock's place.
+const SPECIAL: &str = "it is no regular file but a link, a pipe, a folder or the like";
+
 /// Held while files are made, changed, copied or put back, so that of two processes that do so one comes after the other.
 /// The lock's own file stays: deleting it would let a third process lock another one of the same name.
 #[derive(Debug)]
@@ -41,9 +44,9 @@ impl FileLock {
         private(&mut options);
         // A link that was put there would have a file made elsewhere, and a pipe make this process wait for ever.
         without_waiting(&mut options, true);
-        let file = options.open(path).map_err(LockError::Io)?;
+        let file = options.open(path).map_err(|error| LockError::Io(in_words(path, error)))?;
         if !file.metadata().map_err(LockError::Io)?.is_file() {
-            return Err(LockError::Io(io::Error::other("it is no regular file")));
+            return Err(LockError::Io(io::Error::other(SPECIAL)));
         }
         let end = Instant::now() + patience;
         loop {
@@ -54,6 +57,14 @@ impl FileLock {
                 Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
             }
         }
+    }
+}
+
+/// What the system says of a link or a pipe is of no use: "too many levels of symbolic links", "no such device".
+fn in_words(path: &Path, error: io::Error) -> io::Error {
+    match std::fs::symlink_metadata(path) {
+        Ok(about) if !about.is_file() => io::Error::other(SPECIAL),
+        _ => error,
     }
 }
 
@@ -76,7 +87,10 @@ mod tests {
     fn what_is_no_lock_file_is_neither_waited_for_nor_followed() {
         let folder = tempfile::tempdir().unwrap();
         let (place, elsewhere) = (folder.path().join("the.lock"), folder.path().join("elsewhere"));
-        let refused = || assert!(matches!(FileLock::acquire(&place, Duration::ZERO), Err(LockError::Io(_))));
+        let refused = || match FileLock::acquire(&place, Duration::ZERO) {
+            Err(LockError::Io(error)) => assert_eq!(error.to_string(), SPECIAL),
+            other => panic!("{other:?}"),
+        };
         std::os::unix::fs::symlink(&elsewhere, &place).unwrap();
         refused();
         assert!(!elsewhere.exists());

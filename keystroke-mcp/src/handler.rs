@@ -16,11 +16,9 @@ use crate::client::{Client, told_of};
 use crate::http::{Caller, Entry, Exchange, JsonOnly};
 use crate::server::Shared;
 use crate::share::Holder;
+use crate::shown::shown;
 use crate::stdio::Unanswered;
 use crate::wire::{Callable, is_stateless};
-
-/// Of a name that is none, only so many characters are repeated.
-const SHOWN: usize = 64;
 
 /// Serves one connection, or over HTTP one request.
 #[derive(Clone)]
@@ -178,9 +176,4 @@ impl ServerHandler for Handler {
             ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("there is no method `{method}`"), None)
         })
     }
-}
-
-/// A client's name for something, as it may be repeated: short, and without characters that do something.
-fn shown(name: &str) -> String {
-    name.chars().take(SHOWN).flat_map(char::escape_debug).collect()
 }

@@ -36,6 +36,8 @@ mod server;
 #[cfg(feature = "server")]
 mod share;
 #[cfg(feature = "server")]
+mod shown;
+#[cfg(feature = "server")]
 mod stdio;
 #[cfg(feature = "server")]
 mod telling;

@@ -83,7 +83,15 @@ fn a_broken_file_is_named_and_never_written_over() {
     let made = tokens.create(binding(), None, None).unwrap();
     let sound = fs::read_to_string(tokens.file()).unwrap();
     let hash = sound.split("\"sha256\": \"").nth(1).unwrap().split('"').next().unwrap();
+    // A slip puts the token where its id or a name belongs.
+    let token = made.token.expose_secret();
+    let secret = token.splitn(3, '_').nth(2).unwrap();
+    let misplaced = sound.replacen(&made.info.id, token, 1);
     for broken in [
+        misplaced.replace(hash, "short"),
+        misplaced.replace("created_at\": \"", "created_at\": \"x"),
+        sound.replacen('{', &format!("{{\"{token}\": 1,"), 1),
+        sound.replace("\"organization\"", &format!("\"{token}\"")),
         String::new(),
         "{".to_owned(),
         "[]".to_owned(),
@@ -101,6 +109,7 @@ fn a_broken_file_is_named_and_never_written_over() {
         let error = tokens.list().unwrap_err();
         assert_eq!(error.code(), "tokens_malformed", "{broken:.80}");
         assert!(error.to_string().contains("mcp-tokens.json") && !error.fix().is_empty(), "{error}");
+        assert!(!error.to_string().contains(secret), "{error}");
         assert!(matches!(tokens.check(made.token.expose_secret()), Err(Denied::Store(_))));
         // `create` need not read times and hashes to keep them; whatever it does not understand stays.
         if tokens.create(binding(), None, None).is_err() {
@@ -135,7 +144,10 @@ fn a_lock_that_is_a_link_or_a_pipe_is_refused_and_neither_followed_nor_waited_fo
             tokens.revoke(&made.info.id).map(drop).unwrap_err(),
         ] {
             assert_eq!(error.code(), "tokens_io");
-            assert!(error.to_string().contains("mcp-tokens.lock"), "{error}");
+            assert!(
+                error.problem().ends_with("it is no regular file but a link, a pipe, a folder or the like")
+            );
+            assert!(error.fix().contains(&format!("`mv {0} {0}.old`", lock.display())), "{error}");
         }
         // Who only reads needs no lock.
         tokens.check(made.token.expose_secret()).unwrap();

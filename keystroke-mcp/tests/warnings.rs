@@ -164,3 +164,28 @@ async fn a_client_that_can_call_nothing_is_the_operators_to_know() {
         "{lines:?}"
     );
 }
+
+#[tokio::test]
+async fn a_token_in_the_place_of_a_name_is_repeated_nowhere() {
+    listen();
+    let served = OverHttp::of(server()).await;
+    let made = served.tokens.create(binding(), None, None).unwrap();
+    let token = made.token.expose_secret();
+    let secret = token.splitn(3, '_').nth(2).unwrap().to_ascii_lowercase();
+    let mut told = Vec::new();
+    let lines = warnings(async {
+        told.push(served.call(token, token, json!({})).await.to_string());
+        told.push(served.ask(token, token, json!({})).await.to_string());
+        for name in ["host", "origin"] {
+            let value = if name == "host" { token.to_owned() } else { format!("https://{token}") };
+            let request = served.client.post(&served.url).bearer_auth(token).header(name, value).body("{}");
+            told.push(request.send().await.unwrap().text().await.unwrap());
+        }
+    })
+    .await;
+    assert!(lines.len() >= 3, "of the tool, the host and the origin: {lines:?}");
+    for text in lines.iter().chain(&told) {
+        assert!(!text.to_ascii_lowercase().contains(&secret), "{text}");
+    }
+    assert!(told[0].contains("there is no tool `…`"), "{told:?}");
+}

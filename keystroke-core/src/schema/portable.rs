@@ -152,11 +152,17 @@ impl<'d> Writer<'d> {
         for keyword in ["then", "else", "minContains", "maxContains"] {
             keywords.remove(keyword);
         }
-        // schemars writes the widths of Rust's numbers, too.
-        let is_text = keywords.get("type").and_then(Value::as_str) == Some("string");
+        let is_of = |ty| keywords.get("type").and_then(Value::as_str) == Some(ty);
+        let (is_text, is_integer) = (is_of("string"), is_of("integer"));
         let format = keywords.get("format").and_then(Value::as_str).filter(|_| is_text);
         if !format.is_some_and(|format| FORMATS.contains(&format)) {
-            keywords.remove("format");
+            // schemars writes the widths of Rust's numbers as formats, those of 32 bits without their bounds.
+            let width = keywords.remove("format");
+            let of_width = width.as_ref().and_then(Value::as_str).and_then(bounds);
+            if let Some((least, most)) = of_width.filter(|_| is_integer) {
+                keywords.entry("minimum").or_insert_with(|| least.into());
+                keywords.entry("maximum").or_insert_with(|| most.into());
+            }
         }
         match keywords.get("type").and_then(Value::as_str) {
             Some("object") => self.object(&mut keywords, &within),
@@ -324,6 +330,15 @@ fn number(keywords: &mut Map<String, Value>) {
         }
     }
     enums::told(keywords);
+}
+
+/// The least and the most that a number of this width can be. Wider ones have bounds that not everybody reads as they are.
+const fn bounds(width: &str) -> Option<(i64, i64)> {
+    match width.as_bytes() {
+        b"int32" => Some((i32::MIN as i64, i32::MAX as i64)),
+        b"uint32" => Some((0, u32::MAX as i64)),
+        _ => None,
+    }
 }
 
 /// Adds a sentence to the description.

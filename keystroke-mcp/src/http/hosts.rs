@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, Response, StatusCode};
 use axum::middleware::Next;
 
 use super::answer;
+use crate::shown::shown;
 
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -104,7 +105,7 @@ impl Hosts {
             return refused(StatusCode::BAD_REQUEST, "the header `Host` is missing");
         }
         if let Some(other) = named.find(|host| !self.has(host)) {
-            tracing::warn!(host = other.name, "a request was refused: it is for another host");
+            tracing::warn!(host = shown(&other.name), "a request was refused: it is for another host");
             return refused(StatusCode::FORBIDDEN, "this server does not serve this host");
         }
         match (url, header) {

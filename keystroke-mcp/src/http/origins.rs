@@ -17,6 +17,7 @@ use axum::middleware::Next;
 
 use super::answer;
 use super::hosts::{self, Hosts, Refused};
+use crate::shown::shown;
 
 /// What is POSTed, and what clients try and are told 405 of. With a method that is not here a page would see no answer.
 const METHODS: HeaderValue = HeaderValue::from_static("POST, GET, DELETE");
@@ -115,7 +116,9 @@ pub(super) async fn check(
     }
     let mut response = match origins.of(request.headers()) {
         Err(Forbidden) => {
-            tracing::warn!(origin = ?request.headers().get(ORIGIN), "a web page was refused: its origin is not allowed");
+            let said = request.headers().get(ORIGIN).map(HeaderValue::as_bytes).unwrap_or_default();
+            let origin = shown(&String::from_utf8_lossy(said));
+            tracing::warn!(origin, "a web page was refused: its origin is not allowed");
             answer(StatusCode::FORBIDDEN, "this server is not for web pages of this origin")
         }
         Ok(None) => next.run(request).await,

@@ -4,6 +4,7 @@
 //! `initialize` is given a session id, and the calls that run are known by token, session and request. Of the session
 //! itself nothing is kept: an id that is made up names no call, and one of somebody else's needs their token as well.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -91,7 +92,9 @@ impl Message {
     pub(super) fn of(body: &[u8]) -> Self {
         #[derive(Deserialize)]
         struct Envelope<'b> {
-            method: &'b str,
+            // Owned where it is written with escapes: some encoders write each `/` as `\/`.
+            #[serde(borrow)]
+            method: Cow<'b, str>,
             #[serde(default)]
             params: Option<Params>,
         }
@@ -102,12 +105,14 @@ impl Message {
         }
         // Calls are most of the messages, and are not read twice.
         let may_matter = body.len() <= LONGEST && !contains(body, b"\"tools/call\"");
-        match may_matter.then(|| serde_json::from_slice(body)) {
-            Some(Ok(Envelope { method: "initialize", .. })) => Self::Initialize,
-            Some(Ok(Envelope {
-                method: "notifications/cancelled",
-                params: Some(Params { request_id: Some(request) }),
-            })) => Self::Cancelled(request),
+        let Some(Ok(Envelope { method, params })) = may_matter.then(|| serde_json::from_slice(body)) else {
+            return Self::Other;
+        };
+        match (&*method, params) {
+            ("initialize", _) => Self::Initialize,
+            ("notifications/cancelled", Some(Params { request_id: Some(request) })) => {
+                Self::Cancelled(request)
+            }
             _ => Self::Other,
         }
     }
@@ -125,5 +130,29 @@ pub(super) fn name_session(response: &mut Response<Body>) {
         && let Ok(id) = HeaderValue::from_str(&URL_SAFE_NO_PAD.encode(bytes))
     {
         response.headers_mut().insert(SESSION, id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rmcp::model::RequestId;
+
+    use super::Message;
+
+    #[test]
+    fn a_method_is_the_same_however_its_letters_are_written() {
+        for method in
+            ["notifications/cancelled", r"notifications\/cancelled", r"notific\u0061tions\/cancelled"]
+        {
+            let body = format!(r#"{{"jsonrpc":"2.0","method":"{method}","params":{{"requestId":7}}}}"#);
+            assert!(Message::of(body.as_bytes()) == Message::Cancelled(RequestId::Number(7)), "{body}");
+        }
+        for method in ["initialize", r"initi\u0061lize"] {
+            let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{}}}}"#);
+            assert!(Message::of(body.as_bytes()) == Message::Initialize, "{body}");
+        }
+        for body in ["", "[]", r#"{"method":7}"#, r#"{"method":"notifications/cancelled","params":{}}"#] {
+            assert!(Message::of(body.as_bytes()) == Message::Other, "{body}");
+        }
     }
 }

@@ -44,7 +44,7 @@ pub enum TokenError {
     Io {
         /// The file.
         file: PathBuf,
-        /// `read` or `written`.
+        /// `read`, `written` or `locked`.
         verb: &'static str,
         /// Why.
         error: io::Error,
@@ -101,7 +101,7 @@ impl TokenError {
         match self {
             Self::NotFound { .. } => "look at the ids with `keystroke tokens list`".to_owned(),
             Self::Malformed { file, .. } => format!(
-                "restore the file, or remove it (`rm {}`) and make the tokens anew with `keystroke tokens create`",
+                "restore the file, or move it out of the way (`mv {0} {0}.old`) and make the tokens anew with `keystroke tokens create`",
                 in_shell(file)
             ),
             Self::Newer { .. } => {
@@ -115,6 +115,10 @@ impl TokenError {
                 "try again; if it lasts, end the process that holds the lock file beside it".to_owned()
             }
             Self::Io { verb: "read", .. } => "make it a regular file that this user can read".to_owned(),
+            Self::Io { file, verb: "locked", .. } => format!(
+                "move what has its name out of the way (`mv {0} {0}.old`), or look at the folder's permissions and the free space of its disk",
+                in_shell(file)
+            ),
             Self::Io { .. } => "look at the folder's permissions and the free space of its disk".to_owned(),
             Self::NoRandomBytes(_) => "run it on a system that has a source of random bytes".to_owned(),
             Self::TooFar => "give a shorter time, such as `30d`, or none".to_owned(),

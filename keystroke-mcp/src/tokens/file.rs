@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 use keystroke_files::{FileLock, LockError, NotOpened};
 use serde::{Deserialize, Serialize};
 
-use super::text::{DIGEST_BYTES, decoded, encoded};
+use super::text::{DIGEST_BYTES, decoded, encoded, shown};
 use super::{Binding, TokenError, TokenInfo};
 
 /// The first version of the format, which all programs read.
@@ -90,7 +90,7 @@ impl Record {
     pub(super) fn info(&self, file: &Path) -> Result<TokenInfo, TokenError> {
         let time = |text: &str| {
             humantime::parse_rfc3339(text).map_err(|_| {
-                malformed(file, format!("the token `{}` has a time that is none", self.id.escape_debug()))
+                malformed(file, format!("the token `{}` has a time that is none", shown(&self.id)))
             })
         };
         let created_at = time(&self.created_at)?;
@@ -123,7 +123,7 @@ impl Snapshot {
         };
         let known = |record: Record| {
             let digest = decoded(&record.sha256).ok_or_else(|| {
-                malformed(file, format!("the token `{}` has a hash that is none", record.id.escape_debug()))
+                malformed(file, format!("the token `{}` has a hash that is none", shown(&record.id)))
             })?;
             Ok(Known { info: record.info(file)?, digest })
         };
@@ -178,7 +178,9 @@ fn read(file: &Path) -> Result<Option<(Vec<Record>, File, Stamp)>, TokenError> {
     private(file, &about)?;
     let bytes = keystroke_files::read(&open, &about, MOST).map_err(io)?;
     let bytes = bytes.ok_or_else(|| malformed(file, "it has more than 4 MiB".to_owned()))?;
-    let unreadable = |error: serde_json::Error| malformed(file, error.to_string());
+    let unreadable = |error: serde_json::Error| {
+        malformed(file, keystroke_files::without_secrets(&error.to_string()).into_owned())
+    };
     let Head { version } = serde_json::from_slice(&bytes).map_err(unreadable)?;
     if version > u64::from(NEWEST) {
         return Err(TokenError::Newer { file: file.to_owned(), version });
@@ -216,7 +218,7 @@ fn lock(file: &Path) -> Result<FileLock, TokenError> {
     let path = file.with_extension("lock");
     FileLock::acquire(&path, PATIENCE).map_err(|error| match error {
         LockError::Busy => TokenError::Busy { file: file.to_owned() },
-        LockError::Io(error) => TokenError::io(&path, "written", error),
+        LockError::Io(error) => TokenError::io(&path, "locked", error),
     })
 }
 

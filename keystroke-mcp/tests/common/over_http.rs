@@ -9,8 +9,8 @@ use super::{STATELESS, meta};
 
 /// Serves until it is dropped.
 pub(crate) struct OverHttp {
-    url: String,
-    client: Client,
+    pub(crate) url: String,
+    pub(crate) client: Client,
     pub(crate) tokens: Tokens,
     shutdown: Cancellation,
     _folder: tempfile::TempDir,
