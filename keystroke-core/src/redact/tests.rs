@@ -236,7 +236,9 @@ fn encoded(secret: &str, random: &mut Random) -> String {
         };
         text.bytes().map(one).collect::<String>()
     };
-    match random.below(14) {
+    // Nothing stays as it was, not even the escapes of an escape.
+    let all = |text: &str| text.chars().map(|c| format!("\\u{{{:x}}}", u32::from(c))).collect::<String>();
+    match random.below(17) {
         0 => secret.to_owned(),
         1 => each(&|byte| format!("{byte:02x}")),
         2 => each(&|byte| format!("%{byte:02x}")),
@@ -250,6 +252,9 @@ fn encoded(secret: &str, random: &mut Random) -> String {
         10 => format!("{:?}", secret.as_bytes()),
         11 => format!("b\"{}\"", secret.as_bytes().escape_ascii()),
         12 => STANDARD_NO_PAD.encode(format!("ab{secret}c")),
+        13 => all(&each(&|byte| format!("\\x{byte:02x}"))),
+        14 => all(&all(&all(secret))),
+        15 => escaped(&all(&percent(&all(secret)))),
         _ => percent(&STANDARD_NO_PAD.encode(format!("a{secret}"))),
     }
 }
@@ -464,6 +469,34 @@ fn the_members_of_a_structured_secret_are_found_alone_in_each_encoding() {
         ] {
             assert_eq!(redactor.text(public), public, "{secret}");
         }
+    }
+}
+
+#[test]
+fn a_short_member_is_found_in_the_spellings_of_the_whole() {
+    let mut redactor = Redactor::new();
+    redactor.add(
+        "exa",
+        "account",
+        r#"{"password":"ab cd ef gh","token":"abcdef%4","pin_key":"12345678901234567","secret":" hunter2! "}"#,
+    );
+    for text in [
+        "ab+cd+ef+gh",
+        "ab%20cd%20ef%2520gh",
+        "abcdef%4",
+        "abcdef%254",
+        "abcdef%41",
+        "hunter2!",
+        "12345678901234568.0",
+        "-1.2345678901234568e16",
+    ] {
+        assert!(redactor.text(&format!("<{text}>")).contains("[redacted:exa.account]"), "{text}");
+    }
+    for number in ["12345678901234567", "-12345678901234568.0", "1.2345678901234568e16", "12345678407663616"]
+    {
+        let mut value: Value = serde_json::from_str(number).unwrap();
+        redactor.value(&mut value);
+        assert_eq!(value, "[redacted:exa.account]", "{number}");
     }
 }
 
