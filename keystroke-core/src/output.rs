@@ -5,7 +5,7 @@
 //! be compiled for each output a second time.
 
 use std::any::Any;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 use serde::ser::{
@@ -169,6 +169,23 @@ impl Room {
 /// Writes one value.
 struct Json<'r>(&'r mut Room);
 
+/// A text of at most so many bytes; none are left once it got more.
+struct Bounded {
+    text: String,
+    most: usize,
+}
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.text.len().saturating_add(text.len()) > self.most {
+            self.most = 0;
+            return Err(fmt::Error);
+        }
+        self.text.push_str(text);
+        Ok(())
+    }
+}
+
 /// A list being written.
 struct Items<'r> {
     variant: Option<&'static str>,
@@ -273,6 +290,19 @@ impl<'r> Serializer for Json<'r> {
 
     fn serialize_str(self, value: &str) -> Written {
         self.0.text(value)
+    }
+
+    /// What `Display` writes may have no end.
+    fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> Written {
+        let mut text = Bounded { text: String::new(), most: self.0.bytes };
+        match write!(text, "{value}") {
+            Ok(()) => {
+                self.0.take(text.text.len() + 3)?;
+                Ok(Value::String(text.text))
+            }
+            Err(fmt::Error) if text.most == 0 => Err(Unwritten::TooLarge),
+            Err(fmt::Error) => Err(Unwritten::custom("a text could not be written")),
+        }
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Written {
@@ -629,5 +659,24 @@ mod tests {
             }
         }
         assert!(matches!(write(&Endless, 1 << 20), Err(Unwritten::TooLarge)));
+        struct Told;
+        impl fmt::Display for Told {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                std::iter::repeat(()).try_for_each(|()| f.write_str("more of it"))
+            }
+        }
+        impl Serialize for Told {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        assert!(matches!(write(&Told, 1 << 20), Err(Unwritten::TooLarge)));
+        struct Ip;
+        impl Serialize for Ip {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(&std::net::Ipv4Addr::LOCALHOST)
+            }
+        }
+        assert_eq!(write(&Ip, 100).unwrap(), "127.0.0.1");
     }
 }

@@ -85,6 +85,8 @@ impl Part {
     fn ends_before(&self, name: &Ident) -> bool {
         const WORDS: &[&str] = &["as", "else", "if", "in", "let", "match", "move", "mut", "return", "unsafe"];
         match self.tokens.last() {
+            // The parts of an expression are none of the list; it is told as a whole.
+            _ if self.begins_with(&["if", "match", "loop", "while", "for", "unsafe", "async"]) => false,
             Some(TokenTree::Ident(last)) if self.is_spread() => {
                 is_capitalised(name) && !WORDS.iter().any(|word| last == word)
             }
@@ -93,6 +95,10 @@ impl Part {
             Some(TokenTree::Punct(punct)) => punct.as_char() == '?' && is_capitalised(name),
             _ => false,
         }
+    }
+
+    fn begins_with(&self, words: &[&str]) -> bool {
+        matches!(self.tokens.first(), Some(TokenTree::Ident(first)) if words.iter().any(|word| first == word))
     }
 
     fn is_spread(&self) -> bool {
@@ -212,6 +218,10 @@ fn entry(part: Part, errors: &mut Errors) -> Option<Entry> {
         }
         Expr::MethodCall(call) => {
             errors.at(&call.method, format!("an entry is not called here: {EXAMPLE}"));
+            None
+        }
+        Expr::If(condition) => {
+            errors.at(condition.if_token, "an entry is listed whatever holds: write `#[cfg(…)]` before it, or use `Toolset::builder().add_if(condition, Search)`");
             None
         }
         other => {

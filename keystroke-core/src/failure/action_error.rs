@@ -114,8 +114,8 @@ pub struct ActionError<E> {
     cause: Cause<E>,
 }
 
-/// What kind of an [`ActionError`] it is, with what it holds.
-#[derive(Debug)]
+/// What kind of an [`ActionError`] it is, with what it holds. Its `Debug` leaves out the function's own error, which may
+/// quote a secret.
 #[non_exhaustive]
 pub enum ActionErrorKind<'a, E> {
     /// The input does not fit; no store was asked (SEMANTICS E1).
@@ -132,6 +132,18 @@ pub enum ActionErrorKind<'a, E> {
     },
     /// The run was cancelled: before the function ended, or it failed after that.
     Cancelled,
+}
+
+impl<E> fmt::Debug for ActionErrorKind<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidInput(input) => f.debug_tuple("InvalidInput").field(input).finish(),
+            Self::Resolve(errors) => f.debug_tuple("Resolve").field(errors).finish(),
+            Self::Failed(_) => f.debug_tuple("Failed").finish_non_exhaustive(),
+            Self::Panicked { at } => f.debug_struct("Panicked").field("at", at).finish(),
+            Self::Cancelled => f.write_str("Cancelled"),
+        }
+    }
 }
 
 pub(crate) enum Cause<E> {
@@ -303,5 +315,18 @@ impl<E> Error for ActionError<E> {
             Cause::Cancelled(own) => Some(own.as_ref()?.texts.operator.as_deref()?),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_shows_nothing_of_an_error_that_was_not_scrubbed() {
+        let own = "401 for sk-canary".to_owned();
+        assert_eq!(format!("{:?}", ActionErrorKind::Failed(&own)), "Failed(..)");
+        let panicked: ActionErrorKind<'_, String> = ActionErrorKind::Panicked { at: Some("src/a.rs:7") };
+        assert_eq!(format!("{panicked:?}"), r#"Panicked { at: Some("src/a.rs:7") }"#);
     }
 }

@@ -150,9 +150,7 @@ impl Decoder {
             }
             let is_backslash = byte == b'\\';
             // However often a text is escaped, the backslashes before a character count as one.
-            if is_backslash
-                && self.open.last().is_some_and(|open| self.view.bytes().get(*open..) == Some(b"\\"))
-            {
+            if is_backslash && self.doubles(end - start) {
                 return;
             }
             self.view.push(byte, start, end);
@@ -179,6 +177,14 @@ impl Decoder {
                 Err(_) => return self.character(decoded, start, end),
             }
         }
+    }
+
+    /// Whether a backslash that was so long in the text doubles the one before it. A shorter one begins an escape of its
+    /// own, behind one that was an escape itself: `\x5c\x78` is `\` and `x`, each escaped.
+    fn doubles(&self, length: usize) -> bool {
+        let Some(open) = self.open.last() else { return false };
+        self.view.bytes().get(*open..) == Some(b"\\")
+            && self.view.place(*open).is_none_or(|(start, end)| length >= end - start)
     }
 
     /// A character beyond U+00FF; the second half of a surrogate pair completes the first.
@@ -331,6 +337,7 @@ mod tests {
                 "\" &ampere; &nope; &; &#; &#x; ?a=1&page=2&lt=3",
             ),
             (r"\\\\\\n \\\\x41 %5cn %5C%6E \u0025\u0034\u0031", "\n A \n \n A"),
+            (r"\x5c\x78\x34\x31 \\x5c\\u{75}\\x7b41\x7d %5c\u{6e} \u005c\u005c\u006e", "A A \n \n"),
         ] {
             // Half a pair has no text.
             let expected = plain.replace("\0\0\0", "\u{fffd}\u{fffd}\u{fffd}");

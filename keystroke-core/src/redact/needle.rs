@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::SHORTEST;
 use super::decode::decoded;
-use super::parts::parts;
+use super::parts::{inner, parts};
 use super::patterns::{Patterns, Wiped};
 
 /// A form of so many letters and digits is found by them alone, whatever stands between. With fewer of them other
@@ -25,8 +25,8 @@ pub(crate) struct Needle {
     pub(super) exact: Patterns,
     /// Searched for in the letters and digits of the decoded text.
     pub(super) letters: Patterns,
-    /// What a secret that is a number is as one, without its sign; JSON may have rounded it.
-    number: Option<f64>,
+    /// What a secret, or a part of one, that is a number is as one, without its sign; JSON may have rounded it.
+    numbers: Zeroizing<Vec<f64>>,
     /// Whether one of the forms could be a part of a number as JSON writes it.
     fits_number: bool,
 }
@@ -37,17 +37,11 @@ impl Needle {
         if secret.len() < SHORTEST {
             return None;
         }
-        // Headers and command lines take off what stands around it, and a text editor's mark is seen by nobody.
-        let inner = secret.trim_matches(|c: char| {
-            c.is_whitespace()
-                || c.is_control()
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
-        });
+        let inner = inner(secret);
         let secret = if inner.len() < SHORTEST { secret } else { inner };
-        let number = number(secret);
         let mut forms = Forms::default();
-        forms.whole(secret, number);
-        parts(secret).iter().for_each(|part| forms.part(part.as_bytes()));
+        forms.whole(secret);
+        parts(secret).iter().for_each(|part| forms.part(part));
         let fits = |form: &[u8]| form.iter().all(|byte| b"0123456789+-.eE".contains(byte));
         let (exact, letters) = (Patterns::new(forms.exact), Patterns::new(forms.letters));
         let fits_number = exact.iter().chain(letters.iter()).any(fits);
@@ -55,7 +49,7 @@ impl Needle {
             key: key.to_owned(),
             field: field.to_owned(),
             mark: format!("[redacted:{key}.{field}]"),
-            number,
+            numbers: forms.numbers,
             fits_number,
             exact,
             letters,
@@ -63,14 +57,15 @@ impl Needle {
     }
 
     /// Whether a number as JSON writes it may show the secret.
-    pub(crate) const fn may_be_a_number(&self) -> bool {
-        self.fits_number || self.number.is_some()
+    pub(crate) fn may_be_a_number(&self) -> bool {
+        self.fits_number || !self.numbers.is_empty()
     }
 
     /// Whether the number is the secret, with whatever sign, exactly or as it is rounded to a double or a float.
     #[expect(clippy::cast_possible_truncation, reason = "as what is compared was")]
     pub(super) fn is_number(&self, number: f64) -> bool {
-        self.number.is_some_and(|secret| secret == number.abs() || f64::from(secret as f32) == number.abs())
+        let same = |secret: &f64| *secret == number.abs() || f64::from(*secret as f32) == number.abs();
+        self.numbers.iter().any(same)
     }
 }
 
@@ -86,33 +81,21 @@ fn number(secret: &str) -> Option<f64> {
 struct Forms {
     exact: Vec<Wiped>,
     letters: Vec<Wiped>,
+    numbers: Zeroizing<Vec<f64>>,
 }
 
 impl Forms {
     /// The secret itself: found exactly as well, also where what stands around it changes how it is decoded.
-    fn whole(&mut self, secret: &str, number: Option<f64>) {
-        let bytes = secret.as_bytes();
-        self.part(bytes);
-        let (plain, closed) = decoded(bytes);
-        let form = plain.contains(&b' ').then(|| {
-            let plus = |byte: &u8| if *byte == b' ' { b'+' } else { *byte };
-            Zeroizing::new(plain.iter().map(plus).collect())
-        });
-        let hex = hex(bytes);
-        let upper = Zeroizing::new(hex.to_ascii_uppercase());
-        let numbers =
-            number.map(|number| [number.to_string(), format!("{number:e}")].map(String::into_bytes));
-        let numbers = numbers.into_iter().flatten().map(Zeroizing::new);
-        let all = [Zeroizing::new(bytes.to_vec()), plain, closed, hex, upper].into_iter().chain(form);
-        for form in all.chain(base64(bytes)).chain(numbers) {
+    fn whole(&mut self, secret: &str) {
+        self.part(secret);
+        for form in spellings(secret.as_bytes()) {
             self.exactly(form);
         }
     }
 
     /// A secret, or a part of one, in each encoding.
-    fn part(&mut self, bytes: &[u8]) {
-        let (plain, _) = decoded(bytes);
-        for form in [Zeroizing::new(bytes.to_vec()), plain, hex(bytes)].into_iter().chain(base64(bytes)) {
+    fn part(&mut self, part: &str) {
+        for form in spellings(part.as_bytes()) {
             let mut letters = Zeroizing::new(Vec::with_capacity(form.len()));
             letters
                 .extend(form.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase));
@@ -122,6 +105,12 @@ impl Forms {
                 self.exactly(form);
             }
         }
+        if let Some(number) = number(part) {
+            for written in [number.to_string(), format!("{number:e}")] {
+                self.exactly(Zeroizing::new(written.into_bytes()));
+            }
+            self.numbers.push(number);
+        }
     }
 
     fn exactly(&mut self, form: Wiped) {
@@ -129,6 +118,20 @@ impl Forms {
             self.exact.push(form);
         }
     }
+}
+
+/// All that is searched for but for numbers.
+fn spellings(bytes: &[u8]) -> impl Iterator<Item = Wiped> {
+    let (plain, closed) = decoded(bytes);
+    // As forms write spaces.
+    let form = plain.contains(&b' ').then(|| {
+        let plus = |byte: &u8| if *byte == b' ' { b'+' } else { *byte };
+        Zeroizing::new(plain.iter().map(plus).collect())
+    });
+    let hex = hex(bytes);
+    let upper = Zeroizing::new(hex.to_ascii_uppercase());
+    let all = [Zeroizing::new(bytes.to_vec()), plain, closed, hex, upper];
+    all.into_iter().chain(form).chain(base64(bytes))
 }
 
 fn hex(bytes: &[u8]) -> Wiped {

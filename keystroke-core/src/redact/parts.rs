@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::SHORTEST;
 use super::decode::decoded;
+use super::patterns::Wiped;
 
 /// So long is a part that does not say what it is.
 pub(super) const LONG: usize = 16;
@@ -20,6 +21,10 @@ const PUBLIC: [&str; 20] = [
     "account", "audience", "database", "domain", "email", "endpoint", "host", "hostname", "id", "issuer",
     "login", "name", "project", "region", "scope", "scopes", "server", "type", "uid", "user",
 ];
+
+/// The headers of a key between its armour that say nothing of it.
+const HEADERS: [&str; 5] = ["Charset:", "Comment:", "Hash:", "Proc-Type:", "Version:"];
+const QUOTES: [char; 3] = ['"', '\'', '`'];
 
 type Text = Zeroizing<String>;
 
@@ -43,10 +48,9 @@ impl Parts {
             _ => {
                 self.lines(text);
                 // A key whose line ends are written `\n`, as in a `.env` file; a password that is percent-encoded.
-                let plain = decoded(text.as_bytes()).0;
-                if let Some(plain) = std::str::from_utf8(&plain).ok().filter(|plain| *plain != text) {
-                    self.long(plain);
-                    self.lines(plain);
+                if let Some(plain) = plain_of(text) {
+                    self.long(&plain);
+                    self.lines(&plain);
                 }
             }
         }
@@ -73,38 +77,83 @@ impl Parts {
     fn lines(&mut self, text: &str) {
         let lines = || text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
         let is_one = lines().nth(1).is_none();
-        if lines().any(is_armour) {
-            let body: Vec<&str> = lines().filter(|line| !is_armour(line)).collect();
-            self.long(&Zeroizing::new(body.join("\n")));
+        let is_armoured = lines().any(is_armour);
+        let says_nothing = |line: &str| {
+            is_armour(line) || is_armoured && HEADERS.iter().any(|header| line.starts_with(header))
+        };
+        let body = || lines().filter(|line| !says_nothing(line));
+        if is_armoured {
+            self.long(&Zeroizing::new(body().collect::<Vec<_>>().join("\n")));
         }
-        for line in lines().filter(|line| !is_armour(line)) {
+        for line in body() {
             if !is_one {
                 self.long(line);
             }
             self.words(line);
+            self.quoted(line);
+            self.pair(line);
+            line.split(';').for_each(|pair| self.pair(pair));
+        }
+    }
+
+    /// `name=value` or `name: value` with spaces and marks in the value.
+    fn pair(&mut self, pair: &str) {
+        let Some((name, value)) = pair.split_once(['=', ':']) else { return };
+        // What stands before a name: `export`, `-`.
+        let name = name.trim().rsplit(char::is_whitespace).next().unwrap_or_default();
+        let is_padding = value.bytes().all(|byte| byte == b'=');
+        if !name.is_empty() && !is_padding && !value.starts_with("//") {
+            self.named(name, value.trim());
+        }
+    }
+
+    /// `name="value"`, and `"name": "value"`, with whatever in the value.
+    fn quoted(&mut self, line: &str) {
+        for quote in QUOTES {
+            let (mut before, mut last) = ("", "");
+            for (text, index) in line.split(quote).zip(0_usize..) {
+                if index % 2 == 0 {
+                    before = text.trim();
+                    continue;
+                }
+                if let Some(name) = before.strip_suffix(['=', ':']) {
+                    let name =
+                        name.trim_end().rsplit([' ', '\t', ';', ',', '{', '(']).next().unwrap_or_default();
+                    self.named(if name.is_empty() { last } else { name }, text);
+                }
+                last = text;
+            }
         }
     }
 
     fn words(&mut self, line: &str) {
         // `name: value`, `name = value` and `password value` are two words, or three.
         let mut name = "";
-        for word in line
-            .split(|c: char| c.is_whitespace() || "\"'`<>(){}".contains(c))
+        let mut words = line
+            .split(|c: char| c.is_whitespace() || QUOTES.contains(&c) || "<>(){}".contains(c))
             .filter(|word| !word.is_empty())
-        {
+            .peekable();
+        while let Some(word) = words.next() {
             let rest = match word.split_once("://") {
                 Some((_, address)) => self.address(address),
                 None => word,
             };
+            let is_before_a_sign = matches!(words.peek(), Some(&("=" | ":")));
+            let is_last = words.peek().is_none();
             for item in rest.split([';', '&', ',', '?', '#', '|']).filter(|item| !item.is_empty()) {
                 match item.split_once(['=', ':']) {
                     Some(("", "")) => {}
-                    Some((named, "")) => name = named,
-                    Some((named, value)) => {
-                        self.named(named, value);
-                        name = "";
+                    // Of base64, the end.
+                    Some((named, end)) if !is_padding(item, named, end, is_last) => {
+                        if end.is_empty() {
+                            name = named;
+                        } else {
+                            self.named(named, end);
+                            name = "";
+                        }
                     }
-                    None => {
+                    None if is_before_a_sign => name = item,
+                    _ => {
                         self.named(name, item);
                         name = if is_secret(item) { item } else { "" };
                     }
@@ -142,11 +191,38 @@ impl Parts {
     }
 
     fn from(&mut self, least: usize, text: &str) {
+        let text = inner(text);
         // Of a URL the parts are looked for: the whole is mostly public.
         if text.len() >= least && !is_url(text) {
+            self.0.extend(plain_of(text).filter(|plain| plain.len() >= least));
             self.0.push(Zeroizing::new(text.to_owned()));
         }
     }
+}
+
+/// A secret without what stands around it: headers and command lines take that off, and a text editor's mark is seen by
+/// nobody.
+pub(super) fn inner(secret: &str) -> &str {
+    secret.trim_matches(|c: char| {
+        c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    })
+}
+
+/// The text without its escapes, if it has any.
+fn plain_of(text: &str) -> Option<Text> {
+    let plain: Wiped = decoded(text.as_bytes()).0;
+    let mut characters = Zeroizing::new(String::with_capacity(text.len()));
+    // What is decoded has characters up to U+00FF as one byte.
+    for chunk in plain.utf8_chunks() {
+        characters.push_str(chunk.valid());
+        characters.extend(chunk.invalid().iter().copied().map(char::from));
+    }
+    (characters.as_str() != text).then_some(characters)
+}
+
+/// Whether what looks like `name=`, or `name==`, is base64 that ends so.
+fn is_padding(item: &str, named: &str, end: &str, is_last: bool) -> bool {
+    item.ends_with('=') && !named.is_empty() && (end == "=" || end.is_empty() && is_last)
 }
 
 fn is_url(text: &str) -> bool {
@@ -217,7 +293,7 @@ mod tests {
             &document.to_string(),
             &[
                 "0123456789abcdef01234567",
-                pem,
+                pem.trim_end(),
                 lines[0],
                 lines[1],
                 &body,
@@ -251,6 +327,46 @@ mod tests {
             ["sk-4f9c2e7d1f0c9a54e34b0e8f21c6aa01", "correct horse battery staple", "c2VjcmV0LXNlY3JldA=="]
         {
             same(whole, &[]);
+        }
+    }
+
+    #[test]
+    fn values_are_parts_however_they_are_written() {
+        for (secret, part) in [
+            ("Basic dXNlcjpodW50ZXIyaHVudGVyMg==", "dXNlcjpodW50ZXIyaHVudGVyMg=="),
+            ("Basic dXNlcjpodW50ZXIyaHVudGU=", "dXNlcjpodW50ZXIyaHVudGU="),
+            ("user: app\npassword: correct horse", "correct horse"),
+            ("export PASSWORD=\"correct; horse\"", "correct; horse"),
+            ("PASSWORD=ab,cd;ef(gh", "ab,cd;ef(gh"),
+            ("host=db user=app password='correct horse' port=1", "correct horse"),
+            ("Server=db;Password=correct horse;User ID=app", "correct horse"),
+            ("- token: 'abc 12345'", "abc 12345"),
+            ("{ 'user': 'app', 'password': 'correct horse', }", "correct horse"),
+            (r#"{"password":" hunter2-hunter2\n"}"#, "hunter2-hunter2"),
+            ("jdbc:postgresql://db/app?user=fred&password=sec%20r%C3%A9t%2B1", "sec rét+1"),
+            (r#"{"password":"p%40ss-word"}"#, "p@ss-word"),
+        ] {
+            let parts = parts(secret);
+            assert!(parts.iter().any(|known| known.as_str() == part), "{part} is no part of {secret}");
+        }
+    }
+
+    #[test]
+    fn names_and_headers_are_no_parts() {
+        for (secret, public) in [
+            ("aws_secret_access_key = wJalrXUtnFEMI\nregion = us-east-1", "aws_secret_access_key"),
+            ("a_token_of_the_service : wJalrXUtnFEMI", "a_token_of_the_service"),
+            (
+                "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----",
+                "Proc-Type: 4,ENCRYPTED",
+            ),
+            ("see https://docs.example.com/a/document", "//docs.example.com/a/document"),
+        ] {
+            let parts = parts(secret);
+            assert!(
+                parts.iter().all(|known| !known.as_str().split('\n').any(|line| line == public)),
+                "{public} is a part of {secret}"
+            );
         }
     }
 }

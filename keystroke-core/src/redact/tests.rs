@@ -468,6 +468,34 @@ fn the_members_of_a_structured_secret_are_found_alone_in_each_encoding() {
 }
 
 #[test]
+fn a_short_member_is_found_in_the_spellings_of_the_whole() {
+    let mut redactor = Redactor::new();
+    redactor.add(
+        "exa",
+        "account",
+        r#"{"password":"ab cd ef gh","token":"abcdef%4","pin_key":"12345678901234567","secret":" hunter2! "}"#,
+    );
+    for text in [
+        "ab+cd+ef+gh",
+        "ab%20cd%20ef%2520gh",
+        "abcdef%4",
+        "abcdef%254",
+        "abcdef%41",
+        "hunter2!",
+        "12345678901234568.0",
+        "-1.2345678901234568e16",
+    ] {
+        assert!(redactor.text(&format!("<{text}>")).contains("[redacted:exa.account]"), "{text}");
+    }
+    for number in ["12345678901234567", "-12345678901234568.0", "1.2345678901234568e16", "12345678407663616"]
+    {
+        let mut value: Value = serde_json::from_str(number).unwrap();
+        redactor.value(&mut value);
+        assert_eq!(value, "[redacted:exa.account]", "{number}");
+    }
+}
+
+#[test]
 fn lists_of_bytes_are_found_in_values_and_the_rest_of_the_list_stays() {
     let mut redactor = Redactor::new();
     redactor.add("exa", "api_key", "sk-4f9c2é");

@@ -37,6 +37,9 @@ fn an_entry_is_an_action_and_at_most_one_scope() {
         ("..tools() Search", &["expected `,` before `Search`"]),
         ("..tools()? Search", &["expected `,` before `Search`"]),
         ("..tools Search", &["expected `,` before `Search`"]),
+        ("if a { Search } else { Post }", &["`Toolset::builder().add_if(condition, Search)`"]),
+        ("Read, if a { Search }, Post", &["`Toolset::builder().add_if(condition, Search)`"]),
+        ("match a { b => Search, _ => Post }", &["an entry is an action"]),
     ];
     holds(table, |list| errors(crate::toolset::toolset(tokens(&format!("(::keystroke) {list}")))));
 }
