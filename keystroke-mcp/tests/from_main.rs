@@ -72,7 +72,7 @@ fn the_servers_errors_show_what_is_wrong_and_the_fix() {
     }
     // A path with a space in it is one word of the command.
     let fix = TokenError::Malformed { file: "/data/my tokens.json".into(), problem: String::new() }.fix();
-    assert!(fix.contains("`rm '/data/my tokens.json'`"), "{fix}");
+    assert!(fix.contains("`mv '/data/my tokens.json' '/data/my tokens.json'.old`"), "{fix}");
 }
 
 #[tokio::test]
