@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -183,8 +183,16 @@ fn run(store: MemoryStore) -> Run<Anonymous> {
     runs(store).anonymous(Origin::Direct).id("run-7").consumer(Consumer::agent("researcher"))
 }
 
+/// One test at a time: an event that is met for the first time where nobody listens, while another thread begins to, may stay
+/// unheard there.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Does it where all that is traced is collected.
 fn watched<T>(level: Level, work: impl Future<Output = T>) -> (T, Collector) {
+    let _turn = turn();
     let collector = Collector::new(level);
     let done = tracing::subscriber::with_default(collector.clone(), || block_on(work));
     (done, collector)
@@ -309,6 +317,7 @@ fn a_call_that_is_given_up_is_told_and_not_warned_of() {
 
 /// What a Prometheus exporter shows of what is done.
 fn exported(work: impl Future<Output = ()>) -> String {
+    let _turn = turn();
     let recorder = PrometheusBuilder::new().build_recorder();
     let handle = recorder.handle();
     metrics::with_local_recorder(&recorder, || block_on(work));
