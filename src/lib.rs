@@ -134,7 +134,7 @@
 //! fn http_status(error: &ActionError<SearchError>) -> u16 {
 //!     match error.kind() {
 //!         ActionErrorKind::InvalidInput(_) => 422,
-//!         ActionErrorKind::Resolve(errors) if errors.iter().all(ResolveError::can_retry) => 503,
+//!         ActionErrorKind::Resolve(errors) if errors.iter().all(ResolveError::is_retryable) => 503,
 //!         ActionErrorKind::Resolve(_) => 409, // something has to be connected, chosen or replaced first
 //!         ActionErrorKind::Failed(SearchError { status: 429 }) => 429, // the function's own error, by reference
 //!         ActionErrorKind::Failed(_) => 502,
@@ -186,18 +186,18 @@ struct TestingDocument;
 struct GuideDocument;
 
 pub use keystroke_core::{
-    About, Action, ActionContext, ActionError, ActionErrorKind, Actor, Annotations, Anonymous, AnyRun,
-    Application, AsUser, Assignment, AssignmentIn, Background, BackgroundOrigin, Call, Cancellation,
-    Candidate, Candidates, Chosen, Clock, Codec, Connection, Consumer, Credential, CredentialKind,
-    CredentialStore, Explanation, Failure, FieldProblem, FieldReader, FieldSpec, FieldType, FieldValue,
-    Fields, Finding, Forward, GUESSABLE_BITS, InOrganization, Instance, InstanceId, InvalidInput, Label,
-    Lent, Lookup, Manifest, ManifestAction, ManifestAnnotations, ManifestCredential, ManifestError,
-    ManifestField, ManifestProblem, ManifestRequirement, MemoryStore, Mergeable, MissingState, OpenError,
-    Opened, Origin, Outcome, Owner, PinIn, Pinned, Preflight, PreflightFix, Progress, Readiness, Redactor,
-    Requirement, Resolution, ResolveError, Resolved, Rule, Run, RunFacts, RunFor, RunOrigin, Runtime,
-    SHORTEST_SECRET, Saw, Scoped, Scrubbed, SecretString, Shown, Status, Step, StoreError, TooShort,
-    ToolCall, ToolDescriptor, ToolError, ToolOutput, ToolRequirement, Toolset, ToolsetBuilder, ToolsetError,
-    ToolsetErrors, ToolsetRunFor, UnknownKind, UseRecord, scope, secret_bits,
+    Action, ActionContext, ActionError, ActionErrorKind, Actor, Annotations, Anonymous, AnyRun, Application,
+    AsUser, Assignment, AssignmentIn, Background, BackgroundOrigin, Call, Cancellation, Candidate,
+    Candidates, Chosen, Clock, Codec, Connection, Consumer, Credential, CredentialKind, CredentialStore,
+    ErrorContext, Explanation, Failure, FieldProblem, FieldReader, FieldSpec, FieldType, FieldValue, Fields,
+    Forward, GUESSABLE_BITS, InOrganization, Instance, InstanceId, InstanceSummary, InvalidInput, Invocation,
+    Label, Lookup, Manifest, ManifestAction, ManifestAnnotations, ManifestCredential, ManifestError,
+    ManifestField, ManifestProblem, ManifestRequirement, MemoryStore, Mergeable, MissingState, Observation,
+    OpenError, Opened, Origin, Outcome, Owner, PinIn, Pinned, Preflight, PreflightFinding, PreflightFix,
+    Progress, Readiness, Redactor, Requirement, Resolution, ResolveError, Resolved, Rule, Run, RunFacts,
+    RunFor, RunOrigin, Runtime, SHORTEST_SECRET, Scoped, Scrubbed, SecretString, Status, StoreError,
+    TooShort, ToolCall, ToolDescriptor, ToolError, ToolOutput, ToolRequirement, Toolset, ToolsetBuilder,
+    ToolsetError, ToolsetErrors, ToolsetRunFor, TriedRule, UnknownKind, UseRecord, scope, secret_bits,
 };
 pub use macros::{action, credential};
 

@@ -73,7 +73,7 @@ impl CredentialStore for Down {
 
     async fn candidates(&self, _: &Lookup<'_>) -> Result<keystroke::Candidates, StoreError> {
         let error = StoreError::new("the connection was refused");
-        Err(if self.0 { error.may_retry() } else { error.fix("start the server") })
+        Err(if self.0 { error.retryable() } else { error.with_fix("start the server") })
     }
 
     async fn open(&self, _: &Resolved) -> Result<Opened, OpenError> {
@@ -196,8 +196,8 @@ async fn both_faces_of_every_error() {
         Search.run(&run_of(MemoryStore::new().with(short.field("api_key", "1234567"))), ())
     );
 
-    for may_retry in [true, false] {
-        let run = Runtime::new(Down(may_retry)).organization("acme").project("research");
+    for retryable in [true, false] {
+        let run = Runtime::new(Down(retryable)).organization("acme").project("research");
         fails!("store_unavailable", Search.run(&run, ()));
     }
     // By type no action gets here; a list made of data, or the program's `explain`, does.

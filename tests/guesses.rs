@@ -89,7 +89,7 @@ async fn a_guesser_is_stopped_and_the_operator_is_told() {
     assert_eq!(scene.echo("00000000").await, "withheld");
     let error = Echo.run(&scene.run(), Text { text: "00000000".to_owned() }).await.expect_err("withheld");
     assert_eq!(error.resolve_errors()[0].code(), "withheld");
-    assert!(error.resolve_errors()[0].can_retry());
+    assert!(error.resolve_errors()[0].is_retryable());
 
     let rows = scene.store.recorded();
     let redacted: Vec<_> = rows.iter().filter(|row| row.outcome == Outcome::Redacted).collect();

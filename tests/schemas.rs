@@ -21,7 +21,7 @@ use std::num::{NonZeroI8, NonZeroU8, NonZeroU32};
 
 use keystroke::scope::{NoUser, Unpinned};
 use keystroke::{
-    Action, Codec, Failure, Lent, MemoryStore, Requirement, Runtime, ToolError, Toolset, ToolsetError,
+    Action, Codec, Failure, Invocation, MemoryStore, Requirement, Runtime, ToolError, Toolset, ToolsetError,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -48,7 +48,7 @@ where
     const REQUIREMENTS: &'static [Requirement] = &[];
     const CODEC: Codec<I, O, Failure> = Codec::new();
 
-    async fn execute(&self, _input: I, _lent: &Lent) -> Result<O, Failure> {
+    async fn execute(&self, _input: I, _lent: &Invocation) -> Result<O, Failure> {
         Err(Failure::new("read"))
     }
 }

@@ -302,7 +302,7 @@ async fn a_secret_that_redaction_cannot_look_for_is_refused_by_name_in_memory_to
         assert_eq!(error.code(), "store_unavailable");
         assert!(error.problem().contains("`api_key` of `e`") && error.problem().contains(problem), "{error}");
         assert_eq!(error.fix().contains("allow_short(\"api_key\")"), !key.is_empty(), "{error}");
-        assert!(!error.can_retry());
+        assert!(!error.is_retryable());
     }
     let long_enough = Have.run(&run(MemoryStore::new().with(with_key("12345678"))), ()).await;
     assert_eq!(long_enough.expect("8 bytes"), 8);

@@ -409,7 +409,7 @@ impl<'a> Asking<'a> {
             })?;
             return Ok(Acquired { held, choice, fresh: true });
         }
-        let error = StoreError::new("the instance changed each time it was about to be opened").may_retry();
+        let error = StoreError::new("the instance changed each time it was about to be opened").retryable();
         let error = match &changed {
             Some(choice) => self.unopened_or_invalid(error, &last, &choice.candidate),
             None => self.unopened(error, &last),
@@ -478,22 +478,7 @@ fn row<'a>(
     rule: Option<Rule>,
     outcome: Outcome,
 ) -> UseRecord<'a> {
-    let facts = &run.facts;
-    UseRecord {
-        run: &facts.id,
-        organization: &facts.organization,
-        project: &facts.project,
-        user: facts.user.as_deref(),
-        origin: facts.origin.as_str(),
-        consumer: &facts.consumer,
-        action,
-        key,
-        field: None,
-        instance: None,
-        version: None,
-        rule,
-        outcome,
-    }
+    UseRecord { run: &run.facts, action, key, field: None, instance: None, version: None, rule, outcome }
 }
 
 /// Reports each secret that was removed from what an action gave, and counts it: `lent` are the credentials of the call

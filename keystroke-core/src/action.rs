@@ -40,7 +40,7 @@ pub struct Annotations {
 /// ```
 /// # use keystroke_core as keystroke;
 /// use keystroke::scope::{NoUser, Unpinned};
-/// use keystroke::{Action, Codec, Failure, Lent, Requirement};
+/// use keystroke::{Action, Codec, Failure, Invocation, Requirement};
 ///
 /// struct Double;
 ///
@@ -56,7 +56,7 @@ pub struct Annotations {
 ///     const REQUIREMENTS: &'static [Requirement] = &[];
 ///     const CODEC: Codec<Self::Input, i64, Failure> = Codec::new();
 ///
-///     async fn execute(&self, input: Self::Input, _lent: &Lent) -> Result<i64, Failure> {
+///     async fn execute(&self, input: Self::Input, _lent: &Invocation) -> Result<i64, Failure> {
 ///         input.get("n").map(|n| n * 2).ok_or_else(|| Failure::new("`n` is missing"))
 ///     }
 /// }
@@ -99,11 +99,11 @@ pub trait Action: Sized + Send + Sync + 'static {
     /// How input, output and error cross into JSON.
     const CODEC: Codec<Self::Input, Self::Output, Self::Error>;
 
-    /// Runs the function. Only the runtime calls this: [`Lent`] has no public constructor.
+    /// Runs the function. Only the runtime calls this: [`Invocation`] has no public constructor.
     fn execute(
         &self,
         input: Self::Input,
-        lent: &Lent,
+        lent: &Invocation,
     ) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send;
 
     /// A call with these credentials, which starts when it is first polled.
@@ -156,20 +156,20 @@ impl<A: Action, S: ScopePin> Action for Scoped<A, S> {
     fn execute(
         &self,
         input: Self::Input,
-        lent: &Lent,
+        lent: &Invocation,
     ) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send {
         self.action.execute(input, lent)
     }
 }
 
 /// What an action is lent for one execution: its credentials and the context.
-pub struct Lent {
+pub struct Invocation {
     acquired: Credentials,
     context: ActionContext,
     pub(crate) observed: Observed,
 }
 
-impl Lent {
+impl Invocation {
     pub(crate) const fn new(acquired: Credentials, context: ActionContext, observed: Observed) -> Self {
         Self { acquired, context, observed }
     }

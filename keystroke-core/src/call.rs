@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use serde::Serialize;
 
 use crate::acquire::{Acquiring, ActionFacts, CallSettings, acquire, explain};
-use crate::action::{Action, Lent};
+use crate::action::{Action, Invocation};
 use crate::context::{ActionContext, Lending};
 use crate::error::ResolveError;
 use crate::failure::{ActionError, Cause, Own};
@@ -141,7 +141,7 @@ fn called<A: Action>(
 }
 
 #[cold]
-fn failed<A: Action>(error: A::Error, mut lent: Lent) -> ActionError<A::Error> {
+fn failed<A: Action>(error: A::Error, mut lent: Invocation) -> ActionError<A::Error> {
     let told = lent.scrub(A::SLUG, A::CODEC.describe.texts(&error));
     let error = ActionError::new(A::SLUG, Own::new(error, told).cause(lent.run()));
     lent.failed(A::SLUG, error.code());
@@ -245,7 +245,7 @@ pub(crate) async fn lend(
     action: ActionFacts,
     settings: &CallSettings,
     mut observed: Observed,
-) -> Result<Lent, Stop> {
+) -> Result<Invocation, Stop> {
     if run.cancellation.is_cancelled() {
         return Err(observed.stopped(&run, action.slug, Stop::Cancelled));
     }
@@ -269,11 +269,11 @@ pub(crate) async fn lend(
         None => Lending::default(),
     };
     let context = ActionContext::new(run, action.slug, settings.idempotency_key.clone(), lending);
-    Ok(Lent::new(acquired, context, observed))
+    Ok(Invocation::new(acquired, context, observed))
 }
 
 /// Runs the function to its end, or until the run is cancelled.
-pub(crate) async fn run_with(lent: &Lent, mut function: Pin<&mut dyn Running>) {
+pub(crate) async fn run_with(lent: &Invocation, mut function: Pin<&mut dyn Running>) {
     let _ended = EndOf(lent.context().lending());
     let running = poll_fn(|cx| lent.observed.within(|| function.as_mut().go_on(cx)));
     if unless_cancelled(lent.run(), pin!(running)).await.is_none() {

@@ -22,7 +22,7 @@ mod text;
 
 /// The requirement that an error is about, and the run that asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct About {
+pub struct ErrorContext {
     /// The credential key.
     pub key: String,
     /// The action's slug; empty where a key is explained without an action.
@@ -51,7 +51,7 @@ pub struct About {
 
 /// An instance as an error or a trace shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Shown {
+pub struct InstanceSummary {
     /// Its id.
     pub id: InstanceId,
     /// Its label.
@@ -64,7 +64,7 @@ pub struct Shown {
     pub default: bool,
 }
 
-impl From<&Candidate> for Shown {
+impl From<&Candidate> for InstanceSummary {
     fn from(candidate: &Candidate) -> Self {
         Self {
             id: candidate.id.clone(),
@@ -77,7 +77,7 @@ impl From<&Candidate> for Shown {
 }
 
 /// `` `exa-7k2m` (Shared, ada@example.com) ``, without what is not known.
-impl fmt::Display for Shown {
+impl fmt::Display for InstanceSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`", self.id)?;
         let label = self.label.as_ref().map(Label::as_str);
@@ -96,28 +96,28 @@ pub enum ResolveError {
     /// No instance at any scope that was tried.
     Missing {
         /// The requirement.
-        about: Box<About>,
+        about: Box<ErrorContext>,
         /// Scopes in the run's reach that hold one and were not tried.
         elsewhere: Vec<Scope>,
     },
     /// Several equal instances, and no single default (SEMANTICS R8).
     Ambiguous {
         /// The requirement.
-        about: Box<About>,
+        about: Box<ErrorContext>,
         /// The scope that holds them.
         scope: Scope,
         /// All of them.
-        candidates: Vec<Shown>,
+        candidates: Vec<InstanceSummary>,
     },
     /// Pinned to the user scope, on a run without a user.
     NoUser {
         /// The requirement.
-        about: Box<About>,
+        about: Box<ErrorContext>,
     },
     /// The instance of a selection or assignment is not there, or not in the run's reach: the two are never told apart.
     SelectionNotFound {
         /// The requirement.
-        about: Box<About>,
+        about: Box<ErrorContext>,
         /// The id that was given.
         instance: InstanceId,
         /// R1 or R2.
@@ -126,9 +126,9 @@ pub enum ResolveError {
     /// The instance of a selection or assignment is for another key.
     SelectionMismatch {
         /// The requirement.
-        about: Box<About>,
+        about: Box<ErrorContext>,
         /// The instance.
-        instance: Shown,
+        instance: InstanceSummary,
         /// The key it is for.
         found: String,
         /// R1 or R2.
@@ -137,60 +137,60 @@ pub enum ResolveError {
     /// A call selects an instance for a key that the action does not use.
     SelectionUnused {
         /// The requirement that is not there: its key is the selection's.
-        about: Box<About>,
+        about: Box<ErrorContext>,
         /// The id that was given.
         instance: InstanceId,
     },
     /// The assigned instance is outside the pinned scope (SEMANTICS R2).
     AssignmentConflictsWithPin {
         /// The requirement.
-        about: Box<About>,
+        about: Box<ErrorContext>,
         /// The instance.
-        instance: Shown,
+        instance: InstanceSummary,
     },
     /// The chosen instance is revoked.
     Revoked {
         /// The requirement.
-        about: Box<About>,
+        about: Box<ErrorContext>,
         /// The instance.
-        instance: Shown,
+        instance: InstanceSummary,
         /// Others of its scope. Where its default mark chose it, those that are not revoked and could take its place;
         /// where nothing chose it, all, which are revoked as well.
-        others: Vec<Shown>,
+        others: Vec<InstanceSummary>,
         /// The rule that chose it.
         rule: Rule,
     },
     /// The chosen instance is of another kind.
     WrongKind {
         /// The requirement.
-        about: Box<About>,
+        about: Box<ErrorContext>,
         /// The instance.
-        instance: Shown,
+        instance: InstanceSummary,
         /// Its kind.
         found: CredentialKind,
     },
     /// The account of the chosen instance must be connected again.
     NeedsReconnect {
         /// The requirement.
-        about: Box<About>,
+        about: Box<ErrorContext>,
         /// The instance.
-        instance: Shown,
+        instance: InstanceSummary,
     },
     /// The chosen instance has expired.
     Expired {
         /// The requirement.
-        about: Box<About>,
+        about: Box<ErrorContext>,
         /// The instance.
-        instance: Shown,
+        instance: InstanceSummary,
         /// When it did.
         at: SystemTime,
     },
     /// The chosen instance lacks OAuth scopes.
     UnderScoped {
         /// The requirement.
-        about: Box<About>,
+        about: Box<ErrorContext>,
         /// The instance.
-        instance: Shown,
+        instance: InstanceSummary,
         /// The scopes it was not granted.
         lacking: Vec<String>,
     },
@@ -198,25 +198,25 @@ pub enum ResolveError {
     /// S3).
     Withheld {
         /// The requirement.
-        about: Box<About>,
+        about: Box<ErrorContext>,
         /// The instance.
-        instance: Shown,
+        instance: InstanceSummary,
         /// When it is served again.
         until: SystemTime,
     },
     /// The chosen instance lacks fields, or has wrong ones.
     Invalid {
         /// The requirement.
-        about: Box<About>,
+        about: Box<ErrorContext>,
         /// The instance.
-        instance: Shown,
+        instance: InstanceSummary,
         /// Each field that is wrong.
         problems: Vec<FieldProblem>,
     },
     /// The store could not answer.
     StoreUnavailable {
         /// The requirement.
-        about: Box<About>,
+        about: Box<ErrorContext>,
         /// Which store.
         store: String,
         /// What failed.
@@ -247,7 +247,7 @@ impl ResolveError {
     }
 
     /// The requirement and the run.
-    pub const fn about(&self) -> &About {
+    pub const fn about(&self) -> &ErrorContext {
         match self {
             Self::Missing { about, .. }
             | Self::Ambiguous { about, .. }
@@ -273,10 +273,10 @@ impl ResolveError {
     }
 
     /// Whether the same call may work a little later, though nobody mends anything.
-    pub const fn can_retry(&self) -> bool {
+    pub const fn is_retryable(&self) -> bool {
         match self {
             Self::Withheld { .. } => true,
-            Self::StoreUnavailable { error, .. } => error.can_retry(),
+            Self::StoreUnavailable { error, .. } => error.is_retryable(),
             _ => false,
         }
     }

@@ -50,14 +50,14 @@ mod toolset;
 mod trace;
 mod withhold;
 
-pub use action::{Action, Annotations, Codec, Lent, Scoped};
+pub use action::{Action, Annotations, Codec, Invocation, Scoped};
 pub use call::{Call, Explanation};
 pub use cancel::Cancellation;
 pub use clock::{Clock, Forward};
 pub use consumer::{Assignment, AssignmentIn, Consumer};
 pub use context::ActionContext;
 pub use credential::{Connection, Credential, Declared, FieldProblem, FieldReader, FieldValue, Pinned};
-pub use error::{About, ResolveError, Shown};
+pub use error::{ErrorContext, InstanceSummary, ResolveError};
 pub use facts::{BackgroundOrigin, Origin, RunFacts, RunOrigin};
 pub use failure::{ActionError, ActionErrorKind, Failure, InvalidInput};
 pub use field::{FieldSpec, FieldType};
@@ -71,7 +71,7 @@ pub use manifest::{
 pub use memory::MemoryStore;
 #[doc(hidden)]
 pub use panic::drop_payload;
-pub use preflight::{Finding, Preflight, PreflightFix, Readiness};
+pub use preflight::{Preflight, PreflightFinding, PreflightFix, Readiness};
 pub use progress::Progress;
 pub use redact::{Redactor, SHORTEST as SHORTEST_SECRET, Scrubbed};
 pub use requirement::Requirement;
@@ -89,4 +89,4 @@ pub use store::{
 pub use strength::{GUESSABLE_BITS, secret_bits};
 pub use tool::{ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
 pub use toolset::{Mergeable, ToolCall, Toolset, ToolsetBuilder, ToolsetError, ToolsetErrors};
-pub use trace::{Chosen, Resolution, Saw, Step};
+pub use trace::{Chosen, Observation, Resolution, TriedRule};

@@ -15,7 +15,7 @@ pub use self::read::{ManifestError, ManifestProblem};
 use crate::acquire::{ActionFacts, explain_declared};
 use crate::field::{FieldSpec, FieldType};
 use crate::kind::CredentialKind;
-use crate::preflight::{Finding, Preflight};
+use crate::preflight::{Preflight, PreflightFinding};
 use crate::requirement::Requirement;
 use crate::run::AnyRun;
 use crate::scope::Scope;
@@ -174,7 +174,7 @@ impl Manifest {
                 // A requirement always names one: reading checks it.
                 if let Some(credential) = self.credential(credential) {
                     let resolution = explain_declared(run.inner(), credential, *pin, slug).await;
-                    findings.push(Finding { action: slug.clone().into(), resolution });
+                    findings.push(PreflightFinding { action: slug.clone().into(), resolution });
                 }
             }
         }

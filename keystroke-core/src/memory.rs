@@ -171,5 +171,5 @@ fn open(resolved: &Resolved, fields: &Fields) -> Result<Opened, OpenError> {
         TooShort::NotSearchable => format!(": `Instance::allow_short(\"{field}\")`"),
     };
     let problem = format!("the value of `{field}` of `{}` {}", resolved.instance().id, too_short.problem());
-    Err(StoreError::new(problem).fix(format!("{}{how}", too_short.fix())).into())
+    Err(StoreError::new(problem).with_fix(format!("{}{how}", too_short.fix())).into())
 }

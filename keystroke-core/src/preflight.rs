@@ -43,14 +43,14 @@ impl fmt::Display for Readiness {
 
 /// What a preflight found for one requirement.
 #[derive(Clone, Debug)]
-pub struct Finding {
+pub struct PreflightFinding {
     /// The action's slug.
     pub action: Cow<'static, str>,
     /// How its credential resolves.
     pub resolution: Resolution,
 }
 
-impl Finding {
+impl PreflightFinding {
     /// How the requirement fares.
     pub const fn readiness(&self) -> Readiness {
         match self.resolution.result() {
@@ -62,7 +62,7 @@ impl Finding {
     }
 }
 
-impl Serialize for Finding {
+impl Serialize for PreflightFinding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Json<'a> {
@@ -94,11 +94,11 @@ pub struct PreflightFix {
 /// It looks at no value: it tells fields that are missing, where the store knows the names, and leaves those that hold
 /// what they should not to the call (SEMANTICS E3).
 #[derive(Clone)]
-pub struct Preflight(pub(crate) Vec<Finding>);
+pub struct Preflight(pub(crate) Vec<PreflightFinding>);
 
 impl Preflight {
     /// One finding for each requirement.
-    pub fn findings(&self) -> &[Finding] {
+    pub fn findings(&self) -> &[PreflightFinding] {
         &self.0
     }
 
@@ -108,14 +108,14 @@ impl Preflight {
     }
 
     /// The requirements that do not resolve.
-    pub fn failures(&self) -> impl Iterator<Item = (&Finding, &ResolveError)> {
+    pub fn failures(&self) -> impl Iterator<Item = (&PreflightFinding, &ResolveError)> {
         self.0.iter().filter_map(|finding| Some((finding, finding.resolution.result().err()?)))
     }
 
     /// What mends the requirements that do not resolve: each step once, with the actions that wait for it.
     pub fn fixes(&self) -> Vec<PreflightFix> {
         let mut fixes: Vec<PreflightFix> = Vec::new();
-        for (Finding { action, .. }, error) in self.failures() {
+        for (PreflightFinding { action, .. }, error) in self.failures() {
             let (key, fix) = (error.key(), error.fix());
             match fixes.iter_mut().find(|known| known.key == key && known.fix == fix) {
                 Some(known) => known.actions.push(action.clone()),
@@ -139,7 +139,7 @@ impl Serialize for Preflight {
 impl fmt::Display for Preflight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for finding in &self.0 {
-            let Finding { action, resolution } = finding;
+            let PreflightFinding { action, resolution } = finding;
             writeln!(f, "{}: {action}: {resolution}", finding.readiness())?;
             if let Err(error) = resolution.result() {
                 writeln!(f, "  {}", error.problem())?;

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use crate::clock::Moment;
 use crate::credential::FieldProblem;
-use crate::error::{About, ResolveError, Shown};
+use crate::error::{ErrorContext, InstanceSummary, ResolveError};
 use crate::facts::RunFacts;
 use crate::field::FieldSpec;
 use crate::instance::{Candidate, InstanceId, Owner, Status};
@@ -19,7 +19,7 @@ use crate::resolved::Choice;
 use crate::rule::Rule;
 use crate::scope::Scope;
 use crate::store::Candidates;
-use crate::trace::{Chosen, Resolution, Saw, Trace};
+use crate::trace::{Chosen, Observation, Resolution, Trace};
 use crate::withhold::Withholding;
 
 /// All that a resolution may depend on, besides the snapshot.
@@ -93,7 +93,7 @@ fn pick(asked: &Asked<'_>, seen: &Candidates, trace: &mut Trace) -> Result<Choic
         let choice = named(asked, seen, trace, Rule::Assignment, id)?;
         if asked.pin.is_some_and(|pin| pin != choice.candidate.scope()) {
             *trace = Trace::default();
-            trace.push(Rule::Assignment, Some(choice.candidate.scope()), Saw::OutsidePin);
+            trace.push(Rule::Assignment, Some(choice.candidate.scope()), Observation::OutsidePin);
             return Err(Refusal::OutsidePin(choice.candidate));
         }
         return Ok(choice);
@@ -126,19 +126,19 @@ fn named(
         },
     };
     let candidate = candidate.map_err(|cause| {
-        trace.push(rule, None, Saw::NotFound);
+        trace.push(rule, None, Observation::NotFound);
         Refusal::NotFound(rule, id.clone(), cause)
     })?;
     if candidate.key != asked.key {
-        trace.push(rule, None, Saw::Mismatch);
+        trace.push(rule, None, Observation::Mismatch);
         return Err(Refusal::Mismatch(rule, Arc::clone(candidate)));
     }
     let scope = Some(candidate.scope());
     if candidate.status == Status::Revoked {
-        trace.push(rule, scope, Saw::Revoked);
+        trace.push(rule, scope, Observation::Revoked);
         return Err(Refusal::Revoked(rule, Arc::clone(candidate)));
     }
-    trace.push(rule, scope, Saw::Named);
+    trace.push(rule, scope, Observation::Named);
     Ok(Choice { candidate: Arc::clone(candidate), rule })
 }
 
@@ -151,37 +151,43 @@ fn in_scope(
     scope: Scope,
 ) -> Result<Option<Choice>, Refusal> {
     if scope == Scope::User && asked.run.user.is_none() {
-        trace.push(rule, Some(scope), Saw::NoUser);
+        trace.push(rule, Some(scope), Observation::NoUser);
         return Err(Refusal::NoUser);
     }
     let mut tally = Tally::default();
     asked.members(seen, scope).for_each(|candidate| tally.count(candidate));
 
     let (saw, result) = match tally {
-        Tally { all: 0, .. } => (Saw::Absent, Ok(None)),
+        Tally { all: 0, .. } => (Observation::Absent, Ok(None)),
         Tally { all, defaults: 1, default: Some(candidate), .. } => {
             if candidate.status == Status::Revoked {
-                (Saw::Revoked, Err(Refusal::Revoked(rule, Arc::clone(candidate))))
+                (Observation::Revoked, Err(Refusal::Revoked(rule, Arc::clone(candidate))))
             } else {
-                (Saw::Default(all), Ok(Some(candidate)))
+                (Observation::Default(all), Ok(Some(candidate)))
             }
         }
-        Tally { defaults, .. } if defaults > 1 => (Saw::Several(defaults), Err(Refusal::Ambiguous(scope))),
-        Tally { live: 1, one: Some(candidate), .. } => (Saw::One, Ok(Some(candidate))),
+        Tally { defaults, .. } if defaults > 1 => {
+            (Observation::Several(defaults), Err(Refusal::Ambiguous(scope)))
+        }
+        Tally { live: 1, one: Some(candidate), .. } => (Observation::One, Ok(Some(candidate))),
         Tally { live: 0, .. } => {
             // Only to name one in an error: the least id, so that a store's order does not decide.
             let named = asked.members(seen, scope).min_by(|a, b| a.id.cmp(&b.id));
-            (Saw::Revoked, Err(named.map_or(Refusal::Missing, |one| Refusal::Revoked(rule, Arc::clone(one)))))
+            (
+                Observation::Revoked,
+                Err(named.map_or(Refusal::Missing, |one| Refusal::Revoked(rule, Arc::clone(one)))),
+            )
         }
-        Tally { live, .. } => (Saw::Several(live), Err(Refusal::Ambiguous(scope))),
+        Tally { live, .. } => (Observation::Several(live), Err(Refusal::Ambiguous(scope))),
     };
     trace.push(rule, Some(scope), saw);
     Ok(result?.map(|candidate| Choice { candidate: Arc::clone(candidate), rule }))
 }
 
 /// As an error shows them, by id: a store's order decides nothing.
-fn shown<'a>(candidates: impl Iterator<Item = &'a Arc<Candidate>>) -> Vec<Shown> {
-    let mut shown: Vec<Shown> = candidates.map(|candidate| Shown::from(&**candidate)).collect();
+fn shown<'a>(candidates: impl Iterator<Item = &'a Arc<Candidate>>) -> Vec<InstanceSummary> {
+    let mut shown: Vec<InstanceSummary> =
+        candidates.map(|candidate| InstanceSummary::from(&**candidate)).collect();
     shown.sort_by(|a, b| a.id.cmp(&b.id));
     shown
 }
@@ -278,7 +284,7 @@ impl<'a> Asked<'a> {
         problems: Vec<FieldProblem>,
     ) -> ResolveError {
         let about = Box::new(self.about(trace));
-        ResolveError::Invalid { about, instance: Shown::from(candidate), problems }
+        ResolveError::Invalid { about, instance: InstanceSummary::from(candidate), problems }
     }
 
     /// The error for a refusal.
@@ -307,49 +313,52 @@ impl<'a> Asked<'a> {
             }
             Refusal::Mismatch(rule, candidate) => ResolveError::SelectionMismatch {
                 about,
-                instance: Shown::from(&**candidate),
+                instance: InstanceSummary::from(&**candidate),
                 found: candidate.key.clone(),
                 rule: *rule,
             },
-            Refusal::OutsidePin(candidate) => {
-                ResolveError::AssignmentConflictsWithPin { about, instance: Shown::from(&**candidate) }
-            }
+            Refusal::OutsidePin(candidate) => ResolveError::AssignmentConflictsWithPin {
+                about,
+                instance: InstanceSummary::from(&**candidate),
+            },
             Refusal::Revoked(rule, candidate) => {
                 let named = matches!(rule, Rule::Selection | Rule::Assignment);
                 let others = self.members(seen, candidate.scope()).filter(|other| {
                     let counts = !candidate.default || other.status != Status::Revoked;
                     !named && counts && other.id != candidate.id
                 });
-                let (instance, others) = (Shown::from(&**candidate), shown(others));
+                let (instance, others) = (InstanceSummary::from(&**candidate), shown(others));
                 ResolveError::Revoked { about, instance, others, rule: *rule }
             }
-            Refusal::WrongKind(candidate) => {
-                ResolveError::WrongKind { about, instance: Shown::from(&**candidate), found: candidate.kind }
-            }
+            Refusal::WrongKind(candidate) => ResolveError::WrongKind {
+                about,
+                instance: InstanceSummary::from(&**candidate),
+                found: candidate.kind,
+            },
             Refusal::NeedsReconnect(candidate) => {
-                ResolveError::NeedsReconnect { about, instance: Shown::from(&**candidate) }
+                ResolveError::NeedsReconnect { about, instance: InstanceSummary::from(&**candidate) }
             }
             Refusal::Expired(candidate, at) => {
-                ResolveError::Expired { about, instance: Shown::from(&**candidate), at: *at }
+                ResolveError::Expired { about, instance: InstanceSummary::from(&**candidate), at: *at }
             }
             Refusal::UnderScoped(candidate, lacking) => ResolveError::UnderScoped {
                 about,
-                instance: Shown::from(&**candidate),
+                instance: InstanceSummary::from(&**candidate),
                 lacking: lacking.clone(),
             },
             Refusal::Withheld(candidate, until) => {
-                ResolveError::Withheld { about, instance: Shown::from(&**candidate), until: *until }
+                ResolveError::Withheld { about, instance: InstanceSummary::from(&**candidate), until: *until }
             }
         }
     }
 
     /// What every error of this requirement says.
-    pub(crate) fn about(&self, trace: &Trace) -> About {
+    pub(crate) fn about(&self, trace: &Trace) -> ErrorContext {
         let mut tried = Vec::new();
         for step in trace.steps().filter(|step| !matches!(step.rule, Rule::Selection | Rule::Assignment)) {
             tried.extend(step.scope);
         }
-        About {
+        ErrorContext {
             key: self.key.to_owned(),
             action: self.action.to_owned(),
             consumer: self.run.consumer.clone(),
@@ -376,7 +385,7 @@ impl<'a> Asked<'a> {
         let decision = choose(self, seen, &mut trace);
         let chosen = |choice: &Choice| match self.lacking(&choice.candidate) {
             problems if problems.is_empty() => {
-                Ok(Chosen { instance: Shown::from(&*choice.candidate), rule: choice.rule })
+                Ok(Chosen { instance: InstanceSummary::from(&*choice.candidate), rule: choice.rule })
             }
             problems => Err(self.invalid(&trace, &choice.candidate, problems)),
         };

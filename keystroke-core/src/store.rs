@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::consumer::Consumer;
+use crate::facts::RunFacts;
 use crate::instance::{Candidate, Fields, InstanceId};
 use crate::resolved::Resolved;
 use crate::rule::Rule;
@@ -105,25 +106,25 @@ impl StoreError {
 
     /// What the operator can do about it.
     #[must_use]
-    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+    pub fn with_fix(mut self, fix: impl Into<String>) -> Self {
         self.fix = Some(fix.into());
         self
     }
 
     /// Trying again may help.
     #[must_use]
-    pub const fn may_retry(mut self) -> Self {
+    pub const fn retryable(mut self) -> Self {
         self.retry = true;
         self
     }
 
     /// What the operator can do about it, if the store knows.
-    pub fn to_fix(&self) -> Option<&str> {
+    pub fn fix(&self) -> Option<&str> {
         self.fix.as_deref()
     }
 
     /// Whether trying again may help.
-    pub const fn can_retry(&self) -> bool {
+    pub const fn is_retryable(&self) -> bool {
         self.retry
     }
 }
@@ -176,17 +177,7 @@ pub enum Outcome {
 #[derive(Clone, Copy, Debug)]
 pub struct UseRecord<'a> {
     /// The run.
-    pub run: &'a str,
-    /// The run's organization.
-    pub organization: &'a str,
-    /// The run's project.
-    pub project: &'a str,
-    /// The user the run acts for.
-    pub user: Option<&'a str>,
-    /// What started the run: [`RunOrigin::as_str`](crate::RunOrigin::as_str).
-    pub origin: &'static str,
-    /// The container that calls the action.
-    pub consumer: &'a Consumer,
+    pub run: &'a RunFacts,
     /// The action's slug.
     pub action: &'a str,
     /// The credential key.

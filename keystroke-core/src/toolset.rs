@@ -13,14 +13,14 @@ use schemars::Schema;
 use serde_json::Value;
 
 use crate::acquire::{ActionFacts, CallSettings, explain};
-use crate::action::{Action, Annotations, Lent};
+use crate::action::{Action, Annotations, Invocation};
 use crate::call::{Stop, execute};
 use crate::failure::{Failure, InvalidInput};
 use crate::manifest::{Application, Manifest};
 use crate::observe::{self, Observed};
 use crate::output::{Unwritten, put_down};
 use crate::panic::Guarded;
-use crate::preflight::{Finding, Preflight};
+use crate::preflight::{Preflight, PreflightFinding};
 use crate::redact::AtAGlance;
 use crate::requirement::Requirement;
 use crate::run::{AnyRun, ToolsetRunFor};
@@ -347,7 +347,7 @@ impl<N: Need> Toolset<N> {
             for tool in &*tools {
                 let facts = tool.about().facts;
                 for resolution in explain(&run, facts, &CallSettings::default()).await {
-                    findings.push(Finding { action: facts.slug.into(), resolution });
+                    findings.push(PreflightFinding { action: facts.slug.into(), resolution });
                 }
             }
             Preflight(findings)
@@ -568,7 +568,7 @@ fn refused(
 }
 
 /// Tells how a call ended to who observes it.
-fn ended(action: &'static str, told: Told, lent: &mut Lent) -> Told {
+fn ended(action: &'static str, told: Told, lent: &mut Invocation) -> Told {
     match &told {
         Ok(_) => lent.observed.succeeded(),
         Err(error) => lent.failed(action, error.code()),
@@ -601,7 +601,7 @@ impl Stop {
 }
 
 /// What leaves of what an action gave: without the secrets that it was lent (SEMANTICS E6).
-fn tell(action: &'static str, given: Given, lent: &Lent) -> Telling {
+fn tell(action: &'static str, given: Given, lent: &Invocation) -> Telling {
     let is_cancelled = || lent.run().cancellation.is_cancelled();
     Telling::Done(match given {
         Given::Output(Ok(json)) => match AtAGlance::of(json, || lent.may_be_a_number()) {
@@ -623,7 +623,7 @@ fn tell(action: &'static str, given: Given, lent: &Lent) -> Telling {
 }
 
 #[cold]
-fn tell_much(action: &'static str, json: Value, mut lent: Lent) -> BoxFuture<'static, Told> {
+fn tell_much(action: &'static str, json: Value, mut lent: Invocation) -> BoxFuture<'static, Told> {
     Box::pin(async move {
         let told = match lent.scrub_in_slices(action, json).await {
             Some(json) => Ok(ToolOutput { json }),

@@ -7,13 +7,13 @@ use std::fmt;
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
-use crate::error::{ResolveError, Shown};
+use crate::error::{InstanceSummary, ResolveError};
 use crate::rule::Rule;
 use crate::scope::Scope;
 
 /// What one rule saw when it was tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Saw {
+pub enum Observation {
     /// The instance that a selection or assignment names.
     Named,
     /// No instance that this run can reach has the id.
@@ -36,7 +36,7 @@ pub enum Saw {
     Revoked,
 }
 
-impl Saw {
+impl Observation {
     /// A stable word for JSON.
     pub const fn code(self) -> &'static str {
         match self {
@@ -54,7 +54,7 @@ impl Saw {
     }
 }
 
-impl fmt::Display for Saw {
+impl fmt::Display for Observation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Named => f.write_str("names an instance"),
@@ -74,18 +74,18 @@ impl fmt::Display for Saw {
 
 /// One rule that was tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct TriedRule {
     /// The rule.
     pub rule: Rule,
     /// The scope it tried, where it tries one.
     pub scope: Option<Scope>,
     /// What it saw there.
-    pub saw: Saw,
+    pub saw: Observation,
 }
 
-impl Serialize for Step {
+impl Serialize for TriedRule {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut step = serializer.serialize_struct("Step", 3)?;
+        let mut step = serializer.serialize_struct("TriedRule", 3)?;
         step.serialize_field("rule", self.rule.as_str())?;
         step.serialize_field("scope", &self.scope)?;
         step.serialize_field("saw", self.saw.code())?;
@@ -96,19 +96,19 @@ impl Serialize for Step {
 /// The rules tried, in order. At most one per rule, so it needs no allocation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Trace {
-    steps: [Option<Step>; 4],
+    steps: [Option<TriedRule>; 4],
     tried: usize,
 }
 
 impl Trace {
-    pub(crate) fn push(&mut self, rule: Rule, scope: Option<Scope>, saw: Saw) {
+    pub(crate) fn push(&mut self, rule: Rule, scope: Option<Scope>, saw: Observation) {
         if let Some(free) = self.steps.get_mut(self.tried) {
-            *free = Some(Step { rule, scope, saw });
+            *free = Some(TriedRule { rule, scope, saw });
             self.tried += 1;
         }
     }
 
-    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &TriedRule> {
         self.steps.iter().flatten()
     }
 }
@@ -127,7 +127,7 @@ pub struct Resolution {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
     /// The instance.
-    pub instance: Shown,
+    pub instance: InstanceSummary,
     /// The rule that chose it.
     pub rule: Rule,
 }
@@ -148,7 +148,7 @@ impl Resolution {
     }
 
     /// The rules tried, in order.
-    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+    pub fn steps(&self) -> impl Iterator<Item = &TriedRule> {
         self.trace.steps()
     }
 
@@ -197,9 +197,9 @@ impl Serialize for Resolution {
         #[derive(Serialize)]
         struct ChosenJson<'a> {
             rule: &'static str,
-            instance: &'a Shown,
+            instance: &'a InstanceSummary,
         }
-        let steps: Vec<&Step> = self.steps().collect();
+        let steps: Vec<&TriedRule> = self.steps().collect();
         let chosen =
             self.result.as_ref().ok().map(|c| ChosenJson { rule: c.rule.as_str(), instance: &c.instance });
         let mut resolution = serializer.serialize_struct("Resolution", 5)?;

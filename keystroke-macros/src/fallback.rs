@@ -62,7 +62,7 @@ pub(crate) fn action(function: &Function, handle: Option<Ident>, facade: &Facade
                 fn execute(
                     &self,
                     _: Self::Input,
-                    _: &#private::Lent,
+                    _: &#private::Invocation,
                 ) -> impl ::core::future::Future<
                     Output = ::core::result::Result<Self::Output, Self::Error>
                 > + ::core::marker::Send {

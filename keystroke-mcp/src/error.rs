@@ -100,9 +100,9 @@ impl ServeError {
     }
 
     /// Whether the same may work a little later.
-    pub const fn may_retry(&self) -> bool {
+    pub const fn is_retryable(&self) -> bool {
         match self {
-            Self::Tokens(error) => error.may_retry(),
+            Self::Tokens(error) => error.is_retryable(),
             Self::Bind { .. } | Self::Io(_) => true,
             _ => false,
         }

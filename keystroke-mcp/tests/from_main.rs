@@ -101,7 +101,7 @@ async fn so_do_those_of_the_runtime() {
     let errors = Toolset::builder().add(Echo).add(Echo).build().unwrap_err();
     assert_eq!(format!("{errors:?}"), format!("{:?}", errors.errors()[0]));
     assert!(format!("{errors:?}").contains("give one of them another"), "{errors:?}");
-    let store = StoreError::new("the disk is full").fix("make room");
+    let store = StoreError::new("the disk is full").with_fix("make room");
     assert_eq!(format!("{store:?}"), "the disk is full. To fix it, make room");
     assert_eq!(format!("{:?}", OpenError::Store(store)), "the disk is full. To fix it, make room");
     let texts = [

@@ -376,8 +376,8 @@ impl std::error::Error for VaultError {
 
 impl From<VaultError> for StoreError {
     fn from(error: VaultError) -> Self {
-        let store = Self::new(error.problem()).fix(error.fix());
-        if error.may_retry() { store.may_retry() } else { store }
+        let store = Self::new(error.problem()).with_fix(error.fix());
+        if error.is_retryable() { store.retryable() } else { store }
     }
 }
 

@@ -53,7 +53,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let lock = of_vault(folder.path(), Duration::ZERO).unwrap();
         let error = of_vault(folder.path(), Duration::ZERO).unwrap_err();
-        assert!(matches!(error, VaultError::Busy { .. }) && error.may_retry(), "{error}");
+        assert!(matches!(error, VaultError::Busy { .. }) && error.is_retryable(), "{error}");
         assert!(error.to_string().contains("vault.lock"), "{error}");
         drop(lock);
         let place = folder.path().join("vault.lock");

@@ -91,10 +91,10 @@ impl Inner {
 
     /// Has the use of a held value on record before it is lent.
     fn record_used(self: &Arc<Self>, record: &UseRecord<'_>, id: &InstanceId) -> Recording {
-        let consumer = name_of(record.consumer);
+        let consumer = name_of(&record.run.consumer);
         let event = self.use_event(record, &consumer);
         let (row, undone) = (event.encode(), Event { code: Some("not_released"), ..event }.encode());
-        let (organization, key) = (record.organization.to_owned(), record.key.to_owned());
+        let (organization, key) = (record.run.organization.clone(), record.key.to_owned());
         let (id, version) = (id.clone(), record.version);
         let before = self.current(&organization, &key, &id);
         let inner = Arc::clone(self);
@@ -141,13 +141,13 @@ impl Inner {
         Event {
             at: to_millis((self.options.now)()),
             event,
-            run: Some(record.run),
-            origin: Some(record.origin),
+            run: Some(&record.run.id),
+            origin: Some(record.run.origin.as_str()),
             consumer: Some(consumer),
             action: Some(record.action),
-            organization: Some(record.organization),
-            project: Some(record.project),
-            user: record.user,
+            organization: Some(&record.run.organization),
+            project: Some(&record.run.project),
+            user: record.run.user.as_deref(),
             key: Some(record.key),
             field: record.field,
             instance: record.instance.map(InstanceId::as_str),
@@ -169,7 +169,7 @@ fn still<'a>(group: &'a Group, resolved: &Resolved) -> Option<&'a Entry> {
 }
 
 fn changed() -> StoreError {
-    StoreError::new("the instance changed while its use was recorded").fix("try again").may_retry()
+    StoreError::new("the instance changed while its use was recorded").with_fix("try again").retryable()
 }
 
 /// As [`Consumer`] displays itself; the common one without being written out.
@@ -198,7 +198,7 @@ impl CredentialStore for Vault {
     }
 
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError> {
-        let consumer = name_of(record.consumer);
+        let consumer = name_of(&record.run.consumer);
         Ok(self.inner.audit.queue(&self.inner.use_event(record, &consumer))?)
     }
 

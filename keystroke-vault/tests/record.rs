@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{Home, exa, store, used};
-use keystroke_core::{Consumer, CredentialStore as _, Outcome, Runtime, UseRecord};
+use keystroke_core::{Consumer, CredentialStore as _, Outcome, RunFacts, RunOrigin, Runtime, UseRecord};
 use keystroke_vault::{AuditFilter, Vault};
 
 fn events(vault: &Vault) -> String {
@@ -62,13 +62,17 @@ async fn a_text_of_any_length_leaves_a_short_row() {
 #[test]
 fn a_record_can_be_opened_while_others_write() {
     let (home, vault) = Home::with_vault();
-    let record = UseRecord {
-        run: "run",
-        organization: "acme",
-        project: "p",
+    let run = RunFacts {
+        id: "run".to_owned(),
+        organization: "acme".to_owned(),
+        project: "p".to_owned(),
         user: None,
-        origin: "code",
-        consumer: &Consumer::Direct,
+        origin: RunOrigin::Direct,
+        consumer: Consumer::Direct,
+        selections: Vec::new(),
+    };
+    let record = UseRecord {
+        run: &run,
         action: "reveal",
         key: "exa",
         field: None,

@@ -13,8 +13,8 @@ use std::time::{Duration, SystemTime};
 use keystroke::scope::{NoUser, Organization, Project, ScopePin, Unpinned, User};
 use keystroke::{
     Action, AnyRun, Assignment, BackgroundOrigin, Codec, Connection, Consumer, Credential, CredentialKind,
-    CredentialStore, Failure, FieldReader, FieldSpec, FieldType, Instance, Lent, MemoryStore, Origin, Pinned,
-    Requirement, Resolution, ResolveError, RunFor, Runtime, SecretString, Status, ToolsetRunFor,
+    CredentialStore, Failure, FieldReader, FieldSpec, FieldType, Instance, Invocation, MemoryStore, Origin,
+    Pinned, Requirement, Resolution, ResolveError, RunFor, Runtime, SecretString, Status, ToolsetRunFor,
 };
 
 use super::model::{self, Asked, Step, Verdict, World};
@@ -139,7 +139,7 @@ pub fn requirements(of: &str, pin: Option<&str>) -> Vec<model::Requirement> {
 /// The credentials of an action, as a type.
 trait Needs: Send + Sync + 'static {
     const REQUIREMENTS: &'static [Requirement];
-    fn lent(lent: &Lent) -> BTreeMap<String, String>;
+    fn lent(lent: &Invocation) -> BTreeMap<String, String>;
 }
 
 struct One<C, S>(PhantomData<fn() -> (C, S)>);
@@ -147,7 +147,7 @@ struct One<C, S>(PhantomData<fn() -> (C, S)>);
 impl<C: Tells, S: ScopePin + Default> Needs for One<C, S> {
     const REQUIREMENTS: &'static [Requirement] = &[Requirement::of::<Pinned<C, S>>()];
 
-    fn lent(lent: &Lent) -> BTreeMap<String, String> {
+    fn lent(lent: &Invocation) -> BTreeMap<String, String> {
         let credential: &Pinned<C, S> = lent.credential().expect("it is declared");
         BTreeMap::from([(C::KEY.to_owned(), credential.instance())])
     }
@@ -159,7 +159,7 @@ impl<S: ScopePin + Default> Needs for Both<S> {
     const REQUIREMENTS: &'static [Requirement] =
         &[Requirement::of::<Pinned<Exa, S>>(), Requirement::of::<Pinned<Slack, S>>()];
 
-    fn lent(lent: &Lent) -> BTreeMap<String, String> {
+    fn lent(lent: &Invocation) -> BTreeMap<String, String> {
         let mut both = One::<Exa, S>::lent(lent);
         both.extend(One::<Slack, S>::lent(lent));
         both
@@ -185,7 +185,7 @@ impl<N: Needs> Action for Act<N> {
     const REQUIREMENTS: &'static [Requirement] = N::REQUIREMENTS;
     const CODEC: Codec<Nothing, Self::Output, Failure> = Codec::new();
 
-    async fn execute(&self, _: Nothing, lent: &Lent) -> Result<Self::Output, Failure> {
+    async fn execute(&self, _: Nothing, lent: &Invocation) -> Result<Self::Output, Failure> {
         Ok(N::lent(lent))
     }
 }

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use keystroke::vault::{Add, Vault};
 use keystroke::{
-    Action, Codec, Credential, Failure, FieldReader, FieldSpec, Instance, Lent, MemoryStore, Requirement,
+    Action, Codec, Credential, Failure, FieldReader, FieldSpec, Instance, Invocation, MemoryStore, Requirement,
     Runtime, scope,
 };
 use rusqlite::Connection;
@@ -72,7 +72,7 @@ impl Action for Thousand {
     const REQUIREMENTS: &'static [Requirement] = &ALL;
     const CODEC: Codec<Self::Input, (), Failure> = Codec::new();
 
-    async fn execute(&self, _: Self::Input, _: &Lent) -> Result<(), Failure> {
+    async fn execute(&self, _: Self::Input, _: &Invocation) -> Result<(), Failure> {
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! `keystroke check`: whether a vault has all that an application asks for, by the resolver that its runs use, with no
 //! secret touched. For CI: the exit code is 1 if a requirement does not resolve.
 
-use keystroke_core::{Application, Consumer, Finding, Preflight, ResolveError, Runtime};
+use keystroke_core::{Application, Consumer, Preflight, PreflightFinding, ResolveError, Runtime};
 use serde::Serialize;
 
 use super::assignments::tell_action_as_consumer;
@@ -92,8 +92,8 @@ fn all_resolve(all: u64) -> String {
     }
 }
 
-fn row(finding: &Finding) -> [String; 5] {
-    let Finding { action, resolution, .. } = finding;
+fn row(finding: &PreflightFinding) -> [String; 5] {
+    let PreflightFinding { action, resolution, .. } = finding;
     let (result, instance) = match resolution.result() {
         Ok(chosen) => ("resolved", chosen.instance.id.to_string()),
         Err(error) => (error.code(), error.instance().map(ToString::to_string).unwrap_or_default()),
@@ -105,7 +105,7 @@ fn row(finding: &Finding) -> [String; 5] {
 /// Each problem once, and each fix once: several actions may wait for the same.
 fn no(preflight: &Preflight) -> No {
     let all = preflight.findings().len() as u64;
-    let failures: Vec<(&Finding, &ResolveError)> = preflight.failures().collect();
+    let failures: Vec<(&PreflightFinding, &ResolveError)> = preflight.failures().collect();
     let mut problems = vec![format!(
         "{} of {} not resolve",
         failures.len(),

@@ -2,7 +2,8 @@
 
 use keystroke_core::scope::{NoUser, Unpinned};
 use keystroke_core::{
-    Action, Codec, Credential, Failure, FieldReader, FieldSpec, Lent, Requirement, Runtime, SecretString,
+    Action, Codec, Credential, Failure, FieldReader, FieldSpec, Invocation, Requirement, Runtime,
+    SecretString,
 };
 use keystroke_vault::Vault;
 
@@ -46,7 +47,7 @@ impl Action for Reveal {
     const REQUIREMENTS: &'static [Requirement] = &[Requirement::of::<Exa>()];
     const CODEC: Codec<(), Vec<String>, Failure> = Codec::new();
 
-    async fn execute(&self, _input: (), lent: &Lent) -> Result<Vec<String>, Failure> {
+    async fn execute(&self, _input: (), lent: &Invocation) -> Result<Vec<String>, Failure> {
         let exa: &Exa = lent.credential().ok_or_else(|| Failure::new("no credential"))?;
         Ok(exa.0.iter().map(|secret| secret.expose_secret().to_owned()).collect())
     }

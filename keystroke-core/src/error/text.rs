@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::time::SystemTime;
 
-use super::{About, ResolveError, Shown};
+use super::{ErrorContext, InstanceSummary, ResolveError};
 use crate::consumer::{Assignment, Consumer};
 use crate::credential::FieldProblem;
 use crate::facts::RunOrigin;
@@ -90,7 +90,7 @@ impl ResolveError {
                     about.rotate(&instance.id, fields)
                 )
             }
-            Self::StoreUnavailable { error, .. } => match (error.to_fix(), error.can_retry()) {
+            Self::StoreUnavailable { error, .. } => match (error.fix(), error.is_retryable()) {
                 (Some(fix), _) => fix.to_owned(),
                 (None, true) => "try again".to_owned(),
                 (None, false) => "mend the store first".to_owned(),
@@ -133,7 +133,7 @@ impl ResolveError {
             Self::Withheld { .. } => format!(
                 "The `{key}` credential is held back for a minute, because it turned up in too many results. Do not call this tool before that, and do not ask for credentials."
             ),
-            Self::StoreUnavailable { error, .. } if error.can_retry() => {
+            Self::StoreUnavailable { error, .. } if error.is_retryable() => {
                 "Credentials cannot be read at the moment. Try again later.".to_owned()
             }
             Self::StoreUnavailable { .. } => {
@@ -143,7 +143,7 @@ impl ResolveError {
     }
 }
 
-impl About {
+impl ErrorContext {
     /// `` (action `search` of the agent `researcher`)``, or nothing.
     fn who(&self) -> String {
         match (self.action.as_str(), &self.consumer) {
@@ -253,7 +253,7 @@ impl ResolveError {
                     "Multiple `{key}` credentials are available. Pick one{who}: {} holds ",
                     about.scope(*scope)
                 )?;
-                let shown: Vec<String> = candidates.iter().map(Shown::to_string).collect();
+                let shown: Vec<String> = candidates.iter().map(InstanceSummary::to_string).collect();
                 f.write_str(&shown.join(", "))?;
             }
             Self::NoUser { .. } => {
@@ -292,7 +292,7 @@ impl ResolveError {
             }
             Self::Revoked { instance, others, .. } if !others.is_empty() && !instance.default => {
                 let all: Vec<String> =
-                    std::iter::once(instance).chain(others).map(Shown::to_string).collect();
+                    std::iter::once(instance).chain(others).map(InstanceSummary::to_string).collect();
                 let scope = about.scope(instance.scope);
                 write!(f, "{}, all that {scope} holds for `{key}`{who}, are revoked", all.join(", "))?;
             }
@@ -352,7 +352,7 @@ impl ResolveError {
                 }
             }
             Self::StoreUnavailable { store, error, .. } => {
-                let retry = if error.can_retry() { "may" } else { "will not" };
+                let retry = if error.is_retryable() { "may" } else { "will not" };
                 write!(f, "{store} cannot give `{key}`{who}: {error} (trying again {retry} help)")?;
             }
         }

@@ -92,7 +92,7 @@ impl<E> Own<E> {
 ///         // Well-formed, and not what the action takes: the client can correct it. 400 is for what could not be read at all.
 ///         ActionErrorKind::InvalidInput(_) => 422,
 ///         // Each will pass by itself, as a vault that is busy does: the client may come again.
-///         ActionErrorKind::Resolve(errors) if errors.iter().all(ResolveError::can_retry) => 503,
+///         ActionErrorKind::Resolve(errors) if errors.iter().all(ResolveError::is_retryable) => 503,
 ///         // Something has to be connected, chosen or replaced first. Not 401 or 403: the client itself is let in, and
 ///         // signing in again would not help.
 ///         ActionErrorKind::Resolve(_) => 409,

@@ -29,5 +29,5 @@ pub use refused::Refused;
 // Generated code names nothing but this module, so that a wrong `crate = …` is one error.
 pub use crate::Toolset;
 pub use crate::scope;
-pub use crate::{Action, Annotations, Codec, Lent};
+pub use crate::{Action, Annotations, Codec, Invocation};
 pub use crate::{Credential, CredentialKind, FieldReader, FieldSpec, Requirement};

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::action::{Describe, InputParts, Lent, OutputParts, input_schema_of, output_schema_of};
+use crate::action::{Describe, InputParts, Invocation, OutputParts, input_schema_of, output_schema_of};
 use crate::context::ActionContext;
 use crate::credential::{Connection, Credential, FieldReader, FieldValue, Pinned};
 use crate::failure::{Failure, InvalidInput, chain};
@@ -201,7 +201,7 @@ impl Credential for Filler {
     clippy::panic,
     reason = "a generated action lists what it borrows; a silent stand-in would be worse"
 )]
-pub fn lend<T: 'static>(lent: &Lent) -> &T {
+pub fn lend<T: 'static>(lent: &Invocation) -> &T {
     match lent.find() {
         Some(value) => value,
         None => panic!("`{}` is not among the action's requirements", std::any::type_name::<T>()),

@@ -92,8 +92,8 @@ pub struct RecordedUse {
 impl From<&UseRecord<'_>> for RecordedUse {
     fn from(record: &UseRecord<'_>) -> Self {
         Self {
-            run: record.run.to_owned(),
-            consumer: record.consumer.clone(),
+            run: record.run.id.clone(),
+            consumer: record.run.consumer.clone(),
             action: record.action.to_owned(),
             key: record.key.to_owned(),
             field: record.field.map(str::to_owned),

@@ -249,7 +249,7 @@ fn execute(action: &Action, function: &Function) -> TokenStream {
         impl ::core::future::Future<Output = ::core::result::Result<Self::Output, Self::Error>> + ::core::marker::Send
     };
     quote! {
-        fn execute(&self, #input: Self::Input, #lent: &#private::Lent) -> #future {
+        fn execute(&self, #input: Self::Input, #lent: &#private::Invocation) -> #future {
             #settle
         }
     }

@@ -126,7 +126,7 @@ impl TokenError {
     }
 
     /// Whether the same may work a little later.
-    pub const fn may_retry(&self) -> bool {
+    pub const fn is_retryable(&self) -> bool {
         matches!(self, Self::Busy { .. })
     }
 }

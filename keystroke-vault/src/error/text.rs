@@ -168,7 +168,7 @@ impl VaultError {
     }
 
     /// Whether trying again may help.
-    pub const fn may_retry(&self) -> bool {
+    pub const fn is_retryable(&self) -> bool {
         matches!(self, Self::Busy { .. } | Self::DiskFull { .. })
     }
 

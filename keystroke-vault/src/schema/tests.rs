@@ -14,7 +14,7 @@ fn a_reader_does_not_wait_for_long() {
     let begin = Instant::now();
     let error = open_reader(&file, Kind::Vault).unwrap_err();
     assert!(begin.elapsed() < PATIENCE / 2, "{:?}", begin.elapsed());
-    assert!(matches!(error, VaultError::Busy { .. }) && error.may_retry(), "{error}");
+    assert!(matches!(error, VaultError::Busy { .. }) && error.is_retryable(), "{error}");
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn a_full_disk_is_named_and_changes_nothing() {
         error.to_string().contains("is full") && error.to_string().contains("free some space"),
         "{error}"
     );
-    assert!(error.may_retry());
+    assert!(error.is_retryable());
     let there = vault.list(&Filter::default()).unwrap().len();
     vault.verify().unwrap();
     vault.inner.writer.lock().unwrap().pragma_update(None, "max_page_count", 100_000).unwrap();
@@ -45,7 +45,7 @@ fn a_lock_that_is_held_for_too_long_is_named() {
     let error = vault.add(big(0), Add::OnlyFirst).unwrap_err();
     assert!(matches!(error, VaultError::Busy { .. }), "{error}");
     let store = keystroke_core::StoreError::from(error);
-    assert!(store.can_retry() && store.to_fix().is_some_and(|fix| fix.contains("try again")));
+    assert!(store.is_retryable() && store.fix().is_some_and(|fix| fix.contains("try again")));
     other.execute_batch("ROLLBACK").unwrap();
     vault.add(big(0), Add::OnlyFirst).unwrap();
 }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use keystroke_core::scope::{NoUser, Unpinned};
 use keystroke_core::{
-    Action, Actor, Codec, Credential, Failure, FieldReader, FieldSpec, Fields, Instance, InstanceId, Lent,
-    Requirement, Run, Runtime, SecretString,
+    Action, Actor, Codec, Credential, Failure, FieldReader, FieldSpec, Fields, Instance, InstanceId,
+    Invocation, Requirement, Run, Runtime, SecretString,
 };
 use keystroke_vault::{Add, NewInstance, Record, Vault, VaultOptions};
 use tempfile::TempDir;
@@ -49,7 +49,7 @@ impl Action for Reveal {
     const REQUIREMENTS: &'static [Requirement] = &[Requirement::of::<Exa>()];
     const CODEC: Codec<(), String, Failure> = Codec::new();
 
-    async fn execute(&self, _input: (), lent: &Lent) -> Result<String, Failure> {
+    async fn execute(&self, _input: (), lent: &Invocation) -> Result<String, Failure> {
         let exa: &Exa = lent.credential().ok_or_else(|| Failure::new("no credential"))?;
         Ok(exa.api_key.expose_secret().to_owned())
     }
