@@ -10,7 +10,7 @@ use serde_json::{Number, Value};
 
 use super::walk::Walk;
 use super::{Redactor, SLICE, long_text};
-use crate::cancel::Cancellation;
+use crate::run::cancel::Cancellation;
 
 /// So much of a text that an error or a report of progress tells is shown; behind it stands how long it was.
 const LONGEST_TEXT: usize = 64 * 1024;
