@@ -261,7 +261,10 @@ macro_rules! manifest {
     ($tools:expr) => {
         $crate::Toolset::manifest(
             &$tools,
-            $crate::Application::new(::core::env!("CARGO_PKG_NAME"), ::core::env!("CARGO_PKG_VERSION")),
+            $crate::manifest::Application::new(
+                ::core::env!("CARGO_PKG_NAME"),
+                ::core::env!("CARGO_PKG_VERSION"),
+            ),
         )
     };
 }

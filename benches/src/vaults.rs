@@ -6,7 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use keystroke::vault::{Add, Vault, VaultOptions};
-use keystroke::{Fields, Instance, InstanceId};
+use keystroke::Instance;
+use keystroke::store::{Fields, InstanceId};
 use tempfile::TempDir;
 
 use crate::Failed;
