@@ -35,13 +35,13 @@
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn main() -> Result<(), Failure> {
 //! let exa = Instance::new("exa").in_organization("acme").field("api_key", "exa-key-1");
 //! let runtime = Runtime::new(MemoryStore::new().with(exa));
 //! let run = runtime.organization("acme").project("research"); // a run without a user
 //!
 //! let input = || SearchInput { query: "rust".into() };
-//! let found = Search.run(&run, input()).await?; // project default, else organization default
+//! let found = Search.run(&run, input()).await?; // of the project, else of the organization
 //! assert_eq!(found.results, ["rust"]);
 //!
 //! let found = Search.run(&run, input()).scope(Organization).await?; // pinned for this call
@@ -202,8 +202,8 @@
 //! fn http_status(error: &ActionError<SearchError>) -> u16 {
 //!     match error.kind() {
 //!         ActionErrorKind::InvalidInput(_) => 422,
-//!         ActionErrorKind::Resolve(all) if all.iter().all(ResolveError::is_retryable) => 503,
-//!         ActionErrorKind::Resolve(_) => 409, // connect, choose or replace a credential first
+//!         ActionErrorKind::Resolve(e) if e.iter().all(ResolveError::is_retryable) => 503,
+//!         ActionErrorKind::Resolve(_) => 409, // connect or choose one first
 //!         ActionErrorKind::Failed(SearchError { status: 429 }) => 429, // the function's own
 //!         ActionErrorKind::Failed(_) => 502,
 //!         ActionErrorKind::Cancelled => 503,
@@ -215,7 +215,8 @@
 //! # async fn main() {
 //! # let empty = Runtime::new(MemoryStore::new()).organization("acme").project("research");
 //! # let full = Instance::new("exa").in_organization("acme").field("api_key", "exa-key-1");
-//! # let full = Runtime::new(MemoryStore::new().with(full)).organization("acme").project("research");
+//! # let full = Runtime::new(MemoryStore::new().with(full));
+//! # let full = full.organization("acme").project("research");
 //! assert_eq!(http_status(&Search.run(&full, ()).await.unwrap_err()), 429);
 //! let error = Search.run(&empty, ()).await.unwrap_err();
 //! assert_eq!((http_status(&error), error.code()), (409, "resolve"));
@@ -298,8 +299,10 @@ pub use macros::{action, credential};
 #[cfg(feature = "test-util")]
 pub use keystroke_core::testing;
 #[cfg(feature = "mcp")]
+#[doc(inline)]
 pub use keystroke_mcp as mcp;
 #[cfg(feature = "vault")]
+#[doc(inline)]
 pub use keystroke_vault as vault;
 #[cfg(feature = "vault")]
 pub use keystroke_vault::{Vault, VaultOptions};

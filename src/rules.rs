@@ -1,3 +1,2 @@
-//! [the vault]: crate::vault
-//! [manifest]: crate::manifest
+#![cfg_attr(feature = "vault", doc = "[the vault]: crate::vault")]
 #![doc = include_str!("../docs/semantics.md")]

@@ -2,9 +2,9 @@
 
 use std::hint::black_box;
 
+use keystroke::declare::{Codec, FieldReader, FieldSpec, Invocation, Requirement};
 use keystroke::vault::{Add, Vault};
 use keystroke::{Action, Credential, Failure, Instance, MemoryStore, Runtime, scope};
-use keystroke::declare::{Codec, FieldReader, FieldSpec, Invocation, Requirement};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::runtime::Builder;
