@@ -43,8 +43,12 @@
 /// # #[derive(serde::Deserialize, schemars::JsonSchema)]
 /// # pub struct Message { pub channel: String, pub text: String }
 /// /// Posts a message to a Slack channel.
-/// #[action(slug = "slack-send-message", name = "Send a Slack message", scope = user, idempotent)]
-/// pub async fn slack_send_message(message: Message, slack: &Slack, cx: &ActionContext) -> Result<(), Failure> {
+/// #[action(slug = "slack-send-message", name = "Send a message", scope = user, idempotent)]
+/// pub async fn slack_send_message(
+///     message: Message,
+///     slack: &Slack,
+///     cx: &ActionContext,
+/// ) -> Result<(), Failure> {
 ///     let user = cx.user().ok_or_else(|| Failure::new("no user"))?;
 ///     # let _ = (message.channel, message.text, user, slack.bot_token.expose_secret());
 ///     Ok(())
@@ -79,7 +83,8 @@
 /// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Failure> {
-/// # let report = report(Topic { topic: "rust".into() }, &Exa { api_key: "test".into() }).await?;
+/// # let exa = Exa { api_key: "test".into() };
+/// # let report = report(Topic { topic: "rust".into() }, &exa).await?;
 /// # assert_eq!(report, "rust");
 /// # Ok(())
 /// # }
@@ -145,7 +150,10 @@ pub use keystroke_macros::action;
 /// }
 ///
 /// fn check(jira: &Jira) -> Result<(), &'static str> {
-///     if jira.site.contains('/') { Err("`site` is a host name, without slashes") } else { Ok(()) }
+///     if jira.site.contains('/') {
+///         return Err("`site` is a host name, without slashes");
+///     }
+///     Ok(())
 /// }
 /// ```
 ///
@@ -224,7 +232,8 @@ pub use keystroke_macros::credential;
 ///
 /// // A condition of the run time changes what is in a list, and not its type.
 /// let may_post = false;
-/// let tools: Toolset<NeedsUser> = Toolset::builder().merge(library::tools()).add_if(may_post, Post).build()?;
+/// let tools = Toolset::builder().merge(library::tools()).add_if(may_post, Post);
+/// let tools: Toolset<NeedsUser> = tools.build()?;
 /// assert_eq!(tools.descriptors().count(), 1);
 /// # Ok(())
 /// # }
@@ -252,7 +261,8 @@ macro_rules! toolset {
 /// # pub async fn search(exa: &Exa) -> Result<(), Failure> { let _ = &exa.api_key; Ok(()) }
 /// # fn main() -> Result<(), keystroke::ToolsetErrors> {
 /// let tools = toolset![Search]?;
-/// println!("{}", keystroke::manifest!(tools)); // in a command of yours, such as `search manifest`
+/// // In a command of your own, such as `search manifest`:
+/// println!("{}", keystroke::manifest!(tools));
 /// # Ok(())
 /// # }
 /// ```
@@ -261,7 +271,10 @@ macro_rules! manifest {
     ($tools:expr) => {
         $crate::Toolset::manifest(
             &$tools,
-            $crate::Application::new(::core::env!("CARGO_PKG_NAME"), ::core::env!("CARGO_PKG_VERSION")),
+            $crate::manifest::Application::new(
+                ::core::env!("CARGO_PKG_NAME"),
+                ::core::env!("CARGO_PKG_VERSION"),
+            ),
         )
     };
 }

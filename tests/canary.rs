@@ -15,9 +15,11 @@ use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
 
+use keystroke::declare::CredentialKind;
 use keystroke::prelude::*;
+use keystroke::store::{Outcome, Status};
 use keystroke::testing::{RecordingStore, TestRuns, find_secret};
-use keystroke::{AsUser, CredentialKind, CredentialStore, Outcome, Status};
+use keystroke::{AsUser, CredentialStore};
 use keystroke_vault::{Add, AuditFilter, NewInstance, Vault, VaultOptions};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};

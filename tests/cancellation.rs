@@ -17,13 +17,14 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use keystroke::declare::{FieldReader, FieldSpec};
 use keystroke::prelude::*;
 use keystroke::scope::Unpinned;
-use keystroke::testing::{RecordingStore, StoreEvent, TestClock, TestRuns, assert_no_secret};
-use keystroke::{
-    Anonymous, Candidates, Credential, CredentialStore, FieldReader, FieldSpec, Lookup, OpenError, Opened,
-    Outcome, Resolved, Status, StoreError, UseRecord,
+use keystroke::store::{
+    Candidates, Lookup, OpenError, Opened, Outcome, Resolved, Status, StoreError, UseRecord,
 };
+use keystroke::testing::{RecordingStore, StoreEvent, TestClock, TestRuns, assert_no_secret};
+use keystroke::{Anonymous, Credential, CredentialStore};
 
 const SECRET: &str = "secret-of-the-test";
 

@@ -23,9 +23,8 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use conformance::{Case, FACTORS, Table, expected, pairs, table};
-use keystroke::{
-    Candidates, CredentialStore, Lookup, MemoryStore, OpenError, Opened, Resolved, StoreError, UseRecord,
-};
+use keystroke::store::{Candidates, Lookup, OpenError, Opened, Resolved, StoreError, UseRecord};
+use keystroke::{CredentialStore, MemoryStore};
 use keystroke_vault::{Add, NewInstance, Vault, VaultOptions};
 use model::{Instance, World};
 

@@ -9,11 +9,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use keystroke::declare::CredentialKind;
 use keystroke::prelude::*;
-use keystroke::{
-    CredentialKind, CredentialStore, Instance, Lookup, OpenError, Opened, Resolved, Status, StoreError,
-    UseRecord,
-};
+use keystroke::store::{Lookup, OpenError, Opened, Resolved, Status, StoreError, UseRecord};
+use keystroke::{CredentialStore, Instance};
 
 #[credential(key = "exa")]
 struct Exa {
@@ -71,7 +70,7 @@ impl CredentialStore for Down {
         "the test store".to_owned()
     }
 
-    async fn candidates(&self, _: &Lookup<'_>) -> Result<keystroke::Candidates, StoreError> {
+    async fn candidates(&self, _: &Lookup<'_>) -> Result<keystroke::store::Candidates, StoreError> {
         let error = StoreError::new("the connection was refused");
         Err(if self.0 { error.retryable() } else { error.with_fix("start the server") })
     }

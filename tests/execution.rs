@@ -11,10 +11,9 @@ use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use keystroke::CredentialStore;
 use keystroke::prelude::*;
-use keystroke::{
-    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Resolved, StoreError, UseRecord,
-};
+use keystroke::store::{Candidates, Lookup, OpenError, Opened, Outcome, Resolved, StoreError, UseRecord};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -4,8 +4,10 @@
 
 use std::fmt;
 
+use keystroke::Anonymous;
+use keystroke::error::ToolsetError;
+use keystroke::manifest::ManifestError;
 use keystroke::prelude::*;
-use keystroke::{Anonymous, ManifestError, ToolsetError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -213,5 +215,5 @@ fn every_error_has_the_faces_that_the_documents_promise() {
     has!(keystroke_vault::VaultError: code, problem, fix);
     has!(ManifestError: code, fix);
     has!(ToolsetError: code);
-    has!(keystroke::InvalidInput: problem);
+    has!(keystroke::error::InvalidInput: problem);
 }

@@ -9,9 +9,10 @@
 
 use std::time::Duration;
 
+use keystroke::Anonymous;
 use keystroke::prelude::*;
+use keystroke::store::Outcome;
 use keystroke::testing::{RecordingStore, TestClock, TestRuns};
-use keystroke::{Anonymous, Outcome};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -8,9 +8,12 @@
     reason = "a test stops at the first surprise"
 )]
 
+use keystroke::Manifest;
+use keystroke::declare::CredentialKind;
+use keystroke::manifest::Application;
 use keystroke::prelude::*;
+use keystroke::store::Status;
 use keystroke::testing::{RecordingStore, StoreEvent, TestRuns};
-use keystroke::{Application, CredentialKind, Manifest, Status};
 
 /// Exa web search. Create a key in the Exa dashboard.
 ///
@@ -149,7 +152,8 @@ async fn a_preflight_by_the_manifest_is_that_of_the_toolset() {
                 .with(exa("e1").in_organization("acme").expires_at(std::time::SystemTime::UNIX_EPOCH))
         },
     ];
-    let json = |found: &keystroke::Preflight| serde_json::to_string(found).expect("a report is JSON");
+    let json =
+        |found: &keystroke::explain::Preflight| serde_json::to_string(found).expect("a report is JSON");
     let mut codes = std::collections::BTreeSet::new();
     for world in worlds {
         let run = TestRuns::new(world()).as_user(Origin::Prompt);
@@ -175,7 +179,7 @@ async fn a_preflight_by_the_manifest_opens_and_records_nothing() {
 #[tokio::test]
 async fn a_user_pin_in_a_run_without_a_user_is_no_user() {
     let runs = TestRuns::new(MemoryStore::new());
-    let told = |found: keystroke::Preflight| {
+    let told = |found: keystroke::explain::Preflight| {
         let (_, error) =
             found.failures().find(|(_, error)| error.code() == "no_user").expect("`slack` needs one");
         (error.about().action.clone(), error.fix())

@@ -49,11 +49,12 @@ fn run() -> Run<Anonymous> {
 }
 
 fn chosen(explained: &keystroke::Explanation) -> Vec<(&str, &str)> {
-    let of = |resolution: &keystroke::Resolution| {
+    let of = |resolution: &keystroke::explain::Resolution| {
         resolution.result().map(|chosen| chosen.rule.as_str()).unwrap_or("none")
     };
-    let id =
-        |resolution: &'_ keystroke::Resolution| resolution.result().expect("it resolves").instance.id.clone();
+    let id = |resolution: &'_ keystroke::explain::Resolution| {
+        resolution.result().expect("it resolves").instance.id.clone()
+    };
     explained
         .resolutions()
         .iter()

@@ -9,12 +9,14 @@
 
 use std::sync::Arc;
 
+use keystroke::CredentialStore;
+use keystroke::declare::CredentialKind;
+use keystroke::explain::{Preflight, Readiness};
 use keystroke::prelude::*;
-use keystroke::testing::{RecordingStore, StoreEvent, TestRuns};
-use keystroke::{
-    Candidate, Candidates, CredentialKind, CredentialStore, Fields, Lookup, OpenError, Opened, Preflight,
-    Readiness, Resolved, Status, StoreError, UseRecord,
+use keystroke::store::{
+    Candidate, Candidates, Fields, Lookup, OpenError, Opened, Resolved, Status, StoreError, UseRecord,
 };
+use keystroke::testing::{RecordingStore, StoreEvent, TestRuns};
 
 #[credential(key = "exa")]
 struct Exa {

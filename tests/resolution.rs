@@ -9,8 +9,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use keystroke::declare::CredentialKind;
 use keystroke::prelude::*;
-use keystroke::{Anonymous, AsUser, CredentialKind, Status};
+use keystroke::store::Status;
+use keystroke::{Anonymous, AsUser};
 
 #[credential(key = "exa")]
 struct Exa {

@@ -19,10 +19,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::marker::PhantomData;
 use std::num::{NonZeroI8, NonZeroU8, NonZeroU32};
 
+use keystroke::declare::{Codec, Invocation, Requirement};
+use keystroke::error::ToolsetError;
 use keystroke::scope::{NoUser, Unpinned};
-use keystroke::{
-    Action, Codec, Failure, Invocation, MemoryStore, Requirement, Runtime, ToolError, Toolset, ToolsetError,
-};
+use keystroke::{Action, Failure, MemoryStore, Runtime, ToolError, Toolset};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
 
-use keystroke::ToolsetError;
+use keystroke::error::ToolsetError;
 use keystroke::prelude::*;
 use serde_json::json;
 

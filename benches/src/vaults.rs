@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use keystroke::Instance;
+use keystroke::store::{Fields, InstanceId};
 use keystroke::vault::{Add, Vault, VaultOptions};
-use keystroke::{Fields, Instance, InstanceId};
 use tempfile::TempDir;
 
 use crate::Failed;

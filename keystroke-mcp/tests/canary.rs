@@ -23,7 +23,7 @@ use std::fmt;
 use common::child::{Child, is_child};
 use common::random::Random;
 use common::{LEGACY, STATELESS, binding, meta};
-use keystroke::CredentialKind;
+use keystroke::declare::CredentialKind;
 use keystroke::mcp::{Server, Tokens};
 use keystroke::prelude::*;
 use keystroke::testing::find_secret;

@@ -15,9 +15,11 @@ use std::error::Error;
 use std::io;
 
 use common::{Count, Echo, Missing};
+use keystroke::Manifest;
+use keystroke::declare::CredentialKind;
 use keystroke::mcp::{Denied, ServeError, TokenError};
 use keystroke::prelude::*;
-use keystroke::{CredentialKind, Manifest, OpenError, StoreError};
+use keystroke::store::{OpenError, StoreError};
 use serde_json::json;
 
 fn token_errors() -> Vec<TokenError> {

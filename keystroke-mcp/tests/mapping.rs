@@ -143,7 +143,7 @@ async fn a_client_that_was_written_elsewhere_lists_and_calls() {
         input,
         output,
         common::binding(),
-        keystroke::Cancellation::new(),
+        keystroke::run::Cancellation::new(),
     ));
     let client = ().serve(ours).await.unwrap();
     assert_eq!(client.list_all_tools().await.unwrap().len(), 10);

@@ -10,11 +10,17 @@ use std::str::FromStr as _;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
+use keystroke::declare::{
+    Codec, Connection, CredentialKind, FieldReader, FieldSpec, FieldType, Invocation, Requirement,
+};
+use keystroke::explain::Resolution;
+use keystroke::run::{AnyRun, BackgroundOrigin, Consumer, Origin};
 use keystroke::scope::{NoUser, Organization, Project, ScopePin, Unpinned, User};
+use keystroke::store::Status;
+use keystroke::tool::ToolsetRunFor;
 use keystroke::{
-    Action, AnyRun, Assignment, BackgroundOrigin, Codec, Connection, Consumer, Credential, CredentialKind,
-    CredentialStore, Failure, FieldReader, FieldSpec, FieldType, Instance, Invocation, MemoryStore, Origin,
-    Pinned, Requirement, Resolution, ResolveError, RunFor, Runtime, SecretString, Status, ToolsetRunFor,
+    Action, Assignment, Credential, CredentialStore, Failure, Instance, MemoryStore, Pinned, ResolveError,
+    RunFor, Runtime, SecretString,
 };
 
 use super::model::{self, Asked, Step, Verdict, World};

@@ -161,15 +161,17 @@ fn covered(span: &Value) -> String {
     text.chars().take(at("highlight_end")).skip(at("highlight_start")).collect()
 }
 
-/// What was said, without what differs between machines and with other code: folders, and the lines of other files.
+/// What was said, without what differs between machines, versions and with other code: folders, the private module's
+/// version, and the lines of other files.
 pub(crate) fn normalised(said: &[Said]) -> String {
     let root = format!("{}/", repository().display());
+    let versioned = format!("__private_{}", env!("CARGO_PKG_VERSION").replace('.', "_"));
     let mut texts: Vec<String> = said
         .iter()
         .map(|said| {
             let mut text = String::new();
             let mut elsewhere = false;
-            for line in said.rendered.replace(&root, "").lines() {
+            for line in said.rendered.replace(&root, "").replace(&versioned, "__private").lines() {
                 let trimmed = line.trim_start();
                 if let Some(place) = trimmed.strip_prefix("--> ").or_else(|| trimmed.strip_prefix("::: ")) {
                     elsewhere = !place.starts_with(&said.file);

@@ -2,11 +2,9 @@
 
 use std::hint::black_box;
 
+use keystroke::declare::{Codec, FieldReader, FieldSpec, Invocation, Requirement};
 use keystroke::vault::{Add, Vault};
-use keystroke::{
-    Action, Codec, Credential, Failure, FieldReader, FieldSpec, Instance, Invocation, MemoryStore, Requirement,
-    Runtime, scope,
-};
+use keystroke::{Action, Credential, Failure, Instance, MemoryStore, Runtime, scope};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::runtime::Builder;

@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use keystroke::Redactor;
+use keystroke::secret::Redactor;
 use serde_json::{Value, json};
 
 use crate::allocations::Counts;

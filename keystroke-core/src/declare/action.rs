@@ -38,9 +38,10 @@ pub struct Annotations {
 /// `#[action]` implements it. By hand:
 ///
 /// ```
-/// # use keystroke_core as keystroke;
+/// # mod keystroke { pub use keystroke_core::*; pub use keystroke_core as declare; }
+/// use keystroke::declare::{Codec, Invocation, Requirement};
 /// use keystroke::scope::{NoUser, Unpinned};
-/// use keystroke::{Action, Codec, Failure, Invocation, Requirement};
+/// use keystroke::{Action, Failure};
 ///
 /// struct Double;
 ///

@@ -139,6 +139,7 @@ impl<S> Suits<S> for Unpinned {}
 
 /// What is still asked of a run where the pin `Self` meets the scope `S`: `N` where they agree, and nothing where
 /// they don't, because that is an error already.
+#[doc(hidden)]
 pub trait Meets<S> {
     /// What is asked.
     type Then<N: Need>: Need;

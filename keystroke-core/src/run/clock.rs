@@ -57,8 +57,8 @@ impl Moment {
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
 /// use std::time::{Duration, SystemTime};
-/// # use keystroke_core as keystroke;
-/// use keystroke::{Clock, Forward};
+/// # mod keystroke { pub use keystroke_core as run; }
+/// use keystroke::run::{Clock, Forward};
 ///
 /// static SECONDS: AtomicU64 = AtomicU64::new(200);
 /// let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);

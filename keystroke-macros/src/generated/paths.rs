@@ -22,15 +22,22 @@ impl Facade {
     /// Names the facade's private module [`PRIVATE`] in a block of generated code. Everything else there goes through
     /// this one name: a path that leads nowhere is one error, and a check's tokens can all stand at the author's type.
     pub(crate) fn import(&self) -> TokenStream {
-        let (path, private) = (&self.0, private());
-        quote!(use #path::__private as #private;)
+        let (path, versioned, private) = (&self.0, versioned(), private());
+        quote!(use #path::#versioned as #private;)
     }
 
     /// What stands for `SecretString` beside a derive that is refused.
     pub(crate) fn refused(&self) -> TokenStream {
-        let path = &self.0;
-        quote!(#path::__private::Refused)
+        let (path, versioned) = (&self.0, versioned());
+        quote!(#path::#versioned::Refused)
     }
+}
+
+/// The facade's name for its private module, `__private_0_1_0`: with the version, so that no author's code can rely on it,
+/// and macros of one version never meet the facade of another.
+fn versioned() -> TokenStream {
+    let version = env!("CARGO_PKG_VERSION").replace(['.', '-', '+'], "_");
+    proc_macro2::Ident::new(&format!("__private_{version}"), Span::call_site()).into_token_stream()
 }
 
 /// What generated code calls the facade's private module.

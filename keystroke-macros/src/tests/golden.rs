@@ -83,7 +83,7 @@ fn expansions_are_as_they_were_read() {
         // A list is an expression, and only files are printed.
         let list = quote::quote!(const LIST: () = #tokens;);
         let file = syn::parse2(tokens).or_else(|_| syn::parse2(list)).expect("an expansion is Rust");
-        insta::assert_snapshot!(name, prettyplease::unparse(&file));
+        insta::assert_snapshot!(name, unversioned(&prettyplease::unparse(&file)));
     }
 }
 
@@ -102,4 +102,9 @@ fn an_action_whose_attribute_is_wrong_is_expanded_in_full() {
     let sound = action("slug = \"web-search\"", ACTION).to_string();
     let wrong = action("slgu = \"web-search\"", ACTION).to_string();
     assert!(wrong.starts_with(&sound) && wrong.len() > sound.len());
+}
+
+/// Without the version in the private module's name, which changes with each release.
+fn unversioned(expansion: &str) -> String {
+    expansion.replace(&format!("__private_{}", env!("CARGO_PKG_VERSION").replace('.', "_")), "__private")
 }

@@ -1,7 +1,7 @@
 //! A server over HTTP, and clients that ask it with tokens of their own.
 
-use keystroke::Cancellation;
 use keystroke::mcp::{Binding, Ready, Server, Tokens};
+use keystroke::run::Cancellation;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 

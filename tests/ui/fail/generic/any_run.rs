@@ -2,7 +2,7 @@
 
 use keystroke::prelude::*;
 
-pub fn start<A: Action, R: keystroke::AnyRun>(action: A, run: &R, input: A::Input) {
+pub fn start<A: Action, R: keystroke::run::AnyRun>(action: A, run: &R, input: A::Input) {
     drop(action.run(run, input));
 }
 

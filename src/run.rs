@@ -1,0 +1,11 @@
+//! A run: for which organization and project, who for, what started it, and until when.
+//!
+//! Come here to start runs from a schedule or a request, to hold the clock in a test, to cancel, to watch
+//! progress, or to write code over runs of any kind.
+
+pub use keystroke_core::{
+    Actor, AnyRun, BackgroundOrigin, Cancellation, Clock, Consumer, Forward, InOrganization, Origin, PinIn,
+    Progress, RunFacts, RunOrigin,
+};
+
+pub use crate::{ActionContext, Anonymous, AsUser, Background, Call, Run, RunFor, Runtime};
