@@ -12,15 +12,16 @@ use super::chain::{self, Tally};
 use super::commits::Commits;
 use super::entry::Who;
 use crate::error::{Result, VaultError};
-use crate::ring::Keyring;
-use crate::schema;
+use crate::file::connection;
+use crate::keys::subkey_ring::SubkeyRing;
+use crate::lock;
 
 /// From so many pages on the log is put into the file: SQLite's own measure.
 const LONG: i32 = 1_000;
 
-pub(super) struct Record {
+pub(super) struct AuditFile {
     connection: Connection,
-    keyring: Arc<Keyring>,
+    subkeys: Arc<SubkeyRing>,
     file: PathBuf,
     who: Who,
     /// Set when the log has become long: putting it away waits for the disk, so it is left to the thread, and rows too
@@ -34,10 +35,10 @@ pub(super) struct Record {
 /// So many of the last rows are looked at when the record is opened. All of them would take as long as there are rows.
 const LAST: u64 = 256;
 
-impl Record {
+impl AuditFile {
     pub(super) fn new(
         mut connection: Connection,
-        keyring: Arc<Keyring>,
+        subkeys: Arc<SubkeyRing>,
         file: PathBuf,
         who: Who,
         last: u64,
@@ -54,7 +55,7 @@ impl Record {
             }))
             .map_err(|error| VaultError::sqlite(&file, &error))?;
         let (commits, looked_at) = (Commits::default(), last.saturating_sub(LAST));
-        Ok(Self { connection, keyring, file, who, long, commits, looked_at })
+        Ok(Self { connection, subkeys, file, who, long, commits, looked_at })
     }
 
     /// Appends rows, waiting for other processes. Returns the time of the row before.
@@ -64,7 +65,7 @@ impl Record {
         events: impl Iterator<Item = (&'a [u8], Option<i64>)>,
     ) -> Result<Option<i64>> {
         let appended =
-            chain::append(&mut self.connection, &self.keyring, &self.file, &self.who, seen, events)?;
+            chain::append(&mut self.connection, &self.subkeys, &self.file, &self.who, seen, events)?;
         // Nobody else wrote in between: of its own changes a process knows.
         if appended.after == self.looked_at {
             self.looked_at = seen.last;
@@ -84,12 +85,12 @@ impl Record {
     /// Appends a row if nobody has to be waited for.
     pub(super) fn append_now(&mut self, seen: &mut Tally, event: &[u8]) -> Result<Option<i64>> {
         let patience = |record: &mut Self, patience| {
-            schema::wait_for(&mut record.connection, patience)
+            connection::wait_for(&mut record.connection, patience)
                 .map_err(|error| VaultError::sqlite(&record.file, &error))
         };
         patience(self, Duration::ZERO)?;
         let appended = self.append(seen, std::iter::once((event, None)));
-        patience(self, schema::PATIENCE)?;
+        patience(self, lock::PATIENCE)?;
         appended
     }
 

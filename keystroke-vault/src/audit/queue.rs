@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::entry::{Event, TEXTS};
+use super::entry::{AuditEvent, TEXTS};
 use crate::error::{Result, VaultError};
 
 /// How many rows may wait. More only pile up while writing fails or is far too slow.
@@ -29,7 +29,7 @@ struct Saying {
 }
 
 impl Saying {
-    fn of(event: &Event<'_>) -> Self {
+    fn of(event: &AuditEvent<'_>) -> Self {
         Self {
             event: event.event.into(),
             version: event.version,
@@ -39,7 +39,7 @@ impl Saying {
         }
     }
 
-    fn is(&self, event: &Event<'_>) -> bool {
+    fn is(&self, event: &AuditEvent<'_>) -> bool {
         self.version == event.version
             && self.generation == event.generation
             && *self.event == *event.event
@@ -71,7 +71,7 @@ impl Batch {
         self.rows.len()
     }
 
-    fn known(&self, event: &Event<'_>) -> Option<usize> {
+    fn known(&self, event: &AuditEvent<'_>) -> Option<usize> {
         let compared = self.sayings.iter().enumerate().rev().take(COMPARED);
         compared.into_iter().find(|(_, saying)| saying.is(event)).map(|(number, _)| number)
     }
@@ -108,7 +108,7 @@ impl Queue {
     }
 
     /// Adds a row.
-    pub(super) fn push(&self, event: &Event<'_>) -> Result<Tell> {
+    pub(super) fn push(&self, event: &AuditEvent<'_>) -> Result<Tell> {
         let full =
             || VaultError::System { what: "audit records wait faster than they can be written".to_owned() };
         let waiting = &mut *self.lock();

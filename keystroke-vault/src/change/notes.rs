@@ -2,54 +2,54 @@
 
 use keystroke_core::{Assignment, InstanceId, Owner};
 
-use super::Work;
-use crate::audit::Event;
+use super::Changeset;
+use crate::audit::AuditEvent;
 use crate::error::Result;
-use crate::place::Place;
+use crate::format::group::GroupId;
 
-impl Work<'_> {
+impl Changeset<'_> {
     /// Notes what happens to an instance, for the audit record.
-    pub(crate) fn note(&mut self, event: &str, place: &Place, id: &InstanceId) -> Result<()> {
-        self.note_with_cause(event, place, id, None)
+    pub(crate) fn note(&mut self, event: &str, group_id: &GroupId, id: &InstanceId) -> Result<()> {
+        self.note_with_cause(event, group_id, id, None)
     }
 
     /// Notes that an instance has a new owner, and which it had.
-    pub(crate) fn note_move(&mut self, place: &Place, id: &InstanceId, from: &Owner) -> Result<()> {
+    pub(crate) fn note_move(&mut self, group_id: &GroupId, id: &InstanceId, from: &Owner) -> Result<()> {
         let from = match from {
             Owner::Organization => "from organization".to_owned(),
             Owner::Project(name) => format!("from project {name}"),
             Owner::User(name) => format!("from user {name}"),
         };
-        self.note_with_cause("move", place, id, Some(&from))
+        self.note_with_cause("move", group_id, id, Some(&from))
     }
 
     fn note_with_cause(
         &mut self,
         event: &str,
-        place: &Place,
+        group_id: &GroupId,
         id: &InstanceId,
         cause: Option<&str>,
     ) -> Result<()> {
         let (now, generation) = (self.now, self.generation);
-        let Some(entry) = self.group(place)?.find(id.as_str()) else { return Ok(()) };
+        let Some(entry) = self.group(group_id)?.find(id.as_str()) else { return Ok(()) };
         let candidate = &entry.candidate;
         let (project, user) = match &candidate.owner {
             Owner::Organization => (None, None),
             Owner::Project(name) => (Some(name.as_str()), None),
             Owner::User(name) => (None, Some(name.as_str())),
         };
-        let event = Event {
+        let event = AuditEvent {
             at: now,
             event,
-            organization: Some(&place.0),
+            organization: Some(&group_id.organization),
             project,
             user,
-            key: Some(&place.1),
+            key: Some(&group_id.key),
             instance: Some(id.as_str()),
             version: Some(candidate.version.cast_signed()),
             generation: Some(generation),
             cause,
-            ..Event::default()
+            ..AuditEvent::default()
         };
         let event = event.encode();
         self.events.push(event);
@@ -65,7 +65,7 @@ impl Work<'_> {
         version: u64,
     ) {
         let consumer = assignment.consumer.to_string();
-        let event = Event {
+        let event = AuditEvent {
             at: self.now,
             event,
             consumer: Some(&consumer),
@@ -76,7 +76,7 @@ impl Work<'_> {
             instance: Some(id.as_str()),
             version: Some(version.cast_signed()),
             generation: Some(self.generation),
-            ..Event::default()
+            ..AuditEvent::default()
         };
         self.events.push(event.encode());
     }

@@ -2,12 +2,11 @@
 
 use rusqlite::params;
 
-use super::Work;
-use crate::audit::Event;
-use crate::error::Result;
-use crate::group::Group;
-use crate::place::Place;
-use crate::rotate;
+use super::Changeset;
+use crate::audit::AuditEvent;
+use crate::error::{Result, VaultError};
+use crate::file::{every_table, group_rows, group_writes, vault_keys};
+use crate::format::group::{GroupId, InstanceEntry};
 
 /// Groups looked at in one transaction.
 const GROUPS: u32 = 256;
@@ -19,7 +18,7 @@ const SECRETS: usize = 2_000;
 #[derive(Default)]
 pub(crate) struct Cursor {
     /// The last group that was seen to.
-    after: Place,
+    after: GroupId,
     end: bool,
 }
 
@@ -29,31 +28,31 @@ impl Cursor {
     }
 }
 
-impl Work<'_> {
+impl Changeset<'_> {
     /// Seals the next groups anew, where they or their secrets are sealed with another key. How many secrets were.
     pub(crate) fn reseal(&mut self, cursor: &mut Cursor, key_id: &str) -> Result<usize> {
-        let places = self.places_after(&cursor.after)?;
+        let groups = self.groups_after(&cursor.after)?;
         let mut at = cursor.after.clone();
         let mut resealed = 0;
         let mut touched = false;
         let mut seen = 0;
-        for (place, sealed_with) in &places {
-            let (organization, key) = place;
-            let group = Group::load(self.transaction, &self.inner.keyring, organization, key)
-                .map_err(|failure| failure.of(&self.inner.file, organization, key))?;
+        for (group_id, sealed_with) in &groups {
+            let GroupId { organization, key } = group_id;
+            let (subkeys, file) = (&self.vault.subkeys, &self.vault.file);
+            let group = group_rows::load(self.transaction, subkeys, file, organization, key)?;
             let old: Vec<_> =
                 group.entries.iter().filter(|entry| *entry.record_key != self.key.id).cloned().collect();
             if !old.is_empty() || *sealed_with != self.key.id {
                 touched = true;
-                self.groups.insert(place.clone(), group);
+                self.groups.insert(group_id.clone(), group);
             }
             for mut entry in old {
-                let fields = self.open(place, &entry)?;
+                let fields = self.open(group_id, &entry)?;
                 let sealed = self.seal_fields(&mut entry, &fields)?;
-                self.put_sealed(place, &entry, &sealed)?;
+                self.put_sealed(group_id, &entry, &sealed)?;
                 resealed += 1;
             }
-            at.clone_from(place);
+            at.clone_from(group_id);
             seen += 1;
             if resealed >= SECRETS {
                 break;
@@ -62,35 +61,35 @@ impl Work<'_> {
         if touched {
             self.note_key("reseal", key_id);
         }
-        *cursor = Cursor { after: at, end: seen == places.len() && places.len() < GROUPS as usize };
+        *cursor = Cursor { after: at, end: seen == groups.len() && groups.len() < GROUPS as usize };
         Ok(resealed)
     }
 
     /// The next groups, and what they are sealed with.
-    fn places_after(&self, after: &Place) -> Result<Vec<(Place, String)>> {
-        let places = self
+    fn groups_after(&self, after: &GroupId) -> Result<Vec<(GroupId, String)>> {
+        let groups = self
             .transaction
             .prepare(
                 "SELECT organization, key, key_id FROM seals WHERE (organization, key) > (?1, ?2) ORDER BY \
                  organization, key LIMIT ?3",
             )
             .and_then(|mut statement| {
-                let rows = statement.query_map(params![after.0, after.1, GROUPS], |row| {
-                    Ok(((row.get(0)?, row.get(1)?), row.get(2)?))
+                let rows = statement.query_map(params![after.organization, after.key, GROUPS], |row| {
+                    Ok((GroupId { organization: row.get(0)?, key: row.get(1)? }, row.get(2)?))
                 });
                 rows.and_then(Iterator::collect)
             });
-        places.map_err(|error| self.sqlite(&error))
+        groups.map_err(|error| self.sqlite(&error))
     }
 
     /// Notes what happens to the vault's own key, for the audit record.
     pub(crate) fn note_key(&mut self, event: &str, key_id: &str) {
-        let event = Event {
+        let event = AuditEvent {
             at: self.now,
             event,
             field: Some(key_id),
             generation: Some(self.generation),
-            ..Event::default()
+            ..AuditEvent::default()
         };
         self.events.push(event.encode());
     }
@@ -98,33 +97,27 @@ impl Work<'_> {
     /// Has the vault name these keys no more; `false`, and nothing done, if one of them is still needed.
     pub(crate) fn retire(&mut self, key_ids: &[String]) -> Result<bool> {
         for key_id in key_ids {
-            if rotate::is_needed(self.transaction, key_id).map_err(|error| self.sqlite(&error))? {
+            if every_table::is_needed(self.transaction, key_id).map_err(|error| self.sqlite(&error))? {
                 return Ok(false);
             }
         }
         for key_id in key_ids {
-            self.transaction
-                .execute("DELETE FROM keys WHERE key_id = ?1", [key_id])
-                .map_err(|error| self.sqlite(&error))?;
+            vault_keys::remove(self.transaction, key_id).map_err(|error| self.sqlite(&error))?;
             self.note_key("retire_key", key_id);
         }
         Ok(true)
     }
 
-    /// Puts the sealed secret of an instance in place of its old one; all else stays.
-    fn put_sealed(&mut self, place: &Place, entry: &crate::group::Entry, sealed: &[u8]) -> Result<()> {
-        let changed = self
-            .transaction
-            .execute(
-                "UPDATE instances SET sealed = ?4 WHERE organization = ?1 AND key = ?2 AND id = ?3",
-                params![place.0, place.1, entry.candidate.id.as_str(), sealed],
-            )
+    /// Puts the sealed secret of an instance in group_id of its old one; all else stays.
+    fn put_sealed(&mut self, group_id: &GroupId, entry: &InstanceEntry, sealed: &[u8]) -> Result<()> {
+        let id = entry.candidate.id.as_str();
+        let changed = group_writes::put_sealed(self.transaction, group_id, id, sealed)
             .map_err(|error| self.sqlite(&error))?;
-        let group = self.group(place)?;
+        let group = self.group(group_id)?;
         let there = group.entries.iter_mut().find(|other| other.candidate.id == entry.candidate.id);
-        match there.filter(|_| changed == 1) {
+        match there.filter(|_| changed) {
             Some(there) => *there = entry.clone(),
-            None => return Err(group.altered("a row is gone that was just read")),
+            None => return Err(VaultError::altered(group, "a row is gone that was just read")),
         }
         Ok(())
     }

@@ -1,38 +1,35 @@
-//! The verbs that change a vault. Each is one transaction: it checks the seals of the groups that it touches,
-//! changes them in memory and in the file, seals them anew, has its audit rows committed, and only then
-//! commits.
+//! The verbs that change a vault. Each is one transaction: it checks the seals of the groups that it touches, changes them
+//! in memory and in the file, seals them again, has its audit rows committed, and only then commits.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use keystroke_core::{Assignment, Candidate, CredentialKind, InstanceId, Owner, Status};
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::TransactionBehavior;
 
-use crate::audit::{self, Event};
+use super::changeset::{Changeset, whole_millis};
+use super::checks::{check_assignment, check_key, check_label, check_owner};
+use crate::audit::{self, AuditEvent};
 use crate::error::{Result, VaultError};
-use crate::group::Entry;
-use crate::open::Inner;
-use crate::place::Place;
-use crate::record::{
-    Add, Change, NewFields, NewInstance, Record, check_assignment, check_key, check_label, check_owner,
-};
-use crate::schema;
-use crate::time::to_millis;
-use crate::work::{Work, whole_millis};
+use crate::file::{connection, identity, vault_keys};
+use crate::format::group::{GroupId, InstanceEntry};
+use crate::lock;
+use crate::open_vault::OpenVault;
+use crate::record::{Add, Change, NewFields, NewInstance, Record};
 
-impl Inner {
-    /// Runs `work` in one transaction. Without an event nothing was changed, and nothing is written.
-    pub(crate) fn change<T>(&self, work: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
+impl OpenVault {
+    /// Runs `fill` in one transaction. Without an event nothing was changed, and nothing is written.
+    pub(crate) fn change<T>(&self, fill: impl FnOnce(&mut Changeset<'_>) -> Result<T>) -> Result<T> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let sqlite = |error: rusqlite::Error| VaultError::sqlite(&self.file, &error);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite)?;
         // Written into a file that is no longer the vault, a change would be lost without a word. Under the lock,
-        // which whoever puts another one in its place takes too.
-        schema::check_place(&transaction, &self.file)?;
-        self.know_keys(&transaction)?;
-        let mut all = Work::new(self, &transaction)?;
-        let done = work(&mut all)?;
-        let (events, generation) = all.seal()?;
+        // which whoever puts another one in its group_id takes too.
+        identity::check_in_place(&transaction, &self.file)?;
+        vault_keys::know(&transaction, &self.subkeys, &self.file)?;
+        let mut changes = Changeset::new(self, &transaction)?;
+        let done = fill(&mut changes)?;
+        let (events, generation) = changes.seal()?;
         if events.is_empty() {
             return Ok(done);
         }
@@ -43,13 +40,13 @@ impl Inner {
         if let Err(error) = committed {
             // The record says that it happened; say that it did not. If that fails too, the disk is the
             // problem.
-            let undone = events.iter().filter_map(|event| Event::decode(event));
-            let undone = undone.map(|event| Event { code: Some("not_committed"), ..event }.encode());
+            let undone = events.iter().filter_map(|event| AuditEvent::decode(event));
+            let undone = undone.map(|event| AuditEvent { code: Some("not_committed"), ..event }.encode());
             let _ = self.audit.commit_blocking(undone.collect());
             return Err(error);
         }
         self.audit.knows_committed(generation);
-        let event = audit::committed(to_millis((self.options.now)()), generation);
+        let event = audit::committed(self.now(), generation);
         if self.audit.commit_blocking(vec![event.encode()]).is_err() {
             // It is committed, whatever becomes of this row: it may come late.
             let _ = self.audit.queue(&event);
@@ -67,18 +64,6 @@ impl Inner {
         Err(VaultError::RolledBack { file: self.file.clone(), recorded })
     }
 
-    /// If another process added a key to the ring, it is used from now on: an old one may leave the ring
-    /// soon.
-    fn know_keys(&self, connection: &Connection) -> Result<()> {
-        let sqlite = |error: rusqlite::Error| VaultError::sqlite(&self.file, &error);
-        let mut statement = connection.prepare("SELECT key_id FROM keys").map_err(sqlite)?;
-        let ids = statement.query_map([], |row| row.get::<_, String>(0)).map_err(sqlite)?;
-        for id in ids {
-            self.keyring.find(&id.map_err(sqlite)?)?;
-        }
-        Ok(())
-    }
-
     /// Lets no old secret linger in the log. It is no failure if another process is reading just now: its
     /// next checkpoint does it.
     pub(crate) fn clear_log(&self) {
@@ -86,7 +71,7 @@ impl Inner {
         let cleared = writer
             .busy_timeout(Duration::from_millis(100))
             .and_then(|()| writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
-        let restored = schema::wait_for(&mut writer, schema::PATIENCE);
+        let restored = connection::wait_for(&mut writer, lock::PATIENCE);
         if let Err(error) = cleared.and(restored) {
             tracing::debug!(%error, "the vault's log was not cleared");
         }
@@ -96,19 +81,19 @@ impl Inner {
         for new in &instances {
             new.check()?;
         }
-        self.change(|work| {
+        self.change(|changes| {
             let mut added = Vec::with_capacity(instances.len());
             for new in instances {
-                added.push(work.add(new, mode)?);
+                added.push(changes.add(new, mode)?);
             }
-            added.iter().map(|(place, id)| work.record(place, id)).collect()
+            added.iter().map(|(group_id, id)| changes.record(group_id, id)).collect()
         })
     }
 
     pub(crate) fn update(&self, id: &InstanceId, change: Change) -> Result<Record> {
         check_label(change.label.as_ref().and_then(Option::as_ref))?;
-        self.change(|work| {
-            let (place, mut entry) = work.find(id)?;
+        self.change(|changes| {
+            let (group_id, mut entry) = changes.find(id)?;
             if change.label.is_some() || change.default.is_some() {
                 let marks = change.default == Some(true);
                 if marks {
@@ -118,21 +103,21 @@ impl Inner {
                 candidate.label = change.label.unwrap_or(candidate.label.take());
                 candidate.default = change.default.unwrap_or(candidate.default);
                 if marks {
-                    work.unmark(&place, &entry.candidate)?;
+                    changes.unmark(&group_id, &entry.candidate)?;
                 }
-                work.put(&place, entry, None)?;
-                work.note("update", &place, id)?;
+                changes.put(&group_id, entry, None)?;
+                changes.note("update", &group_id, id)?;
             }
-            work.record(&place, id)
+            changes.record(&group_id, id)
         })
     }
 
     pub(crate) fn rotate(&self, id: &InstanceId, mut new: NewFields) -> Result<Record> {
-        let record = self.change(|work| {
-            let (place, mut entry) = work.find(id)?;
+        let record = self.change(|changes| {
+            let (group_id, mut entry) = changes.find(id)?;
             new.check(&entry.short_fields)?;
             not_revoked(&entry.candidate)?;
-            let mut fields = work.open(&place, &entry)?;
+            let mut fields = changes.open(&group_id, &entry)?;
             new.merge_into(&mut fields)?;
             let candidate = Arc::make_mut(&mut entry.candidate);
             // Below the highest, as it was read; `put` refuses what reads would.
@@ -143,57 +128,57 @@ impl Inner {
             candidate.status = Status::Active;
             candidate.expires_at = new.expires_at.map(whole_millis);
             entry.short_fields.append(&mut new.short);
-            let sealed = work.seal_fields(&mut entry, &fields)?;
-            work.put(&place, entry, Some(&sealed))?;
-            work.note("rotate", &place, id)?;
-            work.record(&place, id)
+            let sealed = changes.seal_fields(&mut entry, &fields)?;
+            changes.put(&group_id, entry, Some(&sealed))?;
+            changes.note("rotate", &group_id, id)?;
+            changes.record(&group_id, id)
         })?;
         self.clear_log();
         Ok(record)
     }
 
     pub(crate) fn move_to(&self, id: &InstanceId, owner: Owner, mode: Add) -> Result<Record> {
-        self.change(|work| {
-            let (place, mut entry) = movable(work, id, &owner, mode)?;
+        self.change(|changes| {
+            let (group_id, mut entry) = movable(changes, id, &owner, mode)?;
             if entry.candidate.owner == owner {
-                return work.record(&place, id);
+                return changes.record(&group_id, id);
             }
             // The secret is sealed for its owner, so it is opened and sealed anew.
-            let fields = work.open(&place, &entry)?;
+            let fields = changes.open(&group_id, &entry)?;
             let candidate = Arc::make_mut(&mut entry.candidate);
             let from = std::mem::replace(&mut candidate.owner, owner);
             // It was about the other instances of the owner before; of these it would be a guess.
             candidate.default = false;
             candidate.version += 1;
-            let sealed = work.seal_fields(&mut entry, &fields)?;
-            work.put(&place, entry, Some(&sealed))?;
-            work.note_move(&place, id, &from)?;
-            work.record(&place, id)
+            let sealed = changes.seal_fields(&mut entry, &fields)?;
+            changes.put(&group_id, entry, Some(&sealed))?;
+            changes.note_move(&group_id, id, &from)?;
+            changes.record(&group_id, id)
         })
     }
 
     pub(crate) fn check_move(&self, id: &InstanceId, owner: &Owner, mode: Add) -> Result<()> {
-        self.change(|work| movable(work, id, owner, mode).map(|_| ()))
+        self.change(|changes| movable(changes, id, owner, mode).map(|_| ()))
     }
 
     pub(crate) fn revoke(&self, id: &InstanceId) -> Result<Record> {
-        self.change(|work| {
-            let (place, mut entry) = work.find(id)?;
+        self.change(|changes| {
+            let (group_id, mut entry) = changes.find(id)?;
             if entry.candidate.status != Status::Revoked {
                 Arc::make_mut(&mut entry.candidate).status = Status::Revoked;
-                work.put(&place, entry, None)?;
-                work.note("revoke", &place, id)?;
+                changes.put(&group_id, entry, None)?;
+                changes.note("revoke", &group_id, id)?;
             }
-            work.record(&place, id)
+            changes.record(&group_id, id)
         })
     }
 
     pub(crate) fn delete(&self, id: &InstanceId) -> Result<Record> {
-        let record = self.change(|work| {
-            let (place, _) = work.find(id)?;
-            let record = work.record(&place, id)?;
-            work.note("delete", &place, id)?;
-            work.remove(&place, id)?;
+        let record = self.change(|changes| {
+            let (group_id, _) = changes.find(id)?;
+            let record = changes.record(&group_id, id)?;
+            changes.note("delete", &group_id, id)?;
+            changes.remove(&group_id, id)?;
             Ok(record)
         })?;
         self.clear_log();
@@ -201,7 +186,7 @@ impl Inner {
     }
 
     pub(crate) fn discard(&self, organization: &str, key: &str) -> Result<usize> {
-        let discarded = self.change(|work| work.discard(organization, key))?;
+        let discarded = self.change(|changes| changes.discard(organization, key))?;
         self.clear_log();
         Ok(discarded)
     }
@@ -209,8 +194,8 @@ impl Inner {
     pub(crate) fn assign(&self, assignment: &Assignment, key: &str, id: &InstanceId) -> Result<()> {
         check_key(key)?;
         check_assignment(assignment)?;
-        self.change(|work| {
-            let (place, entry) = work.find(id)?;
+        self.change(|changes| {
+            let (group_id, entry) = changes.find(id)?;
             let candidate = &entry.candidate;
             let refuse =
                 |why: String| Err(VaultError::OutOfReach { id: id.clone(), why, key: key.to_owned() });
@@ -226,17 +211,17 @@ impl Inner {
                 return refuse(format!("it belongs to the project `{project}`"));
             }
             not_revoked(candidate)?;
-            work.bind(&place, assignment, id)?;
-            work.note_assignment("assign", assignment, key, id, candidate.version);
+            changes.bind(&group_id, assignment, id)?;
+            changes.note_assignment("assign", assignment, key, id, candidate.version);
             Ok(())
         })
     }
 
     pub(crate) fn unassign(&self, assignment: &Assignment, key: &str) -> Result<bool> {
-        self.change(|work| {
-            let place = (assignment.organization.clone(), key.to_owned());
-            let Some((id, version)) = work.unbind(&place, assignment)? else { return Ok(false) };
-            work.note_assignment("unassign", assignment, key, &id, version);
+        self.change(|changes| {
+            let group_id = GroupId { organization: assignment.organization.clone(), key: key.to_owned() };
+            let Some((id, version)) = changes.unbind(&group_id, assignment)? else { return Ok(false) };
+            changes.note_assignment("unassign", assignment, key, &id, version);
             Ok(true)
         })
     }
@@ -250,20 +235,25 @@ fn not_revoked(candidate: &Candidate) -> Result<()> {
 }
 
 /// The instance, if it may go to this owner.
-fn movable(work: &mut Work<'_>, id: &InstanceId, owner: &Owner, mode: Add) -> Result<(Place, Entry)> {
+fn movable(
+    changes: &mut Changeset<'_>,
+    id: &InstanceId,
+    owner: &Owner,
+    mode: Add,
+) -> Result<(GroupId, InstanceEntry)> {
     check_owner(owner)?;
-    let (place, entry) = work.find(id)?;
+    let (group_id, entry) = changes.find(id)?;
     not_revoked(&entry.candidate)?;
     if entry.candidate.owner != *owner {
-        work.is_welcome(&place, owner, mode)?;
-        let mut assignments = work.record(&place, id)?.used_by;
+        changes.is_welcome(&group_id, owner, mode)?;
+        let mut assignments = changes.record(&group_id, id)?.used_by;
         assignments.retain(|assignment| !serves(owner, assignment));
         if !assignments.is_empty() {
-            let (id, key, owner) = (id.clone(), place.1, owner.clone());
+            let (id, key, owner) = (id.clone(), group_id.key, owner.clone());
             return Err(VaultError::StillAssigned { id, key, owner, assignments });
         }
     }
-    Ok((place, entry))
+    Ok((group_id, entry))
 }
 
 /// Whether an instance of this owner may be bound to the assignment's consumer. A user's own may: it serves the runs

@@ -10,27 +10,27 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-static KEPT: Mutex<Vec<Arc<File>>> = Mutex::new(Vec::new());
+static OPEN: Mutex<Vec<Arc<File>>> = Mutex::new(Vec::new());
 
 /// The file under this path, for reading.
 #[cfg(unix)]
 pub(crate) fn open(path: &Path) -> io::Result<Arc<File>> {
     use std::os::unix::fs::MetadataExt as _;
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+
+    use super::identity::FileIdentity;
+    let mut files = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     // SQLite deletes a log when nobody has it open any more. What can't be asked stays.
-    kept.retain(|file| {
+    files.retain(|file| {
         Arc::strong_count(file) > 1 || file.metadata().map_or(true, |about| about.nlink() > 0)
     });
-    let wanted = std::fs::metadata(path)?;
-    let is_it = |file: &&Arc<File>| {
-        file.metadata().is_ok_and(|about| (about.dev(), about.ino()) == (wanted.dev(), wanted.ino()))
-    };
-    if let Some(file) = kept.iter().find(is_it) {
+    let wanted = FileIdentity::of(&std::fs::metadata(path)?);
+    let is_it = |file: &&Arc<File>| file.metadata().is_ok_and(|about| FileIdentity::of(&about) == wanted);
+    if let Some(file) = files.iter().find(is_it) {
         return Ok(Arc::clone(file));
     }
     // Another file may have come there in between, one that is open already: it has two descriptors then.
     let file = Arc::new(File::open(path)?);
-    kept.push(Arc::clone(&file));
+    files.push(Arc::clone(&file));
     Ok(file)
 }
 

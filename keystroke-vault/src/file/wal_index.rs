@@ -17,10 +17,10 @@
 pub(crate) type Header = [u8; 48];
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) enum Beacon {}
+pub(crate) enum WalIndex {}
 
 #[cfg(not(target_os = "linux"))]
-impl Beacon {
+impl WalIndex {
     pub(crate) fn of(_: &rusqlite::Connection) -> Option<Self> {
         None
     }
@@ -35,19 +35,20 @@ impl Beacon {
 }
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::Beacon;
+pub(crate) use linux::WalIndex;
 
 #[cfg(target_os = "linux")]
 mod linux {
     use std::fs::File;
-    use std::os::unix::fs::{FileExt as _, MetadataExt as _};
-    use std::path::PathBuf;
+    use std::os::unix::fs::FileExt as _;
+    use std::path::{Path, PathBuf};
     use std::sync::Arc;
 
     use rusqlite::Connection;
 
     use super::Header;
-    use crate::kept;
+    use crate::file::identity::FileIdentity;
+    use crate::file::open_files;
 
     /// Where in a header its one version (`iVersion`) and its mark that it is in use (`isInit`) lie.
     const VERSION: (usize, u32) = (0, 3_007_000);
@@ -57,30 +58,28 @@ mod linux {
     /// F2FS, tmpfs, and overlays of these.
     const LOCAL: [u32; 6] = [0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, 0x0102_1994, 0x794c_7630];
 
-    pub(crate) struct Beacon {
+    pub(crate) struct WalIndex {
         path: PathBuf,
         file: Arc<File>,
     }
 
-    impl Beacon {
-        /// The beacon of the database that this connection has open; it must stay open for as long as there is the
-        /// beacon, so that nobody deletes the index. `None` where it could not be relied on.
+    impl WalIndex {
+        /// The index of the database that this connection has open; the connection must stay open for as long as this is
+        /// used, so that nobody deletes the index. `None` where it could not be relied on.
         pub(crate) fn of(connection: &Connection) -> Option<Self> {
             // Reading is what makes SQLite map the index, if it has not yet.
             connection.query_row("PRAGMA data_version", [], |_| Ok(())).ok()?;
             // The name as SQLite has it, links resolved.
-            let mut path = std::ffi::OsString::from(connection.path()?);
-            path.push("-shm");
-            let path = PathBuf::from(path);
-            let file = kept::open(&path).ok()?;
+            let path = keystroke_files::beside(Path::new(connection.path()?), "-shm");
+            let file = open_files::open(&path).ok()?;
             let system = rustix::fs::fstatfs(&file).ok()?;
             if !LOCAL.iter().any(|local| i128::from(system.f_type) == i128::from(*local)) {
                 return None;
             }
-            let beacon = Self { path, file };
+            let index = Self { path, file };
             // Where nobody has written since, the header is there all the same; who is writing now is done soon.
-            (0..100).find_map(|_| beacon.header())?;
-            beacon.in_place().then_some(beacon)
+            (0..100).find_map(|_| index.header())?;
+            index.in_place().then_some(index)
         }
 
         /// The header, if it is whole.
@@ -96,9 +95,8 @@ mod linux {
         /// Whether the file is still the one under its name. Somebody may have deleted it: SQLite goes on with the
         /// one that it has, and others make a new one.
         pub(crate) fn in_place(&self) -> bool {
-            let place = |about: std::fs::Metadata| (about.dev(), about.ino());
             match (std::fs::metadata(&self.path), self.file.metadata()) {
-                (Ok(named), Ok(open)) => place(named) == place(open),
+                (Ok(named), Ok(open)) => FileIdentity::of(&named) == FileIdentity::of(&open),
                 _ => false,
             }
         }
@@ -110,7 +108,7 @@ mod tests {
     use keystroke_core::{Consumer, Instance, Lookup};
     use rusqlite::Connection;
 
-    use super::Beacon;
+    use super::WalIndex;
     use crate::{Add, Vault, VaultOptions};
 
     /// Each moves the log in its own way.
@@ -127,9 +125,9 @@ mod tests {
     fn every_commit_moves_it_and_reading_does_not() {
         let folder = tempfile::tempdir().unwrap();
         let (vault, _) = Vault::init(VaultOptions::at(folder.path())).unwrap();
-        let beacon = Beacon::of(&vault.inner.writer.lock().unwrap()).unwrap();
+        let index = WalIndex::of(&vault.inner.writer.lock().unwrap()).unwrap();
         let other = Connection::open(folder.path().join("vault.db")).unwrap();
-        let mut headers = vec![beacon.header().unwrap()];
+        let mut headers = vec![index.header().unwrap()];
         for _ in 0..3 {
             for statements in COMMITS {
                 for none in
@@ -137,10 +135,10 @@ mod tests {
                 {
                     let statement = |sql: &str| other.execute_batch(sql).unwrap();
                     statement(none);
-                    assert_eq!(beacon.header().as_ref(), headers.last(), "{none}");
+                    assert_eq!(index.header().as_ref(), headers.last(), "{none}");
                 }
                 other.execute_batch(statements).unwrap();
-                let header = beacon.header().unwrap();
+                let header = index.header().unwrap();
                 assert!(!headers.contains(&header), "{statements}");
                 headers.push(header);
             }
@@ -151,22 +149,22 @@ mod tests {
     fn a_deleted_index_and_a_file_without_a_log_have_none() {
         let folder = tempfile::tempdir().unwrap();
         let (vault, _) = Vault::init(VaultOptions::at(folder.path())).unwrap();
-        let beacon = Beacon::of(&vault.inner.writer.lock().unwrap()).unwrap();
-        assert!(beacon.in_place());
+        let index = WalIndex::of(&vault.inner.writer.lock().unwrap()).unwrap();
+        assert!(index.in_place());
         std::fs::remove_file(folder.path().join("vault.db-shm")).unwrap();
-        assert!(!beacon.in_place());
-        assert!(Beacon::of(&vault.inner.writer.lock().unwrap()).is_none());
+        assert!(!index.in_place());
+        assert!(WalIndex::of(&vault.inner.writer.lock().unwrap()).is_none());
 
         let file = folder.path().join("other.db");
         let other = Connection::open(&file).unwrap();
         other.execute_batch("CREATE TABLE t (a)").unwrap();
-        assert!(Beacon::of(&other).is_none());
+        assert!(WalIndex::of(&other).is_none());
         other
             .execute_batch(
                 "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; INSERT INTO t VALUES (1)",
             )
             .unwrap();
-        assert!(Beacon::of(&other).is_none(), "its index is in its own memory");
+        assert!(WalIndex::of(&other).is_none(), "its index is in its own memory");
     }
 
     /// Otherwise the tests of what others change would prove nothing about it.

@@ -6,9 +6,10 @@ use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
 use keystroke_core::{Candidate, CredentialKind, Fields, InstanceId, Owner};
 use zeroize::Zeroizing;
 
-use crate::codec::{Decoder, Encoder};
-use crate::error::{Result, VaultError};
-use crate::ring::{Subkeys, VaultId, random};
+use super::SealError;
+use super::codec::{Decoder, Encoder};
+use super::columns::owner_name;
+use super::subkeys::{Subkeys, VaultId};
 
 const FORMAT: u8 = 1;
 const XCHACHA20_POLY1305: u8 = 1;
@@ -19,7 +20,7 @@ const TAG: usize = 16;
 pub(crate) const LONGEST: usize = 8 * 1024 * 1024;
 
 /// What a sealed field set is bound to.
-pub(crate) struct Identity<'a> {
+pub(crate) struct RecordIdentity<'a> {
     pub(crate) vault: &'a VaultId,
     pub(crate) organization: &'a str,
     pub(crate) key: &'a str,
@@ -29,7 +30,7 @@ pub(crate) struct Identity<'a> {
     pub(crate) version: u64,
 }
 
-impl<'a> Identity<'a> {
+impl<'a> RecordIdentity<'a> {
     pub(crate) fn of(vault: &'a VaultId, candidate: &'a Candidate) -> Self {
         Self {
             vault,
@@ -58,16 +59,12 @@ impl<'a> Identity<'a> {
     }
 }
 
-/// The name of the project or user; empty for the organization itself.
-pub(crate) fn owner_name(owner: &Owner) -> &str {
-    match owner {
-        Owner::Organization => "",
-        Owner::Project(name) | Owner::User(name) => name,
-    }
-}
-
 /// Seals `fields` for one row and version.
-pub(crate) fn seal(keys: &Subkeys, identity: &Identity<'_>, fields: &Fields) -> Result<Vec<u8>> {
+pub(crate) fn seal(
+    keys: &Subkeys,
+    identity: &RecordIdentity<'_>,
+    fields: &Fields,
+) -> Result<Vec<u8>, SealError> {
     seal_bytes(keys, |head| identity.bind(head), encode(fields))
 }
 
@@ -76,22 +73,19 @@ pub(crate) fn seal_bytes(
     keys: &Subkeys,
     bind: impl FnOnce(&[u8]) -> Vec<u8>,
     mut body: Zeroizing<Vec<u8>>,
-) -> Result<Vec<u8>> {
+) -> Result<Vec<u8>, SealError> {
     let head = head_of(&keys.id);
     let mut nonce = [0_u8; NONCE];
-    random(&mut nonce)?;
+    keystroke_files::random_bytes(&mut nonce)
+        .map_err(|error| SealError::NoRandomNumbers(error.to_string()))?;
     // What no read accepts must not get into the file: it would take its whole group along.
     if head.len() + NONCE + body.len() + TAG > LONGEST {
-        return Err(VaultError::InvalidText {
-            what: "the instance".to_owned(),
-            problem: "has more than 8 MiB of fields",
-            fix: "store less in it".to_owned(),
-        });
+        return Err(SealError::TooLong);
     }
     let cipher = XChaCha20Poly1305::new((&**keys.record).into());
     let tag = cipher
         .encrypt_inout_detached((&nonce).into(), &bind(&head), body.as_mut_slice().into())
-        .map_err(|_| VaultError::System { what: "a secret cannot be sealed".to_owned() })?;
+        .map_err(|_| SealError::NotSealed)?;
     let mut sealed = head;
     sealed.reserve_exact(NONCE + body.len() + TAG);
     sealed.extend_from_slice(&nonce);
@@ -139,7 +133,7 @@ impl<'a> Envelope<'a> {
     }
 
     /// Opens it with the key that it names.
-    pub(crate) fn open(&self, keys: &Subkeys, identity: &Identity<'_>) -> Result<Fields, &'static str> {
+    pub(crate) fn open(&self, keys: &Subkeys, identity: &RecordIdentity<'_>) -> Result<Fields, &'static str> {
         let body = self
             .open_bytes(keys, |head| identity.bind(head))
             .ok_or("a sealed secret does not belong to this instance and version, or was changed")?;

@@ -7,23 +7,22 @@ use keyring_core::{CredentialStore, Error};
 use keystroke_files::{FileLock, shown};
 use zeroize::Zeroizing;
 
+use super::key_source::KeySource;
 use crate::error::{Result, VaultError};
-use crate::key_source::KeySource;
 use crate::lock;
-use crate::schema;
 
 const SERVICE: &str = "keystroke";
 
 /// The entry of one vault.
 #[derive(Clone)]
-pub(crate) struct Entry {
+pub(crate) struct KeyringEntry {
     store: Arc<CredentialStore>,
     entry: Arc<keyring_core::Entry>,
     /// The vault's folder, which tells its entry from others.
     account: Arc<str>,
 }
 
-impl Entry {
+impl KeyringEntry {
     pub(crate) fn of_vault(store: &Arc<CredentialStore>, folder: &Path) -> Result<Self> {
         let folder = std::path::absolute(folder).map_err(|error| VaultError::io(folder, error))?;
         let account = folder.to_str().ok_or_else(|| VaultError::CannotWrite {
@@ -75,7 +74,7 @@ impl Entry {
 
     /// Keyrings have no lock that holds over a reading and a writing; the vault's folder has one.
     pub(crate) fn lock(&self) -> Result<FileLock> {
-        lock::beside(&Path::new(&*self.account).join("keyring"), schema::PATIENCE)
+        lock::beside(&Path::new(&*self.account).join("keyring"), lock::PATIENCE)
     }
 }
 

@@ -1,30 +1,18 @@
 //! The key ring: entries `id:base64(32 bytes)`, a line each or between commas, of which **the first seals** and all open.
 //! A line that begins with `#` is a comment. A file and a variable hold the same, so that one can be copied into the other.
 //!
-//! A vault never uses a ring's bytes themselves: from each key and the vault's id it derives one subkey per
-//! use, so that one ring may serve two vaults and nothing sealed for one use passes for another. Keys are
-//! wiped when dropped, and nothing here has a `Debug` that could show one.
-
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+//! A vault never uses a ring's bytes themselves, but what is derived from them
+//! ([`subkeys`](crate::format::subkeys)). Keys are wiped when dropped, and nothing here has a `Debug` that could show one.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::KeyInit as _;
 use keystroke_core::SecretString;
+use keystroke_files::{random_base32, random_bytes};
 use zeroize::Zeroizing;
 
+use super::key_source::KeySource;
 use crate::error::{Result, VaultError};
-use crate::key_source::KeySource;
-use crate::options::VaultOptions;
-use crate::source::Source;
-
-pub(crate) const KEY_LENGTH: usize = 32;
-/// Boxed, so that a key stays where it was made: what is moved leaves a copy behind that nobody wipes.
-pub(crate) type Key = Box<Zeroizing<[u8; KEY_LENGTH]>>;
-pub(crate) type Hmac = hmac::Hmac<sha2::Sha256>;
-/// 16 random bytes that tell one vault from another; they go into every derivation and seal.
-pub(crate) type VaultId = [u8; 16];
+use crate::format::subkeys::{KEY_LENGTH, Key, Subkeys, VaultId, audit_key};
 
 /// The keys as their source has them. Never empty.
 pub(crate) struct Ring {
@@ -71,8 +59,9 @@ impl Ring {
     /// The ring with a new random key, which seals from now on.
     pub(crate) fn with_new_key(mut self) -> Result<Self> {
         let mut key = Key::default();
-        random(key.as_mut_slice())?;
-        self.keys.insert(0, (format!("k{}", random_base32(8)?), key));
+        random_bytes(key.as_mut_slice()).map_err(VaultError::no_random_numbers)?;
+        let id = random_base32(8).map_err(VaultError::no_random_numbers)?;
+        self.keys.insert(0, (format!("k{id}"), key));
         Ok(self)
     }
 
@@ -104,7 +93,12 @@ impl Ring {
     /// What one of its keys checks the audit record of a vault by.
     pub(crate) fn audit_key(&self, id: &str, vault: &VaultId) -> Result<Option<Key>> {
         let key = self.keys.iter().find(|(other, _)| other == id);
-        key.map(|(_, key)| subkey(key, vault, AUDIT)).transpose()
+        Ok(key.map(|(_, key)| audit_key(key, vault)).transpose()?)
+    }
+
+    /// What each of its keys is for one vault.
+    pub(crate) fn derive(&self, vault: &VaultId) -> Result<Vec<Subkeys>> {
+        self.keys.iter().map(|(id, key)| Ok(Subkeys::derive(id, key, vault)?)).collect()
     }
 
     /// The ring as its file has it, below a head of comments.
@@ -165,164 +159,4 @@ fn decode(text: &str) -> Option<Key> {
     let mut key = Key::default();
     (decoded.len() == KEY_LENGTH).then(|| key.copy_from_slice(decoded))?;
     Some(key)
-}
-
-pub(crate) fn random(bytes: &mut [u8]) -> Result<()> {
-    keystroke_files::random_bytes(bytes).map_err(no_random_numbers)
-}
-
-/// Random text for an id.
-pub(crate) fn random_base32(length: usize) -> Result<String> {
-    keystroke_files::random_base32(length).map_err(no_random_numbers)
-}
-
-fn no_random_numbers(error: impl std::fmt::Display) -> VaultError {
-    VaultError::System { what: format!("the system gives no random numbers: {error}") }
-}
-
-/// What one key of the ring is for one vault.
-pub(crate) struct Subkeys {
-    pub(crate) id: String,
-    /// Seals records.
-    pub(crate) record: Key,
-    seal: Hmac,
-    pub(crate) audit: AuditKey,
-}
-
-/// What rows of the audit record are chained by.
-#[derive(Clone)]
-pub(crate) struct AuditKey(Hmac);
-
-impl AuditKey {
-    pub(crate) fn of(key: &Key) -> Result<Self> {
-        hmac_of(key).map(Self)
-    }
-
-    pub(crate) fn mac(&self, message: &[u8]) -> [u8; 32] {
-        mac(&self.0, message)
-    }
-
-    pub(crate) fn fits(&self, message: &[u8], tag: &[u8]) -> bool {
-        fits(&self.0, message, tag)
-    }
-}
-
-const RECORD: &str = "keystroke/v1/record";
-const SEAL: &str = "keystroke/v1/seal";
-const AUDIT: &str = "keystroke/v1/audit";
-
-/// The part of a key that one vault uses for one purpose.
-fn subkey(key: &Key, vault: &VaultId, purpose: &str) -> Result<Key> {
-    let mut subkey = Key::default();
-    hkdf::Hkdf::<sha2::Sha256>::new(Some(vault), key.as_slice())
-        .expand(purpose.as_bytes(), subkey.as_mut_slice())
-        .map_err(|_| VaultError::System { what: "a key cannot be derived".to_owned() })?;
-    Ok(subkey)
-}
-
-fn hmac_of(key: &Key) -> Result<Hmac> {
-    Hmac::new_from_slice(key.as_slice())
-        .map_err(|_| VaultError::System { what: "a key cannot be derived".to_owned() })
-}
-
-impl Subkeys {
-    fn derive(id: &str, key: &Key, vault: &VaultId) -> Result<Self> {
-        Ok(Self {
-            id: id.to_owned(),
-            record: subkey(key, vault, RECORD)?,
-            seal: hmac_of(&subkey(key, vault, SEAL)?)?,
-            audit: AuditKey::of(&subkey(key, vault, AUDIT)?)?,
-        })
-    }
-
-    pub(crate) fn seal_mac(&self, message: &[u8]) -> [u8; 32] {
-        mac(&self.seal, message)
-    }
-
-    pub(crate) fn seal_fits(&self, message: &[u8], tag: &[u8]) -> bool {
-        fits(&self.seal, message, tag)
-    }
-}
-
-fn mac(key: &Hmac, message: &[u8]) -> [u8; 32] {
-    use hmac::Mac as _;
-    key.clone().chain_update(message).finalize().into_bytes().into()
-}
-
-/// In constant time.
-fn fits(key: &Hmac, message: &[u8], tag: &[u8]) -> bool {
-    use hmac::Mac as _;
-    key.clone().chain_update(message).verify_slice(tag).is_ok()
-}
-
-/// The ring as one vault uses it. An id that it does not know makes it read its source again, once for each
-/// question, so that a key added by another process works under running ones.
-pub(crate) struct Keyring {
-    source: Source,
-    /// The vault that is named where the ring is gone.
-    file: PathBuf,
-    vault: VaultId,
-    keys: RwLock<Arc<[Arc<Subkeys>]>>,
-    /// The digest of what was read last. Held while the source is read: what was read first is not put in the place of
-    /// what was read later.
-    reading: Mutex<Option<[u8; 32]>>,
-}
-
-impl Keyring {
-    pub(crate) fn new(options: &VaultOptions, ring: &Ring, vault: VaultId) -> Result<Self> {
-        let keys = RwLock::new(derive(ring, &vault)?);
-        Ok(Self {
-            source: options.keys.clone(),
-            file: options.vault_file(),
-            vault,
-            keys,
-            reading: Mutex::default(),
-        })
-    }
-
-    pub(crate) const fn vault(&self) -> &VaultId {
-        &self.vault
-    }
-
-    pub(crate) const fn source(&self) -> &Source {
-        &self.source
-    }
-
-    /// Reads the ring again from where it is kept.
-    pub(crate) fn reload(&self) -> Result<Arc<[Arc<Subkeys>]>> {
-        let mut read = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(ring) = self.source.load_other(&self.file, &mut read)? else { return Ok(self.held()) };
-        let fresh = derive(&ring, &self.vault)?;
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
-        Ok(fresh)
-    }
-
-    /// The keys as they were read last.
-    pub(crate) fn held(&self) -> Arc<[Arc<Subkeys>]> {
-        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// The key that seals.
-    pub(crate) fn active(&self) -> Result<Arc<Subkeys>> {
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        keys.first().cloned().ok_or_else(|| VaultError::System { what: "the ring is empty".to_owned() })
-    }
-
-    pub(crate) fn find(&self, id: &str) -> Result<Arc<Subkeys>> {
-        let find = |keys: &[Arc<Subkeys>]| keys.iter().find(|key| key.id == id).cloned();
-        if let Some(key) = find(&self.keys.read().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(key);
-        }
-        let found = find(&self.reload()?);
-        found.ok_or_else(|| VaultError::UnknownKey { id: shown(id), source: self.source.describe() })
-    }
-}
-
-/// A key id as an error shows it: what a damaged file says may be anything.
-fn shown(id: &str) -> String {
-    id.chars().take(64).map(|c| if c.is_ascii_graphic() { c } else { '?' }).collect()
-}
-
-fn derive(ring: &Ring, vault: &VaultId) -> Result<Arc<[Arc<Subkeys>]>> {
-    ring.keys.iter().map(|(id, key)| Subkeys::derive(id, key, vault).map(Arc::new)).collect()
 }

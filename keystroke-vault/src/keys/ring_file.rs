@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use keystroke_files::{NotOpened, folder_of, in_shell};
 use zeroize::Zeroizing;
 
+use super::key_source::KeySource;
 use crate::error::{Result, VaultError};
-use crate::key_source::KeySource;
 
 /// A ring of a thousand keys has 60 kB; what is longer is no ring.
 const LONGEST: usize = 64 * 1024;

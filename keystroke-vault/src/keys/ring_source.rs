@@ -4,17 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keystroke_core::SecretString;
-use keystroke_files::{FileLock, folder_of, is_secret_path};
+use keystroke_files::{FileLock, beside, folder_of, is_secret_path};
 use sha2::Digest as _;
 use zeroize::Zeroizing;
 
+use super::key_source::KeySource;
+use super::ring::Ring;
+use super::ring_file;
+use super::wrap::{self, KeyWrapper};
 use crate::error::{Result, VaultError};
-use crate::key_source::KeySource;
 use crate::lock;
-use crate::ring::Ring;
-use crate::ring_file;
-use crate::schema;
-use crate::wrap::{self, KeyWrapper};
 
 /// What stands above the keys of a ring.
 const HEAD: &str = "# The key of a keystroke vault. Whoever has this file and the vault has its\n\
@@ -25,31 +24,31 @@ const RETIRED: &str = "# Keys that a keystroke vault was sealed with before. It 
     # before may. Nothing reads this file: put a line behind the one of the ring to use it again.\n";
 
 #[derive(Clone)]
-enum Kept {
+enum RingPlace {
     /// `own`: it lies where only this vault looks for it.
     File { path: PathBuf, own: bool },
     /// A process's environment does not change under it, so it is read once.
     Text(Arc<SecretString>, KeySource),
     #[cfg(feature = "keyring")]
-    Keyring(crate::os_keyring::Entry),
+    Keyring(super::keyring_entry::KeyringEntry),
 }
 
 /// Where the ring is read from, and read again when a key is not in it.
 #[derive(Clone)]
-pub(crate) struct Source {
-    kept: Kept,
+pub(crate) struct RingSource {
+    place: RingPlace,
     wrapper: Option<Arc<dyn KeyWrapper>>,
 }
 
-impl Source {
+impl RingSource {
     /// The ring of one vault, beside it.
     pub(crate) const fn own_file(path: PathBuf) -> Self {
-        Self { kept: Kept::File { path, own: true }, wrapper: None }
+        Self { place: RingPlace::File { path, own: true }, wrapper: None }
     }
 
     /// A ring that others may use too.
     pub(crate) fn at_file(&mut self, path: PathBuf) {
-        self.kept = Kept::File { path, own: false };
+        self.place = RingPlace::File { path, own: false };
     }
 
     /// A ring as text; what is wrong with it is told at once.
@@ -57,13 +56,13 @@ impl Source {
         if wrap::wrapped(text.expose_secret(), &source)?.is_none() {
             Ring::parse(text.expose_secret(), &source)?;
         }
-        self.kept = Kept::Text(Arc::new(text), source);
+        self.place = RingPlace::Text(Arc::new(text), source);
         Ok(())
     }
 
     #[cfg(feature = "keyring")]
-    pub(crate) fn in_keyring(&mut self, entry: crate::os_keyring::Entry) {
-        self.kept = Kept::Keyring(entry);
+    pub(crate) fn in_keyring(&mut self, entry: super::keyring_entry::KeyringEntry) {
+        self.place = RingPlace::Keyring(entry);
     }
 
     pub(crate) fn wrapped_by(&mut self, wrapper: Arc<dyn KeyWrapper>) {
@@ -71,17 +70,17 @@ impl Source {
     }
 
     pub(crate) fn describe(&self) -> KeySource {
-        match &self.kept {
-            Kept::File { path, .. } => KeySource::File(path.clone()),
-            Kept::Text(_, source) => source.clone(),
+        match &self.place {
+            RingPlace::File { path, .. } => KeySource::File(path.clone()),
+            RingPlace::Text(_, source) => source.clone(),
             #[cfg(feature = "keyring")]
-            Kept::Keyring(entry) => entry.describe(),
+            RingPlace::Keyring(entry) => entry.describe(),
         }
     }
 
     /// Refuses a place that is a secret itself, or in which others may exchange the ring.
     pub(crate) fn check_place(&self) -> Result<()> {
-        let Kept::File { path, .. } = &self.kept else { return Ok(()) };
+        let RingPlace::File { path, .. } = &self.place else { return Ok(()) };
         if is_secret_path(path) {
             return Err(VaultError::secret_as_path("the name of the key's file"));
         }
@@ -91,17 +90,17 @@ impl Source {
 
     /// Whether keystroke may make and change the ring there.
     pub(crate) const fn can_write(&self) -> bool {
-        !matches!(self.kept, Kept::Text(..))
+        !matches!(self.place, RingPlace::Text(..))
     }
 
     /// Whether no other vault can have a key of this ring: then one that this vault needs no more may go. Behind a link
     /// others may look for it too.
     pub(crate) fn is_own(&self) -> bool {
-        match &self.kept {
-            Kept::File { path, own } => *own && !ring_file::is_linked(path),
-            Kept::Text(..) => false,
+        match &self.place {
+            RingPlace::File { path, own } => *own && !ring_file::is_linked(path),
+            RingPlace::Text(..) => false,
             #[cfg(feature = "keyring")]
-            Kept::Keyring(_) => true,
+            RingPlace::Keyring(_) => true,
         }
     }
 
@@ -125,11 +124,11 @@ impl Source {
 
     fn read(&self, vault: &Path) -> Result<Zeroizing<String>> {
         let missing = || VaultError::MissingKey { vault: vault.to_owned(), source: self.describe() };
-        match &self.kept {
-            Kept::File { path, .. } => ring_file::read(path)?.ok_or_else(missing),
-            Kept::Text(text, _) => Ok(Zeroizing::new(text.expose_secret().to_owned())),
+        match &self.place {
+            RingPlace::File { path, .. } => ring_file::read(path)?.ok_or_else(missing),
+            RingPlace::Text(text, _) => Ok(Zeroizing::new(text.expose_secret().to_owned())),
             #[cfg(feature = "keyring")]
-            Kept::Keyring(entry) => entry.read()?.ok_or_else(missing),
+            RingPlace::Keyring(entry) => entry.read()?.ok_or_else(missing),
         }
     }
 
@@ -161,11 +160,11 @@ impl Source {
 
     fn create_with(&self, ring: &Ring, head: &str) -> Result<bool> {
         let text = self.encode(ring, head)?;
-        match &self.kept {
-            Kept::File { path, .. } => ring_file::create(path, &text),
-            Kept::Text(..) => Err(self.read_only()),
+        match &self.place {
+            RingPlace::File { path, .. } => ring_file::create(path, &text),
+            RingPlace::Text(..) => Err(self.read_only()),
             #[cfg(feature = "keyring")]
-            Kept::Keyring(entry) => entry.create(&text),
+            RingPlace::Keyring(entry) => entry.create(&text),
         }
     }
 
@@ -180,7 +179,7 @@ impl Source {
     /// put beside first: where they are then. Nothing looks for a key there.
     pub(crate) fn retire(&self, vault: &Path, ids: &[String]) -> Result<KeySource> {
         let _lock = self.lock()?;
-        let beside = Self { kept: self.beside()?, wrapper: self.wrapper.clone() };
+        let beside = Self { place: self.beside()?, wrapper: self.wrapper.clone() };
         let (stay, go) = self.load(vault)?.split(ids);
         match beside.load(vault) {
             Ok(there) => beside.write(&there.with(go), RETIRED)?,
@@ -192,23 +191,19 @@ impl Source {
     }
 
     /// The place for keys that were taken out.
-    fn beside(&self) -> Result<Kept> {
-        match &self.kept {
-            Kept::File { path, .. } => {
-                let mut path = path.clone().into_os_string();
-                path.push(".retired");
-                Ok(Kept::File { path: path.into(), own: true })
-            }
-            Kept::Text(..) => Err(self.read_only()),
+    fn beside(&self) -> Result<RingPlace> {
+        match &self.place {
+            RingPlace::File { path, .. } => Ok(RingPlace::File { path: beside(path, ".retired"), own: true }),
+            RingPlace::Text(..) => Err(self.read_only()),
             #[cfg(feature = "keyring")]
-            Kept::Keyring(entry) => entry.beside().map(Kept::Keyring),
+            RingPlace::Keyring(entry) => entry.beside().map(RingPlace::Keyring),
         }
     }
 
     /// Wraps a ring that lies there in the open; `false` if it is wrapped already.
     pub(crate) fn wrap(&self, vault: &Path) -> Result<bool> {
         let _lock = self.lock()?;
-        let in_the_open = Self { kept: self.kept.clone(), wrapper: None };
+        let in_the_open = Self { place: self.place.clone(), wrapper: None };
         match in_the_open.load(vault) {
             Ok(ring) => self.write(&ring, HEAD).map(|()| true),
             Err(VaultError::KeyWrapping { .. }) => self.load(vault).map(|_| false),
@@ -217,21 +212,21 @@ impl Source {
     }
 
     fn lock(&self) -> Result<FileLock> {
-        match &self.kept {
-            Kept::File { path, .. } => lock::beside(&ring_file::target(path)?, schema::PATIENCE),
-            Kept::Text(..) => Err(self.read_only()),
+        match &self.place {
+            RingPlace::File { path, .. } => lock::beside(&ring_file::target(path)?, lock::PATIENCE),
+            RingPlace::Text(..) => Err(self.read_only()),
             #[cfg(feature = "keyring")]
-            Kept::Keyring(entry) => entry.lock(),
+            RingPlace::Keyring(entry) => entry.lock(),
         }
     }
 
     fn write(&self, ring: &Ring, head: &str) -> Result<()> {
         let text = self.encode(ring, head)?;
-        match &self.kept {
-            Kept::File { path, .. } => ring_file::replace(path, &text),
-            Kept::Text(..) => Err(self.read_only()),
+        match &self.place {
+            RingPlace::File { path, .. } => ring_file::replace(path, &text),
+            RingPlace::Text(..) => Err(self.read_only()),
             #[cfg(feature = "keyring")]
-            Kept::Keyring(entry) => entry.write(&text),
+            RingPlace::Keyring(entry) => entry.write(&text),
         }
     }
 

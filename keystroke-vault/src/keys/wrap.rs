@@ -9,9 +9,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use keystroke_core::SecretString;
 
+use super::key_source::KeySource;
+use super::ring::unquoted;
 use crate::error::{Result, VaultError};
-use crate::key_source::KeySource;
-use crate::ring::unquoted;
 
 const MARK: &str = "@wrapped:";
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use keystroke_core::{Candidate, Candidates, InstanceId, Lookup, Owner};
 
-use crate::group::Group;
+use crate::format::group::Group;
 
 /// Instances that are remembered in one place at most, empty groups counted as one.
 const REMEMBERED: usize = 20_000;
@@ -14,27 +14,27 @@ const VIEWS: usize = 64;
 
 /// Groups of one moment.
 #[derive(Default)]
-pub(crate) struct Known {
+pub(crate) struct GroupCache {
     /// By organization, then key. Comparing a few texts takes less than hashing one.
-    groups: BTreeMap<String, BTreeMap<String, Cached>>,
+    groups: BTreeMap<String, BTreeMap<String, CachedGroup>>,
     remembered: usize,
 }
 
-impl Known {
+impl GroupCache {
     pub(crate) fn clear(&mut self) {
         self.groups.clear();
         self.remembered = 0;
     }
 
-    pub(crate) fn get(&self, organization: &str, key: &str) -> Option<&Cached> {
+    pub(crate) fn get(&self, organization: &str, key: &str) -> Option<&CachedGroup> {
         self.groups.get(organization)?.get(key)
     }
 
-    pub(crate) fn get_mut(&mut self, organization: &str, key: &str) -> Option<&mut Cached> {
+    pub(crate) fn get_mut(&mut self, organization: &str, key: &str) -> Option<&mut CachedGroup> {
         self.groups.get_mut(organization)?.get_mut(key)
     }
 
-    pub(crate) fn put(&mut self, organization: &str, key: &str, cached: Cached) {
+    pub(crate) fn put(&mut self, organization: &str, key: &str, cached: CachedGroup) {
         let size = cached.group.entries.len().max(1);
         if self.remembered + size > REMEMBERED {
             self.clear();
@@ -46,7 +46,7 @@ impl Known {
     }
 
     /// Adds what another one knows of a group of the same moment.
-    pub(crate) fn learn(&mut self, organization: &str, key: &str, of: &Cached) {
+    pub(crate) fn learn(&mut self, organization: &str, key: &str, of: &CachedGroup) {
         let Some(known) = self.get_mut(organization, key) else {
             return self.put(organization, key, of.clone());
         };
@@ -67,7 +67,7 @@ impl Known {
 
 /// A group, and which part of it runs can reach.
 #[derive(Clone)]
-pub(crate) struct Cached {
+pub(crate) struct CachedGroup {
     pub(crate) group: Arc<Group>,
     views: Vec<View>,
 }
@@ -80,7 +80,7 @@ struct View {
     candidates: Arc<[Arc<Candidate>]>,
 }
 
-impl Cached {
+impl CachedGroup {
     pub(crate) const fn new(group: Arc<Group>) -> Self {
         Self { group, views: Vec::new() }
     }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use keystroke_core::{Assignment, InstanceId};
 
-use crate::group::Group;
+use crate::format::group::Group;
 use crate::record::Record;
 
 /// All that a vault holds but its secrets, as of one moment: what [`Vault::metadata`](crate::Vault::metadata) returns.
@@ -41,7 +41,7 @@ impl KeyName {
 /// The instances, ordered by organization, key, owner and id.
 pub(crate) fn records(groups: &[Arc<Group>]) -> Vec<Record> {
     let mut records: Vec<Record> =
-        groups.iter().flat_map(|group| group.entries.iter().map(|entry| group.record(entry))).collect();
+        groups.iter().flat_map(|group| group.entries.iter().map(|entry| Record::of(group, entry))).collect();
     // Groups come in order, and their entries by id; owners are not part of it yet.
     records.sort_by(|a, b| {
         let (a, b) = (&*a.candidate, &*b.candidate);

@@ -1,10 +1,10 @@
-//! Reading: a few connections, each with the groups that it has checked and SQLite's word on whether they are
-//! still what the file holds; and before them what all of them have read, with the [`Beacon`]'s word on it.
+//! Reading: a few connections, each with the groups that it has checked and SQLite's word on whether they are still what
+//! the file holds; and before them a cache of what all of them have read, with the [`WalIndex`]'s word on it.
 //!
-//! `PRAGMA data_version` tells a connection that *another* one committed, in this process or any other; a
-//! reader never commits, so it tells of every change. It is asked at each read that the beacon can't answer for:
-//! an answer from memory is never older than the question. On any change all is read and checked anew, whether
-//! the change bumped the vault's generation or not: whoever alters the file behind our back would not bump it.
+//! `PRAGMA data_version` tells a connection that *another* one committed, in this process or any other; a reader never
+//! commits, so it tells of every change. It is asked at each read that the WAL index can't answer for: an answer from memory
+//! is never older than the question. After any change everything is read and checked again, whether the change bumped the
+//! vault's generation or not: a file that was altered behind our back would not bump it.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -12,16 +12,16 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use keystroke_core::{Candidates, Lookup};
 use rusqlite::Connection;
 
-use crate::beacon::{Beacon, Header};
-use crate::counter;
+use super::group_cache::{CachedGroup, GroupCache};
+use super::metadata::KeyName;
 use crate::error::{Result, VaultError};
-use crate::group::{Failure, Group};
-use crate::known::{Cached, Known};
-use crate::metadata::KeyName;
-use crate::named;
-use crate::place::{self, Place};
-use crate::ring::Keyring;
-use crate::schema::{self, Kind};
+use crate::file::connection;
+use crate::file::identity;
+use crate::file::tables::FileKind;
+use crate::file::wal_index::{Header, WalIndex};
+use crate::file::{every_table, generation, group_rows, id_index, vault_keys};
+use crate::format::group::{Group, GroupId};
+use crate::keys::subkey_ring::SubkeyRing;
 use crate::time::from_millis;
 
 /// Connections that are kept when nobody uses them.
@@ -29,9 +29,9 @@ const IDLE: usize = 8;
 
 pub(crate) struct Pool {
     file: PathBuf,
-    keyring: Arc<Keyring>,
+    subkeys: Arc<SubkeyRing>,
     idle: Mutex<Vec<Reader>>,
-    beacon: Option<Beacon>,
+    wal_index: Option<WalIndex>,
     warm: RwLock<Warm>,
 }
 
@@ -40,21 +40,21 @@ pub(crate) struct Pool {
 struct Warm {
     /// The header that was there before they read it.
     header: Option<Header>,
-    known: Known,
+    cache: GroupCache,
 }
 
 impl Pool {
-    pub(crate) fn new(file: PathBuf, keyring: Arc<Keyring>, beacon: Option<Beacon>) -> Self {
-        Self { file, keyring, idle: Mutex::default(), beacon, warm: RwLock::default() }
+    pub(crate) fn new(file: PathBuf, subkeys: Arc<SubkeyRing>, wal_index: Option<WalIndex>) -> Self {
+        Self { file, subkeys, idle: Mutex::default(), wal_index, warm: RwLock::default() }
     }
 
     /// The group as it is now.
     pub(crate) fn group(&self, organization: &str, key: &str) -> Result<Arc<Group>> {
-        let header = self.beacon.as_ref().and_then(Beacon::header);
+        let header = self.wal_index.as_ref().and_then(WalIndex::header);
         if header.is_some() {
             let warm = self.warm.read().unwrap_or_else(PoisonError::into_inner);
             if warm.header == header
-                && let Some(cached) = warm.known.get(organization, key)
+                && let Some(cached) = warm.cache.get(organization, key)
             {
                 return Ok(Arc::clone(&cached.group));
             }
@@ -65,11 +65,11 @@ impl Pool {
     /// The answer to a lookup, from memory if nothing was committed since it was read.
     pub(crate) fn candidates(&self, lookup: &Lookup<'_>) -> Result<Candidates> {
         // Before anything is read: what is read then is as of this header, or newer.
-        let header = self.beacon.as_ref().and_then(Beacon::header);
+        let header = self.wal_index.as_ref().and_then(WalIndex::header);
         if header.is_some() {
             let warm = self.warm.read().unwrap_or_else(PoisonError::into_inner);
             if warm.header == header
-                && let Some(answer) = warm.known.answer(lookup)
+                && let Some(answer) = warm.cache.answer(lookup)
             {
                 return Ok(answer);
             }
@@ -77,18 +77,18 @@ impl Pool {
         let mut lent = self.take()?;
         let reader = lent.reader()?;
         let answer = reader.candidates(lookup)?;
-        if let (Some(header), Some(beacon)) = (header, &self.beacon)
-            && let Some(cached) = reader.known.get(lookup.organization, lookup.key)
+        if let (Some(header), Some(wal_index)) = (header, &self.wal_index)
+            && let Some(cached) = reader.cache.get(lookup.organization, lookup.key)
             // If somebody has committed meanwhile, others may know more already than this.
-            && beacon.header() == Some(header)
-            && beacon.in_place()
+            && wal_index.header() == Some(header)
+            && wal_index.in_place()
         {
             let mut warm = self.warm.write().unwrap_or_else(PoisonError::into_inner);
             if warm.header != Some(header) {
-                warm.known.clear();
+                warm.cache.clear();
                 warm.header = Some(header);
             }
-            warm.known.learn(lookup.organization, lookup.key, cached);
+            warm.cache.learn(lookup.organization, lookup.key, cached);
         }
         Ok(answer)
     }
@@ -101,33 +101,33 @@ impl Pool {
     }
 
     /// A reader for the calling thread, until it is dropped. The last one given back comes first: it is warm.
-    pub(crate) fn take(&self) -> Result<Lent<'_>> {
+    pub(crate) fn take(&self) -> Result<PooledReader<'_>> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let reader = match idle {
             Some(reader) => reader,
             None => self.open()?,
         };
-        Ok(Lent { pool: self, reader: Some(reader) })
+        Ok(PooledReader { pool: self, reader: Some(reader) })
     }
 
     fn open(&self) -> Result<Reader> {
-        let connection = schema::open_reader(&self.file, Kind::Vault)?;
+        let connection = connection::open_reader(&self.file, FileKind::Vault)?;
         // Another vault may have been put in this one's place since the first connection was opened.
-        if schema::vault_of(&connection, &self.file)? != *self.keyring.vault() {
+        if connection::vault_of(&connection, &self.file)? != *self.subkeys.vault() {
             return Err(VaultError::Replaced { file: self.file.clone() });
         }
         Ok(Reader {
             file: self.file.clone(),
-            keyring: Arc::clone(&self.keyring),
+            subkeys: Arc::clone(&self.subkeys),
             connection,
             seen: None,
-            known: Known::default(),
+            cache: GroupCache::default(),
         })
     }
 }
 
 /// A [`Reader`] that goes back to its pool.
-pub(crate) struct Lent<'a> {
+pub(crate) struct PooledReader<'a> {
     pool: &'a Pool,
     reader: Option<Reader>,
 }
@@ -135,14 +135,14 @@ pub(crate) struct Lent<'a> {
 /// Why a lent reader can be missing: only while it is dropped.
 const LENT: &str = "a reader is used after it was given back";
 
-impl Lent<'_> {
+impl PooledReader<'_> {
     /// What is to be done with the reader.
     pub(crate) fn reader(&mut self) -> Result<&mut Reader> {
         self.reader.as_mut().ok_or_else(|| VaultError::System { what: LENT.to_owned() })
     }
 }
 
-impl Drop for Lent<'_> {
+impl Drop for PooledReader<'_> {
     fn drop(&mut self) {
         let Some(reader) = self.reader.take() else { return };
         let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -156,11 +156,11 @@ impl Drop for Lent<'_> {
 /// A connection and what it remembers.
 pub(crate) struct Reader {
     file: PathBuf,
-    keyring: Arc<Keyring>,
+    subkeys: Arc<SubkeyRing>,
     connection: Connection,
-    /// The data version at which `known` was read.
+    /// The data version at which `cache` was read.
     seen: Option<i64>,
-    known: Known,
+    cache: GroupCache,
 }
 
 impl Reader {
@@ -176,7 +176,7 @@ impl Reader {
             .and_then(|mut asking| asking.query_row([], |row| row.get(0)))
             .map_err(|error| self.sqlite(&error))?;
         if self.seen != Some(now) {
-            self.known.clear();
+            self.cache.clear();
             self.seen = Some(now);
         }
         Ok(())
@@ -194,7 +194,7 @@ impl Reader {
     }
 
     fn at_this_moment<T>(&mut self, work: &mut impl FnMut(&mut Self) -> Result<T>) -> Result<T> {
-        schema::check_place(&self.connection, &self.file)?;
+        identity::check_in_place(&self.connection, &self.file)?;
         self.run("BEGIN")?;
         // The pragma is the transaction's first read: the data version is the moment's.
         let done = self.refresh().and_then(|()| work(self));
@@ -215,13 +215,12 @@ impl Reader {
         self.cached(organization, key).map(|cached| Arc::clone(&cached.group))
     }
 
-    fn cached(&mut self, organization: &str, key: &str) -> Result<&mut Cached> {
-        if self.known.get(organization, key).is_none() {
-            let group = Group::load(&self.connection, &self.keyring, organization, key)
-                .map_err(|failure| failure.of(&self.file, organization, key))?;
-            self.known.put(organization, key, Cached::new(Arc::new(group)));
+    fn cached(&mut self, organization: &str, key: &str) -> Result<&mut CachedGroup> {
+        if self.cache.get(organization, key).is_none() {
+            let group = group_rows::load(&self.connection, &self.subkeys, &self.file, organization, key)?;
+            self.cache.put(organization, key, CachedGroup::new(Arc::new(group)));
         }
-        self.known
+        self.cache
             .get_mut(organization, key)
             .ok_or_else(|| VaultError::System { what: "a group is gone that was just read".to_owned() })
     }
@@ -229,9 +228,9 @@ impl Reader {
     /// The answer to a lookup, from memory if the file did not change.
     pub(crate) fn candidates(&mut self, lookup: &Lookup<'_>) -> Result<Candidates> {
         // What is to be read anyway is not asked for first.
-        if self.known.get(lookup.organization, lookup.key).is_some() {
+        if self.cache.get(lookup.organization, lookup.key).is_some() {
             self.refresh()?;
-            if let Some(cached) = self.known.get_mut(lookup.organization, lookup.key)
+            if let Some(cached) = self.cache.get_mut(lookup.organization, lookup.key)
                 && cached.holds(lookup.selected)
             {
                 return Ok(cached.answer(lookup));
@@ -242,11 +241,11 @@ impl Reader {
             let mut answer = cached.answer(lookup);
             if let Some(id) = lookup.selected
                 && !cached.holds(Some(id))
-                && let Some((organization, key)) = reader.place_of(id.as_str())?
-                && organization == lookup.organization
+                && let Some(group) = reader.group_of(id.as_str())?
+                && group.organization == lookup.organization
             {
                 // Its own seal is checked before a word of it is believed.
-                let other = reader.group(&organization, &key)?;
+                let other = reader.group(&group.organization, &group.key)?;
                 if let Some(entry) = other.find(id.as_str()) {
                     answer = answer.with_named(Arc::clone(&entry.candidate));
                 }
@@ -255,61 +254,39 @@ impl Reader {
         })
     }
 
-    /// The organization and key of an instance, unchecked: its group is still to be read.
-    fn place_of(&self, id: &str) -> Result<Option<Place>> {
-        place::by_index(&self.connection, id).map_err(|error| self.sqlite(&error))
+    /// The group of an instance, unchecked: it is still to be read.
+    fn group_of(&self, id: &str) -> Result<Option<GroupId>> {
+        id_index::look_up(&self.connection, id).map_err(|error| self.sqlite(&error))
     }
 
-    /// The same for who is told that there is no such instance.
-    pub(crate) fn place_for_sure(&self, id: &str) -> Result<Option<Place>> {
-        place::for_sure(&self.connection, &self.file, id)
+    /// The same for callers who would be told that there is no such instance.
+    pub(crate) fn group_of_for_sure(&self, id: &str) -> Result<Option<GroupId>> {
+        id_index::look_up_for_sure(&self.connection, &self.file, id)
     }
 
-    /// Every (organization, key) that any table names.
-    pub(crate) fn places(
-        &self,
-        organization: Option<&str>,
-        key: Option<&str>,
-    ) -> Result<Vec<(String, String)>> {
-        let failed = |error: rusqlite::Error| self.sqlite(&error);
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT organization, key FROM (SELECT organization, key FROM instances UNION SELECT \
-                 organization, key FROM assignments UNION SELECT organization, key FROM seals) WHERE (?1 \
-                 IS NULL OR organization = ?1) AND (?2 IS NULL OR key = ?2) ORDER BY organization, key",
-            )
-            .map_err(failed)?;
-        let rows =
-            statement.query_map([organization, key], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
-        rows.collect::<rusqlite::Result<_>>().map_err(failed)
+    /// Every group that any table names.
+    pub(crate) fn groups(&self, organization: Option<&str>, key: Option<&str>) -> Result<Vec<GroupId>> {
+        every_table::groups(&self.connection, organization, key).map_err(|error| self.sqlite(&error))
     }
 
     /// The sealed secret of an instance of `group`, as the group's seal knows it.
     pub(crate) fn sealed(&self, group: &Group, id: &str) -> Result<Vec<u8>> {
-        let entry = group.find(id).ok_or_else(|| group.altered("an instance is gone that was just read"))?;
-        let sealed = self
-            .connection
-            .prepare_cached("SELECT sealed FROM instances WHERE organization = ?1 AND key = ?2 AND id = ?3")
-            .and_then(|mut sealed| {
-                sealed.query_row([&group.organization, &group.key, id], |row| row.get::<_, Vec<u8>>(0))
-            })
-            .map_err(|error| Failure::from(error).of(&self.file, &group.organization, &group.key))?;
-        if crate::group::digest(&sealed) == entry.digest {
-            Ok(sealed)
-        } else {
-            Err(group.altered("a sealed secret is not the one that the seal names"))
-        }
+        group_rows::sealed(&self.connection, &self.file, group, id)
+    }
+
+    /// How many envelopes the file holds.
+    pub(crate) fn envelopes(&self) -> Result<usize> {
+        every_table::envelopes(&self.connection).map_err(|error| self.sqlite(&error))
     }
 
     /// The keys that the file names, the oldest first.
     pub(crate) fn keys(&self) -> Result<Vec<KeyName>> {
-        let named = named::check(&self.connection, &self.keyring, &self.file)?;
+        let named = vault_keys::check(&self.connection, &self.subkeys, &self.file)?;
         Ok(named.into_iter().map(|key| KeyName::new(key.id, from_millis(key.created_at))).collect())
     }
 
     pub(crate) fn check_pages(&self) -> Result<()> {
-        schema::check_pages(&self.connection, &self.file)
+        connection::check_pages(&self.connection, &self.file)
     }
 
     /// Refuses a vault of an earlier generation than one that was committed before this moment.
@@ -324,6 +301,6 @@ impl Reader {
     }
 
     pub(crate) fn generation(&self) -> Result<u64> {
-        counter::read(&self.connection, &self.keyring, &self.file)
+        generation::read(&self.connection, &self.subkeys, &self.file)
     }
 }

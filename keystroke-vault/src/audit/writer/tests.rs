@@ -11,7 +11,7 @@ fn what_waits_is_bounded_in_bytes() {
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     // Of this size no row is; it is what makes the test short.
     let name = "x".repeat(32 * 1024);
-    let row = |number| Event { event: &name, version: Some(number), ..Event::default() };
+    let row = |number| AuditEvent { event: &name, version: Some(number), ..AuditEvent::default() };
     let taken = (0..10_000).take_while(|number| audit.queue(&row(*number)).is_ok()).count();
     assert_eq!(taken, MOST_BYTES / row(0).encode().len());
     let full = audit.queue(&row(10_000)).unwrap_err().to_string();
@@ -26,7 +26,7 @@ fn what_waits_is_bounded_in_bytes() {
 #[test]
 fn what_was_said_before_takes_no_room() {
     let queue = Queue::default();
-    let row = |version| Event { event: "use", version: Some(version), ..Event::default() };
+    let row = |version| AuditEvent { event: "use", version: Some(version), ..AuditEvent::default() };
     queue.push(&row(1)).unwrap();
     let bytes = queue.bytes();
     queue.push(&row(1)).unwrap();
@@ -45,7 +45,12 @@ fn what_waits_is_bounded_in_rows_and_comes_out_in_order() {
     // More runs than are compared with, one of which has every other row.
     let run = |number: i64| if number % 2 == 0 { "often".to_owned() } else { format!("run-{}", number % 37) };
     let queue = |number: i64| {
-        audit.queue(&Event { at: number, event: "use", run: Some(&run(number)), ..Event::default() })
+        audit.queue(&AuditEvent {
+            at: number,
+            event: "use",
+            run: Some(&run(number)),
+            ..AuditEvent::default()
+        })
     };
     let taken = (0..).take_while(|number| queue(*number).is_ok()).count();
     assert_eq!(taken, 100_000);
@@ -61,7 +66,7 @@ fn what_waits_is_bounded_in_rows_and_comes_out_in_order() {
 }
 
 fn opened(number: i64) -> Vec<u8> {
-    Event { at: number, event: "open", ..Event::default() }.encode()
+    AuditEvent { at: number, event: "open", ..AuditEvent::default() }.encode()
 }
 
 #[tokio::test]
@@ -101,7 +106,7 @@ async fn a_log_of_opens_alone_is_put_into_the_file() {
         vault.inner.audit.commit(opened(number)).await.unwrap();
     }
     // Each takes two pages at least: some 25 MB, if nobody did.
-    let log = std::fs::metadata(crate::open::with_suffix(&created.audit_file, "-wal")).unwrap().len();
+    let log = std::fs::metadata(keystroke_files::beside(&created.audit_file, "-wal")).unwrap().len();
     assert!(log < 10_000_000, "{log}");
     assert_eq!(vault.audit(&AuditFilter::default()).unwrap().len(), 3_001);
 }

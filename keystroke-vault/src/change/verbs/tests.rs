@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use keystroke_core::{Instance, InstanceId};
 use rusqlite::Connection;
 
-use crate::work::Work;
+use crate::change::changeset::Changeset;
 use crate::{Add, AuditFilter, Filter, NewInstance, Vault, VaultError, VaultOptions};
 
 fn big(number: usize) -> Vec<NewInstance> {
@@ -56,8 +56,8 @@ fn the_last_number_of_changes_is_the_last() {
     let folder = tempfile::tempdir().unwrap();
     let (vault, _) = Vault::init(VaultOptions::at(folder.path())).unwrap();
     let seal = |number: i64| {
-        let (writer, keyring) = (vault.inner.writer.lock().unwrap(), &vault.inner.keyring);
-        crate::counter::write(&writer, &keyring.active().unwrap(), keyring.vault(), number).unwrap();
+        let (writer, subkeys) = (vault.inner.writer.lock().unwrap(), &vault.inner.subkeys);
+        crate::file::generation::write(&writer, &subkeys.active().unwrap(), subkeys.vault(), number).unwrap();
     };
     let own = || [Instance::new("exa").in_project("acme", "p").id("own").field("api_key", "a-long-secret")];
     seal(i64::MAX - 1);
@@ -89,7 +89,7 @@ fn a_change_that_never_came_to_pass_is_told_from_one_that_did() {
     {
         let mut writer = vault.inner.writer.lock().unwrap();
         let transaction = writer.transaction().unwrap();
-        let mut work = Work::new(&vault.inner, &transaction).unwrap();
+        let mut work = Changeset::new(&vault.inner, &transaction).unwrap();
         let (place, _) = work.find(&shared).unwrap();
         work.note("revoke", &place, &shared).unwrap();
         let (events, generation) = work.seal().unwrap();

@@ -1,9 +1,9 @@
 //! Whatever stands in a vault's file, taking an envelope apart and opening it ends with the fields that were sealed, or
 //! with a reason. `docs/testing.md` says how to run it for longer.
 
-use super::tests::{VAULT, candidate, fields, open, ring_of};
+use super::tests::{VAULT, candidate, fields, keys_of, open};
 use super::*;
-use crate::codec::Decoder;
+use crate::format::codec::Decoder;
 
 /// Names and values, to compare.
 fn texts(fields: &Fields) -> Vec<(String, String)> {
@@ -12,11 +12,9 @@ fn texts(fields: &Fields) -> Vec<(String, String)> {
 
 #[test]
 fn an_altered_envelope_opens_only_as_what_it_was() {
-    let (keyring, candidate) = (ring_of(VAULT), candidate());
-    let identity = Identity::of(&VAULT, &candidate);
-    let sealed = seal(&keyring.active().unwrap(), &identity, &fields()).unwrap();
-    // bolero catches a panic; what wraps rings or keeps them could be anything, and is not used here.
-    let keyring = std::panic::AssertUnwindSafe(&keyring);
+    let (keys, candidate) = (keys_of(VAULT), candidate());
+    let identity = RecordIdentity::of(&VAULT, &candidate);
+    let sealed = seal(&keys, &identity, &fields()).unwrap();
     bolero::check!().with_type::<(Vec<(u16, u8)>, Option<u16>, Vec<u8>)>().with_iterations(10_000).for_each(
         |(edits, cut, tail)| {
             let mut bytes = sealed.clone();
@@ -28,7 +26,7 @@ fn an_altered_envelope_opens_only_as_what_it_was() {
                 bytes.truncate(usize::from(*cut) % (2 * sealed.len()));
             }
             bytes.extend(tail.iter().take(3));
-            match open(&bytes, &keyring, &identity) {
+            match open(&bytes, &keys, &identity) {
                 Ok(opened) => {
                     assert_eq!(bytes, sealed, "a forged envelope opens");
                     assert_eq!(texts(&opened), texts(&fields()));
@@ -41,9 +39,8 @@ fn an_altered_envelope_opens_only_as_what_it_was() {
 
 #[test]
 fn any_bytes_are_an_envelope_or_a_reason() {
-    let (keyring, candidate) = (ring_of(VAULT), candidate());
-    let identity = Identity::of(&VAULT, &candidate);
-    let keys = keyring.active().unwrap();
+    let (keys, candidate) = (keys_of(VAULT), candidate());
+    let identity = RecordIdentity::of(&VAULT, &candidate);
     bolero::check!().with_type::<(u8, Vec<u8>)>().with_iterations(10_000).for_each(|(headed, bytes)| {
         // Of bytes alone hardly any begin as an envelope does, or nearly.
         let head: &[u8] = match headed % 4 {

@@ -1,14 +1,15 @@
 use keystroke_core::{CredentialKind, Fields, Instance, Owner};
 
 use super::*;
-use crate::key_source::KeySource;
-use crate::ring::{Keyring, Ring};
+use crate::format::subkeys::Key;
 
 pub(super) const VAULT: VaultId = [1; 16];
 
-pub(super) fn ring_of(vault: VaultId) -> Keyring {
-    let ring = Ring::parse("k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", &KeySource::Given).unwrap();
-    Keyring::new(&crate::VaultOptions::at("nowhere"), &ring, vault).unwrap()
+/// What a key is for a vault.
+pub(super) fn keys_of(vault: VaultId) -> Subkeys {
+    let mut key = Key::default();
+    key.iter_mut().zip(0..).for_each(|(byte, number)| *byte = number);
+    Subkeys::derive("k1", &key, &vault).unwrap()
 }
 
 pub(super) fn fields() -> Fields {
@@ -24,21 +25,20 @@ pub(super) fn candidate() -> Candidate {
 
 pub(super) fn open(
     sealed: &[u8],
-    keyring: &Keyring,
-    identity: &Identity<'_>,
+    keys: &Subkeys,
+    identity: &RecordIdentity<'_>,
 ) -> Result<Fields, &'static str> {
     let envelope = Envelope::parse(sealed)?;
-    let key = keyring.find(envelope.key_id).map_err(|_| "no such key")?;
-    envelope.open(&key, identity)
+    if envelope.key_id == keys.id { envelope.open(keys, identity) } else { Err("no such key") }
 }
 
 #[test]
 fn what_is_sealed_opens() {
-    let (keyring, candidate) = (ring_of(VAULT), candidate());
-    let identity = Identity::of(&VAULT, &candidate);
+    let (keys, candidate) = (keys_of(VAULT), candidate());
+    let identity = RecordIdentity::of(&VAULT, &candidate);
     for fields in [fields(), Fields::new()] {
-        let sealed = seal(&keyring.active().unwrap(), &identity, &fields).unwrap();
-        let opened = open(&sealed, &keyring, &identity).unwrap();
+        let sealed = seal(&keys, &identity, &fields).unwrap();
+        let opened = open(&sealed, &keys, &identity).unwrap();
         let texts = |fields: &Fields| {
             fields.iter().map(|(name, value)| format!("{name}={}", value.expose_secret())).collect::<Vec<_>>()
         };
@@ -48,35 +48,36 @@ fn what_is_sealed_opens() {
 
 #[test]
 fn nothing_is_sealed_that_no_read_would_take() {
-    let (keyring, candidate) = (ring_of(VAULT), candidate());
+    let (keys, candidate) = (keys_of(VAULT), candidate());
     let mut fields = Fields::new();
     fields.set("big", "x".repeat(LONGEST));
-    let error = seal(&keyring.active().unwrap(), &Identity::of(&VAULT, &candidate), &fields).unwrap_err();
-    assert!(error.to_string().contains("more than 8 MiB"), "{error}");
+    let error = seal(&keys, &RecordIdentity::of(&VAULT, &candidate), &fields).unwrap_err();
+    assert!(matches!(error, SealError::TooLong), "{error:?}");
+    assert!(crate::VaultError::from(error).to_string().contains("more than 8 MiB"));
 }
 
 #[test]
 fn no_byte_can_be_changed_cut_or_added() {
-    let (keyring, candidate) = (ring_of(VAULT), candidate());
-    let identity = Identity::of(&VAULT, &candidate);
-    let sealed = seal(&keyring.active().unwrap(), &identity, &fields()).unwrap();
+    let (keys, candidate) = (keys_of(VAULT), candidate());
+    let identity = RecordIdentity::of(&VAULT, &candidate);
+    let sealed = seal(&keys, &identity, &fields()).unwrap();
     for at in 0..sealed.len() {
         for bit in 0..8 {
             let mut changed = sealed.clone();
             changed[at] ^= 1 << bit;
-            assert!(open(&changed, &keyring, &identity).is_err(), "byte {at}, bit {bit}");
+            assert!(open(&changed, &keys, &identity).is_err(), "byte {at}, bit {bit}");
         }
-        assert!(open(&sealed[..at], &keyring, &identity).is_err(), "cut at {at}");
+        assert!(open(&sealed[..at], &keys, &identity).is_err(), "cut at {at}");
     }
     let mut longer = sealed;
     longer.push(0);
-    assert!(open(&longer, &keyring, &identity).is_err());
+    assert!(open(&longer, &keys, &identity).is_err());
 }
 
 #[test]
 fn a_secret_is_bound_to_every_part_of_its_identity() {
-    let (keyring, candidate) = (ring_of(VAULT), candidate());
-    let sealed = seal(&keyring.active().unwrap(), &Identity::of(&VAULT, &candidate), &fields()).unwrap();
+    let (keys, candidate) = (keys_of(VAULT), candidate());
+    let sealed = seal(&keys, &RecordIdentity::of(&VAULT, &candidate), &fields()).unwrap();
     type Change = fn(&mut Candidate);
     let changes: [Change; 9] = [
         |c| c.id = "exa-2".into(),
@@ -92,13 +93,13 @@ fn a_secret_is_bound_to_every_part_of_its_identity() {
     for (number, change) in changes.iter().enumerate() {
         let mut other = candidate.clone();
         change(&mut other);
-        assert!(open(&sealed, &keyring, &Identity::of(&VAULT, &other)).is_err(), "change {number}");
+        assert!(open(&sealed, &keys, &RecordIdentity::of(&VAULT, &other)).is_err(), "change {number}");
     }
-    // Another vault under the same ring has other subkeys, and another id in the associated data.
+    // Another vault under the same ring has other keys, and another id in the associated data.
     let other = [2; 16];
-    assert!(open(&sealed, &keyring, &Identity::of(&other, &candidate)).is_err());
-    let other_keys = ring_of(other);
-    assert!(open(&sealed, &other_keys, &Identity::of(&VAULT, &candidate)).is_err());
+    assert!(open(&sealed, &keys, &RecordIdentity::of(&other, &candidate)).is_err());
+    let other_keys = keys_of(other);
+    assert!(open(&sealed, &other_keys, &RecordIdentity::of(&VAULT, &candidate)).is_err());
 }
 
 /// Field sets are authenticated before they are decoded; the decoder is total all the same.
@@ -125,15 +126,15 @@ fn any_bytes_decode_or_do_not() {
 fn random_bytes_are_no_envelope_and_no_event() {
     for length in 0..400 {
         let mut bytes = vec![0; length];
-        random(&mut bytes).unwrap();
+        keystroke_files::random_bytes(&mut bytes).unwrap();
         let _ = Envelope::parse(&bytes);
-        let _ = crate::audit::Event::decode(&bytes);
+        let _ = crate::audit::AuditEvent::decode(&bytes);
         let _ = decode(&bytes);
         // With a head that fits, so that the rest is looked at too.
         let headed = [&[1, 1, 2][..], b"k1", &bytes].concat();
         if let Ok(envelope) = Envelope::parse(&headed) {
-            let (keyring, candidate) = (ring_of(VAULT), candidate());
-            assert!(envelope.open(&keyring.active().unwrap(), &Identity::of(&VAULT, &candidate)).is_err());
+            let (keys, candidate) = (keys_of(VAULT), candidate());
+            assert!(envelope.open(&keys, &RecordIdentity::of(&VAULT, &candidate)).is_err());
         }
     }
 }

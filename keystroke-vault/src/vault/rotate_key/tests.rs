@@ -29,7 +29,7 @@ fn what_is_read_outlives_the_end_of_a_rotation() {
         moments += 1;
         if moments == 1 {
             other.rotate_key().unwrap();
-            vault.inner.keyring.reload().unwrap();
+            vault.inner.subkeys.reload().unwrap();
         }
         reader.group("acme", "exa")
     });
@@ -42,11 +42,11 @@ fn a_record_that_is_read_outlives_the_end_of_a_rotation() {
     let (_folder, vault, other) = two_handles();
     let inner = &vault.inner;
     let mut rows = 0;
-    let walked = audit::walk(&inner.options.audit_file(), &inner.keyring, &inner.audit.seen(), |_| {
+    let walked = audit::walk(&inner.options.audit_file(), &inner.subkeys, &inner.audit.seen(), |_| {
         rows += 1;
         if rows == 1 {
             other.rotate_key().unwrap();
-            inner.keyring.reload().unwrap();
+            inner.subkeys.reload().unwrap();
         }
     });
     walked.map(drop).unwrap();
@@ -87,13 +87,13 @@ fn an_earlier_ring_never_takes_the_place_of_a_later_one() {
     let (began, is_begun) = mpsc::channel();
     let (done, is_done) = mpsc::channel();
     *slow.0.lock().unwrap() = Some((began, is_done));
-    let keyring = &vault.inner.keyring;
+    let subkeys = &vault.inner.subkeys;
     std::thread::scope(|scope| {
-        scope.spawn(|| keyring.reload().map(drop).unwrap());
+        scope.spawn(|| subkeys.reload().map(drop).unwrap());
         is_begun.recv().unwrap();
         other.rotate_key().unwrap();
-        keyring.reload().unwrap();
+        subkeys.reload().unwrap();
         let _ = done.send(());
     });
-    assert_eq!(keyring.active().unwrap().id, other.inner.keyring.active().unwrap().id);
+    assert_eq!(subkeys.active().unwrap().id, other.inner.subkeys.active().unwrap().id);
 }

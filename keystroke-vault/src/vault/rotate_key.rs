@@ -6,16 +6,15 @@
 //! then on reads the ring again and seals with it; groups are sealed anew, some at a time; what the audit's old rows
 //! are checked by is kept; the vault names the old key no more; the ring has it no more.
 
-use rusqlite::{Connection, OptionalExtension as _};
-
 use crate::audit;
+use crate::change::Cursor;
 use crate::error::{Result, VaultError};
-use crate::key_source::KeySource;
+use crate::file::connection;
+use crate::file::tables::FileKind;
+use crate::keys::key_source::KeySource;
+use crate::keys::ring::Ring;
 use crate::lock;
-use crate::open::Inner;
-use crate::ring::Ring;
-use crate::schema::{self, Kind};
-use crate::work::Cursor;
+use crate::open_vault::OpenVault;
 
 /// How often what others may have changed meanwhile is sealed anew.
 const PASSES: usize = 3;
@@ -40,19 +39,19 @@ pub struct RotatedKey {
     pub kept: Option<KeySource>,
 }
 
-impl Inner {
+impl OpenVault {
     pub(crate) fn rotate_key(&self) -> Result<RotatedKey> {
-        let _lock = lock::of_vault(self.options.data_folder(), schema::PATIENCE)?;
-        let source = self.keyring.source();
+        let _lock = lock::of_vault(self.options.data_folder(), lock::PATIENCE)?;
+        let source = self.subkeys.source();
         let resumed = self.is_under_way(&source.load(&self.file)?)?;
         if !resumed {
             source.change(&self.file, Ring::with_new_key)?;
         }
-        self.keyring.reload()?;
-        let key_id = self.keyring.active()?.id.clone();
-        if !self.named()?.contains(&key_id) {
-            self.change(|work| {
-                work.note_key("rotate_key", &key_id);
+        self.subkeys.reload()?;
+        let key_id = self.subkeys.active()?.id.clone();
+        if !self.vault_keys()?.contains(&key_id) {
+            self.change(|changes| {
+                changes.note_key("rotate_key", &key_id);
                 Ok(())
             })?;
         }
@@ -60,18 +59,18 @@ impl Inner {
         let mut retired = Vec::new();
         for _ in 0..PASSES {
             resealed += self.reseal(&key_id)?;
-            let old: Vec<String> = self.named()?.into_iter().filter(|id| *id != key_id).collect();
+            let old: Vec<String> = self.vault_keys()?.into_iter().filter(|id| *id != key_id).collect();
             if old.is_empty() {
                 break;
             }
             self.keep_for_audit(&old)?;
-            if self.change(|work| work.retire(&old))? {
+            if self.change(|changes| changes.retire(&old))? {
                 retired = old;
                 break;
             }
         }
         self.clear_log();
-        if self.named()? != [key_id.as_str()] {
+        if self.vault_keys()? != [key_id.as_str()] {
             return Err(VaultError::CannotWrite {
                 problem: "other processes go on sealing with an old key".to_owned(),
                 fix:
@@ -85,7 +84,7 @@ impl Inner {
 
     /// Whether there is something left to do of an earlier rotation, or the ring was given a new key by hand.
     fn is_under_way(&self, ring: &Ring) -> Result<bool> {
-        let named = self.named()?;
+        let vault_keys = self.vault_keys()?;
         let active = ring.ids().next().map(str::to_owned);
         let is_done = |id: &String| Some(id) == active.as_ref();
         let retired = self.retired()?;
@@ -94,19 +93,19 @@ impl Inner {
             // An old line that was put back, and put first.
             return Ok(false);
         }
-        let to_leave = self.keyring.source().is_own() && ring.ids().any(is_retired);
-        Ok(named.is_empty() || !named.iter().all(is_done) || to_leave)
+        let to_leave = self.subkeys.source().is_own() && ring.ids().any(is_retired);
+        Ok(vault_keys.is_empty() || !vault_keys.iter().all(is_done) || to_leave)
     }
 
     /// The ids of the keys that the vault names.
-    fn named(&self) -> Result<Vec<String>> {
+    fn vault_keys(&self) -> Result<Vec<String>> {
         let keys = self.readers.take()?.reader()?.at_one_moment(|reader| reader.keys())?;
         Ok(keys.into_iter().map(|key| key.id).collect())
     }
 
     fn retired(&self) -> Result<Vec<String>> {
         let file = self.options.audit_file();
-        audit::retired_ids(&schema::open_reader(&file, Kind::Audit)?, &file)
+        audit::retired_ids(&connection::open_reader(&file, FileKind::Audit)?, &file)
     }
 
     /// Seals with the key that is in use what is sealed with others, some at a time, so that others get their turn.
@@ -114,25 +113,25 @@ impl Inner {
         let mut resealed = 0;
         let mut cursor = Cursor::default();
         while !cursor.is_at_end() {
-            resealed += self.change(|work| work.reseal(&mut cursor, key_id))?;
+            resealed += self.change(|changes| changes.reseal(&mut cursor, key_id))?;
         }
         Ok(resealed)
     }
 
     fn keep_for_audit(&self, old: &[String]) -> Result<()> {
-        let ring = self.keyring.source().load(&self.file)?;
+        let ring = self.subkeys.source().load(&self.file)?;
         let unknown =
-            |id: &String| VaultError::UnknownKey { id: id.clone(), source: self.keyring.source().describe() };
+            |id: &String| VaultError::UnknownKey { id: id.clone(), source: self.subkeys.source().describe() };
         let keys = old.iter().map(|id| {
-            let key = ring.audit_key(id, self.keyring.vault())?;
+            let key = ring.audit_key(id, self.subkeys.vault())?;
             Ok((id.clone(), key.ok_or_else(|| unknown(id))?))
         });
-        audit::keep_retired(&self.options.audit_file(), &self.keyring, keys.collect::<Result<_>>()?)
+        audit::keep_retired(&self.options.audit_file(), &self.subkeys, keys.collect::<Result<_>>()?)
     }
 
     /// Takes the keys out of the ring that this vault has retired: those that have to stay, and where the others are now.
     fn leave_ring(&self) -> Result<(Vec<String>, Option<KeySource>)> {
-        let source = self.keyring.source();
+        let source = self.subkeys.source();
         let retired = self.retired()?;
         let ring = source.load(&self.file)?;
         let there: Vec<String> =
@@ -141,22 +140,9 @@ impl Inner {
             return Ok((there, None));
         }
         let kept = source.retire(&self.file, &there)?;
-        self.keyring.reload()?;
+        self.subkeys.reload()?;
         Ok((Vec::new(), Some(kept)))
     }
-}
-
-/// Whether anything in the vault is sealed with this key.
-pub(crate) fn is_needed(connection: &Connection, key_id: &str) -> rusqlite::Result<bool> {
-    let head = crate::seal::head_of(key_id);
-    let needed = connection
-        .prepare(
-            "SELECT 1 FROM seals WHERE key_id = ?1 UNION ALL SELECT 1 FROM counter WHERE key_id = ?1 UNION ALL SELECT 1 FROM instances WHERE substr(sealed, 1, \
-             length(?2)) = ?2 LIMIT 1",
-        )?
-        .query_row(rusqlite::params![key_id, head], |_| Ok(()))
-        .optional()?;
-    Ok(needed.is_some())
 }
 
 #[cfg(test)]

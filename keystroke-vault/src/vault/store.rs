@@ -10,16 +10,16 @@ use keystroke_core::{
     Recording, Resolved, Status, StoreError, UseRecord,
 };
 
-use crate::audit::Event;
+use crate::audit::AuditEvent;
 use crate::error::{Result, VaultError};
-use crate::group::{Entry, Group};
-use crate::known::reaches;
-use crate::open::Inner;
-use crate::seal::{Envelope, Identity};
+use crate::format::envelope::{Envelope, RecordIdentity};
+use crate::format::group::{Group, InstanceEntry};
+use crate::open_vault::OpenVault;
+use crate::read::group_cache::reaches;
 use crate::time::{from_millis, to_millis};
 use crate::vault::Vault;
 
-impl Inner {
+impl OpenVault {
     /// The instance as it is now.
     fn current(&self, organization: &str, key: &str, id: &InstanceId) -> Result<Option<Arc<Candidate>>> {
         let group = self.readers.group(organization, key)?;
@@ -32,7 +32,7 @@ impl Inner {
 
     /// The entry and the sealed secret of what was resolved, if it still is what it was then. Everything is
     /// of one moment, under a seal that was checked at that moment.
-    fn fetch(&self, resolved: &Resolved) -> Result<(Entry, Vec<u8>), OpenError> {
+    fn fetch(&self, resolved: &Resolved) -> Result<(InstanceEntry, Vec<u8>), OpenError> {
         let fetched = self.readers.take().and_then(|mut lent| {
             let reader = lent.reader()?;
             reader.at_one_moment(|reader| {
@@ -46,7 +46,7 @@ impl Inner {
     }
 
     /// Refuses what had expired when some row of the record was written, though the clock does not say so: it was set back.
-    fn unexpired(&self, fetched: (Entry, Vec<u8>)) -> Result<(Entry, Vec<u8>), OpenError> {
+    fn unexpired(&self, fetched: (InstanceEntry, Vec<u8>)) -> Result<(InstanceEntry, Vec<u8>), OpenError> {
         let candidate = &fetched.0.candidate;
         let latest = self.audit.latest();
         match candidate.expires_at.filter(|at| to_millis(*at) <= latest) {
@@ -72,14 +72,14 @@ impl Inner {
             Err(error) => {
                 // The row tells of a release that there is not: the worse mistake would be the other one, so
                 // this correction may come late or, if it can't be written, never.
-                let _ = self.audit.queue(&Event { code: Some("not_released"), ..event });
+                let _ = self.audit.queue(&AuditEvent { code: Some("not_released"), ..event });
                 return Err(error);
             }
         };
         let candidate = &entry.candidate;
-        let key = self.keyring.find(&entry.record_key).map_err(StoreError::from)?;
+        let key = self.subkeys.find(&entry.record_key).map_err(StoreError::from)?;
         let fields = Envelope::parse(&sealed)
-            .and_then(|envelope| envelope.open(&key, &Identity::of(self.keyring.vault(), candidate)))
+            .and_then(|envelope| envelope.open(&key, &RecordIdentity::of(self.subkeys.vault(), candidate)))
             .map_err(|what| VaultError::Altered {
                 organization: candidate.organization.clone(),
                 key: candidate.key.clone(),
@@ -93,7 +93,7 @@ impl Inner {
     fn record_used(self: &Arc<Self>, record: &UseRecord<'_>, id: &InstanceId) -> Recording {
         let consumer = name_of(&record.run.consumer);
         let event = self.use_event(record, &consumer);
-        let (row, undone) = (event.encode(), Event { code: Some("not_released"), ..event }.encode());
+        let (row, undone) = (event.encode(), AuditEvent { code: Some("not_released"), ..event }.encode());
         let (organization, key) = (record.run.organization.clone(), record.key.to_owned());
         let (id, version) = (id.clone(), record.version);
         let before = self.current(&organization, &key, &id);
@@ -111,11 +111,11 @@ impl Inner {
         })
     }
 
-    fn open_event<'a>(&self, resolved: &'a Resolved, consumer: &'a str) -> Event<'a> {
+    fn open_event<'a>(&self, resolved: &'a Resolved, consumer: &'a str) -> AuditEvent<'a> {
         let run = resolved.facts();
         let instance = resolved.instance();
-        Event {
-            at: to_millis((self.options.now)()),
+        AuditEvent {
+            at: self.now(),
             event: "open",
             run: Some(&run.id),
             origin: Some(run.origin.as_str()),
@@ -128,18 +128,18 @@ impl Inner {
             instance: Some(instance.id.as_str()),
             version: Some(instance.version.cast_signed()),
             rule: Some(resolved.rule().as_str()),
-            ..Event::default()
+            ..AuditEvent::default()
         }
     }
 
-    fn use_event<'a>(&self, record: &UseRecord<'a>, consumer: &'a str) -> Event<'a> {
+    fn use_event<'a>(&self, record: &UseRecord<'a>, consumer: &'a str) -> AuditEvent<'a> {
         let (event, code, cause) = match record.outcome {
             Outcome::Used => ("use", None, None),
             Outcome::Refused { code, cause } => ("refused", Some(code), cause),
             Outcome::Redacted => ("redacted", None, None),
         };
-        Event {
-            at: to_millis((self.options.now)()),
+        AuditEvent {
+            at: self.now(),
             event,
             run: Some(&record.run.id),
             origin: Some(record.run.origin.as_str()),
@@ -161,7 +161,7 @@ impl Inner {
 }
 
 /// The entry of what was resolved, if it still is what it was then.
-fn still<'a>(group: &'a Group, resolved: &Resolved) -> Option<&'a Entry> {
+fn still<'a>(group: &'a Group, resolved: &Resolved) -> Option<&'a InstanceEntry> {
     let chosen = resolved.instance();
     group.find(chosen.id.as_str()).filter(|entry| {
         *entry.candidate == *chosen && reaches(&chosen.owner, resolved.project(), resolved.user())

@@ -12,33 +12,16 @@ fn a_reader_does_not_wait_for_long() {
     let other = Connection::open(&file).unwrap();
     other.execute_batch("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE").unwrap();
     let begin = Instant::now();
-    let error = open_reader(&file, Kind::Vault).unwrap_err();
+    let error = open_reader(&file, FileKind::Vault).unwrap_err();
     assert!(begin.elapsed() < PATIENCE / 2, "{:?}", begin.elapsed());
     assert!(matches!(error, VaultError::Busy { .. }) && error.is_retryable(), "{error}");
-}
-
-#[test]
-fn another_file_in_the_place_is_noticed() {
-    let folder = tempfile::tempdir().unwrap();
-    let (file, other) = (folder.path().join("a"), folder.path().join("b"));
-    for file in [&file, &other] {
-        fs::write(file, "same").unwrap();
-    }
-    let place = Place::of(&file).unwrap();
-    place.check(&file).unwrap();
-    fs::rename(&file, folder.path().join("away")).unwrap();
-    assert!(matches!(place.check(&file), Err(VaultError::Replaced { .. })));
-    fs::rename(&other, &file).unwrap();
-    assert!(matches!(place.check(&file), Err(VaultError::Replaced { .. })));
-    fs::rename(folder.path().join("away"), &file).unwrap();
-    place.check(&file).unwrap();
 }
 
 #[test]
 fn a_strict_record_is_synced_at_each_commit() {
     let folder = tempfile::tempdir().unwrap();
     let (_vault, created) = Vault::init(VaultOptions::at(folder.path())).unwrap();
-    let connection = open_writer(&created.audit_file, Kind::Audit).unwrap();
+    let connection = open_writer(&created.audit_file, FileKind::Audit).unwrap();
     let mode = || connection.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(mode(), 1, "NORMAL");
     sync_each_commit(&connection, &created.audit_file).unwrap();
@@ -60,7 +43,7 @@ fn a_statement_that_is_kept_is_planned_once() {
         }
         kept().get_status(rusqlite::StatementStatus::RePrepare)
     };
-    assert_eq!(planned_anew(&open_reader(&created.vault_file, Kind::Vault).unwrap()), 0);
+    assert_eq!(planned_anew(&open_reader(&created.vault_file, FileKind::Vault).unwrap()), 0);
     let control = Connection::open(&created.vault_file).unwrap();
     assert!(planned_anew(&control) > 0, "the control: without our settings it is");
 }
