@@ -10,6 +10,7 @@ mod open;
 mod process;
 mod random;
 mod shown;
+mod time;
 mod trust;
 mod write;
 
@@ -19,5 +20,6 @@ pub use open::{NotOpened, open, private, read};
 pub use process::{file_size_limit, forbid_core_dumps};
 pub use random::{is_base32, random_base32, random_bytes};
 pub use shown::{Shown, holds_secret, in_shell, is_secret_path, shown, without_secrets};
+pub use time::is_rfc3339;
 pub use trust::{exposed, stranger};
 pub use write::{beside, create, replace, write_new};

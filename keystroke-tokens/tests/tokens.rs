@@ -15,8 +15,8 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use keystroke::mcp::{Binding, Denied, NewToken, TokenError, Tokens};
-use keystroke::testing::find_secret;
+use keystroke_core::testing::find_secret;
+use keystroke_tokens::{Binding, Denied, NewToken, TokenError, Tokens};
 
 fn folder() -> (tempfile::TempDir, Tokens) {
     let folder = tempfile::tempdir().unwrap();
