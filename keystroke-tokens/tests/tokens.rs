@@ -145,7 +145,9 @@ fn a_lock_that_is_a_link_or_a_pipe_is_refused_and_neither_followed_nor_waited_fo
         ] {
             assert_eq!(error.code(), "tokens_io");
             assert!(
-                error.problem().ends_with("it is no regular file but a link, a pipe, a folder or the like")
+                error
+                    .problem()
+                    .ends_with("it is not a regular file but a link, a pipe, a folder or the like")
             );
             assert!(error.fix().contains(&format!("`mv {0} {0}.old`", lock.display())), "{error}");
         }
