@@ -2,7 +2,7 @@
 //! secret. Exit code 2 is a command line that can't be understood, 1 one that can't be done.
 
 use keystroke_core::ResolveError;
-use keystroke_mcp::TokenError;
+use keystroke_tokens::TokenError;
 use keystroke_vault::VaultError;
 
 /// Why a command ends without its work done.

@@ -96,10 +96,10 @@ fn a_planted_file_neither_hangs_nor_decides() {
         refused.fix
     };
     assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
-    assert!(refused("no regular file").contains("regular file"));
+    assert!(refused("not a regular file").contains("regular file"));
     fs::remove_file(&file).unwrap();
     std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
-    refused("no regular file");
+    refused("not a regular file");
     fs::remove_file(&file).unwrap();
     fs::write(&file, format!("# {}\norganization = \"acme\"\n", "x".repeat(70_000))).unwrap();
     assert!(refused("64 KiB").contains("64 KiB"));
@@ -126,10 +126,10 @@ fn a_value_comes_from_a_regular_file_of_a_bounded_size_only() {
         assert!(refused.fix.contains("64 KiB") && refused.fix.contains("@stdin"), "{refused:?}");
     };
     assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
-    refused("no regular file");
+    refused("not a regular file");
     fs::remove_file(&file).unwrap();
     std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
-    refused("no regular file");
+    refused("not a regular file");
     fs::remove_file(&file).unwrap();
     fs::write(&file, "x".repeat(70_000)).unwrap();
     refused("more than 64 KiB");

@@ -1,18 +1,18 @@
-//! Folders: made private, made lasting, and not trusted where others may exchange what is in them.
+//! Folders: created private, made durable, and not trusted where others could exchange files.
 
 use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// The folder of a file, where its name has one.
+/// The folder of a file; `.` for a bare name.
 pub fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Makes a folder, and those above it, for this user alone. One that is there keeps its mode.
+/// Creates a folder, and those above it, for this user alone. An existing one keeps its mode.
 ///
 /// # Errors
-/// It can't be made.
+/// It can't be created.
 pub fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -24,7 +24,7 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
 /// Makes a rename or link in `folder` survive a loss of power.
 ///
 /// # Errors
-/// The disk does not take it.
+/// The system refuses.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     fs::File::open(folder)?.sync_all()?;
@@ -33,26 +33,25 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A folder in which others may exchange files.
+/// A folder in which others could exchange files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExposedFolder {
     /// It, or one above it.
     pub folder: PathBuf,
     /// Its mode.
     pub mode: u32,
-    /// The command that mends it: `chmod`'s first argument.
+    /// What fixes it: the first argument of `chmod`.
     pub mend: &'static str,
 }
 
-/// Whether others may exchange what is in this folder, or the folder itself; `None` if there is no folder yet.
+/// Whether others could exchange files in this folder, or the folder itself. `None` if not, or if it does not exist yet.
 ///
-/// One that is `own` may be writable for nobody else, whatever its sticky bit says: others could put a file there before we
-/// do. A group of the owner's own, one of the owner's number, is nobody else. Another folder, and those above, may be
-/// writable for all if they are sticky, as `/tmp` is, or root's: container platforms mount such ones, and nobody there but
-/// root could mend it.
+/// An `own` folder may be writable for nobody else, sticky or not: others could put a file there before we do. The owner's
+/// own group, the one with the owner's number, counts as the owner. Any other folder, and those above it, may be writable
+/// for all if it is sticky, as `/tmp` is, or root's: container platforms mount such folders, and only root could fix them.
 ///
 /// # Errors
-/// It can't be looked at.
+/// Its metadata can't be read.
 #[cfg(unix)]
 pub fn exposed_folder(folder: &Path, own: bool) -> io::Result<Option<ExposedFolder>> {
     use std::os::unix::fs::MetadataExt as _;
@@ -78,7 +77,7 @@ pub fn exposed_folder(folder: &Path, own: bool) -> io::Result<Option<ExposedFold
     Ok(None)
 }
 
-/// Whether others may exchange what is in this folder: nothing here tells.
+/// Whether others could exchange files in this folder. This system does not say.
 ///
 /// # Errors
 /// None.

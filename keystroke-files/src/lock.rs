@@ -8,41 +8,41 @@ use std::time::{Duration, Instant};
 use crate::folder::{folder_of, make_folder};
 use crate::open::{private, without_waiting};
 
-/// How often who waits looks whether it is its turn. Often enough to meet the moment between two of another process that
-/// takes the lock again and again.
-const TURN: Duration = Duration::from_millis(1);
+/// How often a waiting process tries again. Often enough to get in between two turns of a process that takes the lock again
+/// and again.
+const RETRY: Duration = Duration::from_millis(1);
 
-/// What is there in a lock's place.
-const SPECIAL: &str = "it is no regular file but a link, a pipe, a folder or the like";
+/// Says that a lock's path is taken.
+const SPECIAL: &str = "it is not a regular file but a link, a pipe, a folder or the like";
 
-/// Held while files are made, changed, copied or put back, so that of two processes that do so one comes after the other.
-/// The lock's own file stays: deleting it would let a third process lock another one of the same name.
+/// Held while files are created, changed, copied or restored, so that processes that do so take turns. The lock file stays:
+/// deleting it would let a third process lock another file of the same name.
 #[derive(Debug)]
 pub struct FileLock {
     _file: File,
 }
 
-/// Why a lock was not had.
+/// Why the lock could not be taken.
 #[derive(Debug)]
 pub enum LockError {
     /// Another process held it for too long.
     Busy,
-    /// Its file can't be made or opened.
+    /// Its file can't be created or opened.
     Io(io::Error),
 }
 
 impl FileLock {
-    /// Waits for the lock that is the file `path`, which is made if need be, with its folder. Not for ever: what is done
-    /// under a lock takes seconds, and who holds it for longer is stuck.
+    /// Waits for the lock file `path`, which is created with its folder if need be. The wait is bounded: work under a lock
+    /// takes seconds, and a process that holds it for longer is stuck.
     ///
     /// # Errors
-    /// [`LockError`]. A link or a pipe in the lock's place is one.
+    /// [`LockError`], also for a link or a pipe at `path`.
     pub fn acquire(path: &Path, patience: Duration) -> Result<Self, LockError> {
         make_folder(folder_of(path)).map_err(LockError::Io)?;
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
         private(&mut options);
-        // A link that was put there would have a file made elsewhere, and a pipe make this process wait for ever.
+        // A planted link would create a file elsewhere, and a pipe would block this process for ever.
         without_waiting(&mut options, true);
         let file = options.open(path).map_err(|error| LockError::Io(in_words(path, error)))?;
         if !file.metadata().map_err(LockError::Io)?.is_file() {
@@ -52,7 +52,7 @@ impl FileLock {
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),
-                Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(TURN),
+                Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(RETRY),
                 Err(TryLockError::WouldBlock) => return Err(LockError::Busy),
                 Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
             }
@@ -60,7 +60,7 @@ impl FileLock {
     }
 }
 
-/// What the system says of a link or a pipe is of no use: "too many levels of symbolic links", "no such device".
+/// The system's own words for a link or a pipe don't help: "too many levels of symbolic links", "no such device".
 fn in_words(path: &Path, error: io::Error) -> io::Error {
     match std::fs::symlink_metadata(path) {
         Ok(about) if !about.is_file() => io::Error::other(SPECIAL),

@@ -1,5 +1,5 @@
-//! Opening files that someone else may have put there, or that a slip names: only regular ones, and without waiting. A
-//! pipe would be waited for, and a device such as `/dev/zero` fill the memory.
+//! Opening files that somebody else may have put there, or that were named by mistake: only regular ones, and without
+//! waiting. A pipe would block, and a device such as `/dev/zero` would fill the memory.
 
 use std::fmt;
 use std::fs::{File, Metadata, OpenOptions};
@@ -8,16 +8,16 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-/// Why there is no open file.
+/// Why a file was not opened.
 #[derive(Debug)]
 pub enum NotOpened {
-    /// Nothing has this name.
+    /// It does not exist.
     Missing(io::Error),
     /// It is a folder.
     Folder,
     /// It is a pipe, a device or the like.
     Special,
-    /// The system says so.
+    /// The system refuses.
     Io(io::Error),
 }
 
@@ -26,7 +26,7 @@ impl fmt::Display for NotOpened {
         match self {
             Self::Missing(error) | Self::Io(error) => error.fmt(f),
             Self::Folder => f.write_str("it is a directory"),
-            Self::Special => f.write_str("it is no regular file but a pipe, a device or the like"),
+            Self::Special => f.write_str("it is not a regular file but a pipe, a device or the like"),
         }
     }
 }
@@ -42,8 +42,8 @@ impl From<NotOpened> for io::Error {
     }
 }
 
-/// Opens a regular file for reading. Links are followed. What is known of it is known of the open file, not of its path,
-/// so that what is checked is what is read.
+/// Opens a regular file for reading. Links are followed. The metadata is that of the open file, not of its path, so what is
+/// checked is what is read.
 ///
 /// # Errors
 /// [`NotOpened`].
@@ -65,20 +65,20 @@ pub fn open(path: &Path) -> Result<(File, Metadata), NotOpened> {
     }
 }
 
-/// Reads an open file; `None` if it is longer than `longest`. What was read is wiped when it is dropped.
+/// Reads an open file, or `None` if it is longer than `longest`. The bytes are wiped when they are dropped.
 ///
 /// # Errors
 /// It can't be read.
 pub fn read(file: &File, about: &Metadata, longest: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let most = longest as u64 + 1;
-    // All of the room at once: a buffer that grows leaves copies behind that nobody wipes. The file may grow meanwhile.
+    // Allocated once, because a buffer that grows leaves copies behind that nobody wipes. The file may grow meanwhile.
     let length = usize::try_from(about.len().min(most)).unwrap_or(longest);
     let mut bytes = Zeroizing::new(Vec::with_capacity(length + 64));
     file.take(most.min(length as u64 + 32)).read_to_end(&mut bytes)?;
     Ok((bytes.len() <= longest).then_some(bytes))
 }
 
-/// A file that is made will be for this user alone.
+/// A file that these options create is for this user alone.
 pub fn private(options: &mut OpenOptions) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
@@ -86,7 +86,7 @@ pub fn private(options: &mut OpenOptions) {
     let _ = options;
 }
 
-/// Opening does not wait for the other end of a pipe, and, if so asked, follows no link.
+/// Opening does not wait for the other end of a pipe and, if asked, follows no link.
 pub(crate) fn without_waiting(options: &mut OpenOptions, refuse_links: bool) {
     #[cfg(unix)]
     {

@@ -1,6 +1,6 @@
-//! Random bytes, and random names.
+//! Random bytes, and random ids.
 
-/// Lower-case Crockford base32: no letter is taken for a digit.
+/// Lower-case Crockford base32: no letter can be mistaken for a digit.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// Fills `bytes` from the operating system.
@@ -11,19 +11,19 @@ pub fn random_bytes(bytes: &mut [u8]) -> Result<(), getrandom::Error> {
     getrandom::fill(bytes)
 }
 
-/// Random text, five bits a character.
+/// A random id, five bits a character.
 ///
 /// # Errors
 /// As [`random_bytes`].
 pub fn random_base32(length: usize) -> Result<String, getrandom::Error> {
     let mut bytes = vec![0_u8; length];
     random_bytes(&mut bytes)?;
-    // 256 is a multiple of 32, so the remainder is as even as the byte.
+    // 256 is a multiple of 32, so the remainder is as evenly spread as the byte.
     let letter = |byte: u8| ALPHABET.get(usize::from(byte % 32)).map(|letter| char::from(*letter));
     Ok(bytes.into_iter().filter_map(letter).collect())
 }
 
-/// Whether a text is one that [`random_base32`] may have given.
+/// Whether [`random_base32`] could have returned this text.
 pub fn is_base32(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|byte| ALPHABET.contains(&byte))
 }

@@ -1,11 +1,11 @@
-//! What of a path or name from outside may be shown again. A slip puts a secret where a name belongs: the key itself as
-//! `KEYSTROKE_VAULT_KEY_FILE`, a token as a label. An error that repeats it puts it into a log.
+//! What of a path or name from outside may be shown. By mistake people put a secret where a name belongs: the key itself in
+//! `KEYSTROKE_VAULT_KEY_FILE`, a token as a label. An error that repeats it would put it into a log.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
-/// In place of what is not shown.
+/// Stands for what is not shown.
 const HIDDEN: &str = "…";
 
 /// How providers' secrets begin.
@@ -52,8 +52,8 @@ const PREFIXES: &[&str] = &[
     "Bearer ",
 ];
 
-/// Whether a text holds, anywhere, what is a secret by its form: an entry of a vault's ring, a key of that length in
-/// base64, a token of an MCP client, a private key, or one that begins as providers' secrets do.
+/// Whether a text contains anything that looks like a secret: an entry of a vault's ring, a key of that length in base64,
+/// a token of an MCP client, a private key, or a word that begins as providers' secrets do.
 pub fn holds_secret(text: &str) -> bool {
     text.contains("-----BEGIN ")
         || text.contains("@wrapped:")
@@ -63,22 +63,22 @@ pub fn holds_secret(text: &str) -> bool {
         || is_key(text.trim())
 }
 
-/// Whether a path is a secret, by [`holds_secret`] or because it is one long random word. One that begins with `/` or has a
-/// dot in it is not taken for such a word.
+/// Whether a path looks like a secret: by [`holds_secret`], or because it is one long random word. A path that begins with
+/// `/` or has a dot in it is not taken for such a word.
 pub fn is_secret_path(path: &Path) -> bool {
-    // Those above it too: to a folder that is a secret, the name of a file may have been added.
+    // Its parents too: a file's name may have been added to a folder that is a secret.
     path.ancestors().any(|path| {
         let text = path.to_string_lossy();
         holds_secret(&text) || is_random(text.trim())
     })
 }
 
-/// A path as it is shown: `…` for one that is a secret.
+/// A path as it may be shown: `…` if it looks like a secret.
 pub fn shown(path: &(impl AsRef<Path> + ?Sized)) -> Shown<'_> {
     Shown(path.as_ref())
 }
 
-/// A path that is about to be shown.
+/// A path as it may be shown, made by [`shown`].
 pub struct Shown<'a>(&'a Path);
 
 impl fmt::Display for Shown<'_> {
@@ -93,7 +93,7 @@ impl fmt::Debug for Shown<'_> {
     }
 }
 
-/// A path as one pastes it into a shell: one word, and no flag.
+/// A path to paste into a shell: one word, and never a flag.
 pub fn in_shell(path: &(impl AsRef<Path> + ?Sized)) -> String {
     let text = shown(path).to_string();
     let text = if text.starts_with('-') { format!("./{text}") } else { text };
@@ -104,7 +104,7 @@ pub fn in_shell(path: &(impl AsRef<Path> + ?Sized)) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A text with `…` for each of its words that is a secret.
+/// A text with `…` for each word that looks like a secret.
 pub fn without_secrets(text: &str) -> Cow<'_, str> {
     if !holds_secret(text) && !text.split(ends_word).any(is_key) {
         return Cow::Borrowed(text);
@@ -116,7 +116,7 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
         [if hidden { HIDDEN } else { word }, after].concat()
     });
     let text: String = words.collect();
-    // What goes over several words, such as a private key, is found only in the whole.
+    // A secret of several words, such as a private key, shows only in the whole.
     if holds_secret(&text) { Cow::Borrowed(HIDDEN) } else { Cow::Owned(text) }
 }
 

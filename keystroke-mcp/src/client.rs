@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::tokens::Binding;
 use keystroke_core::fix::word;
+use keystroke_tokens::Binding;
 
 /// The client behind a request.
 #[derive(Clone, Debug)]

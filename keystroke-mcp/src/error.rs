@@ -5,39 +5,39 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::tokens::TokenError;
+use keystroke_tokens::TokenError;
 
-/// Why a server does not start, or stops. `Display` is the problem and its fix, and so is `Debug`: a program that returns
-/// this from `main` shows it by that.
+/// Why a server does not start, or stops. `Display` is the problem and its fix, and so is `Debug`, so that
+/// a program that returns this from `main` shows both.
 #[non_exhaustive]
 pub enum ServeError {
-    /// There is no token, so no client could be let in.
+    /// There is no valid token, so no client could be let in.
     NoTokens {
         /// The file of the tokens.
         file: PathBuf,
     },
-    /// The tokens can't be used.
+    /// The file of tokens can't be used.
     Tokens(TokenError),
-    /// The address can be reached from elsewhere, and nobody said that it should.
+    /// The address can be reached from other machines, and the program does not say that it should be.
     NotLoopback {
         /// The address.
         address: SocketAddr,
     },
-    /// A host or origin that is none.
+    /// A malformed host or origin.
     Malformed {
-        /// What it should be.
+        /// `host` or `origin`.
         what: &'static str,
         /// What was given.
         name: String,
     },
-    /// The address can't be had.
+    /// The address can't be listened on.
     Bind {
         /// The address.
         address: SocketAddr,
         /// Why.
         error: io::Error,
     },
-    /// The connection broke, or never was one.
+    /// The client does not speak MCP.
     Protocol {
         /// What went wrong.
         problem: String,
@@ -47,56 +47,66 @@ pub enum ServeError {
 }
 
 impl ServeError {
-    /// A stable word for each.
-    pub const fn code(&self) -> &'static str {
+    /// Everything there is to say of each: its code, the problem and the fix.
+    fn facts(&self) -> (&'static str, String, String) {
         match self {
-            Self::NoTokens { .. } => "no_tokens",
-            Self::Tokens(error) => error.code(),
-            Self::NotLoopback { .. } => "not_loopback",
-            Self::Malformed { .. } => "malformed",
-            Self::Bind { .. } => "bind",
-            Self::Protocol { .. } => "protocol",
-            Self::Io(_) => "io",
+            Self::NoTokens { file } => (
+                "no_tokens",
+                format!(
+                    "{} holds no valid token, and HTTP is not served without one",
+                    keystroke_files::shown(file)
+                ),
+                "make one with `keystroke tokens create`".to_owned(),
+            ),
+            Self::Tokens(error) => (error.code(), error.problem(), error.fix()),
+            Self::NotLoopback { address } => (
+                "not_loopback",
+                format!("{address} can be reached from other machines"),
+                "listen on 127.0.0.1, behind a proxy that does TLS; or name the hosts that clients ask for, with `Http::hosts`"
+                    .to_owned(),
+            ),
+            Self::Malformed { what, name } => (
+                "malformed",
+                format!("`{name}` is not a valid {what}"),
+                match *what {
+                    "origin" => {
+                        "write it as a browser does: `https://app.example.com`, with the port if it is not the usual one"
+                            .to_owned()
+                    }
+                    _ => "write it as clients do: `mcp.example.com`, or with a port".to_owned(),
+                },
+            ),
+            Self::Bind { address, error } => (
+                "bind",
+                format!("{address} cannot be listened on: {error}"),
+                "give another port (0 takes any that is free), or end the program that listens there".to_owned(),
+            ),
+            Self::Protocol { problem } => (
+                "protocol",
+                format!("the client and this server found no common protocol: {problem}"),
+                "connect with an MCP client; this server does not talk to a person at a terminal".to_owned(),
+            ),
+            Self::Io(error) => (
+                "io",
+                format!("serving ended: {error}"),
+                "look at the message, and start the server again".to_owned(),
+            ),
         }
+    }
+
+    /// A stable word for each.
+    pub fn code(&self) -> &'static str {
+        self.facts().0
     }
 
     /// What is wrong, without the fix.
     pub fn problem(&self) -> String {
-        match self {
-            Self::NoTokens { file } => {
-                format!(
-                    "{} holds no token that is valid, and HTTP is not served without",
-                    keystroke_files::shown(file)
-                )
-            }
-            Self::Tokens(error) => error.problem(),
-            Self::NotLoopback { address } => format!("{address} can be reached from other machines"),
-            Self::Malformed { what, name } => format!("`{name}` is no {what}"),
-            Self::Bind { address, error } => format!("{address} cannot be listened on: {error}"),
-            Self::Protocol { problem } => {
-                format!("the client and this server found no common protocol: {problem}")
-            }
-            Self::Io(error) => format!("serving ended: {error}"),
-        }
+        self.facts().1
     }
 
     /// What to do about it.
     pub fn fix(&self) -> String {
-        match self {
-            Self::NoTokens { .. } => "make one with `keystroke tokens create`".to_owned(),
-            Self::Tokens(error) => error.fix(),
-            Self::NotLoopback { .. } => {
-                "listen on 127.0.0.1, behind a proxy that does TLS; or name the hosts that clients ask for, with `Http::hosts`"
-                    .to_owned()
-            }
-            Self::Malformed { what, .. } => match *what {
-                "origin" => "write it as a browser does: `https://app.example.com`, with the port if it is not the usual one".to_owned(),
-                _ => "write it as clients do: `mcp.example.com`, or with a port".to_owned(),
-            },
-            Self::Bind { .. } => "give another port (0 takes any that is free), or end what listens there".to_owned(),
-            Self::Protocol { .. } => "connect with an MCP client; a person at a terminal is none".to_owned(),
-            Self::Io(_) => "look at what it says, and start the server again".to_owned(),
-        }
+        self.facts().2
     }
 
     /// Whether the same may work a little later.
@@ -111,7 +121,8 @@ impl ServeError {
 
 impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}. To fix it, {}", self.problem(), self.fix())
+        let (_, problem, fix) = self.facts();
+        write!(f, "{problem}. To fix it, {fix}")
     }
 }
 

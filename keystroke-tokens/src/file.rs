@@ -1,7 +1,7 @@
-//! The file of the tokens: read whole, replaced whole, for this user alone.
+//! The file of tokens, `mcp-tokens.json`: read whole, replaced whole, for this user alone.
 //!
-//! A change is written to a file of its own, which then takes the name: whoever reads sees all of the one or all of the
-//! other. Those who change it wait for each other at a lock file beside it.
+//! A change writes a new file and renames it over the old one, so a reader sees all of the one or all of the other.
+//! Processes that change it take turns by a lock file beside it.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata};
@@ -13,19 +13,18 @@ use std::time::{Duration, SystemTime};
 use keystroke_files::{FileLock, LockError, NotOpened};
 use serde::{Deserialize, Serialize};
 
-use super::text::{DIGEST_BYTES, decoded, encoded, shown};
-use super::{Binding, TokenError, TokenInfo};
+use crate::bearer::{DIGEST_BYTES, decode_digest, encode_digest, shown_id};
+use crate::binding::Binding;
+use crate::error::{NEWEST_VERSION, TokenError};
+use crate::info::TokenInfo;
 
-/// The first version of the format, which all programs read.
+/// The first version of the format, which every program reads.
 const VERSION: u32 = 1;
-/// The one in which a token may be limited to tools, or marked as expired. It is written only where one is: a program that
-/// knows version 1 alone must not let such a token in, and goes on to read a file without any.
-pub(super) const NEWEST: u32 = 2;
-/// Thousands of tokens; more is a mistake, or somebody's attack on the memory.
+/// Room for thousands of tokens. A longer file is a mistake, or an attack on the memory.
 const MOST: usize = 4 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Read first and apart: what else a newer version has, nobody knows.
+/// Read first, by itself: the rest of a newer version is unknown.
 #[derive(Deserialize)]
 struct Head {
     version: u64,
@@ -35,14 +34,14 @@ struct Head {
 #[serde(deny_unknown_fields)]
 struct Document {
     version: u32,
-    tokens: Vec<Record>,
+    tokens: Vec<TokenRecord>,
 }
 
 /// A token as the file has it.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Record {
-    pub(super) id: String,
+pub(crate) struct TokenRecord {
+    pub(crate) id: String,
     /// The SHA-256 of the secret.
     sha256: String,
     organization: String,
@@ -51,21 +50,21 @@ pub(super) struct Record {
     label: Option<String>,
     created_at: String,
     expires_at: Option<String>,
-    /// The tools that it is limited to, if it is.
+    /// The only tools it is good for, if it is limited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tools: Option<BTreeSet<String>>,
-    /// A server refused it because its time was over: no clock makes it valid again.
+    /// A server has refused it as expired, and no clock makes it valid again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     expired: bool,
 }
 
-impl Record {
-    pub(super) fn new(info: &TokenInfo, digest: &[u8; DIGEST_BYTES]) -> Self {
+impl TokenRecord {
+    pub(crate) fn new(info: &TokenInfo, digest: &[u8; DIGEST_BYTES]) -> Self {
         let Binding { organization, project, user, tools } = info.binding.clone();
         let time = |time| humantime::format_rfc3339_seconds(time).to_string();
         Self {
             id: info.id.clone(),
-            sha256: encoded(digest),
+            sha256: encode_digest(digest),
             organization,
             project,
             user,
@@ -77,20 +76,20 @@ impl Record {
         }
     }
 
-    /// The oldest version that has a word for all that it says.
+    /// The oldest version of the format that can hold it.
     const fn version(&self) -> u32 {
-        if self.tools.is_some() || self.expired { NEWEST } else { VERSION }
+        if self.tools.is_some() || self.expired { NEWEST_VERSION } else { VERSION }
     }
 
-    /// Marks it as expired: whether that is new.
-    pub(super) fn mark_expired(&mut self) -> bool {
+    /// Marks it as expired. `true` if it was not marked before.
+    pub(crate) fn mark_expired(&mut self) -> bool {
         !std::mem::replace(&mut self.expired, true)
     }
 
-    pub(super) fn info(&self, file: &Path) -> Result<TokenInfo, TokenError> {
+    pub(crate) fn info(&self, file: &Path) -> Result<TokenInfo, TokenError> {
         let time = |text: &str| {
             humantime::parse_rfc3339(text).map_err(|_| {
-                malformed(file, format!("the token `{}` has a time that is none", shown(&self.id)))
+                malformed(file, format!("the token `{}` has a malformed time", shown_id(&self.id)))
             })
         };
         let created_at = time(&self.created_at)?;
@@ -101,38 +100,38 @@ impl Record {
     }
 }
 
-/// A token as it is compared.
-pub(super) struct Known {
-    pub(super) info: TokenInfo,
-    pub(super) digest: [u8; DIGEST_BYTES],
+/// A token as it is compared with what a client shows.
+pub(crate) struct StoredToken {
+    pub(crate) info: TokenInfo,
+    pub(crate) digest: [u8; DIGEST_BYTES],
 }
 
 /// What the file held when it was read.
-pub(super) struct Snapshot {
-    pub(super) tokens: Vec<Known>,
-    /// Kept open: as long as it is, no other file can have its number.
+pub(crate) struct Snapshot {
+    pub(crate) tokens: Vec<StoredToken>,
+    /// Kept open, so that no other file can get its inode.
     origin: Option<(File, Stamp)>,
-    /// Marking the expired ones was begun: a client that shows one again and again has the file written once.
-    pub(super) marking: AtomicBool,
+    /// Marking of expired tokens has begun: a client that shows one again and again causes one write.
+    pub(crate) marking: AtomicBool,
 }
 
 impl Snapshot {
-    pub(super) fn read(file: &Path) -> Result<Self, TokenError> {
+    pub(crate) fn read(file: &Path) -> Result<Self, TokenError> {
         let Some((records, open, stamp)) = read(file)? else {
             return Ok(Self { tokens: Vec::new(), origin: None, marking: AtomicBool::new(false) });
         };
-        let known = |record: Record| {
-            let digest = decoded(&record.sha256).ok_or_else(|| {
-                malformed(file, format!("the token `{}` has a hash that is none", shown(&record.id)))
+        let known = |record: TokenRecord| {
+            let digest = decode_digest(&record.sha256).ok_or_else(|| {
+                malformed(file, format!("the token `{}` has a malformed hash", shown_id(&record.id)))
             })?;
-            Ok(Known { info: record.info(file)?, digest })
+            Ok(StoredToken { info: record.info(file)?, digest })
         };
         let tokens = records.into_iter().map(known).collect::<Result<_, _>>()?;
         Ok(Self { tokens, origin: Some((open, stamp)), marking: AtomicBool::new(false) })
     }
 
-    /// Whether the file under this name is the one that was read, and nobody wrote to it since.
-    pub(super) fn is_current(&self, file: &Path) -> bool {
+    /// Whether the file of this name is still the one that was read, unchanged.
+    pub(crate) fn is_current(&self, file: &Path) -> bool {
         let now = fs::metadata(file).ok().and_then(|about| Stamp::of(&about));
         matches!((&self.origin, now), (Some((_, then)), Some(now)) if *then == now)
     }
@@ -157,7 +156,7 @@ impl Stamp {
         ]))
     }
 
-    /// Nothing here names a file for sure, so it is read each time.
+    /// Nothing here identifies a file for sure, so it is read each time.
     #[cfg(not(unix))]
     fn of(_about: &Metadata) -> Option<Self> {
         None
@@ -165,13 +164,13 @@ impl Stamp {
 }
 
 /// The records and the open file; `None` if there is no file.
-fn read(file: &Path) -> Result<Option<(Vec<Record>, File, Stamp)>, TokenError> {
+fn read(file: &Path) -> Result<Option<(Vec<TokenRecord>, File, Stamp)>, TokenError> {
     let io = |error| TokenError::io(file, "read", error);
     let (open, about) = match keystroke_files::open(file) {
         Ok(opened) => opened,
         Err(NotOpened::Missing(_)) => return Ok(None),
         Err(NotOpened::Folder | NotOpened::Special) => {
-            return Err(malformed(file, "it is no regular file".to_owned()));
+            return Err(malformed(file, "it is not a regular file".to_owned()));
         }
         Err(NotOpened::Io(error)) => return Err(io(error)),
     };
@@ -182,7 +181,7 @@ fn read(file: &Path) -> Result<Option<(Vec<Record>, File, Stamp)>, TokenError> {
         malformed(file, keystroke_files::without_secrets(&error.to_string()).into_owned())
     };
     let Head { version } = serde_json::from_slice(&bytes).map_err(unreadable)?;
-    if version > u64::from(NEWEST) {
+    if version > u64::from(NEWEST_VERSION) {
         return Err(TokenError::Newer { file: file.to_owned(), version });
     }
     if version < u64::from(VERSION) {
@@ -193,16 +192,16 @@ fn read(file: &Path) -> Result<Option<(Vec<Record>, File, Stamp)>, TokenError> {
     Ok(Some((tokens, open, stamp)))
 }
 
-/// Changes the records under the lock, and puts the new file in the place of the old.
-pub(super) fn change<T>(
+/// Changes the records under the lock, and replaces the file.
+pub(crate) fn change<T>(
     file: &Path,
-    change: impl FnOnce(&mut Vec<Record>) -> Result<T, TokenError>,
+    change: impl FnOnce(&mut Vec<TokenRecord>) -> Result<T, TokenError>,
 ) -> Result<T, TokenError> {
     let written = |error| TokenError::io(file, "written", error);
     let _lock = lock(file)?;
     let mut tokens = read(file)?.map_or_else(Vec::new, |(records, ..)| records);
     let changed = change(&mut tokens)?;
-    let version = tokens.iter().map(Record::version).max().unwrap_or(VERSION);
+    let version = tokens.iter().map(TokenRecord::version).max().unwrap_or(VERSION);
     let mut text =
         serde_json::to_vec_pretty(&Document { version, tokens }).map_err(|error| written(error.into()))?;
     text.push(b'\n');
@@ -226,7 +225,7 @@ fn malformed(file: &Path, problem: String) -> TokenError {
     TokenError::Malformed { file: file.to_owned(), problem }
 }
 
-/// Who could write the file could let anybody in.
+/// Whoever can write the file can let anybody in.
 fn private(file: &Path, about: &Metadata) -> Result<(), TokenError> {
     let refused = |problem| Err(TokenError::NotPrivate { file: file.to_owned(), problem });
     if let Some((owner, us)) = keystroke_files::stranger(about) {

@@ -15,8 +15,8 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use keystroke::mcp::{Binding, Denied, NewToken, TokenError, Tokens};
-use keystroke::testing::find_secret;
+use keystroke_core::testing::find_secret;
+use keystroke_tokens::{Binding, Denied, NewToken, TokenError, Tokens};
 
 fn folder() -> (tempfile::TempDir, Tokens) {
     let folder = tempfile::tempdir().unwrap();
@@ -145,7 +145,9 @@ fn a_lock_that_is_a_link_or_a_pipe_is_refused_and_neither_followed_nor_waited_fo
         ] {
             assert_eq!(error.code(), "tokens_io");
             assert!(
-                error.problem().ends_with("it is no regular file but a link, a pipe, a folder or the like")
+                error
+                    .problem()
+                    .ends_with("it is not a regular file but a link, a pipe, a folder or the like")
             );
             assert!(error.fix().contains(&format!("`mv {0} {0}.old`", lock.display())), "{error}");
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use keystroke_core::ManifestAction;
 use keystroke_core::scope::Scope;
-use keystroke_mcp::{Binding, NewToken, TokenInfo, Tokens};
+use keystroke_tokens::{Binding, NewToken, TokenInfo, Tokens};
 use serde::Serialize;
 
 use super::known::Known;

@@ -371,7 +371,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         "the file holds something else",
         "keystroke tokens create; (umask 077; echo nonsense > ~/vault/mcp-tokens.json)",
         "keystroke tokens list",
-        &[Mended, Next("is no list of tokens")],
+        &[Mended, Next("is not a list of tokens")],
     ),
     of(
         "tokens_not_private",

@@ -39,8 +39,8 @@ use crate::error::ServeError;
 use crate::handler::Handler;
 use crate::server::{Ready, Server};
 use crate::share::Shares;
-use crate::tokens::Tokens;
 use hosts::Hosts;
+use keystroke_tokens::Tokens;
 use listen::Terms;
 use origins::Origins;
 

@@ -126,7 +126,7 @@ fn contains(body: &[u8], part: &[u8]) -> bool {
 pub(super) fn name_session(response: &mut Response<Body>) {
     let mut bytes = [0; 16];
     if response.status() == StatusCode::OK
-        && getrandom::fill(&mut bytes).is_ok()
+        && keystroke_files::random_bytes(&mut bytes).is_ok()
         && let Ok(id) = HeaderValue::from_str(&URL_SAFE_NO_PAD.encode(bytes))
     {
         response.headers_mut().insert(SESSION, id);

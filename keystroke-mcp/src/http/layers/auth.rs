@@ -10,7 +10,7 @@ use axum::middleware::Next;
 
 use super::answer;
 use crate::client::{Client, told_of};
-use crate::tokens::{Binding, Denied, TokenInfo, Tokens};
+use keystroke_tokens::{Binding, Denied, TokenInfo, Tokens};
 
 /// Who the client of a request acts for.
 #[derive(Clone)]
@@ -46,7 +46,8 @@ pub(super) async fn check(State(tokens): State<Tokens>, mut request: Request, ne
                 "the token has expired",
             )
         }
-        Err(Denied::Store(error)) => {
+        // The file can't be used, so nobody is let in.
+        Err(error) => {
             let (code, problem, fix) = (error.code(), error.problem(), error.fix());
             tracing::error!(code, problem, fix, "tokens cannot be checked");
             let mut response =

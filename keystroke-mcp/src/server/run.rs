@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::client::Client;
 use crate::server::Shared;
-use crate::tokens::Binding;
+use keystroke_tokens::Binding;
 
 /// A call that a client asks for or is told of, as [`Server::run`](crate::Server::run) sees it.
 #[derive(Clone, Debug)]

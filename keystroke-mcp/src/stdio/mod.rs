@@ -20,7 +20,7 @@ use crate::client::Client;
 use crate::error::ServeError;
 use crate::handler::Handler;
 use crate::server::{Ready, Server};
-use crate::tokens::Binding;
+use keystroke_tokens::Binding;
 
 impl Server<Ready> {
     /// Serves the client at standard input and output until it closes them. All of its calls act for `binding`.

@@ -7,8 +7,8 @@ use crate::call::guarded;
 use crate::client::{Client, told_of};
 use crate::request::{Reach, Request};
 use crate::server::Shared;
-use crate::tokens::{TokenError, Tokens};
 use crate::wire::Callable;
+use keystroke_tokens::{TokenError, Tokens};
 
 impl Shared {
     pub(crate) fn list(&self, client: &Client, version: Option<&ProtocolVersion>) -> ListToolsResult {
