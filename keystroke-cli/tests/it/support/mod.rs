@@ -1,6 +1,8 @@
 //! A folder of one's own with the real program in it: nothing of this machine's environment is seen.
 
-#![allow(dead_code, reason = "each test program uses a part of it")]
+pub(crate) mod lent;
+#[cfg(target_os = "linux")]
+pub(crate) mod pty;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -10,6 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
+
+/// The manifest of an application with two credentials and an action for each.
+pub(crate) const MANIFEST: &str = include_str!("assistant.json");
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_keystroke");
 

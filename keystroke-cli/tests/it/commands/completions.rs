@@ -1,20 +1,10 @@
 //! The completion scripts: the one for bash is loaded in bash and asked, and each of the others names every command.
 //! `tests/terminal.rs` presses TAB.
 
-#![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests, too, may stop at the first surprise"
-)]
-
-#[cfg(test)]
-mod support;
-
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use support::{Home, commands};
+use crate::support::{Home, commands};
 
 /// What bash offers after each of these lines, of which the last word is not finished.
 fn offered(home: &Home, lines: &[&str]) -> BTreeMap<String, Vec<String>> {

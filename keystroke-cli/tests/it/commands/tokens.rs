@@ -1,16 +1,11 @@
 //! `keystroke tokens`: a token is printed once and kept nowhere, and each refusal names its fix.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, too, may stop at the first surprise")]
-
-#[cfg(test)]
-mod support;
-
 use std::fs;
 
+use crate::support::{Home, MANIFEST, commands_exist};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use support::{Home, commands_exist};
 
 /// What must not be kept: the secret as text, as bytes, and as hex and base64 of either.
 fn forms(token: &str) -> Vec<Vec<u8>> {
@@ -120,7 +115,7 @@ fn what_cannot_be_done_is_refused_and_loses_nothing() {
 /// The manifest of the tests: `search`, and `post`, which acts for a user.
 fn with_manifest() -> Home {
     let home = Home::new();
-    fs::write(home.work().join("assistant.json"), include_str!("assistant.json")).unwrap();
+    fs::write(home.work().join("assistant.json"), MANIFEST).unwrap();
     home
 }
 

@@ -2,18 +2,6 @@
 //! same shell, and the command runs again. The situations are a table (`fixes/table.rs`); an error that is not in it
 //! fails the test, and so does a command of a fix that nobody says the end of.
 
-#![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "helpers of tests, too, may stop at the first surprise"
-)]
-
-#[cfg(test)]
-mod support;
-#[cfg(test)]
-#[path = "fixes/table.rs"]
 mod table;
 
 use std::collections::BTreeSet;
@@ -21,8 +9,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use support::Home;
-use table::{NOT_PASTED, SITUATIONS, Situation, Then};
+use self::table::{NOT_PASTED, SITUATIONS, Situation, Then};
+use crate::support::{self, Home, MANIFEST};
 
 /// What a reader puts in the place of the words that stand for what only they know.
 const PLACEHOLDERS: [(&str, &str); 3] = [("FIELD", "api_key"), ("FOLDER", "backup"), ("NAME", "ada")];
@@ -48,7 +36,7 @@ struct Screen {
 impl Shell {
     fn new(situation: &Situation) -> Self {
         let home = Home::new();
-        let manifest = include_str!("assistant.json");
+        let manifest = MANIFEST;
         let work = home.work();
         fs::write(work.join("app.json"), manifest).unwrap();
         fs::write(work.join("account.json"), manifest.replacen("\"api_key\",\n", "\"oauth_managed\",\n", 1))
@@ -213,10 +201,10 @@ fn no_error_is_forgotten() {
     };
     let mut known = BTreeSet::new();
     for source in [
-        include_str!("../../keystroke-core/src/error.rs"),
-        include_str!("../../keystroke-core/src/manifest/read.rs"),
-        include_str!("../../keystroke-vault/src/error/code.rs"),
-        include_str!("../../keystroke-mcp/src/tokens/error.rs"),
+        include_str!("../../../../../keystroke-core/src/error.rs"),
+        include_str!("../../../../../keystroke-core/src/manifest/read.rs"),
+        include_str!("../../../../../keystroke-vault/src/error/code.rs"),
+        include_str!("../../../../../keystroke-mcp/src/tokens/error.rs"),
     ] {
         let codes = code_of(source);
         assert!(codes.len() > 4, "{codes:?}");

@@ -3,17 +3,7 @@
 //!
 //! Four thousand calls; with `KEYSTROKE_FULL=1` a hundred thousand.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "helpers of tests, too, may stop at the first surprise"
-)]
-
-#[cfg(test)]
-mod support;
+#![allow(clippy::print_stderr, reason = "the other process says there where it listens")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -22,10 +12,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
+use crate::support::Home;
 use keystroke::mcp::{Server, Tokens};
 use keystroke::prelude::*;
 use serde_json::{Value, json};
-use support::Home;
 
 const FOLDER: &str = "KEYSTROKE_TEST_FOLDER";
 const LISTENING: &str = "listening on ";
@@ -78,7 +68,7 @@ impl Serving {
     fn start(home: &Home) -> Self {
         let token = home.run(&["tokens", "create", "--organization", "acme", "--project", "research"]).json();
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "serves", "--nocapture"])
+            .args(["--exact", "serving::serves", "--nocapture"])
             .env(FOLDER, home.vault())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -1,19 +1,9 @@
 //! With the manifest of an application, a command that stores a credential knows which fields there are.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests, too, may stop at the first surprise"
-)]
-
-#[cfg(test)]
-mod support;
-
 use std::fs;
 
-use support::{Home, Refused};
+use crate::support::{Home, MANIFEST, Refused};
 
-const MANIFEST: &str = include_str!("assistant.json");
 const CANARY: &str = "canary-of-the-manifest-0123456789";
 
 /// With a manifest that `keystroke.toml` names.

@@ -1,14 +1,9 @@
 //! How output is shown, and what becomes of it where nobody takes it.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, too, may stop at the first surprise")]
-
-#[cfg(test)]
-mod support;
-
 use std::process::Stdio;
 
+use crate::support::Home;
 use serde_json::Value;
-use support::Home;
 
 #[test]
 fn a_row_of_a_list_is_one_line_and_obeys_no_label() {

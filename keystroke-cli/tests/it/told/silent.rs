@@ -1,21 +1,10 @@
 //! What succeeds and leaves something broken says so: a credential that no run will find, a name that nobody used before, a
 //! flag without effect.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests, too, may stop at the first surprise"
-)]
-
-#[cfg(test)]
-mod support;
-
 use std::fs;
 
+use crate::support::{Home, MANIFEST, Refused, commands_exist};
 use serde_json::{Value, json};
-use support::{Home, Refused, commands_exist};
-
-const MANIFEST: &str = include_str!("assistant.json");
 
 /// With the manifest of the application, which pins `slack` to the user scope, and `exa` to none.
 fn home() -> Home {

@@ -1,26 +1,14 @@
 //! `docs/cli.md` shows what the program really prints: every `console` block is run, in order, and compared.
-//! `KEYSTROKE_BLESS=1 cargo test -p keystroke-cli --test docs` writes the screens anew.
+//! `KEYSTROKE_BLESS=1 cargo test -p keystroke-cli --test it docs` writes the screens anew.
 //!
 //! What differs from run to run has a fixed stand-in of the same length in the document.
-
-#![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "helpers of tests, too, may stop at the first surprise"
-)]
-
-#[cfg(test)]
-mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::{self, MANIFEST};
 use serde_json::Value;
 
 /// What stands for the random part of the first, second, … id.
@@ -45,7 +33,7 @@ impl Session {
         fs::create_dir(&project).unwrap();
         fs::write(project.join("keystroke.toml"), "organization = \"acme\"\nproject = \"research\"\n")
             .unwrap();
-        fs::write(project.join("assistant.json"), include_str!("assistant.json")).unwrap();
+        fs::write(project.join("assistant.json"), MANIFEST).unwrap();
         let dotenv = project.join(".env");
         fs::write(
             &dotenv,
@@ -203,7 +191,7 @@ fn every_screen_of_the_document_is_what_the_program_prints() {
 
 /// The text of each section that is named as a command.
 fn sections() -> BTreeMap<&'static str, &'static str> {
-    let document = include_str!("../../docs/cli.md");
+    let document = include_str!("../../../../docs/cli.md");
     let sections = document.split("\n## ").skip(1);
     sections.filter_map(|section| section.split_once('\n')).collect()
 }
@@ -226,7 +214,7 @@ fn fields(value: &Value, names: &mut BTreeSet<String>) {
 /// the fields of what is in them somewhere in the document.
 #[test]
 fn every_command_prints_json_and_its_fields_are_documented() {
-    let document = include_str!("../../docs/cli.md");
+    let document = include_str!("../../../../docs/cli.md");
     let sections = sections();
     // Every second part is a screen.
     let prose: String = document.split("```").step_by(2).collect();

@@ -540,7 +540,7 @@ pub(crate) const NOT_PASTED: &[(&str, &str)] = &[
     ("tokens_newer", "an update of keystroke"),
     (
         "file_too_large",
-        "a limit that a process cannot raise again for itself: keystroke-cli/tests/process.rs",
+        "a limit that a process cannot raise again for itself: keystroke-cli/tests/it/process.rs",
     ),
     ("rolled_back", "all programs that have the vault open are ended: keystroke-vault/tests/rollback.rs"),
     ("withheld", "a minute passes, by the clock of the process that withholds it"),

@@ -1,16 +1,11 @@
 //! The program as a process: what it forbids the system, and what a limit of the system does to it.
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "helpers of tests, too, may stop at the first surprise")]
-
-#[cfg(test)]
-mod support;
 
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use support::{Done, Home, PROGRAM};
+use crate::support::{Done, Home, PROGRAM};
 
 /// Runs the program where no file may have more than so many blocks of 512 bytes (of 1,024 in some shells).
 fn limited(home: &Home, blocks: u32, arguments: &[&str]) -> Done {

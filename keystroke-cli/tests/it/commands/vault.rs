@@ -1,14 +1,9 @@
 //! The vault as the program meets it: made once however many ask, and left alone when something is wrong with it.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, too, may stop at the first surprise")]
-
-#[cfg(test)]
-mod support;
-
 use std::fs;
 use std::path::PathBuf;
 
-use support::{Done, Home};
+use crate::support::{Done, Home};
 
 #[test]
 fn two_first_sets_at_once_make_one_ring_and_one_vault() {

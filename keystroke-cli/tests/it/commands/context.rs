@@ -1,12 +1,9 @@
 //! For whom a command works: flags, then `keystroke.toml` here or above, then defaults.
 
-#[cfg(test)]
-mod support;
-
 use std::fs;
 
+use crate::support::Home;
 use serde_json::json;
-use support::Home;
 
 #[test]
 fn the_nearest_file_counts_and_flags_come_before_it() {

@@ -1,25 +1,10 @@
 //! The program at a terminal, as a person meets it: what it asks, what it shows, and what the keys do.
 
-#![cfg(target_os = "linux")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "helpers of tests, too, may stop at the first surprise"
-)]
-
-#[path = "support/pty.rs"]
-#[cfg(test)]
-mod pty;
-#[cfg(test)]
-mod support;
-
 use std::path::Path;
 
-use pty::{CTRL_C, CTRL_D, ENTER, ESCAPE, TAB, Terminal};
+use crate::support::pty::{CTRL_C, CTRL_D, ENTER, ESCAPE, TAB, Terminal};
+use crate::support::{self, Home, MANIFEST};
 use pty_process::blocking::Command;
-use support::Home;
 
 const CANARY: &str = "canary-typed-0123456789";
 
@@ -94,7 +79,7 @@ fn what_is_typed_ahead_is_never_shown() {
 #[test]
 fn a_wrong_answer_is_asked_for_again_at_once() {
     let home = Home::new();
-    std::fs::write(home.work().join("app.json"), include_str!("assistant.json")).unwrap();
+    std::fs::write(home.work().join("app.json"), MANIFEST).unwrap();
     let port = "port (u16, optional):";
     for (line, answers, says) in [
         (
@@ -140,7 +125,7 @@ fn a_wrong_answer_is_asked_for_again_at_once() {
 #[test]
 fn with_a_manifest_exactly_its_fields_are_asked_for_and_plain_ones_are_shown() {
     let home = Home::new();
-    std::fs::write(home.work().join("app.json"), include_str!("assistant.json")).unwrap();
+    std::fs::write(home.work().join("app.json"), MANIFEST).unwrap();
     std::fs::write(home.work().join("keystroke.toml"), "manifest = \"app.json\"\n").unwrap();
     let fields = |home: &Home| {
         let json = home.run(&["credentials", "list", "exa"]).json();

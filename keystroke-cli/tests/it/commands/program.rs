@@ -1,15 +1,8 @@
 //! The program as a whole: what each command does, what each refusal says, and the shape of its JSON.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, too, may stop at the first surprise")]
-
+use crate::support::{self, Home, MANIFEST, commands_exist};
 #[cfg(test)]
-#[path = "support/lent.rs"]
-mod lent;
-#[cfg(test)]
-mod support;
-
 use serde_json::{Value, json};
-use support::{Home, commands_exist};
 
 fn names(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
@@ -111,7 +104,10 @@ fn what_is_set_is_lent_less_one_line_end() {
         ["credentials", "set", "exa", "--set", "a=@env:A", "--set", "b=@file:key", "--set", "c=@stdin"];
     let done = home.run(&line).arg("--set").arg("d=@@ as it is").env("A", "from the environment\r\n");
     let done = done.stdin(" from stdin \n").done().ok();
-    assert_eq!(lent::lent(&home), ["from the environment", "from a file\n", " from stdin ", "@ as it is"]);
+    assert_eq!(
+        support::lent::lent(&home),
+        ["from the environment", "from a file\n", " from stdin ", "@ as it is"]
+    );
     assert_eq!(done.err.matches("typed into the command").count(), 1, "{}", done.err);
     assert!(done.err.contains("the value of `d` was typed into the command"), "{}", done.err);
 }
@@ -455,7 +451,7 @@ fn a_line_end_is_kept_where_it_is_asked_for_by_name() {
 #[test]
 fn a_plain_field_may_be_typed_into_the_command() {
     let home = Home::new();
-    std::fs::write(home.work().join("app.json"), include_str!("assistant.json")).unwrap();
+    std::fs::write(home.work().join("app.json"), MANIFEST).unwrap();
     let line = ["credentials", "set", "exa", "--manifest", "app.json", "--set", "port=8443", "--set"];
     let set = home.run(&[&line[..], &["api_key=@stdin"]].concat()).stdin("exa-secret-7Qm2vX9d").json();
     assert!(!set["notices"].to_string().contains("inline_secret"), "{set}");
@@ -470,7 +466,7 @@ fn a_plain_field_may_be_typed_into_the_command() {
 #[test]
 fn a_secret_of_few_bits_is_told_and_a_plain_field_is_not() {
     let home = Home::new();
-    std::fs::write(home.work().join("app.json"), include_str!("assistant.json")).unwrap();
+    std::fs::write(home.work().join("app.json"), MANIFEST).unwrap();
     let guessable = |arguments: &[&str], value: &str| {
         let set = home.run(arguments).stdin(value).json();
         set["notices"].to_string().contains("\"guessable\"")

@@ -1,16 +1,7 @@
 //! `credentials move`: another owner, asked about before and on record after.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests, too, may stop at the first surprise"
-)]
-
-#[cfg(test)]
-mod support;
-
+use crate::support::{Home, commands_exist};
 use serde_json::{Value, json};
-use support::{Home, commands_exist};
 
 fn words(line: &str) -> Vec<&str> {
     line.split(' ').collect()

@@ -1,14 +1,11 @@
 //! Secrets go in and don't come out: after every command a canary is looked for in what was printed and in every
 //! byte on the disk, in plain, hex and base64.
 
-#[cfg(test)]
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::{self, Done, Home, MANIFEST};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use support::{Done, Home};
 
 const CANARY: &str = "canary~9f?b>secret-0123456789";
 
@@ -71,7 +68,7 @@ fn no_command_prints_or_leaves_a_secret() {
     std::fs::write(home.work().join("canary.key"), format!("{CANARY}\n")).unwrap();
     std::fs::write(home.work().join("canary.env"), format!("EXA_API_KEY='{CANARY}'\nBAD={CANARY}$X\n"))
         .unwrap();
-    std::fs::write(home.work().join("app.json"), include_str!("assistant.json")).unwrap();
+    std::fs::write(home.work().join("app.json"), MANIFEST).unwrap();
     let inline = format!("api_key={CANARY}");
     let mut succeeded = BTreeSet::new();
     let mut run = |line: &[&str]| {

@@ -1,21 +1,10 @@
 //! `credentials import`: what a `.env` file holds, never by a guess, all or nothing, and no value is shown.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests, too, may stop at the first surprise"
-)]
-
 #[cfg(test)]
-#[path = "support/lent.rs"]
-mod lent;
-#[cfg(test)]
-mod support;
-
 use std::fs;
 
+use crate::support::{self, Done, Home, MANIFEST};
 use serde_json::{Value, json};
-use support::{Done, Home};
 
 const ENV: &str = "\
 # Keys of the assistant.
@@ -31,7 +20,7 @@ LOG_LEVEL=debug
 fn home() -> Home {
     let home = Home::new();
     write(&home, ENV);
-    fs::write(home.work().join("app.json"), include_str!("assistant.json")).unwrap();
+    fs::write(home.work().join("app.json"), MANIFEST).unwrap();
     home
 }
 
@@ -164,7 +153,7 @@ fn an_action_is_lent_what_the_file_holds() {
     let line = "credentials import .env --map A=exa.a --map B=exa.b --map C=exa.c --map D=exa.d --yes";
     home.run(&words(line)).ok();
     assert_eq!(
-        lent::lent(&home),
+        support::lent::lent(&home),
         ["it costs $5 # or \\more", "two\nlines, 'quoted'", "-----BEGIN\nabc=\n-----END", "plain=text=="]
     );
 }
@@ -177,7 +166,7 @@ fn nothing_is_guessed() {
     assert!(nothing.message.contains("`EXA_API_KEY` (line 2)"), "{nothing:?}");
     assert!(nothing.fix.contains("`--map EXA_API_KEY=exa.api_key`"), "{nothing:?}");
     // Two fields have the same variable.
-    let two = include_str!("assistant.json").replace("\"port\"", "\"apiKey\"");
+    let two = MANIFEST.replace("\"port\"", "\"apiKey\"");
     fs::write(home.work().join("two.json"), two).unwrap();
     let ambiguous = home.run(&words("credentials import .env --manifest two.json --user ada")).refused(1);
     assert!(

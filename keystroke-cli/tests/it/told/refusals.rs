@@ -1,9 +1,6 @@
 //! What is refused, and what each refusal says. What was typed is in none of them where it may be a secret.
 
-#[cfg(test)]
-mod support;
-
-use support::{Home, commands_exist};
+use crate::support::{self, Home, commands_exist};
 
 /// What is refused: the command line, its exit code, the code of the error, and what message and fix must hold.
 #[test]

@@ -1,20 +1,10 @@
 //! `keystroke check`: a vault against what an application asks for.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests, too, may stop at the first surprise"
-)]
-
-#[cfg(test)]
-mod support;
-
 use std::fs;
 
+use crate::support::{self, Done, Home, MANIFEST};
 use serde_json::Value;
-use support::{Done, Home};
 
-const MANIFEST: &str = include_str!("assistant.json");
 const CANARY: &str = "sk-canary-0123456789";
 
 /// With the manifest in its folder.
