@@ -19,7 +19,7 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Cli, CliError> {
     command.build();
     let mut matches = command.clone().try_get_matches_from(arguments).map_err(scrubbed)?;
     check_names(&command, &matches, &[])?;
-    Ok(Cli::from_arg_matches_mut(&mut matches).map_err(scrubbed)?)
+    Cli::from_arg_matches_mut(&mut matches).map_err(scrubbed)
 }
 
 /// A key or token in the place of a name: a label, a project, a folder. It would be stored in the open, or told by errors.

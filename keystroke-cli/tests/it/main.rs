@@ -6,13 +6,15 @@
 mod canary;
 #[cfg(test)]
 mod commands;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod process;
 #[cfg(test)]
 mod serving;
 #[cfg(test)]
 mod support;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod terminal;
 #[cfg(test)]
 mod told;
