@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use keystroke_files::{holds_secret, is_secret_path};
 use serde::Deserialize;
 
-use crate::cli::ContextArgs;
+use crate::args::ContextArgs;
 use crate::error::CliError;
 use crate::file;
 

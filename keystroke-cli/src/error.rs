@@ -8,8 +8,13 @@ use keystroke_vault::VaultError;
 /// Why a command ends without its work done.
 #[derive(Debug)]
 pub(crate) enum CliError {
-    /// clap's own: its usage errors, and the texts of `--help` and `--version`.
-    Clap(Box<clap::Error>),
+    /// clap's own: its usage errors, and the texts of `--help` and `--version`, which refuse nothing.
+    Clap {
+        /// For people.
+        error: Box<clap::Error>,
+        /// The same for programs.
+        refusal: Option<Refusal>,
+    },
     /// Ours.
     Refused(Refusal),
     /// Nobody reads the output any more. That is the reader's right, and no failure.
@@ -39,19 +44,40 @@ impl Refusal {
     pub(crate) fn usage(message: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { exit: 2, ..Self::new("usage", message, fix) }
     }
+}
 
-    /// Several as one, so that nobody mends one only to meet the next; the worst gives code and exit code.
-    pub(crate) fn all(refusals: Vec<Self>) -> Option<Self> {
-        let mut fixes: Vec<String> = Vec::new();
-        let messages: Vec<&str> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();
-        let message = messages.join("; ");
-        for refusal in &refusals {
-            if !fixes.contains(&refusal.fix) {
-                fixes.push(refusal.fix.clone());
+/// Refusals that are told together, so that nobody mends one only to meet the next.
+#[derive(Debug, Default)]
+pub(crate) struct Refusals(Vec<Refusal>);
+
+impl Refusals {
+    pub(crate) fn push(&mut self, refusal: Refusal) {
+        self.0.push(refusal);
+    }
+
+    /// Refuses with all of them as one; the worst gives code and exit code.
+    ///
+    /// # Errors
+    /// There is at least one.
+    pub(crate) fn none(self) -> Result<(), CliError> {
+        let mut fixes: Vec<&str> = Vec::new();
+        for refusal in &self.0 {
+            if !fixes.contains(&refusal.fix.as_str()) {
+                fixes.push(&refusal.fix);
             }
         }
-        let worst = refusals.into_iter().reduce(|a, b| if b.exit > a.exit { b } else { a })?;
-        Some(Self { message, fix: fixes.join("; "), ..worst })
+        let fix = fixes.join("; ");
+        let message = self.0.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join("; ");
+        match self.0.into_iter().reduce(|a, b| if b.exit > a.exit { b } else { a }) {
+            None => Ok(()),
+            Some(worst) => Err(Refusal { message, fix, ..worst }.into()),
+        }
+    }
+}
+
+impl FromIterator<Refusal> for Refusals {
+    fn from_iter<I: IntoIterator<Item = Refusal>>(refusals: I) -> Self {
+        Self(refusals.into_iter().collect())
     }
 }
 
@@ -67,16 +93,15 @@ impl CliError {
     }
 }
 
-impl From<clap::Error> for CliError {
-    fn from(error: clap::Error) -> Self {
-        Self::Clap(Box::new(error))
+impl From<Refusal> for CliError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 
 impl From<VaultError> for CliError {
     fn from(error: VaultError) -> Self {
-        let fix = error.fix();
-        Self::refused(error.code(), without_fix(&error.to_string(), &fix), fix)
+        Self::refused(error.code(), error.problem(), error.fix())
     }
 }
 
@@ -86,14 +111,8 @@ impl From<TokenError> for CliError {
     }
 }
 
-/// The texts of core and vault end with their fix; here it has a line of its own.
-pub(crate) fn without_fix(text: &str, fix: &str) -> String {
-    text.strip_suffix(fix).and_then(|rest| rest.strip_suffix(". To fix it, ")).unwrap_or(text).to_owned()
-}
-
 impl From<&ResolveError> for CliError {
     fn from(error: &ResolveError) -> Self {
-        let fix = error.fix();
-        Self::refused(error.code(), without_fix(&error.to_string(), &fix), fix)
+        Self::refused(error.code(), error.problem(), error.fix())
     }
 }

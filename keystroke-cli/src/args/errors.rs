@@ -1,18 +1,15 @@
-//! The command line as it is read, and clap's errors, without what the user typed and with what to do.
+//! clap's errors, without what the user typed and with what to do.
 //!
 //! A slip such as `--set api_key= sk-123`, an unquoted value with a space or a variable in the wrong place makes an
 //! argument, a value or a command of a secret, and clap would print it back, into logs of CI jobs for instance.
 
-use std::ffi::OsString;
-
+use clap::CommandFactory as _;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgMatches, CommandFactory as _, FromArgMatches as _, ValueHint};
-use keystroke_files::{holds_secret, is_secret_path};
 
-use crate::cli::Cli;
+use super::command::Cli;
 use crate::error::{CliError, Refusal};
-use crate::typed::is_near;
+use crate::output::typed::is_near;
 
 /// What clap takes from the command line, by the kind of context. In an error of another kind the name of an
 /// argument is ours, such as `--scope <SCOPE>`.
@@ -21,49 +18,11 @@ const TYPED: [ContextKind; 2] = [ContextKind::InvalidValue, ContextKind::Invalid
 const SIMILAR: [ContextKind; 3] =
     [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
 
-/// Arguments that may hold secrets, and those that are never repeated but by [`crate::typed`].
-const WITH_WORDS_OF_THEIR_OWN: [&str; 7] = ["sets", "maps", "id", "key", "fields", "unset", "allow_short"];
-
-/// Reads the command line.
-pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Cli, CliError> {
-    let mut command = Cli::command();
-    // An argument of a command that is not built can't be named.
-    command.build();
-    let mut matches = command.clone().try_get_matches_from(arguments).map_err(without_values)?;
-    check_names(&command, &matches, &[])?;
-    Ok(Cli::from_arg_matches_mut(&mut matches).map_err(without_values)?)
-}
-
-/// A key or token in the place of a name: a label, a project, a folder. It would be stored in the open, or told by errors.
-fn check_names(command: &clap::Command, matches: &ArgMatches, above: &[&Arg]) -> Result<(), CliError> {
-    let known: Vec<&Arg> = command.get_arguments().chain(above.iter().copied()).collect();
-    for argument in &known {
-        let id = argument.get_id().as_str();
-        if WITH_WORDS_OF_THEIR_OWN.contains(&id) {
-            continue;
-        }
-        let values = matches.try_get_raw(id).ok().flatten().into_iter().flatten();
-        let is_path = argument.get_value_hint() == ValueHint::AnyPath;
-        for value in values {
-            if holds_secret(&value.to_string_lossy()) || (is_path && is_secret_path(value.as_ref())) {
-                return Err(CliError::usage(
-                    format!("what is given for `{argument}` looks like a key or a token, so it is not shown"),
-                    "give the name there; a secret goes in with `credentials set`, by `--set field=@stdin`",
-                ));
-            }
-        }
-    }
-    match matches.subcommand() {
-        Some((name, matches)) => {
-            command.find_subcommand(name).map_or(Ok(()), |command| check_names(command, matches, &known))
-        }
-        None => Ok(()),
-    }
-}
-
-/// Whether `--json` is among the arguments, for errors that clap meets before it is parsed.
-pub(crate) fn asks_for_json(arguments: &[OsString]) -> bool {
-    arguments.iter().skip(1).take_while(|argument| *argument != "--").any(|argument| argument == "--json")
+/// An error of clap's, as this program tells it: to people by clap, to programs as a refusal.
+pub(super) fn scrubbed(error: clap::Error) -> CliError {
+    let error = without_values(error);
+    let refusal = error.use_stderr().then(|| refusal(&error));
+    CliError::Clap { error: Box::new(error), refusal }
 }
 
 /// The same error, with `…` for all that was typed, and a tip where clap has none.
@@ -188,7 +147,7 @@ fn elsewhere(above: &clap::Command, path: &str, name: &str) -> Option<String> {
 }
 
 /// The error as a refusal, for `--json`.
-pub(crate) fn refusal(error: &clap::Error) -> Refusal {
+fn refusal(error: &clap::Error) -> Refusal {
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     let mut parts = text.split("\n\n");

@@ -1,8 +1,9 @@
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use clap::CommandFactory as _;
+use clap::{CommandFactory as _, Parser as _};
 
-use super::*;
+use super::Cli;
+use super::values::since;
 
 fn commands(command: &clap::Command) -> Vec<clap::Command> {
     let below = command.get_subcommands().flat_map(commands);

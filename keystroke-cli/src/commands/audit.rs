@@ -5,20 +5,20 @@ use std::time::SystemTime;
 use keystroke_vault::{AuditEntry, AuditFilter};
 use serde::Serialize;
 
-use super::known::Known;
-use super::{check_key, open};
-use crate::cli::{Audit, AuditCommand, ContextArgs};
+use super::known_names::KnownNames;
+use super::open::open;
+use crate::args::{AuditArgs, AuditCommand, ContextArgs};
 use crate::context::DEFAULT;
 use crate::error::CliError;
-use crate::output::{self, Output, Report};
-use crate::text;
+use crate::input::names::check_key;
+use crate::output::{self, Output, Report, text};
 
-pub(super) fn audit(args: Audit, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+pub(super) fn audit(args: AuditArgs, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
     #[derive(Serialize)]
     struct Json {
         entries: Vec<AuditEntry>,
     }
-    let Audit { command, key, since, limit } = args;
+    let AuditArgs { command, key, since, limit } = args;
     if let Some(AuditCommand::Prune { before }) = command {
         return prune(before, output);
     }
@@ -29,7 +29,7 @@ pub(super) fn audit(args: Audit, flags: &ContextArgs, output: &Output) -> Result
     let entries = vault.audit(&filter)?;
     let people = if entries.is_empty() {
         let organization = flags.organization.as_deref().unwrap_or(DEFAULT);
-        Known::of(&vault, organization).tell_slips(
+        KnownNames::of(&vault, organization).tell_slips(
             flags.project.as_deref(),
             flags.as_user.as_deref(),
             output,

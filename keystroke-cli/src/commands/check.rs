@@ -4,16 +4,15 @@
 use keystroke_core::{Application, Consumer, Preflight, PreflightFinding, ResolveError, Runtime};
 use serde::Serialize;
 
-use super::assignments::tell_action_as_consumer;
 use super::explain::{executor, origin_of};
-use super::known::Known;
-use super::open;
-use crate::cli::{Check, ContextArgs};
+use super::known_names::KnownNames;
+use super::open::open;
+use crate::args::{CheckArgs, ContextArgs};
 use crate::context::Context;
 use crate::error::CliError;
-use crate::manifest;
+use crate::manifest::{self, tell_action_as_consumer};
+use crate::output::text::count;
 use crate::output::{self, No, Output, Report};
-use crate::text::count;
 
 #[derive(Serialize)]
 struct Json<'a> {
@@ -33,7 +32,7 @@ struct RunJson<'a> {
     consumer: &'a Consumer,
 }
 
-pub(super) fn check(args: Check, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+pub(super) fn check(args: CheckArgs, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
     let manifest = manifest::find(args.manifest.as_deref())?.ok_or_else(|| {
         CliError::usage(
             "no manifest is named, and there is no `keystroke.toml` that names one",
@@ -45,7 +44,7 @@ pub(super) fn check(args: Check, flags: &ContextArgs, output: &Output) -> Result
     let user = context.user.as_deref().filter(|_| origin.is_ok());
     let consumer = args.container.consumer();
     let vault = open()?;
-    let known = Known::of(&vault, &context.organization);
+    let known = KnownNames::of(&vault, &context.organization);
     known.tell_slips(Some(&context.project), context.user.as_deref(), output);
     known.tell_consumer(&consumer, output);
     tell_action_as_consumer(&manifest, &consumer, output);

@@ -4,7 +4,7 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 use serde::Serialize;
 
-use crate::cli::Cli;
+use crate::args::Cli;
 use crate::error::CliError;
 use crate::output::{Output, Report};
 

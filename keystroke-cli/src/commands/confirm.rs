@@ -1,8 +1,8 @@
 //! Going on only when told to: by an answer on the terminal, or by `--yes`.
 
 use crate::error::CliError;
+use crate::input::prompt;
 use crate::output::Output;
-use crate::prompt;
 
 /// What is to be confirmed.
 pub(super) struct Plan<'a> {

@@ -5,54 +5,42 @@ use keystroke_core::scope::Scope;
 use keystroke_core::{CredentialKind, ManifestField, fix};
 use keystroke_vault::{Filter, VaultError};
 
-use super::credentials::{ask, owners, store};
-use super::{check_key, effect, open};
-use crate::cli::{Connect, ContextArgs, New};
+use super::credentials::Placement;
+use super::open::open;
+use super::unused_flags;
+use crate::args::{ConnectArgs, ContextArgs, NewArgs};
 use crate::context::Context;
-use crate::declared::Declared;
 use crate::error::CliError;
-use crate::output::{Output, Report};
-use crate::prompt;
-use crate::set::{self, FieldRules};
-use crate::typed;
+use crate::input::names::{check_field, check_key};
+use crate::input::{ask, prompt};
+use crate::manifest::Declared;
+use crate::output::{Output, Report, typed};
 
-pub(super) fn connect(args: Connect, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+pub(super) fn connect(args: ConnectArgs, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
     check_key(&args.key)?;
     for field in &args.fields {
-        set::check_field(field).map_err(|problem| {
+        check_field(field).map_err(|problem| {
             CliError::usage(format!("a `--field` {problem}"), "name fields such as `api_key`")
         })?;
     }
-    let declared = Declared::find(&args.key, args.manifest.file.as_deref())?;
-    if let Some(declared) = declared.as_ref().filter(|_| !args.fields.is_empty()) {
-        declared.has_all(args.fields.iter().map(String::as_str))?;
-        declared.is_complete(|name| args.fields.iter().any(|given| given == name))?;
-    }
     let context = Context::find(flags)?;
-    let owners = owners(&args.new, declared.as_ref(), &context)?;
-    effect::tell_owners(owners.iter(), flags, output);
+    let placement = Placement::find(&args.key, &args.new, &args.manifest, &context)?;
+    if !args.fields.is_empty() {
+        placement.fits(&args.fields.iter().map(String::as_str).collect::<Vec<_>>())?;
+    }
+    unused_flags::tell_owners(placement.owners.iter(), flags, output);
     refuse_accounts(&args.key, &context)?;
     if !prompt::is_possible() {
         return Err(CliError::refused(
             "no_terminal",
             "`connect` asks for the secret, and there is no terminal to ask on (OAuth comes later)",
-            format!("run `{}`", as_set(&args, declared.as_ref(), flags)),
+            format!("run `{}`", as_set(&args, placement.declared.as_ref(), flags)),
         ));
     }
-    let rules = FieldRules {
-        declared: declared.as_ref(),
-        allow_short: &args.new.allow_short,
-        ..FieldRules::default()
-    };
-    let fields = match &declared {
-        Some(declared) => {
-            let wanted = |field: &ManifestField| args.fields.is_empty() || args.fields.contains(&field.name);
-            declared.ask(wanted, &rules, output)?
-        }
-        None if args.fields.is_empty() => ask(&["api_key".to_owned()], &rules, output)?,
-        None => ask(&args.fields, &rules, output)?,
-    };
-    store(&args.key, owners, &fields, declared.as_ref(), args.new, &context, output)
+    let wanted = |field: &ManifestField| args.fields.is_empty() || args.fields.contains(&field.name);
+    let names = if args.fields.is_empty() { &["api_key".to_owned()][..] } else { &args.fields };
+    let fields = ask::fields(&placement.rules(), wanted, names, output)?;
+    placement.store(&fields, output)
 }
 
 /// Where the key is known to be an account's, a typed secret can't stand in for it.
@@ -79,13 +67,13 @@ fn refuse_accounts(key: &str, context: &Context) -> Result<(), CliError> {
 }
 
 /// The command that does the same without a terminal.
-fn as_set(args: &Connect, declared: Option<&Declared>, flags: &ContextArgs) -> String {
+fn as_set(args: &ConnectArgs, declared: Option<&Declared>, flags: &ContextArgs) -> String {
     let fields: Vec<&str> = match declared {
         _ if !args.fields.is_empty() => args.fields.iter().map(String::as_str).collect(),
         Some(declared) => declared.required().collect(),
         None => vec!["api_key"],
     };
-    let New { scope, project_slug, label, default, add, allow_short } = &args.new;
+    let NewArgs { scope, project_slug, label, default, add, allow_short } = &args.new;
     let key = typed::key(&args.key);
     let fields = fields.into_iter().map(typed::field_in_command);
     let mut command = format!("keystroke credentials set {key}{}", fix::settings(key, fields, allow_short));

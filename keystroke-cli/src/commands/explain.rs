@@ -5,18 +5,16 @@ use keystroke_core::{
     Actor, BackgroundOrigin, Manifest, ManifestCredential, Origin, Resolution, ResolveError, Run, Runtime,
 };
 
-use super::assignments::tell_action_as_consumer;
-use super::known::Known;
-use super::{check_key, open};
-use crate::cli::{ContextArgs, Explain, OriginName};
+use super::known_names::KnownNames;
+use super::open::open;
+use crate::args::{ContextArgs, ExplainArgs, OriginName};
 use crate::context::Context;
-use crate::declared::{action, requirement, unknown_key};
-use crate::error::{CliError, without_fix};
-use crate::manifest;
-use crate::output::{Output, Report};
-use crate::text;
+use crate::error::CliError;
+use crate::input::names::check_key;
+use crate::manifest::{self, action, requirement, tell_action_as_consumer, unknown_key};
+use crate::output::{Output, Report, text};
 
-pub(super) fn explain(args: Explain, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+pub(super) fn explain(args: ExplainArgs, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
     check_key(&args.key)?;
     let context = Context::find(flags)?;
     let origin = origin_of(args.origin, flags)?;
@@ -27,7 +25,7 @@ pub(super) fn explain(args: Explain, flags: &ContextArgs, output: &Output) -> Re
         tell_action_as_consumer(manifest, &consumer, output);
     }
     let vault = open()?;
-    let known = Known::of(&vault, &context.organization);
+    let known = KnownNames::of(&vault, &context.organization);
     known.tell_slips(Some(&context.project), context.user.as_deref(), output);
     known.tell_consumer(&consumer, output);
     let run =
@@ -60,7 +58,7 @@ pub(super) fn explain(args: Explain, flags: &ContextArgs, output: &Output) -> Re
 /// What the manifest says of the key, and of the pin that the action has for it. A manifest that was found and does not
 /// have the key is of another matter.
 fn declared(
-    args: &Explain,
+    args: &ExplainArgs,
     manifest: &Manifest,
 ) -> Result<Option<(ManifestCredential, Option<Scope>)>, CliError> {
     let Some(credential) = manifest.credential(&args.key) else {
@@ -124,10 +122,9 @@ fn people(resolution: &Resolution, context: &Context, user: Option<&str>) -> Str
             lines.push(format!("the run: {run}"));
         }
         Err(error) => {
-            let fix = error.fix();
-            lines.push(format!("a run is refused: {}", without_fix(&error.to_string(), &fix)));
+            lines.push(format!("a run is refused: {}", error.problem()));
             lines.push(format!("the run: {run}"));
-            lines.push(format!("fix: {fix}"));
+            lines.push(format!("fix: {}", error.fix()));
         }
     }
     lines.iter().map(|line| text::line(line).into_owned() + "\n").collect()

@@ -8,11 +8,11 @@ use keystroke_vault::{Filter, Vault};
 
 use crate::context::{Context, DEFAULT};
 use crate::output::Output;
-use crate::typed::{is_near, nearest};
+use crate::output::typed::{is_near, nearest};
 
 /// The names that are in use, those of projects, users and consumers in one organization.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct KnownNames {
     organizations: BTreeSet<String>,
     projects: BTreeSet<String>,
     users: BTreeSet<String>,
@@ -20,7 +20,7 @@ pub(super) struct Known {
     organization: String,
 }
 
-impl Known {
+impl KnownNames {
     /// To be asked before a command adds to it. Where a part of the vault can't be read, commands on other parts go on,
     /// and nothing is known.
     pub(super) fn of(vault: &Vault, organization: &str) -> Self {

@@ -1,21 +1,20 @@
 //! `keystroke tokens create`, `list`, `revoke`: with which MCP clients are let in over HTTP, and for whom they act.
 
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::Path;
 
 use keystroke_core::ManifestAction;
 use keystroke_core::scope::Scope;
 use keystroke_tokens::{Binding, NewToken, TokenInfo, Tokens};
 use serde::Serialize;
 
-use super::known::Known;
-use super::{open, options};
-use crate::cli::ContextArgs;
+use super::known_names::KnownNames;
+use super::open::{open, options};
+use crate::args::{ContextArgs, CreateTokenArgs, TokensCommand};
 use crate::context::Context;
-use crate::error::{CliError, Refusal};
-use crate::output::{self, Output, Report};
-use crate::typed::{listed, nearest};
-use crate::{manifest, text, typed};
+use crate::error::{CliError, Refusal, Refusals};
+use crate::manifest;
+use crate::output::typed::{self, listed, nearest};
+use crate::output::{self, Output, Report, text};
 
 /// What programs are told of a token.
 #[derive(Serialize)]
@@ -37,60 +36,64 @@ impl From<TokenInfo> for Json {
     }
 }
 
-fn tokens() -> Result<Tokens, CliError> {
+fn open_tokens() -> Result<Tokens, CliError> {
     Ok(Tokens::in_folder(options()?.data_folder()))
 }
 
-/// The tools that a token is limited to, as they were typed; none for a token of all tools.
-pub(super) struct Only {
-    pub(super) tools: Vec<String>,
-    pub(super) manifest: Option<PathBuf>,
+/// Does what the command line says.
+pub(super) fn run(command: TokensCommand, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    match command {
+        TokensCommand::Create(args) => create(args, flags, output),
+        TokensCommand::List => list(flags, output),
+        TokensCommand::Revoke { id } => revoke(&id, flags, output),
+    }
 }
 
-impl Only {
-    /// Refuses what can't be a tool, and what the application's manifest does not have.
-    fn check(&self, user: Option<&str>, output: &Output) -> Result<(), CliError> {
-        if self.tools.iter().any(|tool| !is_slug(tool)) {
-            return Err(CliError::refused(
-                "invalid_text",
-                "a tool's name is 1 to 64 of a–z, 0–9, `-` and `_`",
-                "write it as the application's manifest has it, or an MCP client shows it: `read-page`, not `ReadPage`",
-            ));
-        }
-        let Some(manifest) = manifest::find(self.manifest.as_deref())? else {
-            output.notice(
-                "tools_not_checked",
-                "whether a server has these tools was not checked; with `--manifest app.json`, the application's manifest, it is",
-            );
-            return Ok(());
-        };
-        let slugs = || manifest.actions.iter().map(|action| action.slug.as_str());
-        let unknown = self.tools.iter().filter(|tool| slugs().all(|slug| slug != *tool)).map(|tool| {
-            let application = &manifest.application.name;
-            let fix = match nearest(tool, slugs()) {
-                Some(meant) => format!("write `{meant}`"),
-                None => format!("use {}", listed(slugs())),
-            };
-            Refusal::new("unknown_tool", format!("{application} has no tool `{}`", typed::tool(tool)), fix)
-        });
-        if let Some(all) = Refusal::all(unknown.collect()) {
-            return Err(CliError::Refused(all));
-        }
-        let acts_for_a_user = |action: &&ManifestAction| {
-            self.tools.contains(&action.slug)
-                && action.requires.iter().any(|requirement| requirement.pin == Some(Scope::User))
-        };
-        for action in manifest.actions.iter().filter(acts_for_a_user).filter(|_| user.is_none()) {
-            output.warning(
-                "tool_needs_user",
-                &format!(
-                    "`{}` acts for a user, and the token has none, so its clients cannot use it; `--as-user` gives it one",
-                    action.slug
-                ),
-            );
-        }
-        Ok(())
+/// Refuses what can't be a tool, and what the application's manifest does not have.
+fn check_tools(
+    tools: &[String],
+    manifest: Option<&Path>,
+    user: Option<&str>,
+    output: &Output,
+) -> Result<(), CliError> {
+    if tools.iter().any(|tool| !is_slug(tool)) {
+        return Err(CliError::refused(
+            "invalid_text",
+            "a tool's name is 1 to 64 of a–z, 0–9, `-` and `_`",
+            "write it as the application's manifest has it, or an MCP client shows it: `read-page`, not `ReadPage`",
+        ));
     }
+    let Some(manifest) = manifest::find(manifest)? else {
+        output.notice(
+            "tools_not_checked",
+            "whether a server has these tools was not checked; with `--manifest app.json`, the application's manifest, it is",
+        );
+        return Ok(());
+    };
+    let slugs = || manifest.actions.iter().map(|action| action.slug.as_str());
+    let unknown = tools.iter().filter(|tool| slugs().all(|slug| slug != *tool)).map(|tool| {
+        let application = &manifest.application.name;
+        let fix = match nearest(tool, slugs()) {
+            Some(meant) => format!("write `{meant}`"),
+            None => format!("use {}", listed(slugs())),
+        };
+        Refusal::new("unknown_tool", format!("{application} has no tool `{}`", typed::tool(tool)), fix)
+    });
+    unknown.collect::<Refusals>().none()?;
+    let acts_for_a_user = |action: &&ManifestAction| {
+        tools.contains(&action.slug)
+            && action.requires.iter().any(|requirement| requirement.pin == Some(Scope::User))
+    };
+    for action in manifest.actions.iter().filter(acts_for_a_user).filter(|_| user.is_none()) {
+        output.warning(
+            "tool_needs_user",
+            &format!(
+                "`{}` acts for a user, and the token has none, so its clients cannot use it; `--as-user` gives it one",
+                action.slug
+            ),
+        );
+    }
+    Ok(())
 }
 
 /// As toolsets have them.
@@ -99,32 +102,27 @@ fn is_slug(text: &str) -> bool {
     text.len() <= 64 && text.chars().all(fits)
 }
 
-pub(super) fn create(
-    label: Option<String>,
-    expires_in: Option<Duration>,
-    only: Only,
-    flags: &ContextArgs,
-    output: &Output,
-) -> Result<Report, CliError> {
+fn create(args: CreateTokenArgs, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
     #[derive(Serialize)]
     struct Made<'a> {
         token: &'a str,
         #[serde(flatten)]
         info: Json,
     }
+    let CreateTokenArgs { label, expires_in, tools, manifest } = args;
     let context = Context::find(flags)?;
     // Tokens need no vault; where there is one, it may show a slip.
     if let Ok(vault) = open() {
-        Known::of(&vault, &context.organization).tell_context(&context, output);
+        KnownNames::of(&vault, &context.organization).tell_context(&context, output);
     }
     let Context { organization, project, user } = context;
     let mut binding = Binding::new(organization, project);
     binding.user = user;
-    if !only.tools.is_empty() {
-        only.check(binding.user.as_deref(), output)?;
-        binding = binding.tools(only.tools);
+    if !tools.is_empty() {
+        check_tools(&tools, manifest.as_deref(), binding.user.as_deref(), output)?;
+        binding = binding.tools(tools);
     }
-    let NewToken { token, info, .. } = tokens()?.create(binding, label, expires_in)?;
+    let NewToken { token, info, .. } = open_tokens()?.create(binding, label, expires_in)?;
     // Standard output is the token alone, for `TOKEN=$(keystroke tokens create)`.
     if !output.is_json() {
         output.notice("token_created", &format!("made the token `{}` for {}", info.id, info.binding));
@@ -137,12 +135,12 @@ pub(super) fn create(
     output.of(format!("{token}\n"), Made { token, info: info.into() })
 }
 
-pub(super) fn list(flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+fn list(flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
     #[derive(Serialize)]
     struct All {
         tokens: Vec<Json>,
     }
-    let mut tokens = tokens()?.list()?;
+    let mut tokens = open_tokens()?.list()?;
     if let Some(organization) = &flags.organization {
         tokens.retain(|token| token.binding.organization == *organization);
     }
@@ -171,12 +169,12 @@ fn row(info: &TokenInfo) -> [String; 7] {
     [id.clone(), expires, organization.clone(), project.clone(), or_empty(user), tools, or_empty(label)]
 }
 
-pub(super) fn revoke(id: &str, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+fn revoke(id: &str, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
     #[derive(Serialize)]
     struct Revoked {
         revoked: Json,
     }
-    let tokens = tokens()?;
+    let tokens = open_tokens()?;
     if let Some(organization) = &flags.organization {
         // An id copied from elsewhere is a slip.
         let ours = |token: &TokenInfo| token.id == id && token.binding.organization == *organization;

@@ -3,7 +3,7 @@
 
 use keystroke_core::Owner;
 
-use crate::cli::{AuditCommand, Command, ContextArgs, Credentials, TokensCommand, VaultCommand};
+use crate::args::{AuditCommand, Command, ContextArgs, CredentialsCommand, TokensCommand, VaultCommand};
 use crate::output::Output;
 
 /// The flags that a command looks at.
@@ -27,19 +27,24 @@ const fn looks_at(command: &Command) -> Looks {
             Some(AuditCommand::Prune { .. }) => NONE,
             None => ALL,
         },
-        Command::Tokens(TokensCommand::Create { .. }) => ALL,
+        Command::Tokens(TokensCommand::Create(_)) => ALL,
         Command::Tokens(TokensCommand::List | TokensCommand::Revoke { .. }) => ORGANIZATION,
         // They say so themselves, when they know for whom they store: `tell_owners`.
         Command::Connect(_) => ALL,
         Command::Credentials(command) => match command {
-            Credentials::Set(_) | Credentials::Import(_) | Credentials::Move(_) | Credentials::List(_) => ALL,
-            Credentials::Show { .. }
-            | Credentials::Update(_)
-            | Credentials::Rotate { .. }
-            | Credentials::Revoke { .. }
-            | Credentials::Delete { .. }
-            | Credentials::Discard { .. } => ORGANIZATION,
-            Credentials::Assign { .. } | Credentials::Unassign { .. } | Credentials::Assignments => PROJECT,
+            CredentialsCommand::Set(_)
+            | CredentialsCommand::Import(_)
+            | CredentialsCommand::Move(_)
+            | CredentialsCommand::List(_) => ALL,
+            CredentialsCommand::Show { .. }
+            | CredentialsCommand::Update(_)
+            | CredentialsCommand::Rotate(_)
+            | CredentialsCommand::Revoke { .. }
+            | CredentialsCommand::Delete { .. }
+            | CredentialsCommand::Discard { .. } => ORGANIZATION,
+            CredentialsCommand::Assign { .. }
+            | CredentialsCommand::Unassign { .. }
+            | CredentialsCommand::Assignments => PROJECT,
         },
     }
 }

@@ -1,53 +1,82 @@
 //! Questions for values: each is asked until its answer can be stored, so that one slip costs one answer and not all of
 //! them, and what is typed next never lands in the shell.
 
-use keystroke_core::{FieldType, SHORTEST_SECRET, SecretString};
+use keystroke_core::{FieldType, Fields, ManifestField, SHORTEST_SECRET, SecretString};
 
-use super::FieldRules;
-use super::check;
+use super::rules::FieldRules;
+use super::{prompt, value};
 use crate::error::{CliError, Refusal};
-use crate::output::Output;
-use crate::{prompt, typed};
+use crate::output::{Output, typed};
 
-/// One question.
-pub(crate) struct Question<'a> {
-    pub(crate) field: &'a str,
-    pub(crate) secret: bool,
-    /// Left out by an empty answer.
-    pub(crate) optional: bool,
-    pub(crate) ty: FieldType,
-    /// What is used where it is left out.
-    pub(crate) default: Option<&'a str>,
-    pub(crate) help: &'a str,
+/// Asks for all fields that are `wanted` of those declared; where no manifest is known, for those of `names`. An optional
+/// one is left out by an empty answer.
+pub(crate) fn fields(
+    rules: &FieldRules<'_>,
+    wanted: impl Fn(&ManifestField) -> bool,
+    names: &[String],
+    output: &Output,
+) -> Result<Fields, CliError> {
+    let questions: Vec<Question<'_>> = match rules.declared {
+        Some(declared) => declared.fields().iter().filter(|field| wanted(field)).map(Question::of).collect(),
+        None => names.iter().map(|name| Question::undeclared(name)).collect(),
+    };
+    let about = rules.declared.map_or("", |declared| declared.summary());
+    if !about.is_empty() && !output.is_json() {
+        output.notice("description", about);
+    }
+    let _quiet = prompt::Quiet::begin();
+    let mut fields = Fields::new();
+    for question in questions {
+        if let Some(value) = question.ask(rules, output)? {
+            fields.set(question.field, value);
+        }
+    }
+    Ok(fields)
 }
 
-/// Asks for the value of a field that `--set` names.
-pub(crate) fn field(field: &str, rules: &FieldRules<'_>, output: &Output) -> Result<SecretString, CliError> {
-    let declared = rules.declared.and_then(|declared| declared.question(field));
-    let question = declared.unwrap_or(Question {
-        field,
-        secret: true,
-        optional: false,
-        ty: FieldType::Text,
-        default: None,
-        help: "",
-    });
-    let question = Question { optional: false, ..question };
+/// Asks for the value of a field that `--set` names: no answer leaves it out.
+pub(super) fn field(field: &str, rules: &FieldRules<'_>, output: &Output) -> Result<SecretString, CliError> {
+    let declared = rules.declared.and_then(|declared| declared.field(field)).map(Question::of);
+    let question = Question { optional: false, ..declared.unwrap_or(Question::undeclared(field)) };
     loop {
-        // An answer is never left out here.
         if let Some(value) = question.ask(rules, output)? {
             return Ok(value);
         }
     }
 }
 
-impl Question<'_> {
+/// One question.
+struct Question<'a> {
+    field: &'a str,
+    secret: bool,
+    /// Left out by an empty answer.
+    optional: bool,
+    ty: FieldType,
+    /// What is used where it is left out.
+    default: Option<&'a str>,
+    help: &'a str,
+}
+
+impl<'a> Question<'a> {
+    /// For a field that a manifest declares.
+    fn of(field: &'a ManifestField) -> Self {
+        Self {
+            field: &field.name,
+            secret: field.secret,
+            optional: !field.required,
+            ty: field.ty,
+            default: field.default.as_deref(),
+            help: field.description.lines().next().unwrap_or_default(),
+        }
+    }
+
+    /// For a field of which nothing is known: it is a secret, and needed.
+    const fn undeclared(field: &'a str) -> Self {
+        Self { field, secret: true, optional: false, ty: FieldType::Text, default: None, help: "" }
+    }
+
     /// Asks until the answer can be stored, or the question is left (Ctrl-C). `None` where it was left out.
-    pub(crate) fn ask(
-        &self,
-        rules: &FieldRules<'_>,
-        output: &Output,
-    ) -> Result<Option<SecretString>, CliError> {
+    fn ask(&self, rules: &FieldRules<'_>, output: &Output) -> Result<Option<SecretString>, CliError> {
         let text = self.text();
         loop {
             let answer = if self.secret {
@@ -83,9 +112,9 @@ impl Question<'_> {
         if about.is_empty() { format!("{shown}:") } else { format!("{shown} ({}):", about.join(", ")) }
     }
 
-    fn checked(&self, answer: &SecretString, rules: &FieldRules<'_>) -> Result<check::Text, Refusal> {
-        let text = check::text(answer.expose_secret().as_bytes(), false)
-            .map_err(|problem| check::refused(self.field, "", "", problem))?;
+    fn checked(&self, answer: &SecretString, rules: &FieldRules<'_>) -> Result<value::Text, Refusal> {
+        let text = value::text(answer.expose_secret().as_bytes(), false)
+            .map_err(|problem| value::refused(self.field, "", "", problem))?;
         let value = text.value.expose_secret();
         let refused = |problem: &str, fix: String| {
             Refusal::new("invalid_value", format!("the value of {} {problem}", typed::field(self.field)), fix)

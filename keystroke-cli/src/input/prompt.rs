@@ -8,7 +8,7 @@ use inquire::{Confirm, Password, Text};
 use keystroke_core::SecretString;
 
 use crate::error::CliError;
-use crate::{output, text};
+use crate::output::{self, text};
 
 /// Whether there is someone to ask: questions are shown on stderr and answered on stdin.
 pub(crate) fn is_possible() -> bool {

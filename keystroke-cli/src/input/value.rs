@@ -5,8 +5,7 @@
 use keystroke_core::{GUESSABLE_BITS, SHORTEST_SECRET, SecretString, secret_bits};
 
 use crate::error::Refusal;
-use crate::output::Output;
-use crate::typed;
+use crate::output::{Output, typed};
 
 /// A value, and what is odd about it.
 #[derive(Debug)]

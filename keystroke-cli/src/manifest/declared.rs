@@ -1,19 +1,16 @@
 //! A credential as an application declares it, and what a command that stores one checks by it: before a value is read,
 //! that its fields are those which the application reads; before it is stored, that plain ones are what it reads them as,
-//! and that its runs look where it goes ([`uses`]).
-
-mod uses;
+//! and that its runs look where it goes ([`Uses`]).
 
 use std::path::Path;
 
-use keystroke_core::{CredentialKind, Fields, Manifest, ManifestCredential, ManifestField, fix};
+use keystroke_core::{CredentialKind, Fields, ManifestCredential, ManifestField, fix};
 
-pub(crate) use self::uses::{Uses, action, requirement, within_pin};
-use crate::error::{CliError, Refusal};
-use crate::output::Output;
-use crate::set::{FieldRules, Question};
-use crate::typed::{listed, nearest};
-use crate::{manifest, prompt, typed};
+use super::lookup::unknown_key;
+use super::read::{find, refuse_stdin};
+use super::uses::Uses;
+use crate::error::{CliError, Refusal, Refusals};
+use crate::output::typed::{self, listed, nearest};
 
 /// A credential of the manifest that a command goes by.
 #[derive(Debug)]
@@ -26,8 +23,8 @@ impl Declared {
     /// What the manifest says of a key; `None` where no manifest is named or found. A key that it does not have, and one
     /// that takes no values, is refused.
     pub(crate) fn find(key: &str, named: Option<&Path>) -> Result<Option<Self>, CliError> {
-        is_file(named)?;
-        let Some(manifest) = manifest::find(named)? else { return Ok(None) };
+        refuse_stdin(named)?;
+        let Some(manifest) = find(named)? else { return Ok(None) };
         let credential = manifest.credential(key).ok_or_else(|| unknown_key(key, &manifest))?;
         if credential.kind != CredentialKind::ApiKey {
             return Err(CliError::refused(
@@ -60,7 +57,7 @@ impl Declared {
             };
             Refusal::new("unknown_field", format!("`{key}` is not declared with {field}"), fix)
         });
-        Refusal::all(unknown.collect()).map_or(Ok(()), |all| Err(CliError::Refused(all)))
+        unknown.collect::<Refusals>().none()
     }
 
     /// Refuses where a required field is not among `names`.
@@ -99,7 +96,7 @@ impl Declared {
             let fix = format!("give a `{}`, as in Rust", field.ty.as_str());
             Some(Refusal::new("invalid_value", format!("the value of `{name}` {problem}"), fix))
         });
-        Refusal::all(wrong.collect()).map_or(Ok(()), |all| Err(CliError::Refused(all)))
+        wrong.collect::<Refusals>().none()
     }
 
     /// Those of the values that are no secrets: they may be short, for nobody looks for them in results.
@@ -112,70 +109,20 @@ impl Declared {
         self.credential.field(name).is_some_and(|field| !field.secret)
     }
 
-    /// The question for a field.
-    pub(crate) fn question(&self, name: &str) -> Option<Question<'_>> {
-        self.credential.field(name).map(question)
+    /// What is declared of a field.
+    pub(crate) fn field(&self, name: &str) -> Option<&ManifestField> {
+        self.credential.field(name)
     }
 
-    /// Asks for the fields of these names, secrets without showing them. An optional one is left out by an empty answer.
-    pub(crate) fn ask(
-        &self,
-        wanted: impl Fn(&ManifestField) -> bool,
-        rules: &FieldRules<'_>,
-        output: &Output,
-    ) -> Result<Fields, CliError> {
-        let about = self.credential.description.lines().next().unwrap_or_default();
-        if !about.is_empty() && !output.is_json() {
-            output.notice("description", about);
-        }
-        let _quiet = prompt::Quiet::begin();
-        let mut values = Fields::new();
-        for field in self.credential.fields.iter().filter(|field| wanted(field)) {
-            if let Some(value) = question(field).ask(rules, output)? {
-                values.set(field.name.as_str(), value);
-            }
-        }
-        Ok(values)
+    /// All fields, in the order of the declaration.
+    pub(crate) fn fields(&self) -> &[ManifestField] {
+        &self.credential.fields
     }
-}
 
-fn question(field: &ManifestField) -> Question<'_> {
-    Question {
-        field: &field.name,
-        secret: field.secret,
-        optional: !field.required,
-        ty: field.ty,
-        default: field.default.as_deref(),
-        help: field.description.lines().next().unwrap_or_default(),
+    /// The first line of what the credential is for; empty where nothing is said.
+    pub(crate) fn summary(&self) -> &str {
+        self.credential.description.lines().next().unwrap_or_default()
     }
-}
-
-/// Standard input is for values here, and for no manifest.
-pub(crate) fn is_file(named: Option<&Path>) -> Result<(), CliError> {
-    if named == Some(Path::new("-")) {
-        return Err(CliError::usage(
-            "`--manifest` names a file here: standard input is for values",
-            "write the manifest to a file, and name it",
-        ));
-    }
-    Ok(())
-}
-
-/// The refusal of a key that a manifest does not have.
-pub(crate) fn unknown_key(key: &str, manifest: &Manifest) -> CliError {
-    let keys = || manifest.credentials.iter().map(|credential| credential.key.as_str());
-    let application = &manifest.application.name;
-    let other = "for another application's, name its manifest with `--manifest`";
-    let fix = match nearest(key, keys()) {
-        _ if manifest.credentials.is_empty() => other.to_owned(),
-        Some(meant) => format!("write `{meant}`; its keys are {}; {other}", listed(keys())),
-        None => format!("use {}; {other}", listed(keys())),
-    };
-    CliError::refused(
-        "unknown_key",
-        format!("`{}` is no key that {application} declares", typed::key(key)),
-        fix,
-    )
 }
 
 /// `` field `api_key` ``, `` fields `id`, `secret` ``.

@@ -1,58 +1,11 @@
-//! The manifest of an application: the one that a flag names, else that of the nearest `keystroke.toml`.
+//! What an application declares, in its manifest: where the file is found, what it has, and what a command checks by it.
+//! Nothing here reads a value or opens the vault.
 
-use std::io::{self, Read};
-use std::path::Path;
+mod declared;
+mod lookup;
+mod read;
+mod uses;
 
-use keystroke_core::Manifest;
-
-use crate::error::CliError;
-use crate::{context, file};
-
-/// More than a manifest may have, so that the reader of manifests can tell.
-const MOST: u64 = 1024 * 1024 + 1;
-
-/// The manifest that is named, `-` for standard input; without a name, that of `keystroke.toml`, if it names one.
-pub(crate) fn find(named: Option<&Path>) -> Result<Option<Manifest>, CliError> {
-    match named {
-        Some(path) if path == Path::new("-") => {
-            parse("standard input", &bytes(io::stdin().lock(), path)?).map(Some)
-        }
-        Some(path) => read(path, false).map(Some),
-        None => context::manifest()?.map(|path| read(&path, true)).transpose(),
-    }
-}
-
-/// A file that was found decides which fields are shown while they are typed: it must be ours.
-fn read(path: &Path, found: bool) -> Result<Manifest, CliError> {
-    let (open, about) = file::open(path).map_err(|error| unreadable(path, &error))?;
-    if let Some((owner, us)) = file::stranger(&about).filter(|_| found) {
-        return Err(CliError::refused(
-            "manifest_unreadable",
-            format!(
-                "{}, named in keystroke.toml, belongs to the user {owner}, not to this one ({us}) or root",
-                path.display()
-            ),
-            "put a file of your own in its place, or name one with `--manifest`",
-        ));
-    }
-    parse(&path.display().to_string(), &bytes(open, path)?)
-}
-
-fn bytes(from: impl Read, path: &Path) -> Result<Vec<u8>, CliError> {
-    let mut bytes = Vec::new();
-    from.take(MOST).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
-    Ok(bytes)
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> CliError {
-    CliError::refused(
-        "manifest_unreadable",
-        format!("the manifest {} cannot be read: {error}", path.display()),
-        "name the file that the application's manifest was written to, or `-` for standard input",
-    )
-}
-
-fn parse(name: &str, json: &[u8]) -> Result<Manifest, CliError> {
-    Manifest::from_json(json)
-        .map_err(|error| CliError::refused(error.code(), format!("{name}: {}", error.problem()), error.fix()))
-}
+pub(crate) use self::declared::Declared;
+pub(crate) use self::lookup::{action, requirement, tell_action_as_consumer, unknown_key, within_pin};
+pub(crate) use self::read::{find, refuse_stdin};

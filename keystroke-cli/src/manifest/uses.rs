@@ -4,13 +4,11 @@
 use std::collections::BTreeSet;
 
 use keystroke_core::scope::Scope;
-use keystroke_core::{Candidate, Manifest, ManifestAction, ManifestCredential, ManifestRequirement, fix};
+use keystroke_core::{Candidate, Manifest, ManifestAction, ManifestCredential, fix};
 
-use crate::cli::ScopeName;
+use crate::args::ScopeName;
 use crate::error::CliError;
-use crate::output::Output;
-use crate::typed::{self, listed, nearest};
-use crate::view;
+use crate::output::{Output, view};
 
 /// The uses of one credential.
 #[derive(Debug)]
@@ -110,68 +108,5 @@ impl Uses {
         let with = self.pins.iter().filter(|(slug, of)| *of == pin && !slug.is_empty());
         let slugs: Vec<String> = with.map(|(slug, _)| format!("`{slug}`")).collect();
         if slugs.is_empty() { String::new() } else { format!(" ({})", slugs.join(", ")) }
-    }
-}
-
-/// The action of this slug; one that the manifest does not have is refused with those that it does.
-pub(crate) fn action<'m>(manifest: &'m Manifest, slug: &str) -> Result<&'m ManifestAction, CliError> {
-    let slugs = || manifest.actions.iter().map(|action| action.slug.as_str());
-    manifest.actions.iter().find(|action| action.slug == slug).ok_or_else(|| {
-        let other = "for another application's, name its manifest with `--manifest`";
-        let fix = match nearest(slug, slugs()) {
-            _ if manifest.actions.is_empty() => other.to_owned(),
-            Some(meant) => format!("write `{meant}`; its actions are {}; {other}", listed(slugs())),
-            None => format!("use {}; {other}", listed(slugs())),
-        };
-        let named = typed::id(slug).map_or_else(|| "this slug is".to_owned(), |slug| format!("`{slug}` is"));
-        CliError::refused(
-            "unknown_action",
-            format!("{named} no action of {}", manifest.application.name),
-            fix,
-        )
-    })
-}
-
-/// What an action asks for under a key; one that it does not use is refused with those that it does.
-pub(crate) fn requirement<'m>(
-    action: &'m ManifestAction,
-    key: &str,
-) -> Result<&'m ManifestRequirement, CliError> {
-    action.requires.iter().find(|one| one.credential == key).ok_or_else(|| {
-        let keys = || action.requires.iter().map(|one| one.credential.as_str());
-        let fix = if action.requires.is_empty() {
-            "name another `--action`: this one uses no credential".to_owned()
-        } else {
-            format!("name another `--action`, or a credential for {}", listed(keys()))
-        };
-        CliError::refused(
-            "unused_key",
-            format!("the action `{}` does not use `{}`", action.slug, typed::key(key)),
-            fix,
-        )
-    })
-}
-
-/// Refuses to assign what the resolver would refuse: an instance outside of the pin that the action has.
-pub(crate) fn within_pin(
-    requirement: &ManifestRequirement,
-    stored: &Candidate,
-    slug: &str,
-) -> Result<(), CliError> {
-    match requirement.pin {
-        Some(pin) if pin != stored.scope() => Err(CliError::refused(
-            "outside_pin",
-            format!(
-                "`{}` belongs to the {} scope, and the action `{slug}` pins `{}` to the {pin} scope",
-                stored.id,
-                stored.scope(),
-                stored.key
-            ),
-            format!(
-                "assign one of the {pin} scope that `{} --scope {pin}` shows",
-                fix::list(&stored.key, &stored.organization)
-            ),
-        )),
-        _ => Ok(()),
     }
 }

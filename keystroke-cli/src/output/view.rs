@@ -1,131 +1,12 @@
-//! Records and assignments as people and programs see them. No view has a value in it.
+//! Records and assignments as people see them. No view has a value in it.
 
 use keystroke_core::{Assignment, Consumer, InstanceId, Owner};
 use keystroke_vault::Record;
-use serde::Serialize;
 
-use crate::output;
-use crate::text;
+use super::table::{facts, table};
+use super::text;
 
-/// A record in JSON.
-#[derive(Serialize)]
-pub(crate) struct RecordJson<'a> {
-    id: &'a str,
-    key: &'a str,
-    organization: &'a str,
-    #[serde(flatten)]
-    owner: OwnerJson<'a>,
-    label: Option<&'a str>,
-    default: bool,
-    status: &'static str,
-    kind: &'static str,
-    version: u64,
-    account: Option<&'a str>,
-    granted: &'a [String],
-    expires_at: Option<String>,
-    fields: &'a [String],
-    created_at: String,
-    updated_at: String,
-    used_by: Vec<UseJson<'a>>,
-}
-
-/// Whose a record is, in JSON, as in a record.
-#[derive(Serialize)]
-pub(crate) struct OwnerJson<'a> {
-    scope: &'static str,
-    project: Option<&'a str>,
-    user: Option<&'a str>,
-}
-
-impl<'a> From<&'a Owner> for OwnerJson<'a> {
-    fn from(owner: &'a Owner) -> Self {
-        let (project, user) = match owner {
-            Owner::Organization => (None, None),
-            Owner::Project(project) => (Some(project.as_str()), None),
-            Owner::User(user) => (None, Some(user.as_str())),
-        };
-        Self { scope: owner.scope().as_str(), project, user }
-    }
-}
-
-/// Where an assignment holds, in JSON.
-#[derive(Serialize)]
-pub(crate) struct UseJson<'a> {
-    organization: &'a str,
-    project: &'a str,
-    consumer: &'a Consumer,
-    action: &'a str,
-}
-
-/// An assignment with what it is bound to, in JSON.
-#[derive(Serialize)]
-pub(crate) struct AssignmentJson<'a> {
-    #[serde(flatten)]
-    place: UseJson<'a>,
-    key: &'a str,
-    instance: &'a str,
-}
-
-/// `{"instance": …}`
-#[derive(Serialize)]
-pub(crate) struct InstanceJson<'a> {
-    pub(crate) instance: RecordJson<'a>,
-}
-
-/// `{"instances": […]}`
-#[derive(Serialize)]
-pub(crate) struct InstancesJson<'a> {
-    pub(crate) instances: Vec<RecordJson<'a>>,
-}
-
-impl<'a> From<&'a Record> for InstanceJson<'a> {
-    fn from(record: &'a Record) -> Self {
-        Self { instance: record.into() }
-    }
-}
-
-impl<'a> From<&'a Record> for RecordJson<'a> {
-    fn from(record: &'a Record) -> Self {
-        let candidate = &record.candidate;
-        Self {
-            id: candidate.id.as_str(),
-            key: &candidate.key,
-            organization: &candidate.organization,
-            owner: (&candidate.owner).into(),
-            label: candidate.label.as_ref().map(keystroke_core::Label::as_str),
-            default: candidate.default,
-            status: status(record),
-            kind: candidate.kind.as_str(),
-            version: candidate.version,
-            account: candidate.account.as_deref(),
-            granted: &candidate.granted,
-            expires_at: candidate.expires_at.map(text::time),
-            fields: &record.fields,
-            created_at: text::time(record.created_at),
-            updated_at: text::time(record.updated_at),
-            used_by: record.used_by.iter().map(UseJson::from).collect(),
-        }
-    }
-}
-
-impl<'a> From<&'a Assignment> for UseJson<'a> {
-    fn from(assignment: &'a Assignment) -> Self {
-        Self {
-            organization: &assignment.organization,
-            project: &assignment.project,
-            consumer: &assignment.consumer,
-            action: &assignment.action,
-        }
-    }
-}
-
-impl<'a> AssignmentJson<'a> {
-    pub(crate) fn new(assignment: &'a Assignment, key: &'a str, instance: &'a InstanceId) -> Self {
-        Self { place: assignment.into(), key, instance: instance.as_str() }
-    }
-}
-
-fn status(record: &Record) -> &'static str {
+pub(super) fn status(record: &Record) -> &'static str {
     match record.candidate.status {
         keystroke_core::Status::Active => "active",
         keystroke_core::Status::NeedsReconnect => "needs_reconnect",
@@ -205,7 +86,7 @@ pub(crate) fn records(records: &[Record]) -> String {
             used_by.join(", "),
         ]
     });
-    output::table(["ID", "SCOPE", "LABEL", "DEFAULT", "STATUS", "USED BY"], 1, rows)
+    table(["ID", "SCOPE", "LABEL", "DEFAULT", "STATUS", "USED BY"], 1, rows)
 }
 
 /// The table of `credentials assignments`.
@@ -213,7 +94,7 @@ pub(crate) fn assignments(assignments: &[(Assignment, String, InstanceId)]) -> S
     let rows = assignments.iter().map(|(place, key, id)| {
         [id.to_string(), key.clone(), place.project.clone(), place.consumer.to_string(), place.action.clone()]
     });
-    output::table(["ID", "KEY", "PROJECT", "CALLED BY", "ACTION"], 1, rows)
+    table(["ID", "KEY", "PROJECT", "CALLED BY", "ACTION"], 1, rows)
 }
 
 /// All about one record.
@@ -247,5 +128,5 @@ pub(crate) fn record(record: &Record) -> String {
     for (index, place) in record.used_by.iter().enumerate() {
         rows.push((if index == 0 { "used by" } else { "" }, usage(place)));
     }
-    output::facts(&rows)
+    facts(&rows)
 }

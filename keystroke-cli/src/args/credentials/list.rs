@@ -3,11 +3,11 @@
 use clap::{Args, ValueEnum};
 use keystroke_core::{CredentialKind, Status};
 
-use super::ScopeName;
+use crate::args::values::ScopeName;
 
 /// `keystroke credentials list`
 #[derive(Args, Debug)]
-pub(crate) struct List {
+pub(crate) struct ListArgs {
     /// Only those for this key
     pub(crate) key: Option<String>,
     /// Only those of this scope; several times for more

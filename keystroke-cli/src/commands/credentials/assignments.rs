@@ -8,14 +8,14 @@ use keystroke_files::is_secret_path;
 use keystroke_vault::Filter;
 use serde::Serialize;
 
-use super::known::Known;
-use super::{check_key, find, open};
-use crate::cli::ContextArgs;
+use crate::args::ContextArgs;
+use crate::commands::known_names::KnownNames;
+use crate::commands::open::{find, open};
 use crate::context::Context;
 use crate::error::CliError;
-use crate::output::{Output, Report};
-use crate::view::{self, AssignmentJson, UseJson};
-use crate::{declared, manifest, typed};
+use crate::input::names::check_key;
+use crate::manifest::{self, tell_action_as_consumer};
+use crate::output::{AssignmentJson, Output, Report, UseJson, text, typed, view};
 
 pub(super) fn assign(
     id: &str,
@@ -38,7 +38,7 @@ pub(super) fn assign(
         tell_action_as_consumer(manifest, &consumer, output);
     }
     let place = Assignment::in_project(&context.organization, &context.project).to(consumer, action);
-    let known = Known::of(&vault, &context.organization);
+    let known = KnownNames::of(&vault, &context.organization);
     vault.assign(&place, &candidate.key, &candidate.id)?;
     // Whoever assigns a credential of their own may not think of the others.
     if let Owner::User(user) = &candidate.owner {
@@ -52,34 +52,16 @@ pub(super) fn assign(
         );
     }
     known.tell_assignment(&place, output);
-    let people = format!(
-        "assigned {} to {}\n",
-        crate::text::line(&format!("`{}`", candidate.id)),
-        view::usage(&place)
-    );
+    let people =
+        format!("assigned {} to {}\n", text::line(&format!("`{}`", candidate.id)), view::usage(&place));
     output.of(people, Json { assignment: AssignmentJson::new(&place, &candidate.key, &candidate.id) })
 }
 
 /// Refuses an assignment that no run of the application would be served by.
 fn serves(manifest: &Manifest, action: &str, candidate: &Candidate) -> Result<(), CliError> {
-    let declared = declared::action(manifest, action)?;
-    let requirement = declared::requirement(declared, &candidate.key)?;
-    declared::within_pin(requirement, candidate, action)
-}
-
-/// `--tool` names the agent, and whoever thinks of the tool gives the action's slug again.
-pub(super) fn tell_action_as_consumer(manifest: &Manifest, consumer: &Consumer, output: &Output) {
-    if manifest.actions.iter().any(|action| action.slug == consumer.slug()) {
-        output.warning(
-            "action_as_consumer",
-            &format!(
-                "`{0}` is an action of {1}, and here names the {2} that calls one",
-                consumer.slug(),
-                manifest.application.name,
-                consumer.kind()
-            ),
-        );
-    }
+    let declared = manifest::action(manifest, action)?;
+    let requirement = manifest::requirement(declared, &candidate.key)?;
+    manifest::within_pin(requirement, candidate, action)
 }
 
 pub(super) fn unassign(
@@ -91,10 +73,10 @@ pub(super) fn unassign(
 ) -> Result<Report, CliError> {
     #[derive(Serialize)]
     struct Json<'a> {
-        unassigned: Place<'a>,
+        unassigned: Unassigned<'a>,
     }
     #[derive(Serialize)]
-    struct Place<'a> {
+    struct Unassigned<'a> {
         #[serde(flatten)]
         place: UseJson<'a>,
         key: &'a str,
@@ -118,7 +100,7 @@ pub(super) fn unassign(
         ));
     }
     let people = format!("`{}` is no longer assigned to {}\n", typed::key(key), view::usage(&place));
-    output.of(people, Json { unassigned: Place { place: (&place).into(), key } })
+    output.of(people, Json { unassigned: Unassigned { place: (&place).into(), key } })
 }
 
 pub(super) fn list(flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
@@ -134,10 +116,10 @@ pub(super) fn list(flags: &ContextArgs, output: &Output) -> Result<Report, CliEr
         all.retain(|(place, _, _)| place.project == *project);
     }
     let people = if all.is_empty() {
-        Known::of(&vault, &context.organization).tell_slips(flags.project.as_deref(), None, output);
+        KnownNames::of(&vault, &context.organization).tell_slips(flags.project.as_deref(), None, output);
         let project = flags.project.as_ref().map_or_else(String::new, |it| format!("the project `{it}` of "));
         let text = format!("no assignments in {project}the organization `{}`", context.organization);
-        crate::text::line(&text).into_owned() + "\n"
+        text::line(&text).into_owned() + "\n"
     } else {
         view::assignments(&all)
     };

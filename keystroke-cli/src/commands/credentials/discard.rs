@@ -3,13 +3,13 @@
 use keystroke_vault::{Filter, VaultError};
 use serde::Serialize;
 
-use super::confirm::Plan;
-use super::{check_key, open};
-use crate::cli::ContextArgs;
+use crate::args::ContextArgs;
+use crate::commands::confirm::Plan;
+use crate::commands::open::open;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::output::{Output, Report};
-use crate::text;
+use crate::input::names::check_key;
+use crate::output::{Output, Report, text};
 
 pub(super) fn discard(
     key: &str,

@@ -4,17 +4,17 @@ use keystroke_core::{Candidate, Owner, fix};
 use keystroke_vault::Add;
 use serde::Serialize;
 
-use super::confirm::Plan;
-use super::credentials::tell_unusable;
-use super::known::Known;
-use super::{effect, find, open};
-use crate::cli::{ContextArgs, Move, ScopeName};
+use super::placement::{no_user, project_without_scope};
+use super::unusable::tell_unusable;
+use crate::args::{ContextArgs, MoveArgs, ScopeName};
+use crate::commands::confirm::Plan;
+use crate::commands::known_names::KnownNames;
+use crate::commands::open::{find, open};
+use crate::commands::unused_flags;
 use crate::context::Context;
-use crate::declared::Declared;
 use crate::error::CliError;
-use crate::output::{Output, Report};
-use crate::text;
-use crate::view::{self, OwnerJson, RecordJson};
+use crate::manifest::Declared;
+use crate::output::{Output, OwnerJson, RecordJson, Report, text, view};
 
 #[derive(Serialize)]
 struct Json<'a> {
@@ -22,10 +22,10 @@ struct Json<'a> {
     instance: RecordJson<'a>,
 }
 
-pub(super) fn relocate(args: &Move, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+pub(super) fn relocate(args: &MoveArgs, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
     let context = Context::find(flags)?;
     let to = owner(args, &context)?;
-    effect::tell_owners(std::iter::once(&to), flags, output);
+    unused_flags::tell_owners(std::iter::once(&to), flags, output);
     let vault = open()?;
     let before = find(&vault, &args.id, flags)?;
     let Candidate { id, organization, .. } = &*before.candidate;
@@ -71,7 +71,7 @@ pub(super) fn relocate(args: &Move, flags: &ContextArgs, output: &Output) -> Res
         };
         plan.confirm(output)?;
     }
-    let known = Known::of(&vault, organization);
+    let known = KnownNames::of(&vault, organization);
     let record = vault.move_to(id, to, mode)?;
     tell_unusable(&vault, [&*before.candidate, &*record.candidate], output)?;
     known.tell_owners([&record.candidate.owner], output);
@@ -88,18 +88,16 @@ fn text_line(people: &str) -> String {
     text::line(people.trim_end()).into_owned() + "\n"
 }
 
-fn owner(args: &Move, context: &Context) -> Result<Owner, CliError> {
+fn owner(args: &MoveArgs, context: &Context) -> Result<Owner, CliError> {
     if args.project_slug.is_some() && args.scope != ScopeName::Project {
-        return Err(super::credentials::project_without_scope());
+        return Err(project_without_scope());
     }
     match args.scope {
         ScopeName::Organization => Ok(Owner::Organization),
         ScopeName::Project => {
             Ok(Owner::Project(args.project_slug.as_ref().unwrap_or(&context.project).clone()))
         }
-        ScopeName::User => {
-            context.user.clone().map(Owner::User).ok_or_else(|| super::credentials::no_user(false))
-        }
+        ScopeName::User => context.user.clone().map(Owner::User).ok_or_else(|| no_user(false)),
     }
 }
 

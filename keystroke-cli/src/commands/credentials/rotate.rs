@@ -1,83 +1,44 @@
-//! `keystroke credentials update`, `rotate`, `revoke` and `delete`: changes of one credential, by its id.
+//! `keystroke credentials rotate`: new values under the same id.
 
-use std::ffi::OsString;
+use keystroke_core::ManifestField;
+use keystroke_vault::{NewFields, Record};
 
-use keystroke_core::Label;
-use keystroke_vault::{Change, NewFields, Record};
-use serde::Serialize;
-
-use super::confirm::Plan;
-use super::credentials::{ask, short_fields, short_fields_exist, tell_unusable, with_flag};
-use super::{find, open};
-use crate::cli::{ContextArgs, ManifestArg, Update};
+use super::short_values::{short_fields, short_fields_exist, with_flag};
+use crate::args::{ContextArgs, RotateArgs};
+use crate::commands::open::{find, open};
 use crate::context::Context;
-use crate::declared::Declared;
 use crate::error::CliError;
-use crate::output::{Output, Report};
-use crate::set::{self, FieldRules, Setting};
-use crate::view::{self, InstanceJson};
-use crate::{prompt, text, typed};
+use crate::input::rules::FieldRules;
+use crate::input::set::{FORMS, Settings};
+use crate::input::{ask, prompt};
+use crate::manifest::Declared;
+use crate::output::{InstanceJson, Output, Report, text, typed, view};
 
-/// What no vault can do.
-const AT_PROVIDER: &str = "if the key may have leaked, revoke it at the provider too";
-
-pub(super) fn update(args: Update, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
-    let Update { id, label, no_label, default, no_default } = args;
-    let vault = open()?;
-    let record = find(&vault, &id, flags)?;
-    let change = Change {
-        label: label.map(Label::from).map(Some).or_else(|| no_label.then_some(None)),
-        default: default.then_some(true).or_else(|| no_default.then_some(false)),
-    };
-    let marked = change.default;
-    let record = vault.update(&record.candidate.id, change)?;
-    tell_unusable(&vault, [&*record.candidate], output)?;
-    let now = match marked {
-        Some(true) => format!(", now the default of {}", view::owner(&record)),
-        Some(false) => format!(", no longer the default of {}", view::owner(&record)),
-        None => String::new(),
-    };
-    changed(&record, &format!("updated {}{}", view::named(&record), text::line(&now)), output)
-}
-
-/// What a rotation puts in and takes out.
-pub(super) struct New {
-    pub(super) sets: Vec<OsString>,
-    pub(super) unset: Vec<String>,
-    pub(super) allow_short: Vec<String>,
-    pub(super) keep_line_end: Vec<String>,
-    pub(super) manifest: ManifestArg,
-}
-
-pub(super) fn rotate(id: &str, new: New, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
-    let New { sets, unset, mut allow_short, keep_line_end, manifest } = new;
-    let settings = set::parse(sets)?;
-    set::keeps_line_ends_of(&keep_line_end, &settings)?;
+pub(super) fn rotate(args: RotateArgs, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    let RotateArgs { id, sets, unset, mut allow_short, keep_line_end, manifest } = args;
+    let settings = Settings::parse(sets, keep_line_end)?;
     let asks = settings.is_empty() && unset.is_empty();
     if asks && !prompt::is_possible() {
         return Err(CliError::usage(
             "no `--set`, and there is no terminal to ask on",
-            format!("add {}", set::FORMS),
+            format!("add {}", FORMS),
         ));
     }
     let vault = open()?;
-    let record = find(&vault, id, flags)?;
+    let record = find(&vault, &id, flags)?;
     unset_fields_exist(&unset, &record)?;
     let declared = Declared::find(&record.candidate.key, manifest.file.as_deref())?;
     if let Some(declared) = declared.as_ref().filter(|_| !asks) {
-        let names = || settings.iter().map(Setting::field);
-        declared.has_all(names())?;
+        declared.has_all(settings.fields())?;
         let stays = |name: &str| has(&record, name) && unset.iter().all(|unset| unset != name);
-        declared.is_complete(|name| stays(name) || names().any(|given| given == name))?;
+        declared.is_complete(|name| stays(name) || settings.has(name))?;
     }
-    let rules =
-        FieldRules { declared: declared.as_ref(), allow_short: &allow_short, keep_line_end: &keep_line_end };
-    let fields = match &declared {
-        Some(declared) if asks => {
-            declared.ask(|field| field.required || has(&record, &field.name), &rules, output)?
-        }
-        None if asks => ask(&record.fields, &rules, output)?,
-        _ => set::read(settings, &rules, output)?,
+    let rules = FieldRules { declared: declared.as_ref(), allow_short: &allow_short };
+    let fields = if asks {
+        let wanted = |field: &ManifestField| field.required || has(&record, &field.name);
+        ask::fields(&rules, wanted, &record.fields, output)?
+    } else {
+        settings.read(&rules, output)?
     };
     short_fields_exist(&allow_short, &fields)?;
     if let Some(declared) = &declared {
@@ -112,8 +73,8 @@ pub(super) fn rotate(id: &str, new: New, flags: &ContextArgs, output: &Output) -
     let without: Vec<String> = unset.iter().map(|name| format!("`{name}`")).collect();
     let without =
         if without.is_empty() { String::new() } else { format!(", without {}", without.join(" and ")) };
-    let people = format!("rotated {} to version {version}{}", view::named(&record), text::line(&without));
-    changed(&record, &people, output)
+    let people = format!("rotated {} to version {version}{}\n", view::named(&record), text::line(&without));
+    output.of(people, InstanceJson::from(&record))
 }
 
 fn has(record: &Record, name: &str) -> bool {
@@ -134,56 +95,4 @@ fn unset_fields_exist(unset: &[String], record: &Record) -> Result<(), CliError>
         format!("an `--unset` names a field that {} does not have", view::named(record)),
         format!("name one of {}", fields_of(record)),
     ))
-}
-
-pub(super) fn revoke(id: &str, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
-    let vault = open()?;
-    let record = find(&vault, id, flags)?;
-    let record = vault.revoke(&record.candidate.id)?;
-    tell_unusable(&vault, [&*record.candidate], output)?;
-    let mut people = format!("revoked {} for good; {AT_PROVIDER}", view::named(&record));
-    if !record.used_by.is_empty() {
-        let users: Vec<String> = record.used_by.iter().map(view::usage).collect();
-        people += &format!("\nit stays assigned, so these are refused from now on: {}", users.join("; "));
-    }
-    changed(&record, &people, output)
-}
-
-fn changed(record: &Record, people: &str, output: &Output) -> Result<Report, CliError> {
-    output.of(format!("{people}\n"), InstanceJson::from(record))
-}
-
-pub(super) fn delete(id: &str, yes: bool, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
-    #[derive(Serialize)]
-    struct Json<'a> {
-        deleted: InstanceJson<'a>,
-    }
-    let vault = open()?;
-    let record = find(&vault, id, flags)?;
-    let is_assigned = !record.used_by.is_empty();
-    if !yes && !is_assigned && prompt::is_possible() && !output.is_json() {
-        let plan = Plan {
-            code: "unconfirmed",
-            refusal: "",
-            lines: &[format!("deletes {} of {} for good", view::named(&record), view::owner(&record))],
-            question: "Delete it?",
-            fix: &format!("run `keystroke credentials delete {id} --yes`"),
-        };
-        plan.confirm(output)?;
-    }
-    if !yes && is_assigned {
-        let users: Vec<String> = record.used_by.iter().map(view::usage).collect();
-        let plan = Plan {
-            code: "assigned",
-            refusal: "",
-            lines: &[format!("{} is assigned to {}", view::named(&record), users.join("; "))],
-            question: "Delete it, and these assignments?",
-            fix: &format!("run `keystroke credentials delete {id} --yes` to delete it and its assignments"),
-        };
-        plan.confirm(output)?;
-    }
-    let record = vault.delete(&record.candidate.id)?;
-    tell_unusable(&vault, [&*record.candidate], output)?;
-    let people = format!("deleted {}; {AT_PROVIDER}\n", view::named(&record));
-    output.of(people, Json { deleted: InstanceJson::from(&record) })
 }

@@ -5,12 +5,12 @@ use std::path::Path;
 use keystroke_vault::Vault;
 use serde::Serialize;
 
-use super::confirm::Plan;
-use super::vault::{KeyPlaceJson, VerifiedJson, counted, place};
-use super::{open, options};
+use super::keys::KeyPlaceJson;
+use super::verified::{VerifiedJson, counted};
+use crate::commands::confirm::Plan;
+use crate::commands::open::{key_place, open, options};
 use crate::error::CliError;
-use crate::output::{Output, Report};
-use crate::text;
+use crate::output::{Output, Report, text};
 
 pub(super) fn backup(folder: &Path, output: &Output) -> Result<Report, CliError> {
     #[derive(Serialize)]
@@ -24,7 +24,7 @@ pub(super) fn backup(folder: &Path, output: &Output) -> Result<Report, CliError>
     let made = open()?.backup(folder)?;
     let people = [
         format!("copied the vault to {}: {}", folder.display(), counted(&made.verified)),
-        format!("its key is not in the copy: it is in {}", place(&made.key_source)),
+        format!("its key is not in the copy: it is in {}", key_place(&made.key_source)),
         "keep a copy of the key too, and apart from this one: either is of no use without the other"
             .to_owned(),
     ];

@@ -4,12 +4,10 @@
 use keystroke_vault::{Filter, KeyName, Metadata};
 use serde::Serialize;
 
-use super::open;
-use crate::cli::ContextArgs;
+use crate::args::ContextArgs;
+use crate::commands::open::open;
 use crate::error::CliError;
-use crate::output::{Output, Report};
-use crate::text;
-use crate::view::{AssignmentJson, RecordJson};
+use crate::output::{AssignmentJson, Output, RecordJson, Report, text};
 
 /// What is counted up when a program that reads exports has to be changed.
 const FORMAT: u32 = 1;

@@ -1,187 +1,24 @@
-//! `keystroke vault …`: making and checking the vault, and a new key for it.
+//! `keystroke vault …`, a file for each command or two.
 
-use std::io::{self, IsTerminal as _};
+mod backup;
+mod export;
+mod init;
+mod keys;
+mod verified;
 
-use keystroke_vault::{KeySource, Vault, Verified};
-use serde::Serialize;
-
-use super::{made, open, options};
+use crate::args::{ContextArgs, VaultCommand};
 use crate::error::CliError;
 use crate::output::{Output, Report};
-use crate::text::{self, count};
 
-/// A key, by its name and place.
-#[derive(Serialize)]
-pub(super) struct KeyJson {
-    id: String,
-    #[serde(flatten)]
-    place: KeyPlaceJson,
-}
-
-/// Where a key is.
-#[derive(Serialize)]
-pub(super) struct KeyPlaceJson {
-    source: &'static str,
-    file: Option<String>,
-}
-
-impl From<&KeySource> for KeyPlaceJson {
-    fn from(source: &KeySource) -> Self {
-        let (source, file) = match source {
-            KeySource::File(file) => ("file", Some(file.display().to_string())),
-            KeySource::Environment(_) => ("environment", None),
-            KeySource::Given => ("given", None),
-            KeySource::Keyring(_) => ("keyring", None),
-        };
-        Self { source, file }
+/// Does what the command line says.
+pub(super) fn run(command: VaultCommand, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    match command {
+        VaultCommand::Init => init::init(output),
+        VaultCommand::Verify => init::verify(output),
+        VaultCommand::NewKey { show } => keys::new_key(show, output),
+        VaultCommand::RotateKey => keys::rotate_key(output),
+        VaultCommand::Backup { folder } => backup::backup(&folder, output),
+        VaultCommand::Restore { folder, yes } => backup::restore(&folder, yes, output),
+        VaultCommand::Export { metadata } => export::export(metadata, flags, output),
     }
-}
-
-pub(super) fn init(output: &Output) -> Result<Report, CliError> {
-    #[derive(Serialize)]
-    struct Json {
-        vault: String,
-        audit: String,
-        key: Key,
-    }
-    #[derive(Serialize)]
-    struct Key {
-        #[serde(flatten)]
-        key: KeyJson,
-        created: bool,
-    }
-    let (_, created) = Vault::init(options()?)?;
-    let key = KeyJson { id: created.key_id.clone(), place: (&created.key_source).into() };
-    let json = Json {
-        vault: created.vault_file.display().to_string(),
-        audit: created.audit_file.display().to_string(),
-        key: Key { key, created: created.new_key },
-    };
-    let lines = made(&created).map(|line| text::line(&line).into_owned() + "\n");
-    output.of(lines.concat(), json)
-}
-
-/// A key that nothing keeps: for a server, which has no file of its own to make one in.
-pub(super) fn new_key(show: bool, output: &Output) -> Result<Report, CliError> {
-    #[derive(Serialize)]
-    struct Json<'a> {
-        key: &'a str,
-        id: &'a str,
-    }
-    if !show && io::stdout().is_terminal() {
-        return Err(CliError::refused(
-            "terminal",
-            "the key would stay on this terminal's screen",
-            "write it to a file: `(umask 077 && keystroke vault new-key > vault.keys)`; or pass `--show`",
-        ));
-    }
-    let key = keystroke_vault::new_key()?;
-    let key = key.expose_secret();
-    let id = key.split(':').next().unwrap_or_default();
-    // Standard output is the key alone, for `KEYSTROKE_VAULT_KEY="$(keystroke vault new-key)"`.
-    if !output.is_json() {
-        for line in [
-            format!("made the key `{id}`; it is kept nowhere, and without it nothing can be read of what it seals"),
-            "give it to a vault that is yet to be made as KEYSTROKE_VAULT_KEY, or in a file of mode 0600 that KEYSTROKE_VAULT_KEY_FILE names".to_owned(),
-        ] {
-            output.notice("key_created", &line);
-        }
-    }
-    output.of(format!("{key}\n"), Json { key, id })
-}
-
-pub(super) fn rotate_key(output: &Output) -> Result<Report, CliError> {
-    #[derive(Serialize)]
-    struct Json {
-        key: KeyJson,
-        resumed: bool,
-        resealed: usize,
-        retired: Vec<String>,
-        left: Vec<String>,
-        kept: Option<KeyPlaceJson>,
-    }
-    let done = open()?.rotate_key()?;
-    let mut lines = vec![format!(
-        "{}sealed {} with the new key `{}` in {}",
-        if done.resumed { "went on with a rotation that had begun: " } else { "" },
-        count(done.resealed as u64, "secret"),
-        done.key_id,
-        place(&done.key_source)
-    )];
-    let named = |ids: &[String]| ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-    if !done.retired.is_empty() {
-        lines.push(format!("nothing in the vault needs {} any more", named(&done.retired)));
-    }
-    if !done.left.is_empty() {
-        let each = format!("take {} out of {}", named(&done.left), place(&done.key_source));
-        lines.push(format!("{each}, once no other vault and no application needs it"));
-    }
-    if let Some(kept) = &done.kept {
-        lines.push(format!(
-            "the old key is in {} now: backups from before open with that alone; delete it there when none is needed",
-            place(kept)
-        ));
-    }
-    lines.push("back the new key up, apart from the vault".to_owned());
-    let json = Json {
-        key: KeyJson { id: done.key_id, place: (&done.key_source).into() },
-        resumed: done.resumed,
-        resealed: done.resealed,
-        retired: done.retired,
-        left: done.left,
-        kept: done.kept.as_ref().map(KeyPlaceJson::from),
-    };
-    output.of(lines.iter().map(|line| text::line(line).into_owned() + "\n").collect::<String>(), json)
-}
-
-/// Where a key is, in words.
-pub(super) fn place(source: &KeySource) -> String {
-    match source {
-        KeySource::File(file) => format!("the file {}", file.display()),
-        other => other.to_string(),
-    }
-}
-
-pub(super) fn verify(output: &Output) -> Result<Report, CliError> {
-    #[derive(Serialize)]
-    struct Json {
-        vault: String,
-        #[serde(flatten)]
-        verified: VerifiedJson,
-    }
-    let vault = open()?;
-    let file = vault.options().vault_file().display().to_string();
-    let verified = vault.verify()?;
-    let people = format!("the vault {} is sound: {}\n", text::line(&file), counted(&verified));
-    output.of(people, Json { vault: file, verified: (&verified).into() })
-}
-
-/// How much of everything there is.
-#[derive(Serialize)]
-pub(super) struct VerifiedJson {
-    instances: usize,
-    groups: usize,
-    assignments: usize,
-    audit_entries: u64,
-}
-
-impl From<&Verified> for VerifiedJson {
-    fn from(verified: &Verified) -> Self {
-        Self {
-            instances: verified.instances,
-            groups: verified.groups,
-            assignments: verified.assignments,
-            audit_entries: verified.audit_entries,
-        }
-    }
-}
-
-/// The same in words.
-pub(super) fn counted(verified: &Verified) -> String {
-    [
-        count(verified.instances as u64, "instance"),
-        count(verified.assignments as u64, "assignment"),
-        count(verified.audit_entries, "audit entry"),
-    ]
-    .join(", ")
 }

@@ -1,7 +1,12 @@
 //! Whatever stands behind `--set`, it is understood in one way, which can be written back, or refused in words that
 //! repeat nothing of the value. `docs/testing.md` says how to run it for longer.
 
-use super::*;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+
+use super::grammar::{Setting, Source, parse};
+use crate::error::CliError;
+use crate::input::names::check_field;
 
 const CANARY: &str = "s3cr3t-canary";
 

@@ -1,64 +1,32 @@
-//! The grammar of `--set`, and the reading of the values.
+//! The grammar of `--set`: a field, `=`, and where its value comes from.
 //!
 //! An error shows the field and the form and never what stands after the `=`: with `@env:$KEY` for `@env:KEY`, say,
 //! the shell puts the secret itself there. A field's name is shown only if a credential would declare such a one:
 //! without `field=`, a secret in base64 stands in its place.
 
-mod ask;
-mod check;
-mod value;
-
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use keystroke_core::fix::FIELD;
 use zeroize::Zeroizing;
 
-pub(crate) use self::ask::{Question, field as ask};
-pub(crate) use self::check::{Problem, tell};
-pub(crate) use self::value::read;
-use crate::declared::Declared;
-use crate::error::{CliError, Refusal};
-use crate::typed;
+use crate::error::{CliError, Refusal, Refusals};
+use crate::input::names::check_field;
+use crate::input::value::{self, Problem};
+use crate::output::typed;
 
 /// What a `--set` looks like; part of every error about one.
 pub(crate) const FORMS: &str = "`--set field=@stdin`, `field=@env:VAR`, `field=@file:PATH` or `field=value` (`field=@@…` for a value that begins with `@`)";
 
-/// What is known of the fields before their values are.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct FieldRules<'a> {
-    /// What the application declares, where its manifest is known.
-    pub(crate) declared: Option<&'a Declared>,
-    /// Fields that `--allow-short` names.
-    pub(crate) allow_short: &'a [String],
-    /// Fields that `--keep-line-end` names.
-    pub(crate) keep_line_end: &'a [String],
-}
-
-impl FieldRules<'_> {
-    /// Whether the application declares that the field may be shown.
-    fn is_plain(&self, field: &str) -> bool {
-        self.declared.is_some_and(|declared| declared.is_plain(field))
-    }
-
-    fn allows_short(&self, field: &str) -> bool {
-        self.is_plain(field) || self.allow_short.iter().any(|name| name == field)
-    }
-
-    fn keeps_line_end(&self, field: &str) -> bool {
-        self.keep_line_end.iter().any(|name| name == field)
-    }
-}
-
 /// One `--set`, understood and not yet read.
 #[derive(Debug)]
 pub(crate) struct Setting {
-    field: String,
-    source: Source,
+    pub(super) field: String,
+    pub(super) source: Source,
 }
 
-enum Source {
+/// Where a value comes from.
+pub(super) enum Source {
     Inline(Zeroizing<String>),
     Env(String),
     File(PathBuf),
@@ -76,18 +44,48 @@ impl std::fmt::Debug for Source {
     }
 }
 
-impl Setting {
-    /// The field that it sets.
-    pub(crate) fn field(&self) -> &str {
-        &self.field
+/// All the `--set` of a command, understood and not yet read.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(super) all: Vec<Setting>,
+    /// The fields whose last line end is kept.
+    pub(super) keep_line_end: Vec<String>,
+}
+
+impl Settings {
+    /// Understands what `--set` and `--keep-line-end` say, or tells all that is wrong with it.
+    pub(crate) fn parse(sets: Vec<OsString>, keep_line_end: Vec<String>) -> Result<Self, CliError> {
+        let settings = Self { all: parse(sets)?, keep_line_end };
+        if settings.keep_line_end.iter().all(|name| settings.has(name)) {
+            return Ok(settings);
+        }
+        // A slip of the pen.
+        Err(CliError::usage(
+            "`--keep-line-end` names a field that is not set here",
+            "name a field that has a `--set` in this command",
+        ))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// The fields that are set.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().map(|setting| setting.field.as_str())
+    }
+
+    /// Whether this field is set.
+    pub(crate) fn has(&self, field: &str) -> bool {
+        self.fields().any(|given| given == field)
     }
 }
 
 /// Understands all the `--set` of a command, or tells all that is wrong with them.
-pub(crate) fn parse(sets: Vec<OsString>) -> Result<Vec<Setting>, CliError> {
+pub(super) fn parse(sets: Vec<OsString>) -> Result<Vec<Setting>, CliError> {
     let mut settings = Vec::with_capacity(sets.len());
     let mut seen = BTreeSet::new();
-    let mut problems = Vec::new();
+    let mut problems = Refusals::default();
     for (index, text) in sets.into_iter().enumerate() {
         let nth = nth(index);
         let refuse = |problem: &str| Refusal::usage(format!("{nth} {problem}"), format!("write {FORMS}"));
@@ -103,24 +101,14 @@ pub(crate) fn parse(sets: Vec<OsString>) -> Result<Vec<Setting>, CliError> {
             }
             // Before any warning about a value that is typed into the command: here there is none.
             Ok(Setting { field, source: Source::Inline(value) }) if value.is_empty() => {
-                problems.push(check::refused(&field, "", "", Problem::Empty));
+                problems.push(value::refused(&field, "", "", Problem::Empty));
             }
             Ok(setting) => settings.push(setting),
             Err(problem) => problems.push(problem),
         }
     }
-    Refusal::all(problems).map_or(Ok(settings), |all| Err(CliError::Refused(all)))
-}
-
-/// A `--keep-line-end` for a field that is not read here is a slip of the pen.
-pub(crate) fn keeps_line_ends_of(keep: &[String], settings: &[Setting]) -> Result<(), CliError> {
-    if keep.iter().all(|name| settings.iter().any(|setting| setting.field == *name)) {
-        return Ok(());
-    }
-    Err(CliError::usage(
-        "`--keep-line-end` names a field that is not set here",
-        "name a field that has a `--set` in this command",
-    ))
+    problems.none()?;
+    Ok(settings)
 }
 
 fn parse_one(text: &str) -> Result<Setting, String> {
@@ -146,23 +134,6 @@ fn parse_one(text: &str) -> Result<Setting, String> {
     Ok(Setting { field: field.to_owned(), source })
 }
 
-/// What is wrong with a field's name, without the name.
-pub(crate) fn check_field(field: &str) -> Result<(), &'static str> {
-    if field.is_empty() {
-        return Err("has no field's name");
-    }
-    if keystroke_files::is_secret_path(Path::new(field)) {
-        return Err("has a key or a token where a field's name belongs");
-    }
-    if field == FIELD {
-        return Err("has `FIELD` for a field's name, which stands for the real one");
-    }
-    if field.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
-        return Ok(());
-    }
-    Err("has a field's name with more in it than a–z, A–Z, 0–9, `_` and `-`")
-}
-
 fn nth(index: usize) -> String {
     match index {
         0 => "the first `--set`".to_owned(),
@@ -171,8 +142,3 @@ fn nth(index: usize) -> String {
         more => format!("`--set` number {}", more + 1),
     }
 }
-
-#[cfg(test)]
-mod fuzz;
-#[cfg(test)]
-mod tests;

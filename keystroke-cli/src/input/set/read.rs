@@ -6,34 +6,34 @@ use std::path::Path;
 use keystroke_core::Fields;
 use zeroize::Zeroizing;
 
-use super::check::{self, Text};
-use super::{FieldRules, Setting, Source, ask};
-use crate::error::{CliError, Refusal};
-use crate::output::Output;
-use crate::{file, prompt, typed};
+use super::grammar::{Setting, Settings, Source};
+use crate::error::{CliError, Refusal, Refusals};
+use crate::file;
+use crate::input::rules::FieldRules;
+use crate::input::value::{self, Text};
+use crate::input::{ask, prompt};
+use crate::output::{Output, typed};
 
-/// Reads all values. Nothing is stored before all of them are there; of those that can't be had, all are told.
-pub(crate) fn read(
-    settings: Vec<Setting>,
-    rules: &FieldRules<'_>,
-    output: &Output,
-) -> Result<Fields, CliError> {
-    let terminal = prompt::is_possible();
-    let from_stdin = settings.iter().filter(|setting| matches!(setting.source, Source::Stdin)).count();
-    if from_stdin > 1 && !terminal {
-        return Err(CliError::usage(
-            format!("{from_stdin} fields are to come from standard input, which has one value"),
-            "give the others with `@env:VAR` or `@file:PATH`",
-        ));
-    }
-    let mut fields = Fields::new();
-    let mut problems = Vec::new();
-    // Questions come last: nobody types a value for a command that is refused anyway.
-    let (asked, given): (Vec<_>, Vec<_>) =
-        settings.into_iter().partition(|setting| terminal && matches!(setting.source, Source::Stdin));
-    for Setting { field, source } in given {
-        if matches!(source, Source::Inline(_)) && !rules.is_plain(&field) {
-            output.warning(
+impl Settings {
+    /// Reads all values. Nothing is stored before all of them are there; of those that can't be had, all are told.
+    pub(crate) fn read(self, rules: &FieldRules<'_>, output: &Output) -> Result<Fields, CliError> {
+        let Self { all, keep_line_end } = self;
+        let terminal = prompt::is_possible();
+        let from_stdin = all.iter().filter(|setting| matches!(setting.source, Source::Stdin)).count();
+        if from_stdin > 1 && !terminal {
+            return Err(CliError::usage(
+                format!("{from_stdin} fields are to come from standard input, which has one value"),
+                "give the others with `@env:VAR` or `@file:PATH`",
+            ));
+        }
+        let mut fields = Fields::new();
+        let mut problems = Refusals::default();
+        // Questions come last: nobody types a value for a command that is refused anyway.
+        let (asked, given): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|setting| terminal && matches!(setting.source, Source::Stdin));
+        for Setting { field, source } in given {
+            if matches!(source, Source::Inline(_)) && !rules.is_plain(&field) {
+                output.warning(
                 "inline_secret",
                 &format!(
                     "the value of {} was typed into the command, so it stays in your shell's history and other processes can see it; prefer `{}=@stdin`",
@@ -41,27 +41,25 @@ pub(crate) fn read(
                     typed::field_in_command(&field),
                 ),
             );
+            }
+            match value_of(&field, source, keep_line_end.contains(&field)) {
+                Ok(text) => fields.set(field.as_str(), text.told(&field, rules.is_plain(&field), output)),
+                Err(problem) => problems.push(problem),
+            }
         }
-        match value(&field, source, rules) {
-            Ok(text) => fields.set(field.as_str(), text.told(&field, rules.is_plain(&field), output)),
-            Err(problem) => problems.push(problem),
+        problems.none()?;
+        let _quiet = (!asked.is_empty()).then(prompt::Quiet::begin);
+        for Setting { field, .. } in asked {
+            let value = ask::field(&field, rules, output)?;
+            fields.set(field, value);
         }
+        Ok(fields)
     }
-    if let Some(all) = Refusal::all(problems) {
-        return Err(CliError::Refused(all));
-    }
-    let _quiet = (!asked.is_empty()).then(prompt::Quiet::begin);
-    for Setting { field, .. } in asked {
-        let value = ask::field(&field, rules, output)?;
-        fields.set(field, value);
-    }
-    Ok(fields)
 }
 
-fn value(field: &str, source: Source, rules: &FieldRules<'_>) -> Result<Text, Refusal> {
+fn value_of(field: &str, source: Source, keeps_line_end: bool) -> Result<Text, Refusal> {
     let checked = |form: &str, what: &str, bytes: &[u8]| {
-        check::text(bytes, rules.keeps_line_end(field))
-            .map_err(|problem| check::refused(field, form, what, problem))
+        value::text(bytes, keeps_line_end).map_err(|problem| value::refused(field, form, what, problem))
     };
     match source {
         Source::Inline(value) => checked("", "", value.as_bytes()),
@@ -69,7 +67,7 @@ fn value(field: &str, source: Source, rules: &FieldRules<'_>) -> Result<Text, Re
             // Its name is never shown: after `@env:$KEY` it is the secret.
             let unset = |problem: &str| {
                 let fix = "set the variable (and export it), and give its name without `$`";
-                check::refusal(field, "@env:", "the variable", problem, fix)
+                value::refusal(field, "@env:", "the variable", problem, fix)
             };
             let value = std::env::var_os(&variable).ok_or_else(|| unset("is not set"))?;
             let value = value.into_string().map(Zeroizing::new).map_err(|_| unset("is not UTF-8"))?;
@@ -82,7 +80,7 @@ fn value(field: &str, source: Source, rules: &FieldRules<'_>) -> Result<Text, Re
                 } else {
                     "name a regular file of at most 64 KiB that this user can read; what comes from a pipe is read with `@stdin`"
                 };
-                check::refusal(field, "@file:", "the file", &format!("cannot be read: {error}"), fix)
+                value::refusal(field, "@file:", "the file", &format!("cannot be read: {error}"), fix)
             })?;
             checked("@file:", "the file", &value)
         }
@@ -95,7 +93,7 @@ fn value(field: &str, source: Source, rules: &FieldRules<'_>) -> Result<Text, Re
         Source::Stdin => {
             let value = file::read_all(io::stdin().lock()).map_err(|error| {
                 let fix = "pipe the value in, as in `printf %s \"$KEY\" | keystroke …`";
-                check::refusal(field, "@stdin", "standard input", &format!("cannot be read: {error}"), fix)
+                value::refusal(field, "@stdin", "standard input", &format!("cannot be read: {error}"), fix)
             })?;
             checked("@stdin", "standard input", &value)
         }

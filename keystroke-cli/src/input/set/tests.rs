@@ -1,5 +1,8 @@
-use super::check::{self, Problem, oddities};
-use super::*;
+use std::ffi::OsString;
+
+use super::grammar::{Setting, Source, parse};
+use crate::error::CliError;
+use crate::input::value::{self, Problem, oddities};
 
 fn refused(texts: &[&str]) -> String {
     match parse(texts.iter().map(OsString::from).collect()) {
@@ -55,7 +58,7 @@ fn a_literal_at_is_written_twice_and_the_rest_is_kept_as_it_is() {
 }
 
 fn kept(bytes: &[u8], keeps_line_end: bool) -> (String, usize) {
-    let text = check::text(bytes, keeps_line_end).unwrap();
+    let text = value::text(bytes, keeps_line_end).unwrap();
     (text.value.expose_secret().to_owned(), text.odd.len())
 }
 
@@ -86,7 +89,7 @@ fn what_can_be_no_value_is_refused() {
         (b"\0k\0e\0y", Problem::Nul),
         (b"key\0", Problem::Nul),
     ] {
-        assert_eq!(check::text(given, false).unwrap_err(), problem, "{given:?}");
+        assert_eq!(value::text(given, false).unwrap_err(), problem, "{given:?}");
     }
 }
 

@@ -7,10 +7,10 @@ use std::ffi::OsString;
 use keystroke_core::{CredentialKind, Manifest};
 use serde::Serialize;
 
-use crate::commands::check_key;
-use crate::dotenv::Variable;
-use crate::error::{CliError, Refusal};
-use crate::{set, typed};
+use crate::error::{CliError, Refusal, Refusals};
+use crate::input::dotenv::Variable;
+use crate::input::names::{check_field, check_key};
+use crate::output::typed;
 
 /// A field of a credential.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -44,7 +44,7 @@ pub(super) fn parse(maps: Vec<OsString>) -> Result<Vec<(String, Target)>, CliErr
             return Err(refuse("names no variable"));
         }
         check_key(key)?;
-        set::check_field(field).map_err(refuse)?;
+        check_field(field).map_err(refuse)?;
         let target = Target { key: key.to_owned(), field: field.to_owned() };
         if parsed.iter().any(|(name, other)| name == variable || *other == target) {
             return Err(refuse("names a variable or a field again"));
@@ -76,7 +76,7 @@ pub(super) fn find<'a>(
     manifest: Option<&Manifest>,
 ) -> Result<Mapping<'a>, CliError> {
     let mut taken: BTreeMap<Target, &Variable> = BTreeMap::new();
-    let mut problems = Vec::new();
+    let mut problems = Refusals::default();
     for (name, target) in maps {
         match variables.iter().find(|variable| variable.name == name) {
             Some(variable) => drop(taken.insert(target, variable)),
@@ -116,7 +116,8 @@ pub(super) fn find<'a>(
             ));
         }
     }
-    Refusal::all(problems).map_or(Ok(Mapping { taken, skipped }), |all| Err(CliError::Refused(all)))
+    problems.none()?;
+    Ok(Mapping { taken, skipped })
 }
 
 /// The declared fields whose variable this would be.

@@ -2,29 +2,28 @@
 
 mod mapping;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use keystroke_core::{Candidate, Fields, Manifest, Owner, SecretString};
 use keystroke_files::in_shell;
-use keystroke_vault::{Add, Filter, NewInstance, VaultError};
+use keystroke_vault::{Filter, NewInstance, VaultError};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use self::mapping::{Mapping, Target, all_fields, example, shown};
-use super::confirm::Plan;
-use super::credentials::{instances, owners, stored, tell_unusable};
-use super::known::Known;
-use super::{effect, open, open_or_init};
-use crate::cli::{ContextArgs, Import};
+use super::placement::{Placement, add, stored};
+use crate::args::{ContextArgs, ImportArgs};
+use crate::commands::confirm::Plan;
+use crate::commands::open::open;
+use crate::commands::unused_flags;
 use crate::context::Context;
-use crate::declared::{self, Declared};
-use crate::dotenv::{self, Variable};
-use crate::error::{CliError, Refusal};
-use crate::output::{Output, Report};
-use crate::view::{self, RecordJson};
-use crate::{file, manifest, set, typed};
+use crate::error::{CliError, Refusal, Refusals};
+use crate::input::dotenv::{self, Variable};
+use crate::input::value;
+use crate::output::{Output, RecordJson, Report, typed, view};
+use crate::{file, manifest};
 
 #[derive(Serialize)]
 struct Json<'a> {
@@ -48,22 +47,16 @@ struct Skipped<'a> {
     could_be: &'a [Target],
 }
 
-/// Where a key's values go, and what is declared of it.
-struct Store {
-    owners: BTreeSet<Owner>,
-    declared: Option<Declared>,
-}
-
 #[derive(Serialize)]
 struct VariableJson<'a> {
     variable: Option<&'a str>,
     line: usize,
 }
 
-pub(super) fn import(args: Import, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
-    let Import { dotenv: path, maps, manifest: named, new, yes } = args;
+pub(super) fn import(args: ImportArgs, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    let ImportArgs { dotenv: path, maps, manifest: manifest_arg, new, yes } = args;
     let maps = mapping::parse(maps)?;
-    declared::is_file(named.file.as_deref())?;
+    manifest::refuse_stdin(manifest_arg.file.as_deref())?;
     let context = Context::find(flags)?;
     let text = read(&path, output)?;
     let text = std::str::from_utf8(&text)
@@ -71,35 +64,38 @@ pub(super) fn import(args: Import, flags: &ContextArgs, output: &Output) -> Resu
     let variables = dotenv::parse(text).map_err(|broken| {
         CliError::refused("not_dotenv", format!("line {} {}", broken.line, broken.problem), broken.fix)
     })?;
-    let manifest = manifest::find(named.file.as_deref())?;
+    let manifest = manifest::find(manifest_arg.file.as_deref())?;
     let mapping = mapping::find(&variables, maps, manifest.as_ref())?;
     if mapping.taken.is_empty() {
         return Err(nothing(&mapping, manifest.as_ref()));
     }
     let fields = fields(&mapping)?;
     let mut all: Vec<NewInstance> = Vec::new();
-    let mut stores: BTreeMap<&str, Store> = BTreeMap::new();
+    let mut placements: BTreeMap<&str, Placement<'_>> = BTreeMap::new();
     for (key, fields) in &fields {
-        let declared = Declared::find(key, named.file.as_deref())?;
-        if let Some(declared) = &declared {
+        let placement = Placement::find(key, &new, &manifest_arg, &context)?;
+        if let Some(declared) = &placement.declared {
             declared.has_all(fields.names())?;
             declared.is_complete_in_file(|name| fields.get(name).is_some())?;
         }
         for (name, value) in fields.iter() {
-            let is_plain = declared.as_ref().is_some_and(|declared| declared.is_plain(name));
-            set::tell(&format!("{} of `{key}`", typed::field(name)), value.expose_secret(), is_plain, output);
+            let is_plain = placement.rules().is_plain(name);
+            value::tell(
+                &format!("{} of `{key}`", typed::field(name)),
+                value.expose_secret(),
+                is_plain,
+                output,
+            );
         }
-        let owners = owners(&new, declared.as_ref(), &context)?;
-        all.extend(instances(key, owners.clone(), fields, declared.as_ref(), &new, &context)?);
-        stores.insert(key, Store { owners, declared });
+        all.extend(placement.instances(fields)?);
+        placements.insert(key, placement);
     }
-    let all_owners = || stores.values().flat_map(|store| &store.owners);
-    effect::tell_owners(all_owners(), flags, output);
+    unused_flags::tell_owners(placements.values().flat_map(|placement| &placement.owners), flags, output);
     short_fields_exist(&new.allow_short, fields.values())?;
     if !new.add {
-        none_is_there(&stores, &context)?;
+        none_is_there(&placements, &context)?;
     }
-    let mut lines = plan(&mapping, &stores, &context);
+    let mut lines = plan(&mapping, &placements, &context);
     let skipped = skipped_lines(&mapping, manifest.as_ref());
     if yes {
         skipped.iter().for_each(|line| output.notice("not_imported", line));
@@ -114,20 +110,7 @@ pub(super) fn import(args: Import, flags: &ContextArgs, output: &Output) -> Resu
         };
         plan.confirm(output)?;
     }
-    let mode = if new.add { Add::Another } else { Add::OnlyFirst };
-    let vault = open_or_init(output)?;
-    let known = Known::of(&vault, &context.organization);
-    let records = vault.add(all, mode)?;
-    if new.add {
-        tell_unusable(&vault, records.iter().map(|record| &*record.candidate), output)?;
-    }
-    known.tell_owners(all_owners().collect::<BTreeSet<_>>(), output);
-    for record in &records {
-        let declared = stores.get(&*record.candidate.key).and_then(|store| store.declared.as_ref());
-        if let Some(declared) = declared {
-            declared.uses().tell_unseen(&record.candidate, context.user.as_deref(), output);
-        }
-    }
+    let records = add(all, &placements, &new, &context, output)?;
     still_there(&path, &mapping, output);
     let json = Json {
         instances: records.iter().map(RecordJson::from).collect(),
@@ -180,7 +163,7 @@ fn unreadable(problem: &str) -> CliError {
 /// The values, by key. A variable that is wanted and can't be had stops all, and so do its neighbours: all are told.
 fn fields(mapping: &Mapping<'_>) -> Result<BTreeMap<String, Fields>, CliError> {
     let mut fields: BTreeMap<String, Fields> = BTreeMap::new();
-    let mut problems = Vec::new();
+    let mut problems = Refusals::default();
     for (Target { key, field }, variable) in &mapping.taken {
         let refuse =
             |problem: &str, fix: &str| Refusal::new("value", format!("{} {problem}", shown(variable)), fix);
@@ -190,14 +173,15 @@ fn fields(mapping: &Mapping<'_>) -> Result<BTreeMap<String, Fields>, CliError> {
                 problems.push(refuse("is empty", "give it its value, or take its line out"));
             }
             Ok(value) if value.contains('\0') => {
-                problems.push(refuse(set::Problem::Nul.says(), set::Problem::Nul.fix()));
+                problems.push(refuse(value::Problem::Nul.says(), value::Problem::Nul.fix()));
             }
             Ok(value) => {
                 fields.entry(key.clone()).or_default().set(field, SecretString::from(value.as_str()));
             }
         }
     }
-    Refusal::all(problems).map_or(Ok(fields), |all| Err(CliError::Refused(all)))
+    problems.none()?;
+    Ok(fields)
 }
 
 fn short_fields_exist<'a>(
@@ -212,13 +196,13 @@ fn short_fields_exist<'a>(
 }
 
 /// Refuses what the vault would refuse, before anybody is asked.
-fn none_is_there(stores: &BTreeMap<&str, Store>, context: &Context) -> Result<(), CliError> {
+fn none_is_there(placements: &BTreeMap<&str, Placement<'_>>, context: &Context) -> Result<(), CliError> {
     let vault = match open() {
         Err(VaultError::NoVault { .. }) => return Ok(()),
         vault => vault?,
     };
-    let mut there = Vec::new();
-    for (key, Store { owners, .. }) in stores {
+    let mut there = Refusals::default();
+    for (key, Placement { owners, .. }) in placements {
         let filter =
             Filter { organization: Some(context.organization.clone()), key: Some((*key).to_owned()) };
         for record in vault.list(&filter)? {
@@ -231,11 +215,11 @@ fn none_is_there(stores: &BTreeMap<&str, Store>, context: &Context) -> Result<()
             }
         }
     }
-    Refusal::all(there).map_or(Ok(()), |all| Err(CliError::Refused(all)))
+    there.none()
 }
 
 /// What would be stored, a line for each credential.
-fn plan(mapping: &Mapping<'_>, stores: &BTreeMap<&str, Store>, context: &Context) -> Vec<String> {
+fn plan(mapping: &Mapping<'_>, placements: &BTreeMap<&str, Placement<'_>>, context: &Context) -> Vec<String> {
     let mut by_key: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (target, variable) in &mapping.taken {
         let from = format!("{} from {}", typed::field(&target.field), shown(variable));
@@ -245,7 +229,7 @@ fn plan(mapping: &Mapping<'_>, stores: &BTreeMap<&str, Store>, context: &Context
         let owner = view::owner_of(owner, &context.organization);
         format!("would store `{key}` for {owner}: {}", from.join(", "))
     };
-    let owners = |key: &str| stores.get(key).into_iter().flat_map(|store| &store.owners);
+    let owners = |key: &str| placements.get(key).into_iter().flat_map(|placement| &placement.owners);
     by_key.iter().flat_map(|(key, from)| owners(key).map(move |owner| line((key, from), owner))).collect()
 }
 

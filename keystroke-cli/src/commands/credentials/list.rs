@@ -1,0 +1,86 @@
+//! `keystroke credentials list` and `show`.
+
+use std::collections::BTreeSet;
+
+use keystroke_core::{Candidate, Owner};
+use keystroke_vault::{Filter, Vault};
+
+use crate::args::{ContextArgs, ListArgs, ScopeName};
+use crate::commands::known_names::KnownNames;
+use crate::commands::open::{find, open};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::input::names::check_key;
+use crate::output::{InstanceJson, InstancesJson, Output, RecordJson, Report, text, typed, view};
+
+pub(super) fn list(args: &ListArgs, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    args.key.as_deref().map_or(Ok(()), check_key)?;
+    let context = Context::find(flags)?;
+    let vault = open()?;
+    let filter = Filter { organization: Some(context.organization.clone()), key: args.key.clone() };
+    let mut records = vault.list(&filter)?;
+    let unfiltered = records.len();
+    records.retain(|record| is_wanted(&record.candidate, args, flags));
+    // By owner too: the vault orders by scope and then by id, which is random.
+    records.sort_by(|a, b| {
+        let (a, b) = (&a.candidate, &b.candidate);
+        (&a.key, &a.owner, &a.id).cmp(&(&b.key, &b.owner, &b.id))
+    });
+    let people = if records.is_empty() {
+        KnownNames::of(&vault, &context.organization).tell_slips(
+            flags.project.as_deref(),
+            flags.as_user.as_deref(),
+            output,
+        );
+        none(args.key.as_deref(), unfiltered, &vault, &context)?
+    } else {
+        view::records(&records)
+    };
+    output.of(people, InstancesJson { instances: records.iter().map(RecordJson::from).collect() })
+}
+
+/// By the flags alone: `keystroke.toml` says for which project one works, and not what one may see.
+fn is_wanted(candidate: &Candidate, args: &ListArgs, flags: &ContextArgs) -> bool {
+    let is_owners = match (&flags.project, &flags.as_user) {
+        (None, None) => true,
+        (project, user) => match &candidate.owner {
+            Owner::Organization => false,
+            Owner::Project(owner) => project.as_ref() == Some(owner),
+            Owner::User(owner) => user.as_ref() == Some(owner),
+        },
+    };
+    let scope = ScopeName::from(candidate.scope());
+    is_owners
+        && (args.scope.is_empty() || args.scope.contains(&scope))
+        && (args.status.is_empty() || args.status.iter().any(|status| candidate.status == (*status).into()))
+        && (args.kind.is_empty() || args.kind.iter().any(|kind| candidate.kind == (*kind).into()))
+}
+
+/// Says that there are none, and where there are some.
+fn none(key: Option<&str>, unfiltered: usize, vault: &Vault, context: &Context) -> Result<String, CliError> {
+    let what = key.map_or_else(String::new, |key| format!(" for `{}`", typed::key(key)));
+    let elsewhere = if unfiltered > 0 {
+        format!(" that these flags let through, of {unfiltered}")
+    } else {
+        let others = vault.list(&Filter::default())?;
+        let others: BTreeSet<&str> =
+            others.iter().map(|record| record.candidate.organization.as_str()).collect();
+        let others: Vec<String> = others
+            .into_iter()
+            .filter(|organization| *organization != context.organization)
+            .map(|organization| format!("`{organization}`"))
+            .collect();
+        if others.is_empty() {
+            String::new()
+        } else {
+            format!("; there are some in {}, which `--organization` names", others.join(", "))
+        }
+    };
+    let text = format!("no credentials{what} in the organization `{}`{elsewhere}", context.organization);
+    Ok(text::line(&text).into_owned() + "\n")
+}
+
+pub(super) fn show(id: &str, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
+    let record = find(&open()?, id, flags)?;
+    output.of(view::record(&record), InstanceJson::from(&record))
+}

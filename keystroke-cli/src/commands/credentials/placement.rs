@@ -1,0 +1,180 @@
+//! Where new values of a key go, and their storing: what `set`, `connect` and `import` have in common.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use keystroke_core::{Fields, Instance, Owner};
+use keystroke_vault::{Add, NewInstance, Record};
+
+use super::short_values::{short_fields, short_fields_exist, with_flag};
+use super::unusable::tell_unusable;
+use crate::args::{ManifestArg, NewArgs, ScopeName};
+use crate::commands::known_names::KnownNames;
+use crate::commands::open::open_or_init;
+use crate::context::Context;
+use crate::error::CliError;
+use crate::input::rules::FieldRules;
+use crate::manifest::Declared;
+use crate::output::{InstancesJson, Output, RecordJson, Report, text, view};
+
+/// For whom the values of a key are stored, and what is declared of the key.
+pub(in crate::commands) struct Placement<'a> {
+    pub(in crate::commands) declared: Option<Declared>,
+    pub(in crate::commands) owners: BTreeSet<Owner>,
+    key: &'a str,
+    new: &'a NewArgs,
+    context: &'a Context,
+}
+
+impl<'a> Placement<'a> {
+    /// By the manifest and the flags. A key that the manifest does not have, or that takes no values, is refused.
+    pub(in crate::commands) fn find(
+        key: &'a str,
+        new: &'a NewArgs,
+        manifest: &ManifestArg,
+        context: &'a Context,
+    ) -> Result<Self, CliError> {
+        let declared = Declared::find(key, manifest.file.as_deref())?;
+        let owners = owners(new, declared.as_ref(), context)?;
+        Ok(Self { declared, owners, key, new, context })
+    }
+
+    /// By these the values are read.
+    pub(in crate::commands) fn rules(&self) -> FieldRules<'_> {
+        FieldRules { declared: self.declared.as_ref(), allow_short: &self.new.allow_short }
+    }
+
+    /// Refuses fields that are not declared, and where a required one is missing.
+    pub(in crate::commands) fn fits(&self, names: &[&str]) -> Result<(), CliError> {
+        let Some(declared) = &self.declared else { return Ok(()) };
+        declared.has_all(names.iter().copied())?;
+        declared.is_complete(|name| names.contains(&name))
+    }
+
+    /// Stores the same fields for each owner, all or none.
+    pub(in crate::commands) fn store(self, fields: &Fields, output: &Output) -> Result<Report, CliError> {
+        short_fields_exist(&self.new.allow_short, fields)?;
+        // Refused before there is a vault: what can't be stored makes none.
+        let instances = self.instances(fields)?;
+        let (new, context) = (self.new, self.context);
+        let records = add(instances, &BTreeMap::from([(self.key, self)]), new, context, output)?;
+        let people = records.iter().map(stored).collect::<String>();
+        output.of(people, InstancesJson { instances: records.iter().map(RecordJson::from).collect() })
+    }
+
+    /// The new instances, one for each owner. By what is declared their values are checked, and those that are no secrets
+    /// may be short.
+    pub(super) fn instances(&self, fields: &Fields) -> Result<Vec<NewInstance>, CliError> {
+        let mut allow_short = self.new.allow_short.clone();
+        if let Some(declared) = &self.declared {
+            declared.can_read(fields)?;
+            allow_short.extend(declared.plain(fields));
+        }
+        let instances = self.owners.iter().map(|owner| {
+            let mut instance = Instance::new(self.key).owned(&self.context.organization, owner.clone());
+            for (name, value) in fields.iter() {
+                instance = instance.field(name, value.expose_secret());
+            }
+            if let Some(label) = &self.new.label {
+                instance = instance.label(label.as_str());
+            }
+            if self.new.default {
+                instance = instance.default();
+            }
+            allow_short.iter().fold(NewInstance::new(instance), NewInstance::allow_short)
+        });
+        let short = short_fields(fields);
+        let instances: Vec<NewInstance> = instances.collect();
+        instances
+            .iter()
+            .try_for_each(NewInstance::check)
+            .map_err(|error| with_flag(error, &short, &allow_short))?;
+        Ok(instances)
+    }
+}
+
+/// Adds the instances of these keys, all or none, and says what there is to know of them where they are.
+pub(super) fn add(
+    instances: Vec<NewInstance>,
+    placements: &BTreeMap<&str, Placement<'_>>,
+    new: &NewArgs,
+    context: &Context,
+    output: &Output,
+) -> Result<Vec<Record>, CliError> {
+    let mode = if new.add { Add::Another } else { Add::OnlyFirst };
+    let vault = open_or_init(output)?;
+    let known = KnownNames::of(&vault, &context.organization);
+    let records = vault.add(instances, mode)?;
+    if new.add {
+        tell_unusable(&vault, records.iter().map(|record| &*record.candidate), output)?;
+    }
+    let owners: BTreeSet<&Owner> = records.iter().map(|record| &record.candidate.owner).collect();
+    known.tell_owners(owners, output);
+    for record in &records {
+        let placement = placements.get(&*record.candidate.key);
+        if let Some(declared) = placement.and_then(|placement| placement.declared.as_ref()) {
+            declared.uses().tell_unseen(&record.candidate, context.user.as_deref(), output);
+        }
+    }
+    Ok(records)
+}
+
+/// What people are told of a new instance.
+pub(super) fn stored(record: &Record) -> String {
+    let key = &record.candidate.key;
+    format!("stored `{key}` as {} for {}\n", view::named(record), text::line(&view::owner(record)))
+}
+
+/// Who the new instances are for: one in each scope that is named, and in each project. Where none is named, it is where
+/// the application's runs look.
+fn owners(
+    new: &NewArgs,
+    declared: Option<&Declared>,
+    context: &Context,
+) -> Result<BTreeSet<Owner>, CliError> {
+    let scopes = match (new.scope.as_slice(), declared) {
+        ([], Some(declared)) => vec![declared.uses().scope()?],
+        ([], None) => vec![ScopeName::Organization],
+        (scopes, _) => scopes.to_vec(),
+    };
+    if !new.project_slug.is_empty() && !scopes.contains(&ScopeName::Project) {
+        return Err(project_without_scope());
+    }
+    let mut owners = BTreeSet::new();
+    for scope in &scopes {
+        match scope {
+            ScopeName::Organization => {
+                owners.insert(Owner::Organization);
+            }
+            ScopeName::Project if new.project_slug.is_empty() => {
+                owners.insert(Owner::Project(context.project.clone()));
+            }
+            ScopeName::Project => owners.extend(new.project_slug.iter().cloned().map(Owner::Project)),
+            ScopeName::User => {
+                let user = context.user.clone();
+                owners.insert(Owner::User(user.ok_or_else(|| no_user(new.scope.is_empty()))?));
+            }
+        }
+    }
+    Ok(owners)
+}
+
+pub(super) fn project_without_scope() -> CliError {
+    CliError::usage(
+        "`--project-slug` says which project, and there is no `--scope project`",
+        "add `--scope project`",
+    )
+}
+
+/// `pinned`: it is the manifest that says so, and no flag.
+pub(super) fn no_user(pinned: bool) -> CliError {
+    if pinned {
+        return CliError::usage(
+            "the manifest pins it to the user scope, and nobody says which user",
+            "add `--user NAME`, or say with `--scope` where else it belongs",
+        );
+    }
+    CliError::usage(
+        "`--scope user` needs to know which user",
+        "add `--user NAME`, or put `user` into keystroke.toml",
+    )
+}

@@ -1,0 +1,10 @@
+//! What a person gives: names, `--set`, `.env` files, answers on a terminal, and the values that come of them. Nothing here
+//! knows the vault or prints a report.
+
+pub(crate) mod ask;
+pub(crate) mod dotenv;
+pub(crate) mod names;
+pub(crate) mod prompt;
+pub(crate) mod rules;
+pub(crate) mod set;
+pub(crate) mod value;
