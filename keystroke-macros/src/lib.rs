@@ -1,19 +1,26 @@
 //! The macros of `keystroke`. Use them through that crate, which documents them.
 //!
-//! Thin on purpose: the work is functions over `proc_macro2` tokens, so that unit tests can call them. Each macro has
-//! the same phases, a file each: what was written (`attr`, `model`), what of it is sound (`validate`), what it becomes
-//! (`expand`), and a stub where it can't become anything (`fallback`).
+//! This file is thin: the work is functions over `proc_macro2` tokens, so that unit tests can call them. Each macro has a
+//! folder, and the same phases in it, one way: what was written (`attr`), what of it is sound (`validate`), what it becomes
+//! (`expand`, and the `checks` beside it), and a stub where it can't become anything (`fallback`). What the phases share
+//! has a home of its own:
+//!
+//! - `function`: all that an attribute on an `async fn` does whatever it makes of it.
+//! - `grammar`: the keys and values of an attribute.
+//! - `syntax`: an author's types, docs and names, as far as tokens tell.
+//! - `generated`: paths, checks and values of what we write, and `spans`, where its tokens stand.
+//! - `site`: where an attribute stands.
 
 mod action;
 mod credential;
 mod errors;
-mod fallback;
+mod function;
+mod generated;
 mod grammar;
-mod mend;
-mod paths;
-mod place;
 mod print;
 mod site;
+mod spans;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod toolset;
@@ -45,9 +52,9 @@ fn site() -> site::Site {
     site::Site { text: span.source_text(), source: source(span) }
 }
 
-/// The source around the attribute, which is read for better messages alone. A derive above has run already and left no
-/// trace in the tokens; an `impl` block around, and an item beside, never left one.
-fn source(span: Span) -> Option<place::Source> {
+/// The source around the attribute, read only for better messages. A derive above has already run and left no trace in
+/// the tokens; an `impl` block around the item, and the items beside it, never left one.
+fn source(span: Span) -> Option<site::Source> {
     let text = std::fs::read_to_string(span.local_file()?).ok()?;
-    place::Source::split(&text, span.line(), span.column())
+    site::Source::split(&text, span.line(), span.column())
 }

@@ -1,148 +1,98 @@
-//! Each fact about an author's types, once, in a constant with every token at the type that is at fault.
+//! Each fact about an author's types, once, at the type that is at fault.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::Type;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 
-use super::expand::{call_at, inputs, kind, lent, scope_type, settled};
-use super::model::{Function, Parameter, shown};
 use super::validate::Action;
-use crate::grammar::ends;
-use crate::paths::{at, private, private_at};
+use crate::function::{Argument, Half, Plan};
+use crate::generated::{Check, private};
 
-/// All checks of an action.
-pub(crate) fn checks(action: &Action, function: &Function) -> TokenStream {
-    let inputs = input_checks(action, function);
-    let lent = lent_checks(action);
-    let output = output_check(action, function);
-    quote!(#inputs #lent #output)
+/// All checks of the action that is made of `function`.
+pub(super) fn checks(action: &Action, plan: &Plan, function: &str) -> Vec<Check> {
+    let inputs = input_checks(plan, function);
+    inputs.into_iter().chain(lent_checks(action, plan)).chain(returned_checks(plan, function)).collect()
 }
 
-fn input_checks(action: &Action, function: &Function) -> TokenStream {
+fn input_checks(plan: &Plan, function: &str) -> Vec<Check> {
     let private = private();
-    let inputs = inputs(action);
-    let kinds: Vec<_> = inputs.iter().map(|(kind, _)| kind).collect();
-    let names: Vec<_> = inputs.iter().map(|(_, parameter)| &parameter.name).collect();
-    let (function, all) = (function.sig.ident.to_string(), quote!(&[#(#kinds),*]));
-    let each = inputs.iter().enumerate().map(|(index, (kind, Parameter { name, ty, .. }))| {
-        let text = shown(ty);
-        let known = call_at(ty, "must_be_by_value", quote!(#kind, #all, #name, #text));
-        let one = (index > 0)
-            .then(|| call_at(ty, "must_be_one_input", quote!(#all, &[#(#names),*], #index, #function)));
-        // The bound is asked of the type itself only where no better sentence applies.
-        let fits = bound_at(
-            ty,
-            "must_be_input",
-            &quote!(#kind.is_else() && #private::is_one(#all)),
-            ty,
-            &quote!(()),
-        );
-        quote!(#known #one #fits)
-    });
-    quote!(#(#each)*)
+    let (kinds, names): (Vec<_>, Vec<_>) = plan.inputs().map(|input| (&input.kind, &input.name)).unzip();
+    let all = quote!(&[#(#kinds),*]);
+    let mut checks = Vec::new();
+    for (index, Argument { name, ty, text, at, kind, .. }) in plan.inputs().enumerate() {
+        let arguments = quote!(#kind, #all, #name, #text);
+        checks.push(Check::Fact { at: *at, function: "must_be_by_value", arguments });
+        if index > 0 {
+            let arguments = quote!(#all, &[#(#names),*], #index, #function);
+            checks.push(Check::Fact { at: *at, function: "must_be_one_input", arguments });
+        }
+        checks.push(Check::Bound {
+            at: *at,
+            function: "must_be_input",
+            // Asked of the type itself only where no better sentence applies.
+            gate: quote!(#kind.is_else() && #private::is_one(#all)),
+            asked: ty.to_token_stream(),
+            fine: quote!(()),
+        });
+    }
+    checks
 }
 
-/// `const _: () = must_be_x::<T>();` with its tokens at `place`, where `T` is `asked` if `gate`, else what is `fine`.
-fn bound_at(
-    place: &Type,
-    function: &str,
-    gate: &TokenStream,
-    asked: &impl ToTokens,
-    fine: &TokenStream,
-) -> TokenStream {
-    let (first, last) = ends(place);
-    let private = private_at(first);
-    let (first, last) = (at(first), at(last));
-    let function = proc_macro2::Ident::new(function, first);
-    let end = quote_spanned!(last=> >::T);
-    let asked = quote_spanned!(first=> <#private::Gate<{ #gate }> as #private::Or<#asked, #fine> #end);
-    let mut parens = Group::new(Delimiter::Parenthesis, TokenStream::new());
-    parens.set_span(last);
-    let close = quote_spanned!(last=> >);
-    quote_spanned!(first=> const _: () = #private::#function::<#asked #close #parens;)
-}
-
-fn lent_checks(action: &Action) -> TokenStream {
-    let private = private();
-    let pin = scope_type(action.scope);
-    let each = action.parameters.iter().enumerate().filter(|(_, parameter)| parameter.lent);
-    let each = each.enumerate().map(|(position, (index, parameter))| {
-        let Parameter { name, ty, .. } = parameter;
-        let (kind, text) = (kind(index, parameter), shown(ty));
-        let known = call_at(ty, "must_be_lent", quote!(#kind, #name, #text));
-        let probe = quote!(#private::LentProbe::<#ty>);
+fn lent_checks(action: &Action, plan: &Plan) -> Vec<Check> {
+    let (private, pin) = (private(), action.pin);
+    let mut checks = Vec::new();
+    for (position, lent) in plan.lent().enumerate() {
+        let Argument { name, text, at, kind, probe, .. } = lent;
+        let arguments = quote!(#kind, #name, #text);
+        checks.push(Check::Fact { at: *at, function: "must_be_lent", arguments });
         let action_pin = quote!(#private::pin_of::<#private::scope::#pin>());
-        let fits = call_at(ty, "must_fit_pin", quote!(#probe::PINNED, #probe::PIN, #action_pin, #text));
-        let earlier = lent(action).take(position).map(|earlier| key_check(earlier, parameter));
-        quote!(#known #fits #(#earlier)*)
-    });
-    quote!(#(#each)*)
+        let arguments = quote!(#probe::PINNED, #probe::PIN, #action_pin, #text);
+        checks.push(Check::Fact { at: *at, function: "must_fit_pin", arguments });
+        checks.extend(plan.lent().take(position).map(|earlier| key_check(earlier, lent)));
+    }
+    checks
 }
 
-fn key_check(first: &Parameter, second: &Parameter) -> TokenStream {
-    let private = private();
-    let (ty, other) = (&second.ty, &first.ty);
-    let (text, other_text) = (shown(ty), shown(other));
-    let (name, other_name) = (&second.name, &first.name);
+fn key_check(first: &Argument, second: &Argument) -> Check {
+    let Argument { name: first_name, text: first_text, probe: first, .. } = first;
+    let Argument { name, text, at, probe, .. } = second;
     let arguments = quote!(
-        #private::LentProbe::<#other>::REQUIREMENT,
-        #private::LentProbe::<#ty>::REQUIREMENT,
-        (#private::LentProbe::<#other>::IS_CONTEXT, #private::LentProbe::<#ty>::IS_CONTEXT),
-        (#other_text, #text),
-        (#other_name, #name)
+        #first::REQUIREMENT,
+        #probe::REQUIREMENT,
+        (#first::IS_CONTEXT, #probe::IS_CONTEXT),
+        (#first_text, #text),
+        (#first_name, #name)
     );
-    call_at(ty, "must_share_no_key", arguments)
+    Check::Fact { at: *at, function: "must_share_no_key", arguments }
 }
 
-fn output_check(action: &Action, function: &Function) -> TokenStream {
+fn returned_checks(plan: &Plan, function: &str) -> Vec<Check> {
     let private = private();
-    let ty = &action.output;
-    let (text, name) = (shown(ty), function.sig.ident.to_string());
-    let is_result = call_at(ty, "must_be_result", quote!(#private::Returned::<#ty>::IS_RESULT, #name, #text));
-    // The types inside a written `Result<T, E>` are where the fault is; of an alias, the whole is.
-    let (output, error) = result_arguments(ty);
-    let settled = settled(ty);
-    let asked = |written: Option<&Type>, half: TokenStream| match written {
-        Some(written) => written.to_token_stream(),
-        None => quote!(<#settled as #private::Settled>::#half),
-    };
-    let (asked_output, asked_error) = (asked(output, quote!(Output)), asked(error, quote!(Error)));
-    let output = half_check(output.unwrap_or(ty), &asked_output, "must_be_output", &quote!(()));
-    let error = half_check(error.unwrap_or(ty), &asked_error, "must_be_error", &quote!(#private::NoError));
-    let (place, _) = result_arguments(ty);
-    let place = place.unwrap_or(ty);
-    let text = shown(place);
-    let probe = quote!(#private::OutputProbe::<#asked_output>);
-    let read_back =
-        call_at(place, "must_be_read_back", quote!(#probe::FITS, #probe::CAN_BE_READ_BACK, #text));
-    quote!(#is_result #output #read_back #error)
+    let returned = &plan.returned;
+    let (ty, text) = (&returned.ty, &returned.text);
+    let arguments = quote!(#private::Returned::<#ty>::IS_RESULT, #function, #text);
+    let is_result = Check::Fact { at: returned.at, function: "must_be_result", arguments };
+    let Half { ty, text, at, .. } = &returned.output;
+    let probe = quote!(#private::OutputProbe::<#ty>);
+    let arguments = quote!(#probe::FITS, #probe::CAN_BE_READ_BACK, #text);
+    let read_back = Check::Fact { at: *at, function: "must_be_read_back", arguments };
+    let [no_secret, output] = half_checks(&returned.output, "must_be_output", quote!(()));
+    let [no_secret_in_error, error] =
+        half_checks(&returned.error, "must_be_error", quote!(#private::NoError));
+    vec![is_result, no_secret, output, read_back, no_secret_in_error, error]
 }
 
 /// One half of the result: no secret, and what `bound` asks.
-fn half_check(place: &Type, asked: &TokenStream, bound: &str, fine: &TokenStream) -> TokenStream {
+fn half_checks(half: &Half, bound: &'static str, fine: TokenStream) -> [Check; 2] {
     let private = private();
-    let value = quote!(#private::ValueProbe::<#asked>);
+    let Half { ty, text, at, .. } = half;
+    let value = quote!(#private::ValueProbe::<#ty>);
     let holds = quote!(
         #value::IS_SECRET || #value::IS_CREDENTIAL || #value::HOLDS_SECRET || #value::HOLDS_CREDENTIAL
     );
-    let text = shown(place);
-    let secret = call_at(place, "must_not_be_secret", quote!(#holds, #text));
     // A type that can't cross threads is told where the associated type is.
-    let gate = quote!(!(#holds) && #private::SendProbe::<#asked>::IS_SEND);
-    let fits = bound_at(place, bound, &gate, asked, fine);
-    quote!(#secret #fits)
-}
-
-/// `T` and `E` of a type written as `Result<T, E>`.
-pub(crate) fn result_arguments(ty: &Type) -> (Option<&Type>, Option<&Type>) {
-    let Type::Path(path) = ty else { return (None, None) };
-    let Some(last) = path.path.segments.last().filter(|last| last.ident == "Result") else {
-        return (None, None);
-    };
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return (None, None) };
-    let mut types = arguments.args.iter().filter_map(|argument| match argument {
-        syn::GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    });
-    (types.next(), types.next())
+    let gate = quote!(!(#holds) && #private::SendProbe::<#ty>::IS_SEND);
+    [
+        Check::Fact { at: *at, function: "must_not_be_secret", arguments: quote!(#holds, #text) },
+        Check::Bound { at: *at, function: bound, gate, asked: ty.clone(), fine },
+    ]
 }

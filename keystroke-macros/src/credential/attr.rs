@@ -1,11 +1,11 @@
 //! `#[credential(…)]` and `#[field(…)]` as written.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 
-use crate::action::scope;
 use crate::errors::Errors;
-use crate::grammar::{self, Keys, Text};
-use crate::paths::Facade;
+use crate::generated::Facade;
+use crate::grammar::{self, Keys, Pin, Text};
+use crate::syntax::title;
 
 const SECRETS: &str = "declare a field, and store its value with `keystroke credentials set`";
 
@@ -55,7 +55,7 @@ pub(crate) struct Attr {
     pub(crate) kind: Option<&'static str>,
     /// No kind was written, or one that there is.
     pub(crate) kind_is_sound: bool,
-    pub(crate) scope: Option<(&'static str, Span)>,
+    pub(crate) pin: Pin,
     pub(crate) name: Option<Text>,
     pub(crate) oauth_scopes: Option<(Ident, Vec<Text>)>,
     pub(crate) validate: Option<syn::Path>,
@@ -76,11 +76,11 @@ pub(crate) fn parse(tokens: TokenStream, from_name: &str, errors: &mut Errors) -
                     grammar::text(&entry, from_name, errors).filter(|text| grammar::slug(key, text, errors));
             }
             "kind" => {
-                attr.kind = grammar::word(&entry, "kind", KINDS, errors).map(|(kind, _)| kind);
+                attr.kind = grammar::word(&entry, "kind", KINDS, errors);
                 attr.kind_is_sound = attr.kind.is_some();
             }
-            "scope" => attr.scope = scope(&entry, errors),
-            "name" => attr.name = grammar::text(&entry, &grammar::title(from_name), errors),
+            "scope" => attr.pin = grammar::pin(&entry, errors),
+            "name" => attr.name = grammar::text(&entry, &title(from_name), errors),
             "oauth_scopes" => attr.oauth_scopes = Some((key.clone(), grammar::texts(&entry, errors))),
             "validate" => attr.validate = grammar::path(&entry, "check_exa", errors),
             "crate" => attr.facade = grammar::facade(&entry, errors).unwrap_or_default(),

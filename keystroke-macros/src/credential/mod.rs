@@ -1,16 +1,21 @@
-//! `#[credential]`: attr → validate → expand, each a file. The struct itself is its own model.
+//! `#[credential]`: attr → validate → expand, with the checks beside it. The struct itself is its own model.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ItemStruct;
 
-use crate::action::{keyword, tokens_of};
 use crate::errors::Errors;
+use crate::grammar;
+use crate::print;
 use crate::site::Site;
-use crate::{fallback, print};
+use crate::syntax::keyword;
 
 mod attr;
+mod checks;
+mod derives;
 mod expand;
+mod fallback;
+mod fields;
 mod validate;
 
 /// The expansion of `#[credential(attribute)] item`. The author's item comes first, also on error.
@@ -23,16 +28,17 @@ pub(crate) fn credential(attribute: TokenStream, item: TokenStream, site: &Site)
         }
     };
     let mut errors = Errors::default();
-    let attr = attr::parse(tokens_of(attribute, site), &validate::key_of(&parsed), &mut errors);
-    let (facade, scope) = (attr.facade.clone(), attr.scope.map(|(scope, _)| scope));
-    let key = attr.key.as_ref().map_or_else(|| validate::key_of(&parsed), |key| key.text.clone());
-    let (written, rest) = match validate::validate(attr, &parsed, site, &mut errors) {
+    let from_name = validate::key_of(&parsed);
+    let attr = attr::parse(grammar::tokens_of(attribute, site), &from_name, &mut errors);
+    let (facade, pin) = (attr.facade.clone(), attr.pin);
+    let key = attr.key.as_ref().map_or(from_name, |key| key.text.clone());
+    let (written, generated) = match validate::validate(attr, &parsed, site, &mut errors) {
         Some(credential) => (expand::item(&parsed), expand::expand(&credential, &parsed)),
-        None => (expand::mended(&parsed, site, &facade), fallback::credential(&parsed, &key, scope, &facade)),
+        None => (fallback::mended(&parsed, site, &facade), fallback::fallback(&parsed, &key, pin, &facade)),
     };
-    print::if_asked(&parsed.ident.to_string(), &quote!(#written #rest));
+    print::if_asked(&parsed.ident.to_string(), &quote!(#written #generated));
     let errors = errors.into_tokens();
-    quote!(#written #rest #errors)
+    quote!(#written #generated #errors)
 }
 
 /// The error for an item that is no struct, at its keyword.

@@ -2,11 +2,11 @@
 
 use proc_macro2::Ident;
 
-use super::attr::Attr;
-use super::model::{Function, handle_name};
-use super::types::mentioned;
+use super::attr::CommonAttr;
+use super::model::{Function, Subject};
 use crate::errors::Errors;
 use crate::site::Site;
+use crate::syntax::{handle_name, mentioned};
 
 /// Names of the standard prelude: an action's value that took one would break its author's module without a hint.
 const STD: &[&str] = &[
@@ -62,11 +62,17 @@ const SCOPES: &[&str] = &["Organization", "Project", "User"];
 const OURS: &[&str] = &["Action", "ActionContext", "ActionError", "Failure", "Pinned", "SecretString"];
 
 /// The name of the action's value. `None` if there is none that could stand.
-pub(crate) fn handle(attr: &Attr, function: &Function, site: &Site, errors: &mut Errors) -> Option<Ident> {
-    let name = &function.sig.ident;
+pub(super) fn handle(
+    subject: &Subject,
+    attr: &CommonAttr,
+    function: &Function,
+    site: &Site,
+    errors: &mut Errors,
+) -> Option<Ident> {
+    let (noun, name) = (subject.name, &function.sig.ident);
     let handle = match &attr.handle {
         Some(handle) => handle.clone(),
-        None => from_name(name, errors)?,
+        None => from_name(subject, name, errors)?,
     };
     let at = attr.handle.as_ref().unwrap_or(name);
     let text = handle.to_string().replace("r#", "");
@@ -81,7 +87,7 @@ pub(crate) fn handle(attr: &Attr, function: &Function, site: &Site, errors: &mut
     };
     if let Some(hides) = hides {
         let message =
-            format!("action `{name}` would define `{text}`, which hides `{hides}`; add `handle = {other}`");
+            format!("{noun} `{name}` would define `{text}`, which hides `{hides}`; add `handle = {other}`");
         errors.at(at, message);
         // Its author's code names it, except where a name of std was meant.
         return Some(if SCOPES.contains(&text.as_str()) { handle } else { other });
@@ -95,7 +101,7 @@ pub(crate) fn handle(attr: &Attr, function: &Function, site: &Site, errors: &mut
     };
     if let Some(like) = like {
         let message = format!(
-            "the value of action `{name}` would be named `{text}`, like {like}; add `handle = {other}`"
+            "the value of {noun} `{name}` would be named `{text}`, like {like}; add `handle = {other}`"
         );
         errors.at(at, message);
         return Some(other);
@@ -104,12 +110,13 @@ pub(crate) fn handle(attr: &Attr, function: &Function, site: &Site, errors: &mut
 }
 
 /// The function's name in UpperCamelCase, at its place.
-fn from_name(name: &Ident, errors: &mut Errors) -> Option<Ident> {
+fn from_name(subject: &Subject, name: &Ident, errors: &mut Errors) -> Option<Ident> {
     let handle = handle_name(name);
     match syn::parse_str::<Ident>(&handle) {
         Ok(_) => Some(Ident::new(&handle, name.span())),
         Err(_) => {
-            errors.at(name, format!("action `{name}` gives its value no name; add `handle = …`"));
+            let noun = subject.name;
+            errors.at(name, format!("{noun} `{name}` gives its value no name; add `handle = …`"));
             None
         }
     }

@@ -3,6 +3,8 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 
+use crate::spans::at;
+
 /// The facade, as this author's crate names it.
 #[derive(Clone)]
 pub(crate) struct Facade(TokenStream);
@@ -48,21 +50,4 @@ pub(crate) fn private() -> TokenStream {
 /// The same, spanned at an author's token.
 pub(crate) fn private_at(span: Span) -> TokenStream {
     proc_macro2::Ident::new("__keystroke", at(span)).into_token_stream()
-}
-
-/// An author's place for a token of ours. It resolves as ours does: where one token of an expression resolved
-/// otherwise than another, the compiler would point at the first alone.
-pub(crate) fn at(span: Span) -> Span {
-    Span::call_site().located_at(span)
-}
-
-/// The tokens, all at one place. Names keep what they resolve to.
-pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(token.span().located_at(span));
-            token
-        })
-        .collect()
 }

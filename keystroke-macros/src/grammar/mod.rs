@@ -4,15 +4,18 @@
 
 use std::collections::VecDeque;
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::spanned::Spanned;
 
-use crate::errors::{Errors, nearest};
+use crate::errors::Errors;
+use nearest::nearest;
 
+mod form;
+mod nearest;
 mod values;
 
-pub(crate) use values::{Text, facade, flag, path, slug, slugged, text, texts, title, word};
+pub(crate) use form::{form, tokens_of};
+pub(crate) use values::{Pin, Text, facade, flag, path, pin, slug, text, texts, word};
 
 /// One key of an attribute, as written.
 pub(crate) struct Entry {
@@ -211,23 +214,4 @@ fn skip(tokens: &mut VecDeque<TokenTree>) {
 
 fn takes_no_value(key: &Ident) -> String {
     format!("`{key}` takes no value; write `{key}`, or leave it out")
-}
-
-/// First and last token of `tokens`, with invisible groups opened: where an error begins and ends.
-pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
-    fn flatten(tokens: TokenStream, into: &mut Vec<Span>) {
-        for token in tokens {
-            match token {
-                TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-                    flatten(group.stream(), into)
-                }
-                TokenTree::Group(group) => into.extend([group.span_open(), group.span_close()]),
-                other => into.push(other.span()),
-            }
-        }
-    }
-    let mut spans = Vec::new();
-    flatten(tokens.to_token_stream(), &mut spans);
-    let whole = tokens.span();
-    (spans.first().copied().unwrap_or(whole), spans.last().copied().unwrap_or(whole))
 }

@@ -1,10 +1,13 @@
 //! The values of keys: a text, a list of texts, a flag, one word of a closed set, a path.
 
-use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident};
 
+use super::nearest::nearest;
 use super::{Entry, is_punct, takes_no_value};
-use crate::errors::{Errors, nearest};
+use crate::errors::Errors;
+use crate::generated::Facade;
+use crate::syntax::slugged;
 
 /// A text value and where it stands.
 #[derive(Clone)]
@@ -126,12 +129,7 @@ pub(crate) fn flag(entry: &Entry, errors: &mut Errors) -> bool {
 }
 
 /// One word of a closed set.
-pub(crate) fn word<'a>(
-    entry: &Entry,
-    what: &str,
-    known: &[&'a str],
-    errors: &mut Errors,
-) -> Option<(&'a str, Span)> {
+pub(crate) fn word<'a>(entry: &Entry, what: &str, known: &[&'a str], errors: &mut Errors) -> Option<&'a str> {
     let list = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     let Some(value) = &entry.value else {
         errors.at(&entry.key, format!("`{}` needs a value: {list}", entry.key));
@@ -156,10 +154,42 @@ pub(crate) fn word<'a>(
     };
     let name = ident.to_string();
     if let Some(found) = known.iter().find(|known| **known == name) {
-        return Some((found, ident.span()));
+        return Some(found);
     }
     errors.at(value, unknown(&name));
     None
+}
+
+/// The scope that an item is pinned to. As a token, the name of its type.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Pin {
+    #[default]
+    Unpinned,
+    Organization,
+    Project,
+    User,
+}
+
+impl ToTokens for Pin {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let name = match self {
+            Self::Unpinned => "Unpinned",
+            Self::Organization => "Organization",
+            Self::Project => "Project",
+            Self::User => "User",
+        };
+        format_ident!("{name}").to_tokens(tokens);
+    }
+}
+
+/// `scope = organization | project | user`.
+pub(crate) fn pin(entry: &Entry, errors: &mut Errors) -> Pin {
+    match word(entry, "scope", &["organization", "project", "user"], errors) {
+        Some("organization") => Pin::Organization,
+        Some("project") => Pin::Project,
+        Some("user") => Pin::User,
+        _ => Pin::Unpinned,
+    }
 }
 
 /// A path.
@@ -179,7 +209,7 @@ pub(crate) fn path(entry: &Entry, example: &str, errors: &mut Errors) -> Option<
 }
 
 /// `crate = ::path`.
-pub(crate) fn facade(entry: &Entry, errors: &mut Errors) -> Option<crate::paths::Facade> {
+pub(crate) fn facade(entry: &Entry, errors: &mut Errors) -> Option<Facade> {
     let path = path(entry, "::keystroke", errors)?;
     let absolute =
         path.leading_colon.is_some() || path.segments.first().is_some_and(|first| first.ident == "crate");
@@ -187,18 +217,11 @@ pub(crate) fn facade(entry: &Entry, errors: &mut Errors) -> Option<crate::paths:
         errors.at(&path, "`crate` must be an absolute path: `::keystroke` or `crate::…`");
         return None;
     }
-    Some(crate::paths::Facade::new(path.into_token_stream()))
+    Some(Facade::new(path.into_token_stream()))
 }
 
 const fn is_slug_char(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_')
-}
-
-/// What people may call what has this slug: `web-search` → `Web search`.
-pub(crate) fn title(slug: &str) -> String {
-    let mut words = slug.chars();
-    let first = words.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(words.map(|c| if matches!(c, '-' | '_') { ' ' } else { c })).collect()
 }
 
 /// Checks a slug or key: 1 to 64 characters of a–z, 0–9, `-`, `_`.
@@ -221,18 +244,4 @@ pub(crate) fn slug(key: &Ident, text: &Text, errors: &mut Errors) -> bool {
         return false;
     }
     true
-}
-
-/// A slug made of any text.
-pub(crate) fn slugged(text: &str) -> String {
-    let mut slug = String::new();
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() {
-            slug.push(c.to_ascii_lowercase());
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "web-search".to_owned() } else { slug.to_owned() }
 }

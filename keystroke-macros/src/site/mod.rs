@@ -3,7 +3,9 @@
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 
-use crate::place::{Place, Source};
+mod source;
+
+pub(crate) use source::{Place, Source};
 
 /// The brackets after the attribute's path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,20 +6,30 @@ use quote::ToTokens;
 use syn::visit::Visit;
 use syn::{ReturnType, Type};
 
-use super::model::peel;
 use crate::errors::Errors;
 
 /// What to do instead of borrowing: in place of a `&`, and of a lifetime.
 pub(crate) type Advice<'a> = (&'a str, &'a str);
 
-/// What a parameter is told.
-pub(crate) const OF_PARAMETER: Advice<'_> = (
-    "own your data, or borrow a credential as `exa: &Exa`",
-    "own your data: a type with a lifetime borrows, and an action borrows credentials and the context alone, as `exa: &Exa`",
-);
-/// What a return type is told.
-pub(crate) const OF_OUTPUT: Advice<'_> =
-    ("an action returns owned data; remove `&`", "an action returns owned data; remove the lifetime");
+/// A type without parentheses and invisible groups around it.
+pub(crate) fn peel(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(inner) => peel(&inner.elem),
+        Type::Group(inner) => peel(&inner.elem),
+        other => other,
+    }
+}
+
+/// A type as its author would write it: the compiler's own spacing of tokens is no one's style.
+pub(crate) fn shown(ty: &Type) -> String {
+    let mut text = ty.to_token_stream().to_string();
+    for (spaced, tight) in
+        [(" ::", "::"), (":: ", "::"), (" <", "<"), ("< ", "<"), (" >", ">"), (" ,", ","), ("& ", "&")]
+    {
+        text = text.replace(spaced, tight);
+    }
+    text
+}
 
 /// Refuses a type that is not owned, at its first token that says so. `None` if so.
 pub(crate) fn owned(ty: &Type, advice: Advice<'_>, errors: &mut Errors) -> Option<()> {
@@ -124,4 +134,18 @@ pub(crate) fn mentioned(sig: &syn::Signature) -> Vec<Ident> {
         names.visit_type(ty);
     }
     names.0
+}
+
+/// `T` and `E` of a type written as `Result<T, E>`.
+pub(crate) fn result_arguments(ty: &Type) -> (Option<&Type>, Option<&Type>) {
+    let Type::Path(path) = ty else { return (None, None) };
+    let Some(last) = path.path.segments.last().filter(|last| last.ident == "Result") else {
+        return (None, None);
+    };
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return (None, None) };
+    let mut types = arguments.args.iter().filter_map(|argument| match argument {
+        syn::GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    (types.next(), types.next())
 }

@@ -1,8 +1,7 @@
 //! What a struct must be to be a credential.
 
 use super::{credential, holds};
-use crate::place::Source;
-use crate::site::Site;
+use crate::site::{Site, Source};
 
 #[test]
 fn a_struct_says_what_is_wrong_once() {

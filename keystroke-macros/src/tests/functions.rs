@@ -1,7 +1,7 @@
 //! What a function must be to be an action.
 
 use super::{action, holds};
-use crate::action::{description, handle_name};
+use crate::syntax::{description, handle_name};
 
 const SLUG: &str = "slug = \"search\"";
 
@@ -102,7 +102,7 @@ fn a_description_is_needed_and_read_up_to_the_first_heading() {
     assert_eq!(action(SLUG, "#[doc(hidden)] async fn f() -> R { }").len(), 1);
     assert!(action("slug = \"a\", description = \"D.\"", "async fn f() -> R { }").is_empty());
     let read = |docs: &str| {
-        let function: crate::action::Function =
+        let function: crate::function::Function =
             syn::parse_str(&format!("{docs} async fn f() {{}}")).expect("a function");
         description(&function.attrs).text
     };

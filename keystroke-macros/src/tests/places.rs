@@ -3,11 +3,10 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use super::{action, credential, errors, tokens};
-use crate::grammar::ends;
-use crate::mend::{lifetimes, owned_type};
-use crate::place::{Place, Source};
 use crate::print::pretty;
-use crate::site::{Form, Site};
+use crate::site::{Form, Place, Site, Source};
+use crate::spans::SpanRange;
+use crate::syntax::{lifetimes, owned_type};
 
 #[test]
 fn the_form_of_an_attribute_is_read_from_its_text() {
@@ -150,7 +149,7 @@ fn an_expansion_is_printed_a_line_for_each_statement() {
 #[test]
 fn a_stretch_runs_from_its_first_token_to_its_last_with_invisible_groups_opened() {
     let columns = |tokens: TokenStream| {
-        let (first, last) = ends(&tokens);
+        let SpanRange { first, last } = SpanRange::of(&tokens);
         (first.start().column, last.start().column)
     };
     assert_eq!(columns(tokens("Vec < u8 >")), (0, 9));
