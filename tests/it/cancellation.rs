@@ -479,7 +479,7 @@ mod panics {
                 }
             };
             assert_eq!(error.code(), "panicked", "{how}");
-            assert!(error.to_string().contains("panicked at tests/cancellation.rs:"), "{error}");
+            assert!(error.to_string().contains("panicked at tests/it/cancellation.rs:"), "{error}");
             assert_no_secret(format!("{error}{error:?}"), [format!("{SECRET}-1")]);
             assert!(std::error::Error::source(&error).is_none() && error.into_inner().is_none());
             assert!(
@@ -572,7 +572,7 @@ mod panics_elsewhere {
             }
             if let Err(error) = &tool[1] {
                 assert_eq!(error.code(), "panicked", "{place}");
-                assert!(error.to_string().contains("panicked at tests/cancellation.rs:"), "{error}");
+                assert!(error.to_string().contains("panicked at tests/it/cancellation.rs:"), "{error}");
                 assert_no_secret(format!("{error}{error:?}{}", error.for_model()), [SECRET]);
             }
             drop(run);

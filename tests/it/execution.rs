@@ -282,8 +282,8 @@ async fn state_that_is_missing_is_told_with_where_to_share_it_and_what_is_shared
         Context.run(&runtime.organization("acme").project("research"), ()).await.expect_err("missing");
     assert_eq!(error.code(), "failed");
     let text = error.to_string();
-    assert!(text.contains("shares no `execution::Client` with its actions"), "{text}");
-    assert!(text.contains("but a `alloc::sync::Arc<execution::Client>`"), "{text}");
+    assert!(text.contains("shares no `it::execution::Client` with its actions"), "{text}");
+    assert!(text.contains("but a `alloc::sync::Arc<it::execution::Client>`"), "{text}");
     assert!(
         text.contains("`cx.require_state::<Arc<Client>>()`") && text.contains("`.with_state(…)`"),
         "{text}"

@@ -114,7 +114,7 @@ async fn each_kind_can_be_matched_and_holds_what_it_is_about() {
     let error = Search.run(&run(store()), Query { limit: 1 }).await.expect_err("a panic");
     match error.kind() {
         ActionErrorKind::Panicked { at: Some(at), .. } => {
-            assert!(at.starts_with("tests/failures.rs:"), "{at}")
+            assert!(at.starts_with("tests/it/failures.rs:"), "{at}")
         }
         other => panic!("{other:?}"),
     }
@@ -192,12 +192,12 @@ async fn every_kind_says_what_is_wrong_what_to_do_and_what_a_model_may_know() {
     insta::assert_snapshot!(text);
 }
 
-/// With `tests/failures.rs:N` in place of a line's number.
+/// With `tests/it/failures.rs:N` in place of a line's number.
 fn without_line_numbers(text: &str) -> String {
-    let mut parts = text.split("tests/failures.rs:");
+    let mut parts = text.split("tests/it/failures.rs:");
     let mut shown = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        shown += "tests/failures.rs:N";
+        shown += "tests/it/failures.rs:N";
         shown += part.trim_start_matches(|c: char| c.is_ascii_digit());
     }
     shown

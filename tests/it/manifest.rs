@@ -101,7 +101,7 @@ fn the_macro_takes_name_and_version_of_its_caller() {
     assert_eq!(application, Application::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")));
 }
 
-/// `KEYSTROKE_BLESS=1 cargo test --test manifest` writes it anew.
+/// `KEYSTROKE_BLESS=1 cargo test --test it manifest` rewrites it.
 #[test]
 fn the_schema_in_the_documents_is_that_of_the_type() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/manifest.schema.json");

@@ -126,7 +126,7 @@ async fn a_panic_is_one_failed_execution_told_by_its_place() {
     let error = Leak.run(&run, How { spelling: 0, way: "panic".to_owned() }).await.expect_err("it panics");
     assert_eq!(error.code(), "panicked");
     let line = error.to_string();
-    assert!(line.starts_with("the action `leak` panicked at tests/secrets.rs:"), "{line}");
+    assert!(line.starts_with("the action `leak` panicked at tests/it/secrets.rs:"), "{line}");
     assert!(Leak.run(&run, How { spelling: 0, way: "text".to_owned() }).await.is_ok(), "the next call works");
 }
 
@@ -215,7 +215,7 @@ async fn a_check_that_panics_is_an_invalid_instance_and_shows_no_payload() {
     let call = UnreachedByPanic.run(&run(MemoryStore::new().with(instance)), ());
     let error = tokio::spawn(call).await.expect("the task goes on").expect_err("refused");
     assert_eq!(error.resolve_errors()[0].code(), "invalid");
-    assert!(error.to_string().contains("made its own check panic at tests/secrets.rs:"), "{error}");
+    assert!(error.to_string().contains("made its own check panic at tests/it/secrets.rs:"), "{error}");
     assert_eq!(leaks(&format!("{error}{error:?}")), None);
 }
 

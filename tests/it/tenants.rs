@@ -10,19 +10,15 @@
     reason = "a test stops at the first surprise"
 )]
 
-#[path = "model/drive.rs"]
-mod drive;
-#[path = "model/mod.rs"]
-mod model;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use drive::Seen;
 use keystroke::testing::RecordingStore;
 use keystroke::{CredentialStore, Runtime};
 use keystroke_vault::{Add, NewInstance, Vault, VaultOptions};
-use model::{Asked, Assignment, Container, Instance, World};
+
+use crate::model::drive::{self, Seen};
+use crate::model::{self, Asked, Assignment, Container, Instance, World};
 
 const ORGANIZATIONS: [&str; 2] = ["acme", "globex"];
 const PROJECTS: [&str; 2] = ["research", "ops"];

@@ -1,7 +1,7 @@
-//! SEMANTICS §3 as a table of cases, `conformance/resolution.json`: against the in-memory store, and against the
+//! SEMANTICS §3 as a table of cases, `resolution.json`: against the in-memory store, and against the
 //! local vault in so far as a sound vault can hold them.
 //!
-//! `KEYSTROKE_BLESS=1 cargo test --test conformance` makes the file anew, with what the model expects.
+//! `KEYSTROKE_BLESS=1 cargo test --test it conformance` rewrites the file with what the model expects.
 
 #![allow(
     clippy::expect_used,
@@ -11,24 +11,20 @@
     reason = "a test stops at the first surprise, and tells what it skipped"
 )]
 
-#[path = "conformance/mod.rs"]
-mod conformance;
-#[path = "model/drive.rs"]
-mod drive;
-#[path = "model/mod.rs"]
-mod model;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use conformance::{Case, FACTORS, Table, expected, pairs, table};
 use keystroke::store::{Candidates, Lookup, OpenError, Opened, Resolved, StoreError, UseRecord};
 use keystroke::{CredentialStore, MemoryStore};
 use keystroke_vault::{Add, NewInstance, Vault, VaultOptions};
-use model::{Instance, World};
+use table::{Case, FACTORS, Table, expected, pairs, table};
 
-const FILE: &str = "tests/conformance/resolution.json";
+use crate::model::{self, Instance, World, drive};
+
+const FILE: &str = "tests/it/conformance/resolution.json";
 
 fn read() -> Table {
     let text = std::fs::read_to_string(FILE).expect("the table is there; KEYSTROKE_BLESS=1 makes it");

@@ -23,7 +23,7 @@ use keystroke::{
     RunFor, Runtime, SecretString,
 };
 
-use super::model::{self, Asked, Step, Verdict, World};
+use crate::model::{self, Asked, Step, Verdict, World};
 
 /// The required field and an optional number.
 const STATIC_FIELDS: &[FieldSpec] =

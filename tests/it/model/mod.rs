@@ -3,12 +3,17 @@
 //! It shares nothing with the library's resolver: no type, no helper, no order of its loops. Scopes, rules, codes
 //! and what a rule saw are the words that the documents and the JSON of a trace use. Where the library and this
 //! file differ, SEMANTICS decides which of the two is wrong.
+//!
+//! [`drive`] asks the library the same questions, for the tests that compare the two; `random` is one of them.
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub mod drive;
+mod random;
 
 /// Who an instance belongs to: exactly one of the two, or neither for the organization itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 //! 10,000 snapshots in the normal run. The full form, 1,000,000 of them:
 //!
 //! ```text
-//! KEYSTROKE_FULL=1 cargo test --release --test model
+//! KEYSTROKE_FULL=1 cargo test --release --test it model
 //! ```
 //!
 //! A run is deterministic; `KEYSTROKE_SEED=<number>` draws other snapshots.
@@ -15,18 +15,14 @@
     reason = "a test stops at the first surprise"
 )]
 
-#[path = "model/drive.rs"]
-mod drive;
-#[path = "model/mod.rs"]
-mod model;
-
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use model::{Asked, Assignment, Container, Instance, World};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+
+use crate::model::{self, Asked, Assignment, Container, Instance, World, drive};
 
 const NOW: u64 = 1000;
 

@@ -10,9 +10,7 @@
     reason = "a test stops at the first surprise, and types are here for their schemas"
 )]
 
-#[path = "schemas/rules.rs"]
 mod rules;
-#[path = "schemas/types.rs"]
 mod types;
 
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::drive::{requirements, secret_of};
-use super::model::{self, Asked, Assignment, Container, Instance, Verdict, World};
+use crate::model::drive::{requirements, secret_of};
+use crate::model::{self, Asked, Assignment, Container, Instance, Verdict, World};
 
 mod pairs;
 
@@ -77,7 +77,7 @@ pub fn table() -> Table {
         case.expect = expected(&case.whole(&everywhere), &case.asked, case.store.as_deref());
     }
     Table {
-        about: "Cases of SEMANTICS §3, made by `KEYSTROKE_BLESS=1 cargo test --test conformance`; docs/testing.md"
+        about: "Cases of SEMANTICS §3, made by `KEYSTROKE_BLESS=1 cargo test --test it conformance`; docs/testing.md"
             .to_owned(),
         everywhere,
         cases,

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::model::{Container, Instance};
 use super::{Case, ClearTo as _, NOW, assignment, direct, fields_of, instance, short};
+use crate::model::{Container, Instance};
 
 /// The factors and their levels.
 pub const FACTORS: [(&str, &[&str]); 17] = [
