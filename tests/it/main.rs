@@ -4,6 +4,7 @@
 
 mod cancellation;
 mod conformance;
+mod docs;
 mod errors;
 mod execution;
 mod failures;
