@@ -2,7 +2,7 @@
 //!
 //! Come here to fill a [`MemoryStore`], or to write a [`CredentialStore`] of your own. A store says which instances
 //! there are; the runtime chooses one by [the rules](crate::rules#3-choosing), and only then may it be opened. The
-//! guide has [an example](https://docs.rs/keystroke/latest/keystroke/guide/index.html#a-store-of-your-own).
+//! guide has [an example](crate::guide#a-store-of-your-own).
 
 pub use keystroke_core::{
     AssignmentIn, Candidate, Candidates, Fields, InstanceId, Label, Lookup, OpenError, Opened, Outcome,

@@ -1,0 +1,20 @@
+//! The tests of the facade that need no process of their own, in one binary: `cargo test --test it resolution` runs one file.
+//!
+//! Not here: tests that set a panic hook or a subscriber of traces, or that run cargo. They are beside this folder.
+
+mod cancellation;
+mod conformance;
+mod docs;
+mod errors;
+mod execution;
+mod failures;
+mod guesses;
+mod manifest;
+mod model;
+mod pins;
+mod preflight;
+mod resolution;
+mod schemas;
+mod secrets;
+mod tenants;
+mod toolsets;

@@ -1,0 +1,523 @@
+//! A case of the model, asked of the library through its public API: typed call, explanation, tool call, preflight.
+
+#![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::pin;
+use std::str::FromStr as _;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, SystemTime};
+
+use keystroke::declare::{
+    Codec, Connection, CredentialKind, FieldReader, FieldSpec, FieldType, Invocation, Requirement,
+};
+use keystroke::explain::Resolution;
+use keystroke::run::{AnyRun, BackgroundOrigin, Consumer, Origin};
+use keystroke::scope::{NoUser, Organization, Project, ScopePin, Unpinned, User};
+use keystroke::store::Status;
+use keystroke::tool::ToolsetRunFor;
+use keystroke::{
+    Action, Assignment, Credential, CredentialStore, Failure, Instance, MemoryStore, Pinned, ResolveError,
+    RunFor, Runtime, SecretString,
+};
+
+use crate::model::{self, Asked, Step, Verdict, World};
+
+/// The required field and an optional number.
+const STATIC_FIELDS: &[FieldSpec] =
+    &[FieldSpec::secret("api_key"), FieldSpec::plain("port", FieldType::U16).optional()];
+
+/// A credential that tells which instance it was read from.
+trait Tells: Credential {
+    fn instance(&self) -> String;
+}
+
+macro_rules! static_credential {
+    ($name:ident, $key:literal) => {
+        struct $name(SecretString);
+
+        impl Credential for $name {
+            const KEY: &'static str = $key;
+            type Pin = Unpinned;
+            const FIELDS: &'static [FieldSpec] = STATIC_FIELDS;
+
+            fn read(from: &mut FieldReader<'_>) -> Option<Self> {
+                let api_key = from.required("api_key");
+                let port: Option<Option<u16>> = from.optional("port");
+                port?;
+                Some(Self(api_key?))
+            }
+
+            fn secrets(&self, each: &mut dyn FnMut(&'static str, &str)) {
+                each("api_key", self.0.expose_secret());
+            }
+        }
+
+        impl Tells for $name {
+            fn instance(&self) -> String {
+                told(&self.0)
+            }
+        }
+    };
+}
+
+static_credential!(Exa, "exa");
+static_credential!(Slack, "slack");
+
+struct Oauth(SecretString);
+
+impl Credential for Oauth {
+    const KEY: &'static str = "exa";
+    const KIND: CredentialKind = CredentialKind::OauthManaged;
+    type Pin = Unpinned;
+    const FIELDS: &'static [FieldSpec] = &[FieldSpec::secret("access_token")];
+    const OAUTH_SCOPES: &'static [&'static str] = &["read", "write"];
+
+    fn read(from: &mut FieldReader<'_>) -> Option<Self> {
+        Some(Self(from.required("access_token")?))
+    }
+
+    fn secrets(&self, each: &mut dyn FnMut(&'static str, &str)) {
+        each("access_token", self.0.expose_secret());
+    }
+}
+
+impl Tells for Oauth {
+    fn instance(&self) -> String {
+        told(&self.0)
+    }
+}
+
+struct Platform(Connection);
+
+impl Credential for Platform {
+    const KEY: &'static str = "exa";
+    const KIND: CredentialKind = CredentialKind::Keystroke;
+    type Pin = Unpinned;
+    const FIELDS: &'static [FieldSpec] = &[];
+
+    fn read(from: &mut FieldReader<'_>) -> Option<Self> {
+        Some(Self(from.connection()))
+    }
+
+    fn secrets(&self, _: &mut dyn FnMut(&'static str, &str)) {}
+}
+
+impl Tells for Platform {
+    fn instance(&self) -> String {
+        self.0.instance().to_string()
+    }
+}
+
+/// The secret of an instance, which names it.
+pub fn secret_of(id: &str) -> String {
+    format!("secret-of-{id}")
+}
+
+fn told(secret: &SecretString) -> String {
+    secret.expose_secret().trim_start_matches("secret-of-").to_owned()
+}
+
+/// What the model is told of an action's requirements.
+pub fn requirements(of: &str, pin: Option<&str>) -> Vec<model::Requirement> {
+    let texts = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let one =
+        |key: &str, kind: &str, fields: &[&str], numbers: &[&str], scopes: &[&str]| model::Requirement {
+            key: key.to_owned(),
+            kind: kind.to_owned(),
+            pin: pin.map(ToOwned::to_owned),
+            fields: texts(fields),
+            numbers: texts(numbers),
+            oauth_scopes: texts(scopes),
+        };
+    let fixed = |key| one(key, "api_key", &["api_key"], &["port"], &[]);
+    match of {
+        "api_key" => vec![fixed("exa")],
+        "oauth_managed" => vec![one("exa", "oauth_managed", &["access_token"], &[], &["read", "write"])],
+        "keystroke" => vec![one("exa", "keystroke", &[], &[], &[])],
+        "both" => vec![fixed("exa"), fixed("slack")],
+        other => unreachable!("no action `{other}`"),
+    }
+}
+
+/// The credentials of an action, as a type.
+trait Needs: Send + Sync + 'static {
+    const REQUIREMENTS: &'static [Requirement];
+    fn lent(lent: &Invocation) -> BTreeMap<String, String>;
+}
+
+struct One<C, S>(PhantomData<fn() -> (C, S)>);
+
+impl<C: Tells, S: ScopePin + Default> Needs for One<C, S> {
+    const REQUIREMENTS: &'static [Requirement] = &[Requirement::of::<Pinned<C, S>>()];
+
+    fn lent(lent: &Invocation) -> BTreeMap<String, String> {
+        let credential: &Pinned<C, S> = lent.credential().expect("it is declared");
+        BTreeMap::from([(C::KEY.to_owned(), credential.instance())])
+    }
+}
+
+struct Both<S>(PhantomData<fn() -> S>);
+
+impl<S: ScopePin + Default> Needs for Both<S> {
+    const REQUIREMENTS: &'static [Requirement] =
+        &[Requirement::of::<Pinned<Exa, S>>(), Requirement::of::<Pinned<Slack, S>>()];
+
+    fn lent(lent: &Invocation) -> BTreeMap<String, String> {
+        let mut both = One::<Exa, S>::lent(lent);
+        both.extend(One::<Slack, S>::lent(lent));
+        both
+    }
+}
+
+/// An action by hand, so that its requirements may be what no macro lets through: pinned to the user scope, and
+/// yet run without a user (SEMANTICS P3, at run time).
+struct Act<N>(PhantomData<fn() -> N>);
+
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+struct Nothing {}
+
+impl<N: Needs> Action for Act<N> {
+    type Input = Nothing;
+    type Output = BTreeMap<String, String>;
+    type Error = Failure;
+    type Pin = Unpinned;
+    type CredentialPins = Unpinned;
+    type Need = NoUser;
+    const SLUG: &'static str = "act";
+    const DESCRIPTION: &'static str = "Tells which instances it was lent.";
+    const REQUIREMENTS: &'static [Requirement] = N::REQUIREMENTS;
+    const CODEC: Codec<Nothing, Self::Output, Failure> = Codec::new();
+
+    async fn execute(&self, _: Nothing, lent: &Invocation) -> Result<Self::Output, Failure> {
+        Ok(N::lent(lent))
+    }
+}
+
+/// Runs a future in this thread: no executor, so that a million cases take seconds.
+pub fn now<F: Future>(future: F) -> F::Output {
+    struct Unpark(std::thread::Thread);
+
+    impl std::task::Wake for Unpark {
+        fn wake(self: std::sync::Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    thread_local! {
+        static WAKER: Waker = Waker::from(std::sync::Arc::new(Unpark(std::thread::current())));
+    }
+    let mut future = pin!(future);
+    WAKER.with(|waker| {
+        let mut context = Context::from_waker(waker);
+        loop {
+            match future.as_mut().poll(&mut context) {
+                Poll::Ready(output) => return output,
+                // The vault's audit is written by a thread of its own.
+                Poll::Pending => std::thread::park(),
+            }
+        }
+    })
+}
+
+/// What the library does with one requirement.
+#[derive(Debug, Default)]
+pub struct Observed {
+    pub key: String,
+    pub trace: Vec<Step>,
+    pub tried: Vec<String>,
+    /// By the explanation.
+    pub explained: Option<Result<(String, String), String>>,
+    /// By the call.
+    pub code: Option<String>,
+    pub instance: Option<String>,
+    pub candidates: Vec<String>,
+    pub elsewhere: Vec<String>,
+    pub lacking: Vec<String>,
+    pub wrong_fields: Vec<String>,
+    pub lent: Option<String>,
+}
+
+/// The whole of a call, and all that was shown of it.
+pub struct Seen {
+    pub requirements: Vec<Observed>,
+    /// Display, Debug, JSON and the model's text of every error, and of the trace.
+    pub shown: String,
+}
+
+pub fn at(seconds: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+pub fn instance(of: &model::Instance) -> Instance {
+    // Label and account name their instance, so that a text that shows one of them is seen to.
+    let mut instance = Instance::new(&of.key)
+        .id(of.id.as_str())
+        .label(format!("label-of-{}", of.id))
+        .account(format!("account-of-{}", of.id));
+    instance = match (&of.project, &of.user) {
+        (Some(project), _) => instance.in_project(&of.organization, project),
+        (None, Some(user)) => instance.of_user(&of.organization, user),
+        (None, None) => instance.in_organization(&of.organization),
+    };
+    instance = instance
+        .kind(CredentialKind::from_str(&of.kind).expect("a kind"))
+        .granted(of.granted.iter().cloned())
+        .status(match of.status.as_str() {
+            "active" => Status::Active,
+            "needs_reconnect" => Status::NeedsReconnect,
+            "revoked" => Status::Revoked,
+            other => unreachable!("no status `{other}`"),
+        });
+    if of.default {
+        instance = instance.default();
+    }
+    if let Some(seconds) = of.expires_at {
+        instance = instance.expires_at(at(seconds));
+    }
+    of.fields.iter().fold(instance, |instance, (name, value)| instance.field(name, value.as_str()))
+}
+
+pub fn consumer(of: &model::Container) -> Consumer {
+    Consumer::from_parts(&of.kind, &of.slug).expect("a container")
+}
+
+pub fn assignment(of: &model::Assignment) -> Assignment {
+    Assignment::in_project(&of.organization, &of.project).to(consumer(&of.consumer), &of.action)
+}
+
+/// The world as a [`MemoryStore`], which holds whatever it is given.
+pub fn memory(world: &World) -> MemoryStore {
+    let store = world.instances.iter().map(instance).fold(MemoryStore::new(), MemoryStore::with);
+    world.assignments.iter().fold(store, |store, of| store.assign(assignment(of), &of.key, of.id.as_str()))
+}
+
+/// Asks a store what the model was asked.
+pub fn ask(store: impl CredentialStore, asked: &Asked) -> Seen {
+    let seconds = asked.now;
+    let runtime = Runtime::new(store).with_clock(move || at(seconds));
+    ask_in(&runtime, asked)
+}
+
+pub fn ask_in(runtime: &Runtime, asked: &Asked) -> Seen {
+    let mut run =
+        runtime.organization(&asked.organization).project(&asked.project).consumer(consumer(&asked.consumer));
+    for (key, id) in &asked.run_selects {
+        run = run.select(key, id.as_str());
+    }
+    let origin = |origin| match origin {
+        "direct" => Origin::Direct,
+        "cli" => Origin::Cli,
+        "prompt" => Origin::Prompt,
+        "workflow" => Origin::Workflow,
+        other => unreachable!("no origin `{other}`"),
+    };
+    let background = match asked.origin.as_str() {
+        "schedule" => Some(BackgroundOrigin::Schedule),
+        "webhook" => Some(BackgroundOrigin::Webhook),
+        "poll" => Some(BackgroundOrigin::Poll),
+        "gateway" => Some(BackgroundOrigin::Gateway),
+        _ => None,
+    };
+    match (background, &asked.user) {
+        (Some(background), None) => with_run(&run.background(background), asked),
+        (Some(_), Some(_)) => unreachable!("a background run with a user does not compile"),
+        (None, None) => with_run(&run.origin(origin(&asked.origin)), asked),
+        (None, Some(user)) => with_run(&run.as_user(user).origin(origin(&asked.origin)), asked),
+    }
+}
+
+fn with_run<R>(run: &R, asked: &Asked) -> Seen
+where
+    R: AnyRun + RunFor<NoUser> + ToolsetRunFor<NoUser>,
+{
+    match asked.requirements[0].pin.as_deref() {
+        None => with_pin::<R, Unpinned>(run, asked),
+        Some("organization") => with_pin::<R, Organization>(run, asked),
+        Some("project") => with_pin::<R, Project>(run, asked),
+        Some("user") => with_pin::<R, User>(run, asked),
+        Some(other) => unreachable!("no scope `{other}`"),
+    }
+}
+
+fn with_pin<R, S: ScopePin + Default>(run: &R, asked: &Asked) -> Seen
+where
+    R: AnyRun + RunFor<NoUser> + ToolsetRunFor<NoUser>,
+{
+    match (asked.requirements.len(), asked.requirements[0].kind.as_str()) {
+        (2, _) => with_needs::<R, Both<S>>(run, asked),
+        (_, "api_key") => with_needs::<R, One<Exa, S>>(run, asked),
+        (_, "oauth_managed") => with_needs::<R, One<Oauth, S>>(run, asked),
+        (_, "keystroke") => with_needs::<R, One<Platform, S>>(run, asked),
+        (_, other) => unreachable!("no kind `{other}`"),
+    }
+}
+
+fn with_needs<R, N: Needs>(run: &R, asked: &Asked) -> Seen
+where
+    R: AnyRun + RunFor<NoUser> + ToolsetRunFor<NoUser>,
+{
+    let mut call = Act::<N>(PhantomData).run(run, Nothing {});
+    for (key, id) in &asked.call_selects {
+        call = call.select(key, id.as_str());
+    }
+    let explained = now(call.explain());
+    let called = now(call.into_future());
+
+    let mut shown = String::new();
+    let mut requirements: Vec<Observed> =
+        explained.resolutions().iter().map(|resolution| observed(resolution, &mut shown)).collect();
+    match &called {
+        Ok(lent) => {
+            for seen in &mut requirements {
+                seen.lent = lent.get(&seen.key).cloned();
+            }
+        }
+        Err(error) => {
+            shown += &format!("{error}\n{error:?}\n{error:#?}\n");
+            for error in error.resolve_errors() {
+                note(error, &mut requirements, &mut shown);
+            }
+        }
+    }
+    if asked.call_selects.is_empty() {
+        same_by_tool::<R, N>(run, &requirements, &mut shown);
+    }
+    Seen { requirements, shown }
+}
+
+/// A tool call and a preflight come to the same, in JSON as in types.
+fn same_by_tool<R, N: Needs>(run: &R, requirements: &[Observed], shown: &mut String)
+where
+    R: AnyRun + ToolsetRunFor<NoUser>,
+{
+    let tools = keystroke::Toolset::builder().add(Act::<N>(PhantomData)).build().expect("a sound list");
+    let codes: Vec<_> = match now(tools.call("act", serde_json::json!({}), run)) {
+        Ok(_) => Vec::new(),
+        Err(error) => {
+            *shown += &format!("{error}\n{error:?}\n{}\n", error.for_model());
+            error
+                .resolve_errors()
+                .iter()
+                .map(|error| (error.key().to_owned(), error.code().to_owned()))
+                .collect()
+        }
+    };
+    let expected: Vec<_> =
+        requirements.iter().filter_map(|seen| Some((seen.key.clone(), seen.code.clone()?))).collect();
+    assert_eq!(codes, expected, "a tool call is resolved like a typed call");
+
+    let preflight = now(tools.preflight(run));
+    *shown += &format!("{preflight}\n{preflight:?}\n{}\n", json(&preflight));
+    for (finding, seen) in preflight.findings().iter().zip(requirements) {
+        let resolution = &finding.resolution;
+        assert_eq!(steps(resolution), seen.trace, "a preflight is resolved like a call");
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("what is shown is JSON")
+}
+
+fn steps(resolution: &Resolution) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for step in resolution.steps() {
+        steps.push(Step {
+            rule: step.rule.as_str().to_owned(),
+            scope: step.scope.map(|scope| scope.as_str().to_owned()),
+            saw: step.saw.code().to_owned(),
+        });
+    }
+    steps
+}
+
+fn observed(resolution: &Resolution, shown: &mut String) -> Observed {
+    *shown += &format!("{resolution}\n{resolution:?}\n{}\n", json(resolution));
+    let explained = match resolution.result() {
+        Ok(chosen) => Ok((chosen.instance.id.to_string(), chosen.rule.as_str().to_owned())),
+        Err(error) => Err(error.code().to_owned()),
+    };
+    Observed {
+        key: resolution.key().to_owned(),
+        trace: steps(resolution),
+        explained: Some(explained),
+        ..Observed::default()
+    }
+}
+
+fn note(error: &ResolveError, requirements: &mut [Observed], shown: &mut String) {
+    *shown += &format!(
+        "{error}\n{error:?}\n{}\n{}\n{}\n{}\n",
+        error.problem(),
+        error.fix(),
+        error.for_model(),
+        json(error)
+    );
+    let seen = requirements.iter_mut().find(|seen| seen.key == error.key());
+    let seen = seen.expect("an error is about a requirement that is explained too");
+    assert!(seen.code.is_none(), "one error for each requirement");
+    seen.code = Some(error.code().to_owned());
+    seen.instance = error.instance().map(ToString::to_string);
+    seen.tried = error.about().tried.iter().map(|scope| scope.as_str().to_owned()).collect();
+    match error {
+        ResolveError::Ambiguous { candidates, .. } => {
+            seen.candidates = candidates.iter().map(|shown| shown.id.to_string()).collect();
+        }
+        ResolveError::Missing { elsewhere, .. } => {
+            seen.elsewhere = elsewhere.iter().map(|scope| scope.as_str().to_owned()).collect();
+        }
+        ResolveError::UnderScoped { lacking, .. } => seen.lacking.clone_from(lacking),
+        ResolveError::Invalid { problems, .. } => {
+            seen.wrong_fields = problems.iter().map(|problem| problem.field.clone()).collect();
+        }
+        _ => {}
+    }
+}
+
+/// Every difference between what the model says and what the library did.
+pub fn differences(expected: &[Verdict], seen: &[Observed]) -> Vec<String> {
+    let mut found = Vec::new();
+    if expected.len() != seen.len() {
+        found.push(format!("{} requirements expected, {} seen", expected.len(), seen.len()));
+    }
+    for verdict in expected {
+        let Some(seen) = seen.iter().find(|seen| seen.key == verdict.key) else {
+            found.push(format!("`{}` is not there", verdict.key));
+            continue;
+        };
+        let mut differ = |what: &str, expected: &dyn std::fmt::Debug, got: &dyn std::fmt::Debug| {
+            let (expected, got) = (format!("{expected:?}"), format!("{got:?}"));
+            if expected != got {
+                found.push(format!("`{}`: {what}: expected {expected}, got {got}", verdict.key));
+            }
+        };
+        differ("code", &verdict.code, &seen.code);
+        differ("trace", &verdict.trace, &seen.trace);
+        differ("candidates", &verdict.candidates, &seen.candidates);
+        differ("elsewhere", &verdict.elsewhere, &seen.elsewhere);
+        differ("lacking", &verdict.lacking, &seen.lacking);
+        differ("wrong fields", &verdict.wrong_fields, &seen.wrong_fields);
+
+        let explained = match verdict.code_when_explained() {
+            Some(code) => Err(code.to_owned()),
+            None => {
+                Ok((verdict.chosen.clone().unwrap_or_default(), verdict.rule.clone().unwrap_or_default()))
+            }
+        };
+        differ("explained", &Some(explained), &seen.explained);
+        if verdict.code.is_some() {
+            // An unavailable store is named, not an instance.
+            if verdict.chosen.is_some() && verdict.code.as_deref() != Some("store_unavailable") {
+                differ("the instance of the error", &verdict.chosen, &seen.instance);
+            }
+            let by_scope = verdict.trace.iter().filter(|step| step.rule != "R1" && step.rule != "R2");
+            let tried: Vec<_> = by_scope.filter_map(|step| step.scope.clone()).collect();
+            differ("the scopes tried", &tried, &seen.tried);
+        } else if expected.iter().all(|verdict| verdict.code.is_none()) {
+            differ("the instance lent", &verdict.chosen, &seen.lent);
+        }
+    }
+    found
+}
