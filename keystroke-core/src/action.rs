@@ -14,7 +14,7 @@ use crate::context::ActionContext;
 use crate::failure::{Failure, InvalidInput};
 use crate::input;
 use crate::observe::Observed;
-use crate::output::{self, Unwritten};
+use crate::output::{self, Encoded, Unwritten};
 use crate::redact::{Redactor, Scrub, Scrubbed};
 use crate::requirement::{Held, Requirement};
 use crate::run::{AnyRun, RunFor};
@@ -342,7 +342,7 @@ type Decode<I> = fn(Value, fn() -> Schema) -> Result<I, InvalidInput>;
 /// Decoder and schema of an input.
 pub(crate) type InputParts<I> = (Decode<I>, fn() -> Schema);
 /// Encodes an output, in at most so many bytes.
-type Encode<O> = fn(&O, usize) -> Result<Value, Unwritten>;
+type Encode<O> = fn(&O, usize) -> Result<Encoded, Unwritten>;
 /// Encoder and schema of an output.
 pub(crate) type OutputParts<O> = (Encode<O>, fn() -> Schema);
 /// What an error becomes, and its texts.

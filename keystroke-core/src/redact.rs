@@ -43,42 +43,6 @@ pub struct Redactor {
     scan: Box<Scan>,
 }
 
-/// Whether a text of the JSON, a key or a list is long enough for a secret. Stops once `left` is used up.
-fn long_text(json: &Value, left: &mut usize) -> bool {
-    let mut text = |text: &str| {
-        *left = left.saturating_sub(1 + text.len());
-        text.len() >= SHORTEST
-    };
-    match json {
-        Value::String(string) => text(string),
-        Value::Array(items) => {
-            let mut is_long = items.len() >= SHORTEST;
-            for item in items {
-                is_long |= long_text(item, left);
-                if *left == 0 {
-                    break;
-                }
-            }
-            is_long
-        }
-        Value::Object(fields) => {
-            let mut is_long = false;
-            for (key, item) in fields {
-                *left = left.saturating_sub(key.len());
-                is_long |= long_text(item, left) | (key.len() >= SHORTEST);
-                if *left == 0 {
-                    break;
-                }
-            }
-            is_long
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {
-            *left = left.saturating_sub(1);
-            false
-        }
-    }
-}
-
 impl Redactor {
     /// Looks for nothing yet.
     pub fn new() -> Self {

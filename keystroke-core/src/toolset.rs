@@ -18,7 +18,7 @@ use crate::call::{Stop, execute};
 use crate::failure::{Failure, InvalidInput};
 use crate::manifest::{Application, Manifest};
 use crate::observe::{self, Observed};
-use crate::output::{Unwritten, put_down};
+use crate::output::{Encoded, Unwritten, put_down};
 use crate::panic::Guarded;
 use crate::preflight::{Preflight, PreflightFinding};
 use crate::redact::AtAGlance;
@@ -579,7 +579,7 @@ fn ended(action: &'static str, told: Told, lent: &mut Invocation) -> Told {
 /// What an action gave, without its types.
 enum Given {
     /// In JSON, or why it can't be had.
-    Output(Result<Value, Unwritten>),
+    Output(Result<Encoded, Unwritten>),
     Failure(Failure),
 }
 
@@ -604,7 +604,7 @@ impl Stop {
 fn tell(action: &'static str, given: Given, lent: &Invocation) -> Telling {
     let is_cancelled = || lent.run().cancellation.is_cancelled();
     Telling::Done(match given {
-        Given::Output(Ok(json)) => match AtAGlance::of(json, || lent.may_be_a_number()) {
+        Given::Output(Ok(output)) => match AtAGlance::of(output, || lent.may_be_a_number()) {
             AtAGlance::Clean(json) => Ok(ToolOutput { json }),
             AtAGlance::Little(json) => Ok(ToolOutput { json: lent.scrub_value(action, json) }),
             // It would be long until it is searched, and it took long to write.

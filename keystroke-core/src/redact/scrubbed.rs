@@ -9,8 +9,9 @@ use std::task::Poll;
 use serde_json::{Number, Value};
 
 use super::walk::Walk;
-use super::{Redactor, SLICE, long_text};
+use super::{Redactor, SLICE};
 use crate::cancel::Cancellation;
+use crate::output::Encoded;
 
 /// So much of a text that an error or a report of progress tells is shown; behind it stands how long it was.
 const LONGEST_TEXT: usize = 64 * 1024;
@@ -20,7 +21,7 @@ const LONGEST_TEXT: usize = 64 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scrubbed<T>(T);
 
-/// A JSON value, as far as it is seen at a glance.
+/// An output, as far as it was seen while it was written.
 pub(crate) enum AtAGlance {
     /// Nothing in it is long enough for a secret.
     Clean(Scrubbed<Value>),
@@ -31,10 +32,9 @@ pub(crate) enum AtAGlance {
 
 impl AtAGlance {
     /// `may_be_a_number` says whether a number may show one of the secrets.
-    pub(crate) fn of(json: Value, may_be_a_number: impl FnOnce() -> bool) -> Self {
-        let mut left = SLICE;
-        let is_long = long_text(&json, &mut left);
-        if left == 0 {
+    pub(crate) fn of(output: Encoded, may_be_a_number: impl FnOnce() -> bool) -> Self {
+        let Encoded { json, size, is_long } = output;
+        if size >= SLICE {
             Self::Much(json)
         } else if is_long || may_be_a_number() {
             Self::Little(json)
