@@ -213,8 +213,8 @@ fn no_error_is_forgotten() {
     };
     let mut known = BTreeSet::new();
     for source in [
-        include_str!("../../keystroke-core/src/error.rs"),
-        include_str!("../../keystroke-core/src/manifest/read.rs"),
+        include_str!("../../keystroke-core/src/resolve/error/mod.rs"),
+        include_str!("../../keystroke-core/src/declare/manifest/read/mod.rs"),
         include_str!("../../keystroke-vault/src/error/code.rs"),
         include_str!("../../keystroke-mcp/src/tokens/error.rs"),
     ] {

@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::consumer::{Assignment, Consumer};
-use crate::instance::Owner;
+use crate::run::consumer::{Assignment, Consumer};
+use crate::store::instance::Owner;
 
 /// What stands for a field whose name nobody knows.
 pub const FIELD: &str = "FIELD";

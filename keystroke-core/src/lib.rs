@@ -3,90 +3,63 @@
 //!
 //! There is no I/O here: stores implement [`CredentialStore`], and time comes from the [`Runtime`]'s clock.
 
-mod acquire;
-mod action;
-mod call;
-mod cancel;
-mod clock;
-mod consumer;
-mod context;
-mod credential;
-mod error;
-mod facts;
-mod failure;
-mod field;
+mod declare;
+mod execute;
 #[doc(hidden)]
 pub mod fix;
-mod input;
-mod instance;
-mod kind;
-mod length;
-mod manifest;
-mod memory;
-mod observe;
-mod output;
-mod panic;
-mod preflight;
+mod json;
 #[doc(hidden)]
 pub mod private;
-mod progress;
 mod redact;
-mod requirement;
 mod resolve;
-mod resolved;
-mod rule;
 mod run;
-mod runtime;
-mod schema;
-pub mod scope;
-mod secret;
-mod state;
 mod store;
-mod strength;
 #[cfg(feature = "test-util")]
 pub mod testing;
-mod tool;
-mod toolset;
-mod trace;
-mod withhold;
+mod tools;
 
-pub use action::{Action, Annotations, Codec, Invocation, Scoped};
-pub use call::{Call, Explanation};
-pub use cancel::Cancellation;
-pub use clock::{Clock, Forward};
-pub use consumer::{Assignment, AssignmentIn, Consumer};
-pub use context::ActionContext;
-pub use credential::{Connection, Credential, Declared, FieldProblem, FieldReader, FieldValue, Pinned};
-pub use error::{ErrorContext, InstanceSummary, ResolveError};
-pub use facts::{BackgroundOrigin, Origin, RunFacts, RunOrigin};
-pub use failure::{ActionError, ActionErrorKind, Failure, InvalidInput};
-pub use field::{FieldSpec, FieldType};
-pub use instance::{Candidate, Fields, Instance, InstanceId, Label, Owner, Status};
-pub use kind::{CredentialKind, UnknownKind};
-pub use length::TooShort;
-pub use manifest::{
+pub use declare::action::{Action, Annotations, Codec, Invocation, Scoped};
+pub use declare::credential::{
+    Connection, Credential, Declared, FieldProblem, FieldReader, FieldValue, Pinned,
+};
+pub use declare::failure::{Failure, InvalidInput};
+pub use declare::field::{FieldSpec, FieldType};
+pub use declare::kind::{CredentialKind, UnknownKind};
+pub use declare::manifest::{
     Application, Manifest, ManifestAction, ManifestAnnotations, ManifestCredential, ManifestError,
     ManifestField, ManifestProblem, ManifestRequirement,
 };
-pub use memory::MemoryStore;
+pub use declare::requirement::Requirement;
+pub use declare::scope;
+pub use execute::action_error::{ActionError, ActionErrorKind};
+pub use execute::call::{Call, Explanation};
+pub use execute::context::ActionContext;
 #[doc(hidden)]
-pub use panic::drop_payload;
-pub use preflight::{Preflight, PreflightFinding, PreflightFix, Readiness};
-pub use progress::Progress;
+pub use execute::panic::drop_payload;
+pub use execute::progress::Progress;
 pub use redact::{Redactor, SHORTEST as SHORTEST_SECRET, Scrubbed};
-pub use requirement::Requirement;
-pub use resolved::Resolved;
-pub use rule::Rule;
+pub use resolve::error::{ErrorContext, InstanceSummary, ResolveError};
+pub use resolve::preflight::{Preflight, PreflightFinding, PreflightFix, Readiness};
+pub use resolve::resolved::Resolved;
+pub use resolve::rule::Rule;
+pub use resolve::trace::{Chosen, Observation, Resolution, TriedRule};
+pub use run::cancel::Cancellation;
+pub use run::clock::{Clock, Forward};
+pub use run::consumer::{Assignment, AssignmentIn, Consumer};
+pub use run::facts::{BackgroundOrigin, Origin, RunFacts, RunOrigin};
+pub use run::runtime::Runtime;
+pub use run::state::MissingState;
 pub use run::{
     Actor, Anonymous, AnyRun, AsUser, Background, InOrganization, PinIn, Run, RunFor, ToolsetRunFor,
 };
-pub use runtime::Runtime;
-pub use secret::SecretString;
-pub use state::MissingState;
+pub use store::instance::{Candidate, Fields, Instance, InstanceId, Label, Owner, Status};
+pub use store::length::TooShort;
+pub use store::memory::MemoryStore;
+pub use store::secret::SecretString;
+pub use store::strength::{GUESSABLE_BITS, secret_bits};
 pub use store::{
     Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Recording, StoreError, UseRecord,
 };
-pub use strength::{GUESSABLE_BITS, secret_bits};
-pub use tool::{ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
-pub use toolset::{Mergeable, ToolCall, Toolset, ToolsetBuilder, ToolsetError, ToolsetErrors};
-pub use trace::{Chosen, Observation, Resolution, TriedRule};
+pub use tools::compose::Mergeable;
+pub use tools::tool::{ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
+pub use tools::toolset::{ToolCall, Toolset, ToolsetBuilder, ToolsetError, ToolsetErrors};

@@ -10,10 +10,10 @@ use serde::de::DeserializeOwned;
 
 use super::kinds::{LentKind, ValueKind, count, is_one};
 use super::text::{Text, same};
-use crate::action::Action;
-use crate::credential::{Credential, FieldReader, FieldValue};
-use crate::failure::{Failure, InvalidInput};
-use crate::requirement::Requirement;
+use crate::declare::action::Action;
+use crate::declare::credential::{Credential, FieldReader, FieldValue};
+use crate::declare::failure::{Failure, InvalidInput};
+use crate::declare::requirement::Requirement;
 
 /// What an action can take.
 #[diagnostic::on_unimplemented(

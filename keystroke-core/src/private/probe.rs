@@ -16,16 +16,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::action::{Describe, InputParts, Invocation, OutputParts, input_schema_of, output_schema_of};
-use crate::context::ActionContext;
-use crate::credential::{Connection, Credential, FieldReader, FieldValue, Pinned};
-use crate::failure::{Failure, InvalidInput, chain};
-use crate::field::FieldType;
-use crate::input;
-use crate::output::{Unwritten, write};
-use crate::requirement::Requirement;
-use crate::scope::{Mixed, Need, NeedsUser, NoUser, Organization, Project, Scope, ScopePin, Unpinned, User};
-use crate::secret::SecretString;
+use crate::declare::action::{
+    Describe, InputParts, Invocation, OutputParts, input_schema_of, output_schema_of,
+};
+use crate::declare::credential::{Connection, Credential, FieldReader, FieldValue, Pinned};
+use crate::declare::failure::{Failure, InvalidInput, chain};
+use crate::declare::field::FieldType;
+use crate::declare::requirement::Requirement;
+use crate::declare::scope::{
+    Mixed, Need, NeedsUser, NoUser, Organization, Project, Scope, ScopePin, Unpinned, User,
+};
+use crate::execute::context::ActionContext;
+use crate::json::input;
+use crate::json::output::{Unwritten, write};
+use crate::store::secret::SecretString;
 
 /// `T` if `B`, else `Else`.
 pub struct Gate<const B: bool>;

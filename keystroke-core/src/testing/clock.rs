@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use crate::clock::Clock;
+use crate::run::clock::Clock;
 
 /// A clock that stands until the test moves it. Clones are the same clock.
 ///

@@ -4,10 +4,10 @@ use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::consumer::Consumer;
-use crate::instance::InstanceId;
-use crate::resolved::Resolved;
-use crate::rule::Rule;
+use crate::resolve::resolved::Resolved;
+use crate::resolve::rule::Rule;
+use crate::run::consumer::Consumer;
+use crate::store::instance::InstanceId;
 use crate::store::{
     Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Recording, StoreError, UseRecord,
 };

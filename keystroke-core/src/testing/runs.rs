@@ -1,9 +1,9 @@
 //! Runs of every origin, in one organization and project.
 
-use crate::clock::Clock;
-use crate::facts::{BackgroundOrigin, Origin};
+use crate::run::clock::Clock;
+use crate::run::facts::{BackgroundOrigin, Origin};
+use crate::run::runtime::Runtime;
 use crate::run::{Anonymous, AsUser, Background, Run};
-use crate::runtime::Runtime;
 use crate::store::CredentialStore;
 
 /// Makes runs of every origin: of the organization `acme`, the project `research` and the user `ada`, unless it is

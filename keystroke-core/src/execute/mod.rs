@@ -1,0 +1,11 @@
+//! One call of an action, from its input to what leaves: E1 to E6 of SEMANTICS §2.
+//!
+//! What outlives a call, such as the runtime and its cache, is in [`run`](crate::run).
+
+pub(crate) mod acquire;
+pub(crate) mod action_error;
+pub(crate) mod call;
+pub(crate) mod context;
+pub(crate) mod observe;
+pub(crate) mod panic;
+pub(crate) mod progress;

@@ -1,0 +1,7 @@
+//! How an action's input and output cross into JSON: reading, writing, and the schemas that tell of them.
+//!
+//! Nothing here knows of credentials; secrets are removed by [`redact`](crate::redact).
+
+pub(crate) mod input;
+pub(crate) mod output;
+pub(crate) mod schema;

@@ -1,0 +1,330 @@
+//! Why a credential could not be had: SEMANTICS §4.
+//!
+//! One variant per cause, no catch-all. Each has two faces: `Display` is for the operator and names the fix;
+//! [`ResolveError::for_model`] is for the model and holds no ids, labels or accounts. Neither holds a secret.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+
+use crate::declare::credential::FieldProblem;
+use crate::declare::kind::CredentialKind;
+use crate::declare::scope::Scope;
+use crate::resolve::rule::Rule;
+use crate::run::consumer::Consumer;
+use crate::run::facts::RunOrigin;
+use crate::store::StoreError;
+use crate::store::instance::{Candidate, InstanceId, Label};
+
+mod text;
+
+/// The requirement that an error is about, and the run that asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorContext {
+    /// The credential key.
+    pub key: String,
+    /// The action's slug; empty where a key is explained without an action.
+    pub action: String,
+    /// The container that calls the action.
+    pub consumer: Consumer,
+    /// The kind that is asked for.
+    pub kind: CredentialKind,
+    /// The effective pin.
+    pub pin: Option<Scope>,
+    /// The required fields, where known.
+    pub fields: Vec<String>,
+    /// Those of them that are no secrets, and may be short.
+    pub plain: Vec<String>,
+    /// The run's organization.
+    pub organization: String,
+    /// The run's project.
+    pub project: String,
+    /// The user the run acts for.
+    pub user: Option<String>,
+    /// What started the run.
+    pub origin: RunOrigin,
+    /// The scopes that were tried, in order.
+    pub tried: Vec<Scope>,
+}
+
+/// An instance as an error or a trace shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InstanceSummary {
+    /// Its id.
+    pub id: InstanceId,
+    /// Its label.
+    pub label: Option<Label>,
+    /// The account behind it.
+    pub account: Option<String>,
+    /// The scope it belongs to.
+    pub scope: Scope,
+    /// Whether it is the default of its owner.
+    pub default: bool,
+}
+
+impl From<&Candidate> for InstanceSummary {
+    fn from(candidate: &Candidate) -> Self {
+        Self {
+            id: candidate.id.clone(),
+            label: candidate.label.clone(),
+            account: candidate.account.clone(),
+            scope: candidate.scope(),
+            default: candidate.default,
+        }
+    }
+}
+
+/// `` `exa-7k2m` (Shared, ada@example.com) ``, without what is not known.
+impl fmt::Display for InstanceSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.id)?;
+        let label = self.label.as_ref().map(Label::as_str);
+        match (label, self.account.as_deref()) {
+            (Some(label), Some(account)) => write!(f, " ({label}, {account})"),
+            (Some(one), None) | (None, Some(one)) => write!(f, " ({one})"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// Why one requirement of an action could not be resolved or opened. `Display` is the operator's text, and so is `Debug`.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum ResolveError {
+    /// No instance at any scope that was tried.
+    Missing {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// Scopes in the run's reach that hold one and were not tried.
+        elsewhere: Vec<Scope>,
+    },
+    /// Several equal instances, and no single default (SEMANTICS R8).
+    Ambiguous {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The scope that holds them.
+        scope: Scope,
+        /// All of them.
+        candidates: Vec<InstanceSummary>,
+    },
+    /// Pinned to the user scope, on a run without a user.
+    NoUser {
+        /// The requirement.
+        about: Box<ErrorContext>,
+    },
+    /// The instance of a selection or assignment is not there, or not in the run's reach: the two are never told apart.
+    SelectionNotFound {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The id that was given.
+        instance: InstanceId,
+        /// R1 or R2.
+        rule: Rule,
+    },
+    /// The instance of a selection or assignment is for another key.
+    SelectionMismatch {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The instance.
+        instance: InstanceSummary,
+        /// The key it is for.
+        found: String,
+        /// R1 or R2.
+        rule: Rule,
+    },
+    /// A call selects an instance for a key that the action does not use.
+    SelectionUnused {
+        /// The requirement that is not there: its key is the selection's.
+        about: Box<ErrorContext>,
+        /// The id that was given.
+        instance: InstanceId,
+    },
+    /// The assigned instance is outside the pinned scope (SEMANTICS R2).
+    AssignmentConflictsWithPin {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The instance.
+        instance: InstanceSummary,
+    },
+    /// The chosen instance is revoked.
+    Revoked {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The instance.
+        instance: InstanceSummary,
+        /// Others of its scope. Where its default mark chose it, those that are not revoked and could take its place;
+        /// where nothing chose it, all, which are revoked as well.
+        others: Vec<InstanceSummary>,
+        /// The rule that chose it.
+        rule: Rule,
+    },
+    /// The chosen instance is of another kind.
+    WrongKind {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The instance.
+        instance: InstanceSummary,
+        /// Its kind.
+        found: CredentialKind,
+    },
+    /// The account of the chosen instance must be connected again.
+    NeedsReconnect {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The instance.
+        instance: InstanceSummary,
+    },
+    /// The chosen instance has expired.
+    Expired {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The instance.
+        instance: InstanceSummary,
+        /// When it did.
+        at: SystemTime,
+    },
+    /// The chosen instance lacks OAuth scopes.
+    UnderScoped {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The instance.
+        instance: InstanceSummary,
+        /// The scopes it was not granted.
+        lacking: Vec<String>,
+    },
+    /// The chosen instance was removed from too many results in a minute: somebody may be guessing its secret (SEMANTICS
+    /// S3).
+    Withheld {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The instance.
+        instance: InstanceSummary,
+        /// When it is served again.
+        until: SystemTime,
+    },
+    /// The chosen instance lacks fields, or has wrong ones.
+    Invalid {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The instance.
+        instance: InstanceSummary,
+        /// Each field that is wrong.
+        problems: Vec<FieldProblem>,
+    },
+    /// The store could not answer.
+    StoreUnavailable {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// Which store.
+        store: String,
+        /// What failed.
+        error: StoreError,
+    },
+}
+
+impl ResolveError {
+    /// A stable word for this cause, such as `missing`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "missing",
+            Self::Ambiguous { .. } => "ambiguous",
+            Self::NoUser { .. } => "no_user",
+            Self::SelectionNotFound { .. } => "selection_not_found",
+            Self::SelectionMismatch { .. } => "selection_mismatch",
+            Self::SelectionUnused { .. } => "selection_unused",
+            Self::AssignmentConflictsWithPin { .. } => "assignment_conflicts_with_pin",
+            Self::Revoked { .. } => "revoked",
+            Self::WrongKind { .. } => "wrong_kind",
+            Self::NeedsReconnect { .. } => "needs_reconnect",
+            Self::Expired { .. } => "expired",
+            Self::UnderScoped { .. } => "under_scoped",
+            Self::Withheld { .. } => "withheld",
+            Self::Invalid { .. } => "invalid",
+            Self::StoreUnavailable { .. } => "store_unavailable",
+        }
+    }
+
+    /// The requirement and the run.
+    pub const fn about(&self) -> &ErrorContext {
+        match self {
+            Self::Missing { about, .. }
+            | Self::Ambiguous { about, .. }
+            | Self::NoUser { about }
+            | Self::SelectionNotFound { about, .. }
+            | Self::SelectionMismatch { about, .. }
+            | Self::SelectionUnused { about, .. }
+            | Self::AssignmentConflictsWithPin { about, .. }
+            | Self::Revoked { about, .. }
+            | Self::WrongKind { about, .. }
+            | Self::NeedsReconnect { about, .. }
+            | Self::Expired { about, .. }
+            | Self::UnderScoped { about, .. }
+            | Self::Withheld { about, .. }
+            | Self::Invalid { about, .. }
+            | Self::StoreUnavailable { about, .. } => about,
+        }
+    }
+
+    /// The credential key.
+    pub fn key(&self) -> &str {
+        &self.about().key
+    }
+
+    /// Whether the same call may work a little later, though nobody mends anything.
+    pub const fn is_retryable(&self) -> bool {
+        match self {
+            Self::Withheld { .. } => true,
+            Self::StoreUnavailable { error, .. } => error.is_retryable(),
+            _ => false,
+        }
+    }
+
+    /// The instance that is at fault, where there is a single one.
+    pub const fn instance(&self) -> Option<&InstanceId> {
+        match self {
+            Self::SelectionNotFound { instance, .. } | Self::SelectionUnused { instance, .. } => {
+                Some(instance)
+            }
+            Self::SelectionMismatch { instance, .. }
+            | Self::AssignmentConflictsWithPin { instance, .. }
+            | Self::Revoked { instance, .. }
+            | Self::WrongKind { instance, .. }
+            | Self::NeedsReconnect { instance, .. }
+            | Self::Expired { instance, .. }
+            | Self::UnderScoped { instance, .. }
+            | Self::Withheld { instance, .. }
+            | Self::Invalid { instance, .. } => Some(&instance.id),
+            Self::Missing { .. }
+            | Self::Ambiguous { .. }
+            | Self::NoUser { .. }
+            | Self::StoreUnavailable { .. } => None,
+        }
+    }
+}
+
+/// As `Display`: a program that returns this from `main` shows it by that, and it must name the fix there too.
+impl fmt::Debug for ResolveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for ResolveError {}
+
+impl Serialize for ResolveError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let about = self.about();
+        let mut error = serializer.serialize_struct("ResolveError", 8)?;
+        error.serialize_field("code", self.code())?;
+        error.serialize_field("key", &about.key)?;
+        error.serialize_field("action", &about.action)?;
+        error.serialize_field("consumer", &about.consumer)?;
+        error.serialize_field("tried", &about.tried)?;
+        error.serialize_field("instance", &self.instance())?;
+        error.serialize_field("message", &self.problem())?;
+        error.serialize_field("fix", &self.fix())?;
+        error.end()
+    }
+}

@@ -1,0 +1,11 @@
+//! Which credential instance a requirement gets, and how that is explained: rules R0 to R10 of SEMANTICS §3.
+//!
+//! [`choose`] is the only place that decides. Nothing here opens an instance or sees a secret: that is
+//! [`execute`](crate::execute).
+
+pub(crate) mod choose;
+pub(crate) mod error;
+pub(crate) mod preflight;
+pub(crate) mod resolved;
+pub(crate) mod rule;
+pub(crate) mod trace;

@@ -1,0 +1,164 @@
+//! A report before traffic: how every requirement of a toolset would resolve, and what mends those that do not.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+
+use crate::resolve::error::ResolveError;
+use crate::resolve::trace::Resolution;
+
+/// How a requirement fares in a preflight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Readiness {
+    /// It resolves.
+    Resolved,
+    /// There is no instance where one is looked for.
+    Missing,
+    /// There are several, and no single default.
+    Ambiguous,
+    /// An instance is there and can't be used, or the run can't have one: each call will fail until that is mended.
+    Impossible,
+}
+
+impl Readiness {
+    /// `resolved`, `missing`, `ambiguous` or `impossible`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resolved => "resolved",
+            Self::Missing => "missing",
+            Self::Ambiguous => "ambiguous",
+            Self::Impossible => "impossible",
+        }
+    }
+}
+
+impl fmt::Display for Readiness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a preflight found for one requirement.
+#[derive(Clone, Debug)]
+pub struct PreflightFinding {
+    /// The action's slug.
+    pub action: Cow<'static, str>,
+    /// How its credential resolves.
+    pub resolution: Resolution,
+}
+
+impl PreflightFinding {
+    /// How the requirement fares.
+    pub const fn readiness(&self) -> Readiness {
+        match self.resolution.result() {
+            Ok(_) => Readiness::Resolved,
+            Err(ResolveError::Missing { .. }) => Readiness::Missing,
+            Err(ResolveError::Ambiguous { .. }) => Readiness::Ambiguous,
+            Err(_) => Readiness::Impossible,
+        }
+    }
+}
+
+impl Serialize for PreflightFinding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Json<'a> {
+            action: &'a str,
+            readiness: Readiness,
+            #[serde(flatten)]
+            resolution: &'a Resolution,
+        }
+        let Self { action, resolution } = self;
+        Json { action, readiness: self.readiness(), resolution }.serialize(serializer)
+    }
+}
+
+/// One step that mends what a preflight found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PreflightFix {
+    /// The credential key.
+    pub key: String,
+    /// The actions that can't run before it is done.
+    pub actions: Vec<Cow<'static, str>>,
+    /// What to do: [`ResolveError::fix`].
+    pub fix: String,
+}
+
+/// What a preflight found: every requirement of every tool, and what mends those that do not resolve. `Display` is a
+/// line for each, with the problem below it, and the fixes at the end, each once; and so is `Debug`, for a program that
+/// returns it from `main`.
+///
+/// It looks at no value: it tells fields that are missing, where the store knows the names, and leaves those that hold
+/// what they should not to the call (SEMANTICS E3).
+#[derive(Clone)]
+pub struct Preflight(pub(crate) Vec<PreflightFinding>);
+
+impl Preflight {
+    /// One finding for each requirement.
+    pub fn findings(&self) -> &[PreflightFinding] {
+        &self.0
+    }
+
+    /// Whether every requirement resolves.
+    pub fn is_ready(&self) -> bool {
+        self.failures().next().is_none()
+    }
+
+    /// The requirements that do not resolve.
+    pub fn failures(&self) -> impl Iterator<Item = (&PreflightFinding, &ResolveError)> {
+        self.0.iter().filter_map(|finding| Some((finding, finding.resolution.result().err()?)))
+    }
+
+    /// What mends the requirements that do not resolve: each step once, with the actions that wait for it.
+    pub fn fixes(&self) -> Vec<PreflightFix> {
+        let mut fixes: Vec<PreflightFix> = Vec::new();
+        for (PreflightFinding { action, .. }, error) in self.failures() {
+            let (key, fix) = (error.key(), error.fix());
+            match fixes.iter_mut().find(|known| known.key == key && known.fix == fix) {
+                Some(known) => known.actions.push(action.clone()),
+                None => fixes.push(PreflightFix { key: key.to_owned(), actions: vec![action.clone()], fix }),
+            }
+        }
+        fixes
+    }
+}
+
+impl Serialize for Preflight {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut preflight = serializer.serialize_struct("Preflight", 3)?;
+        preflight.serialize_field("ready", &self.is_ready())?;
+        preflight.serialize_field("findings", &self.0)?;
+        preflight.serialize_field("fixes", &self.fixes())?;
+        preflight.end()
+    }
+}
+
+impl fmt::Display for Preflight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for finding in &self.0 {
+            let PreflightFinding { action, resolution } = finding;
+            writeln!(f, "{}: {action}: {resolution}", finding.readiness())?;
+            if let Err(error) = resolution.result() {
+                writeln!(f, "  {}", error.problem())?;
+            }
+        }
+        let (all, failures) = (self.0.len(), self.failures().count());
+        if failures == 0 {
+            return write!(f, "ready: {all} of {all} requirements resolve");
+        }
+        write!(f, "not ready: {failures} of {all} requirements do not resolve. To fix it:")?;
+        for PreflightFix { key, actions, fix } in self.fixes() {
+            write!(f, "\n  `{key}` ({}): {fix}", actions.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Preflight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,213 @@
+//! The trace of a resolution (SEMANTICS R9): which rules were tried, what each saw, and what came of it.
+//!
+//! Kept as small values while resolving, and rendered when somebody asks.
+
+use std::fmt;
+
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+
+use crate::declare::scope::Scope;
+use crate::resolve::error::{InstanceSummary, ResolveError};
+use crate::resolve::rule::Rule;
+
+/// What one rule saw when it was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Observation {
+    /// The instance that a selection or assignment names.
+    Named,
+    /// No instance that this run can reach has the id.
+    NotFound,
+    /// The instance is for another key.
+    Mismatch,
+    /// The assigned instance is outside the pinned scope.
+    OutsidePin,
+    /// The user scope, on a run without a user.
+    NoUser,
+    /// No instance.
+    Absent,
+    /// Exactly one instance that is not revoked.
+    One,
+    /// Exactly one default mark among so many instances.
+    Default(usize),
+    /// So many equal candidates.
+    Several(usize),
+    /// Only a revoked choice.
+    Revoked,
+}
+
+impl Observation {
+    /// A stable word for JSON.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Named => "named",
+            Self::NotFound => "not_found",
+            Self::Mismatch => "mismatch",
+            Self::OutsidePin => "outside_pin",
+            Self::NoUser => "no_user",
+            Self::Absent => "absent",
+            Self::One => "one",
+            Self::Default(_) => "default",
+            Self::Several(_) => "several",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+impl fmt::Display for Observation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named => f.write_str("names an instance"),
+            Self::NotFound => f.write_str("names no instance in reach"),
+            Self::Mismatch => f.write_str("names an instance of another key"),
+            Self::OutsidePin => f.write_str("names an instance outside the pin"),
+            Self::NoUser => f.write_str("no user"),
+            Self::Absent => f.write_str("none"),
+            Self::One => f.write_str("one"),
+            Self::Default(1) => f.write_str("one, the default"),
+            Self::Default(of) => write!(f, "the default of {of}"),
+            Self::Several(count) => write!(f, "{count}, no single default"),
+            Self::Revoked => f.write_str("revoked"),
+        }
+    }
+}
+
+/// One rule that was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TriedRule {
+    /// The rule.
+    pub rule: Rule,
+    /// The scope it tried, where it tries one.
+    pub scope: Option<Scope>,
+    /// What it saw there.
+    pub saw: Observation,
+}
+
+impl Serialize for TriedRule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut step = serializer.serialize_struct("TriedRule", 3)?;
+        step.serialize_field("rule", self.rule.as_str())?;
+        step.serialize_field("scope", &self.scope)?;
+        step.serialize_field("saw", self.saw.code())?;
+        step.end()
+    }
+}
+
+/// The rules tried, in order. At most one per rule, so it needs no allocation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Trace {
+    steps: [Option<TriedRule>; 4],
+    tried: usize,
+}
+
+impl Trace {
+    pub(crate) fn push(&mut self, rule: Rule, scope: Option<Scope>, saw: Observation) {
+        if let Some(free) = self.steps.get_mut(self.tried) {
+            *free = Some(TriedRule { rule, scope, saw });
+            self.tried += 1;
+        }
+    }
+
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &TriedRule> {
+        self.steps.iter().flatten()
+    }
+}
+
+/// The trace of one resolution (SEMANTICS R9): the rules tried in order, what each saw, and the choice or error.
+/// It holds no secret and nothing outside the run's reach.
+#[derive(Clone, Debug)]
+pub struct Resolution {
+    pub(crate) key: String,
+    pub(crate) pin: Option<Scope>,
+    pub(crate) trace: Trace,
+    pub(crate) result: Result<Chosen, ResolveError>,
+}
+
+/// The instance that a resolution chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// The instance.
+    pub instance: InstanceSummary,
+    /// The rule that chose it.
+    pub rule: Rule,
+}
+
+impl Resolution {
+    pub(crate) fn failed(key: String, pin: Option<Scope>, error: ResolveError) -> Self {
+        Self { key, pin, trace: Trace::default(), result: Err(error) }
+    }
+
+    /// The credential key.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The effective pin.
+    pub const fn pin(&self) -> Option<Scope> {
+        self.pin
+    }
+
+    /// The rules tried, in order.
+    pub fn steps(&self) -> impl Iterator<Item = &TriedRule> {
+        self.trace.steps()
+    }
+
+    /// What was chosen.
+    ///
+    /// # Errors
+    /// Why nothing was, or why the choice can't be used.
+    pub const fn result(&self) -> Result<&Chosen, &ResolveError> {
+        self.result.as_ref()
+    }
+}
+
+/// One line: `exa: R4 project: none; R5 organization: one → exa-7k2m (Shared)`.
+impl fmt::Display for Resolution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.key)?;
+        if let Some(pin) = self.pin {
+            write!(f, ", pinned to {pin}")?;
+        }
+        f.write_str(": ")?;
+        for (index, step) in self.steps().enumerate() {
+            if index > 0 {
+                f.write_str("; ")?;
+            }
+            write!(f, "{} ", step.rule)?;
+            match step.rule {
+                Rule::Selection => f.write_str("selection: ")?,
+                Rule::Assignment => f.write_str("assignment: ")?,
+                _ => {
+                    if let Some(scope) = step.scope {
+                        write!(f, "{scope}: ")?;
+                    }
+                }
+            }
+            write!(f, "{}", step.saw)?;
+        }
+        match &self.result {
+            Ok(chosen) => write!(f, " → {}", chosen.instance),
+            Err(error) => write!(f, " → error `{}`", error.code()),
+        }
+    }
+}
+
+impl Serialize for Resolution {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct ChosenJson<'a> {
+            rule: &'static str,
+            instance: &'a InstanceSummary,
+        }
+        let steps: Vec<&TriedRule> = self.steps().collect();
+        let chosen =
+            self.result.as_ref().ok().map(|c| ChosenJson { rule: c.rule.as_str(), instance: &c.instance });
+        let mut resolution = serializer.serialize_struct("Resolution", 5)?;
+        resolution.serialize_field("key", &self.key)?;
+        resolution.serialize_field("pin", &self.pin)?;
+        resolution.serialize_field("steps", &steps)?;
+        resolution.serialize_field("chosen", &chosen)?;
+        resolution.serialize_field("error", &self.result.as_ref().err())?;
+        resolution.end()
+    }
+}

@@ -1,0 +1,361 @@
+//! A [`Runtime`]: a store, a clock, shared state, and the cache of typed credentials. Runs are made from it.
+
+use std::any::TypeId;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+
+use crate::declare::requirement::Held;
+use crate::execute::progress::Listener;
+use crate::run::cancel::Cancellation;
+use crate::run::clock::{Clock, Forward, Moment};
+use crate::run::facts::RunFacts;
+use crate::run::state::State;
+use crate::run::withhold::Withholding;
+use crate::store::instance::{Candidate, InstanceId};
+use crate::store::{AnyStore, CredentialStore};
+
+/// Where runs come from: one for an application, made once. Cheap to clone.
+///
+/// ```
+/// # use keystroke_core as keystroke;
+/// use keystroke::{MemoryStore, Runtime};
+///
+/// let runtime = Runtime::new(MemoryStore::new());
+/// let run = runtime.organization("acme").project("research");
+/// # let _ = run;
+/// ```
+#[derive(Clone)]
+pub struct Runtime(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    store: Arc<dyn AnyStore>,
+    clock: Arc<Forward>,
+    state: State,
+    held: Arc<RwLock<Cache>>,
+    redaction_limit: u32,
+    withholding: Arc<Withholding>,
+    longest_output: usize,
+}
+
+/// A credential that is removed from results more often than this in a minute is withheld, unless the runtime is told
+/// another limit. A sound action has none.
+const REDACTION_LIMIT: u32 = 20;
+
+/// The most that a tool's output may be, in bytes of JSON, unless a runtime says otherwise.
+const LONGEST_OUTPUT: usize = 16 * 1024 * 1024;
+
+impl Runtime {
+    /// A runtime over a store, with the system's clock.
+    ///
+    /// The first call of an action puts a panic hook in front of the program's own: a panic inside an action ends
+    /// that execution alone, and its payload, which may quote a secret, is not printed (SEMANTICS S3). All other
+    /// panics go to the program's hook as before.
+    pub fn new(store: impl CredentialStore) -> Self {
+        Self(Arc::new(Inner {
+            store: Arc::new(store),
+            clock: Arc::new(Forward::new(SystemTime::now)),
+            state: State::default(),
+            held: Arc::default(),
+            redaction_limit: REDACTION_LIMIT,
+            withholding: Arc::default(),
+            longest_output: LONGEST_OUTPUT,
+        }))
+    }
+
+    /// Takes the time from `clock`. Where it goes back, the runtime's time stands until it is past again: what has expired
+    /// stays so.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        Arc::make_mut(&mut self.0).clock = Arc::new(Forward::new(clock));
+        self
+    }
+
+    /// Shares a value with all actions, by its type: `cx.require_state::<T>()`. A second one of the same type takes the
+    /// place of the first. Actions borrow it, so it needs no `Arc` of its own.
+    #[must_use]
+    pub fn with_state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        Arc::make_mut(&mut self.0).state.insert(value);
+        self
+    }
+
+    /// Withholds a credential for a minute when it was removed from results more than `per_minute` times within one: 20
+    /// without this. Whoever can have an action repeat texts finds a secret by guessing, for each redaction tells that a
+    /// guess was right (SEMANTICS S3). What is withheld is `withheld` to each call, and the operator is warned. `u32::MAX` is
+    /// no limit.
+    ///
+    /// It is counted for each instance, in this process, by the runtime's clock.
+    #[must_use]
+    pub fn with_redaction_limit(mut self, per_minute: u32) -> Self {
+        Arc::make_mut(&mut self.0).redaction_limit = per_minute;
+        self
+    }
+
+    /// Lets the output of a tool be about so many bytes of JSON, a number counting as 8; 16 MiB without this. What is
+    /// larger is an error ([`ToolError::TooLarge`](crate::ToolError::TooLarge)), and none of it leaves. A typed call gives
+    /// what it gives.
+    #[must_use]
+    pub fn with_longest_output(mut self, bytes: usize) -> Self {
+        Arc::make_mut(&mut self.0).longest_output = bytes;
+        self
+    }
+
+    pub(crate) fn longest_output(&self) -> usize {
+        self.0.longest_output
+    }
+
+    pub(crate) fn store(&self) -> &dyn AnyStore {
+        &*self.0.store
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.0.clock.moment()
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        &self.0.state
+    }
+
+    /// What is withheld; `None` as long as nothing is.
+    pub(crate) fn withholding(&self) -> Option<&Withholding> {
+        self.0.withholding.is_any().then_some(&*self.0.withholding)
+    }
+
+    /// Counts that a secret of the instance was removed from something; the limit, if it is withheld from now on.
+    pub(crate) fn count_redaction(&self, candidate: &Candidate) -> Option<u32> {
+        let limit = self.0.redaction_limit;
+        self.0.withholding.count(candidate, limit, self.now()).then_some(limit)
+    }
+
+    /// The typed credential that an earlier call read from this version of the instance.
+    pub(crate) fn held(&self, candidate: &Candidate, type_id: TypeId, now: Moment) -> Option<Held> {
+        let now = now.seconds();
+        {
+            let cache = self.0.held.read().unwrap_or_else(PoisonError::into_inner);
+            if !cache.is_due(now) {
+                return cache.get(candidate, type_id, now);
+            }
+        }
+        let mut cache = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
+        cache.sweep(now);
+        cache.get(candidate, type_id, now)
+    }
+
+    pub(crate) fn hold(&self, candidate: &Candidate, type_id: TypeId, held: Held, now: Moment) {
+        let mut cache = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
+        cache.put(candidate, type_id, held, now.seconds());
+    }
+
+    /// Drops what was read from an instance that can't be used any more.
+    pub(crate) fn forget(&self, candidate: &Candidate) {
+        let mut cache = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
+        cache.forget(&candidate.organization, &candidate.id);
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").field("store", &self.0.store).finish_non_exhaustive()
+    }
+}
+
+/// What a run holds; an implementation detail of [`AnyRun`](crate::AnyRun).
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct RunInner {
+    pub(crate) runtime: Runtime,
+    pub(crate) facts: Arc<RunFacts>,
+    pub(crate) cancellation: Cancellation,
+    pub(crate) progress: Option<Listener>,
+}
+
+/// The most typed credentials that a runtime holds at a time.
+const MOST_HELD: usize = 1024;
+/// A typed credential that no call used for so long is dropped at the next call.
+const IDLE: Duration = Duration::from_secs(15 * 60);
+/// How often what idles is looked for.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// Typed credentials by organization, instance and type. Never stale: version and revision are compared, and they come
+/// from candidates that the store reads anew for every call.
+///
+/// Calls read it side by side; it is changed when something is opened, revoked or swept out. Times are in whole seconds, which is as well
+/// as idling has to be known, and as an atomic number holds it.
+#[derive(Default)]
+struct Cache {
+    entries: BTreeMap<InstanceId, Vec<Entry>>,
+    count: usize,
+    swept: Option<u64>,
+}
+
+struct Entry {
+    organization: String,
+    type_id: TypeId,
+    stamp: (u64, [u8; 16]),
+    held: Held,
+    used: AtomicU64,
+}
+
+impl Entry {
+    /// Mostly it is the very candidate that it was read from, which it holds.
+    fn is_of(&self, candidate: &Candidate) -> bool {
+        std::ptr::eq(self.held.instance(), candidate)
+            || (self.stamp == candidate.stamp() && self.organization == candidate.organization)
+    }
+
+    fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+}
+
+impl Cache {
+    fn get(&self, candidate: &Candidate, type_id: TypeId, now: u64) -> Option<Held> {
+        let of_instance = self.entries.get(&candidate.id)?;
+        let entry = of_instance.iter().find(|entry| entry.type_id == type_id && entry.is_of(candidate))?;
+        // Threads that use it share its line of memory until one of them writes there.
+        if entry.used.load(Ordering::Relaxed) != now {
+            entry.used.store(now, Ordering::Relaxed);
+        }
+        Some(entry.held.clone())
+    }
+
+    fn put(&mut self, candidate: &Candidate, type_id: TypeId, held: Held, now: u64) {
+        if self.count >= MOST_HELD {
+            self.drop_least_used();
+        }
+        let organization = candidate.organization.clone();
+        let stamp = candidate.stamp();
+        let entries = self.entries.entry(candidate.id.clone()).or_default();
+        // Another version of it is of no more use, whatever its type.
+        let before = entries.len();
+        entries.retain(|entry| {
+            entry.organization != organization || (entry.stamp == stamp && entry.type_id != type_id)
+        });
+        entries.push(Entry { organization, type_id, stamp, held, used: now.into() });
+        self.count = self.count + entries.len() - before;
+    }
+
+    fn forget(&mut self, organization: &str, id: &InstanceId) {
+        self.retain(|key, entry| key != id || entry.organization != organization);
+    }
+
+    /// Whether what idles is to be looked for; a clock that was put back must not put that off.
+    fn is_due(&self, now: u64) -> bool {
+        self.swept.is_none_or(|last| last > now || now - last >= SWEEP.as_secs())
+    }
+
+    /// Drops what idles, where that [is due](Self::is_due).
+    fn sweep(&mut self, now: u64) {
+        if self.is_due(now) {
+            self.swept = Some(now);
+            self.retain(|_, entry| now.saturating_sub(entry.used()) < IDLE.as_secs());
+        }
+    }
+
+    fn drop_least_used(&mut self) {
+        if let Some(oldest) = self.entries.values().flatten().map(Entry::used).min() {
+            self.retain(|_, entry| entry.used() > oldest);
+        }
+    }
+
+    fn retain(&mut self, keep: impl Fn(&InstanceId, &Entry) -> bool) {
+        self.entries.retain(|id, entries| {
+            entries.retain(|entry| keep(id, entry));
+            !entries.is_empty()
+        });
+        self.count = self.entries.values().map(Vec::len).sum();
+    }
+}
+
+/// An id that no other run has: random for the process, then counted.
+pub(crate) fn new_run_id() -> String {
+    static PROCESS: OnceLock<u64> = OnceLock::new();
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    // `RandomState` is std's only source of randomness; an id is no secret.
+    let process = PROCESS.get_or_init(|| RandomState::new().hash_one(std::process::id()));
+    format!("run-{process:016x}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::declare::requirement::Requirement;
+    use crate::store::instance::Instance;
+
+    struct Nothing;
+    impl crate::Credential for Nothing {
+        const KEY: &'static str = "nothing";
+        type Pin = crate::declare::scope::Unpinned;
+        const FIELDS: &'static [crate::FieldSpec] = &[];
+        fn read(_: &mut crate::FieldReader<'_>) -> Option<Self> {
+            Some(Self)
+        }
+        fn secrets(&self, _: &mut dyn FnMut(&'static str, &str)) {}
+    }
+
+    fn candidate(id: &str, version: u64) -> Candidate {
+        Instance::new("nothing").in_organization("acme").id(id).version(version).into_parts().0
+    }
+
+    fn held() -> Held {
+        Held::new(Box::new(Nothing), &Requirement::of::<Nothing>(), Arc::new(candidate("a", 1)))
+    }
+
+    fn at(minutes: u64) -> u64 {
+        60 * minutes
+    }
+
+    /// As a call asks it.
+    fn get(cache: &mut Cache, candidate: &Candidate, of: TypeId, now: u64) -> Option<Held> {
+        cache.sweep(now);
+        cache.get(candidate, of, now)
+    }
+
+    #[test]
+    fn another_version_is_another_value() {
+        let (mut cache, of) = (Cache::default(), TypeId::of::<Nothing>());
+        cache.put(&candidate("a", 1), of, held(), at(0));
+        assert!(get(&mut cache, &candidate("a", 1), of, at(0)).is_some());
+        assert!(get(&mut cache, &candidate("a", 2), of, at(0)).is_none());
+        cache.put(&candidate("a", 2), of, held(), at(0));
+        assert!(get(&mut cache, &candidate("a", 1), of, at(0)).is_none());
+        assert_eq!(cache.count, 1);
+    }
+
+    #[test]
+    fn the_same_id_in_another_organization_is_another_instance() {
+        let (mut cache, of) = (Cache::default(), TypeId::of::<Nothing>());
+        cache.put(&candidate("a", 1), of, held(), at(0));
+        let other = Instance::new("nothing").in_organization("globex").id("a").into_parts().0;
+        assert!(get(&mut cache, &other, of, at(0)).is_none());
+    }
+
+    #[test]
+    fn what_idles_is_dropped_and_what_is_used_stays() {
+        let (mut cache, of) = (Cache::default(), TypeId::of::<Nothing>());
+        cache.put(&candidate("idle", 1), of, held(), at(0));
+        cache.put(&candidate("busy", 1), of, held(), at(0));
+        for minute in 0..15 {
+            assert!(get(&mut cache, &candidate("busy", 1), of, at(minute)).is_some());
+        }
+        get(&mut cache, &candidate("busy", 1), of, at(16));
+        assert_eq!(cache.count, 1);
+        assert!(get(&mut cache, &candidate("idle", 1), of, at(16)).is_none());
+    }
+
+    #[test]
+    fn it_is_bounded_and_forgets_on_demand() {
+        let (mut cache, of) = (Cache::default(), TypeId::of::<Nothing>());
+        for number in 0..2 * MOST_HELD {
+            cache.put(&candidate(&number.to_string(), 1), of, held(), at(number as u64));
+        }
+        assert!(cache.count <= MOST_HELD);
+        let last = candidate(&(2 * MOST_HELD - 1).to_string(), 1);
+        cache.forget("acme", &last.id);
+        assert!(get(&mut cache, &last, of, at(2 * MOST_HELD as u64)).is_none());
+    }
+}

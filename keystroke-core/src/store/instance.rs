@@ -1,0 +1,423 @@
+//! Stored credentials as the resolver sees them: identity, owner, marks and status, apart from the secret.
+//!
+//! [`Candidate`] is what may be looked at to choose; [`Fields`] is the secret part, which only an opened
+//! instance has; [`Instance`] is both, as a store is given them.
+
+use std::borrow::{Borrow, Cow};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use crate::declare::kind::CredentialKind;
+use crate::declare::scope::Scope;
+use crate::store::length::TooShort;
+use crate::store::secret::SecretString;
+
+/// The stable name of one instance. It is not a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct InstanceId(String);
+
+impl InstanceId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for InstanceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Borrow<str> for InstanceId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What people call an instance, such as `Production Slack`. Shown in lists and errors; never a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Label(String);
+
+impl Label {
+    /// The label as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What an id and a label are made of: a text, owned or borrowed, as `String` itself takes it.
+macro_rules! from_texts {
+    ($name:ident: $($text:ty),*) => {
+        $(impl From<$text> for $name {
+            fn from(text: $text) -> Self {
+                Self(text.into())
+            }
+        })*
+
+        impl From<&Self> for $name {
+            fn from(other: &Self) -> Self {
+                other.clone()
+            }
+        }
+    };
+}
+from_texts!(InstanceId: &str, String, &String, Box<str>, Cow<'_, str>);
+from_texts!(Label: &str, String, &String, Box<str>, Cow<'_, str>);
+
+/// Who an instance belongs to within its organization.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Owner {
+    /// The organization itself.
+    Organization,
+    /// One project of it.
+    Project(String),
+    /// One user of it.
+    User(String),
+}
+
+impl Owner {
+    /// The scope of this owner.
+    pub const fn scope(&self) -> Scope {
+        match self {
+            Self::Organization => Scope::Organization,
+            Self::Project(_) => Scope::Project,
+            Self::User(_) => Scope::User,
+        }
+    }
+}
+
+/// Whether an instance can be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It can.
+    #[default]
+    Active,
+    /// Its account must be connected again first.
+    NeedsReconnect,
+    /// It was revoked, and is never used again.
+    Revoked,
+}
+
+/// One stored instance without its secret: all that resolution may look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The instance's stable id.
+    pub id: InstanceId,
+    /// The credential key it is for, such as `exa`.
+    pub key: String,
+    /// The organization it belongs to; nothing crosses organizations (SEMANTICS R0).
+    pub organization: String,
+    /// Who in the organization it belongs to.
+    pub owner: Owner,
+    /// How it came to be.
+    pub kind: CredentialKind,
+    /// What people call it.
+    pub label: Option<Label>,
+    /// Whether it is the default of its owner for its key (SEMANTICS R10).
+    pub default: bool,
+    /// Whether it can be used.
+    pub status: Status,
+    /// Counts up with each new secret.
+    pub version: u64,
+    /// A value of the store's own that no two stored secrets share, such as a digest of the sealed one: versions may
+    /// come again after a restore, this does not. Part of every cache key; not a secret. Zero where a store never
+    /// changes.
+    pub revision: [u8; 16],
+    /// The account at the third party, such as `ada@example.com`.
+    pub account: Option<String>,
+    /// OAuth scopes that the account granted.
+    pub granted: Vec<String>,
+    /// When it stops working, if it does.
+    pub expires_at: Option<SystemTime>,
+    /// The names of its fields, where the store knows them without opening it: a preflight then tells those that are
+    /// missing. Never a value.
+    pub fields: Option<Arc<[String]>>,
+}
+
+impl Candidate {
+    /// The scope it belongs to.
+    pub const fn scope(&self) -> Scope {
+        self.owner.scope()
+    }
+
+    /// What tells one secret of the instance from another.
+    pub(crate) const fn stamp(&self) -> (u64, [u8; 16]) {
+        (self.version, self.revision)
+    }
+}
+
+/// The opened values of one instance by field name: text, secret or not. Wiped when dropped; `Debug` shows
+/// names only.
+#[derive(Default)]
+pub struct Fields {
+    values: BTreeMap<String, SecretString>,
+    /// The names of those that may be short.
+    short: BTreeSet<String>,
+}
+
+impl Fields {
+    /// No fields.
+    pub const fn new() -> Self {
+        Self { values: BTreeMap::new(), short: BTreeSet::new() }
+    }
+
+    /// Sets a field, over an earlier value of it.
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<SecretString>) {
+        self.values.insert(name.into(), value.into());
+    }
+
+    /// Lets a field have a value that is too short to be looked for in results: [`Instance::allow_short`].
+    pub fn allow_short(&mut self, name: impl Into<String>) {
+        self.short.insert(name.into());
+    }
+
+    /// The names of the fields that were allowed to be short, sorted.
+    pub fn short(&self) -> impl Iterator<Item = &str> {
+        self.short.iter().map(String::as_str)
+    }
+
+    /// The value of a field.
+    pub fn get(&self, name: &str) -> Option<&SecretString> {
+        self.values.get(name)
+    }
+
+    /// Takes the value of a field out.
+    pub fn take(&mut self, name: &str) -> Option<SecretString> {
+        self.values.remove(name)
+    }
+
+    /// The names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+
+    /// Names and values, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &SecretString)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Why the value of a field that is a secret is too short, if it is.
+    pub(crate) fn too_short(&self, name: &str) -> Option<TooShort> {
+        TooShort::of(self.get(name)?, self.short.contains(name))
+    }
+
+    /// A second copy of the secrets. Not `Clone`, so that no derive and no `.clone()` makes one unseen: this is
+    /// for stores that keep the first.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        let copy = |(name, value): (&str, &SecretString)| (name.to_owned(), value.expose_secret().into());
+        Self { values: self.iter().map(copy).collect(), short: self.short.clone() }
+    }
+}
+
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
+}
+
+/// An instance to be stored: a [`Candidate`] and its [`Fields`].
+///
+/// ```
+/// # use keystroke_core as keystroke;
+/// use keystroke::{Instance, MemoryStore};
+///
+/// let store = MemoryStore::new()
+///     .with(Instance::new("exa").in_organization("acme").field("api_key", "shared-key"))
+///     .with(Instance::new("exa").in_project("acme", "research").field("api_key", "own-key").label("Research").default());
+/// ```
+///
+/// Until one of the three placing methods is called it belongs to no organization, and no run can reach it.
+#[derive(Debug)]
+pub struct Instance {
+    candidate: Candidate,
+    fields: Fields,
+}
+
+impl Instance {
+    /// An instance for the credential `key`, of kind `api_key`, active, at version 1. Its id is empty until
+    /// [`id`](Self::id) or the store gives it one.
+    pub fn new(key: impl Into<String>) -> Self {
+        let candidate = Candidate {
+            id: InstanceId(String::new()),
+            key: key.into(),
+            organization: String::new(),
+            owner: Owner::Organization,
+            kind: CredentialKind::ApiKey,
+            label: None,
+            default: false,
+            status: Status::Active,
+            version: 1,
+            revision: [0; 16],
+            account: None,
+            granted: Vec::new(),
+            expires_at: None,
+            fields: Some(Arc::default()),
+        };
+        Self { candidate, fields: Fields::new() }
+    }
+
+    /// Places it in the scope of an organization.
+    #[must_use]
+    pub fn in_organization(self, organization: impl Into<String>) -> Self {
+        self.owned(organization, Owner::Organization)
+    }
+
+    /// Places it in the scope of a project.
+    #[must_use]
+    pub fn in_project(self, organization: impl Into<String>, project: impl Into<String>) -> Self {
+        self.owned(organization, Owner::Project(project.into()))
+    }
+
+    /// Places it in the scope of a user.
+    #[must_use]
+    pub fn of_user(self, organization: impl Into<String>, user: impl Into<String>) -> Self {
+        self.owned(organization, Owner::User(user.into()))
+    }
+
+    /// Places it with an owner that is at hand as a value.
+    #[must_use]
+    pub fn owned(mut self, organization: impl Into<String>, owner: Owner) -> Self {
+        self.candidate.organization = organization.into();
+        self.candidate.owner = owner;
+        self
+    }
+
+    /// Sets a field.
+    #[must_use]
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
+        self.fields.set(name, value);
+        self.candidate.fields = Some(self.fields.names().map(str::to_owned).collect());
+        self
+    }
+
+    /// Lets a field have a value of fewer than 8 bytes. Redaction (SEMANTICS S3) does not look for such a value, so
+    /// stores refuse it otherwise; no field may be empty. Fields that the credential declares as `plain` need this in the
+    /// vault, which does not know what is declared, and not in a [`MemoryStore`](crate::MemoryStore).
+    #[must_use]
+    pub fn allow_short(mut self, field: impl Into<String>) -> Self {
+        self.fields.allow_short(field);
+        self
+    }
+
+    /// Gives it an id.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<InstanceId>) -> Self {
+        self.candidate.id = id.into();
+        self
+    }
+
+    /// Gives it a label.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<Label>) -> Self {
+        self.candidate.label = Some(label.into());
+        self
+    }
+
+    /// Marks it as the default of its owner (SEMANTICS R10).
+    #[must_use]
+    pub fn default(mut self) -> Self {
+        self.candidate.default = true;
+        self
+    }
+
+    /// Sets its kind.
+    #[must_use]
+    pub fn kind(mut self, kind: CredentialKind) -> Self {
+        self.candidate.kind = kind;
+        self
+    }
+
+    /// Sets its status.
+    #[must_use]
+    pub fn status(mut self, status: Status) -> Self {
+        self.candidate.status = status;
+        self
+    }
+
+    /// Sets its version.
+    #[must_use]
+    pub fn version(mut self, version: u64) -> Self {
+        self.candidate.version = version;
+        self
+    }
+
+    /// Names the account behind it.
+    #[must_use]
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.candidate.account = Some(account.into());
+        self
+    }
+
+    /// Lists the OAuth scopes that were granted.
+    #[must_use]
+    pub fn granted<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.candidate.granted = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets when it stops working.
+    #[must_use]
+    pub fn expires_at(mut self, at: SystemTime) -> Self {
+        self.candidate.expires_at = Some(at);
+        self
+    }
+
+    /// The part without secrets.
+    pub const fn candidate(&self) -> &Candidate {
+        &self.candidate
+    }
+
+    /// Both parts, for a store.
+    pub fn into_parts(self) -> (Candidate, Fields) {
+        (self.candidate, self.fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_and_labels_are_made_of_every_kind_of_text() {
+        let owned = "in-1".to_owned();
+        let ids: [InstanceId; 7] = [
+            "in-1".into(),
+            (&owned).into(),
+            owned.clone().into_boxed_str().into(),
+            Cow::Borrowed("in-1").into(),
+            Cow::<str>::Owned(owned.clone()).into(),
+            (&InstanceId::from("in-1")).into(),
+            owned.clone().into(),
+        ];
+        assert!(ids.iter().all(|id| id.as_str() == "in-1"));
+        let labels: [Label; 5] = [
+            "in-1".into(),
+            (&owned).into(),
+            Cow::Borrowed("in-1").into(),
+            (&Label::from("in-1")).into(),
+            owned.into(),
+        ];
+        assert!(labels.iter().all(|label| label.as_str() == "in-1"));
+    }
+}

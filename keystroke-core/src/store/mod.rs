@@ -1,0 +1,321 @@
+//! The seam between resolution and where credentials are kept.
+//!
+//! A store answers two questions: which instances are there ([`CredentialStore::candidates`], metadata only) and
+//! what is the secret of the one that was chosen ([`CredentialStore::open`]). Opening takes a
+//! [`Resolved`], which only the resolver can make, so no path goes round the rules (SEMANTICS S2).
+
+pub(crate) mod instance;
+pub(crate) mod length;
+pub(crate) mod memory;
+pub(crate) mod secret;
+pub(crate) mod strength;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::resolve::resolved::Resolved;
+use crate::resolve::rule::Rule;
+use crate::run::consumer::Consumer;
+use crate::run::facts::RunFacts;
+use crate::store::instance::{Candidate, Fields, InstanceId};
+
+/// What a store is asked for: the instances that one requirement of one run could use.
+#[derive(Clone, Copy, Debug)]
+pub struct Lookup<'a> {
+    /// The run's organization.
+    pub organization: &'a str,
+    /// The run's project.
+    pub project: &'a str,
+    /// The user the run acts for, if it has one.
+    pub user: Option<&'a str>,
+    /// The credential key.
+    pub key: &'a str,
+    /// Who asks: the container …
+    pub consumer: &'a Consumer,
+    /// … and the action in it.
+    pub action: &'a str,
+    /// The instance that was selected for this key, if one was.
+    pub selected: Option<&'a InstanceId>,
+}
+
+/// A store's answer to a [`Lookup`]. Cheap to clone.
+///
+/// It must hold every instance of the organization and key that belongs to the organization, to the run's project
+/// or to the run's user; it may hold others of the organization and key, which the resolver passes over.
+#[derive(Clone, Debug, Default)]
+pub struct Candidates {
+    group: Arc<[Arc<Candidate>]>,
+    assignment: Option<InstanceId>,
+    named: Vec<Arc<Candidate>>,
+}
+
+impl Candidates {
+    /// The instances of the key.
+    #[inline]
+    pub fn new(group: impl Into<Arc<[Arc<Candidate>]>>) -> Self {
+        Self { group: group.into(), assignment: None, named: Vec::new() }
+    }
+
+    /// The instance that the consumer is assigned for this key (SEMANTICS R2).
+    #[must_use]
+    #[inline]
+    pub fn with_assignment(mut self, id: Option<InstanceId>) -> Self {
+        self.assignment = id;
+        self
+    }
+
+    /// An instance of *the same organization* that a selection or the assignment names and that is not among the
+    /// key's own: the resolver must tell "another key" from "not there".
+    #[must_use]
+    pub fn with_named(mut self, instance: Arc<Candidate>) -> Self {
+        self.named.push(instance);
+        self
+    }
+
+    /// The instances of the key.
+    pub fn group(&self) -> &[Arc<Candidate>] {
+        &self.group
+    }
+
+    /// The assignment, if there is one.
+    pub const fn assignment(&self) -> Option<&InstanceId> {
+        self.assignment.as_ref()
+    }
+
+    pub(crate) fn find(&self, id: &InstanceId) -> Option<&Arc<Candidate>> {
+        self.group.iter().chain(&self.named).find(|candidate| candidate.id == *id)
+    }
+}
+
+/// The secret part of an instance, released for one resolution.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its values by field name.
+    pub fields: Fields,
+}
+
+/// A store could not answer. It holds no secret, and says what would help: `Display` is the message alone, and `Debug` ends
+/// with the fix, if the store knows one.
+#[derive(Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct StoreError {
+    message: String,
+    fix: Option<String>,
+    retry: bool,
+}
+
+impl StoreError {
+    /// The store failed with `message`, which begins in lower case and must not hold a secret.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), fix: None, retry: false }
+    }
+
+    /// What the operator can do about it.
+    #[must_use]
+    pub fn with_fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+
+    /// Trying again may help.
+    #[must_use]
+    pub const fn retryable(mut self) -> Self {
+        self.retry = true;
+        self
+    }
+
+    /// What the operator can do about it, if the store knows.
+    pub fn fix(&self) -> Option<&str> {
+        self.fix.as_deref()
+    }
+
+    /// Whether trying again may help.
+    pub const fn is_retryable(&self) -> bool {
+        self.retry
+    }
+}
+
+/// A program that returns this from `main` shows it by that.
+impl fmt::Debug for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.fix.as_ref().map_or(Ok(()), |fix| write!(f, ". To fix it, {fix}"))
+    }
+}
+
+/// Why an instance was not opened.
+#[derive(Clone, thiserror::Error)]
+pub enum OpenError {
+    /// It is no longer what was resolved: another version, status, owner, key, or gone. The runtime resolves anew.
+    #[error("the instance changed between choosing and opening")]
+    Changed,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl fmt::Debug for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Changed => fmt::Display::fmt(self, f),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+/// How a use of a credential ended, for the audit record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A value that the process already held was lent to the action.
+    Used,
+    /// Resolution refused. The code is that of the error; the cause may say more than the error may.
+    Refused {
+        /// [`ResolveError::code`](crate::ResolveError::code).
+        code: &'static str,
+        /// The true cause, where the error hides it (SEMANTICS §3, limits of R1 and R2).
+        cause: Option<&'static str>,
+    },
+    /// The function ended; a secret was removed from what it gave (SEMANTICS S3).
+    Redacted,
+}
+
+/// One use of a credential, or one refusal, for the audit record (SEMANTICS S5).
+#[derive(Clone, Copy, Debug)]
+pub struct UseRecord<'a> {
+    /// The run. Records of one run share it.
+    pub run: &'a Arc<RunFacts>,
+    /// The action's slug.
+    pub action: &'a str,
+    /// The credential key.
+    pub key: &'a str,
+    /// The field, where one is concerned.
+    pub field: Option<&'a str>,
+    /// The instance: the one that was chosen, or that a refused selection or assignment names.
+    pub instance: Option<&'a InstanceId>,
+    /// Its version, where the instance was seen.
+    pub version: Option<u64>,
+    /// The rule that chose or named it.
+    pub rule: Option<Rule>,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Where credentials are kept. Implementations are trusted: they hold the secrets.
+///
+/// Both questions are futures, for stores that are asked over a network. A store that can answer from memory also
+/// implements the `…_now` twins, and a warm call then makes no future at all.
+pub trait CredentialStore: Send + Sync + 'static {
+    /// A name for error messages, such as `the local vault`.
+    fn name(&self) -> String;
+
+    /// The instances that `lookup` can use, as they are now: never from before the call.
+    ///
+    /// # Errors
+    /// The store can't be read, or what it holds is damaged.
+    fn candidates(&self, lookup: &Lookup<'_>) -> impl Future<Output = Result<Candidates, StoreError>> + Send;
+
+    /// Opens the instance that was chosen. The store rechecks organization, owner, key, version and status in the
+    /// read that decrypts (SEMANTICS §2), and writes the audit record of the open before it releases the value (S5).
+    ///
+    /// # Errors
+    /// [`OpenError::Changed`] if the recheck finds a difference; else as the store fails.
+    fn open(&self, resolved: &Resolved) -> impl Future<Output = Result<Opened, OpenError>> + Send;
+
+    /// [`candidates`](Self::candidates) without waiting; `None` if that can't be done.
+    fn candidates_now(&self, _lookup: &Lookup<'_>) -> Option<Result<Candidates, StoreError>> {
+        None
+    }
+
+    /// Records a use of a value that the process already holds, or a refusal. It must not block: a store may write
+    /// in batches, at most 100 ms late (SEMANTICS S5). There is no default: a store that keeps no record says so, with
+    /// `Ok(())`.
+    ///
+    /// # Errors
+    /// The record can't be kept, so the value must not be used.
+    fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError>;
+
+    /// Records a use as [`record`](Self::record) does, for a store whose records have to be waited for: the value is
+    /// lent only when the future has ended well, and then the record survives a loss of power (SEMANTICS S5). As its
+    /// record may have waited, the future then looks once more whether the instance still is what it was.
+    ///
+    /// `None`, which is what every store says that has no such mode: `record` is asked instead.
+    fn record_first(&self, _record: &UseRecord<'_>) -> Option<Recording> {
+        None
+    }
+}
+
+/// A record that is being kept: [`CredentialStore::record_first`]. It borrows nothing.
+pub type Recording = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
+
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The object-safe twin of [`CredentialStore`], so that a runtime is one type for all stores.
+pub(crate) trait AnyStore: Send + Sync {
+    fn name(&self) -> String;
+    fn candidates<'a>(&'a self, lookup: &'a Lookup<'a>) -> BoxFuture<'a, Result<Candidates, StoreError>>;
+    fn candidates_now(&self, lookup: &Lookup<'_>) -> Option<Result<Candidates, StoreError>>;
+    fn open<'a>(&'a self, resolved: &'a Resolved) -> BoxFuture<'a, Result<Opened, OpenError>>;
+    fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError>;
+    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording>;
+}
+
+impl<S: CredentialStore> AnyStore for S {
+    fn name(&self) -> String {
+        CredentialStore::name(self)
+    }
+
+    fn candidates<'a>(&'a self, lookup: &'a Lookup<'a>) -> BoxFuture<'a, Result<Candidates, StoreError>> {
+        Box::pin(CredentialStore::candidates(self, lookup))
+    }
+
+    fn candidates_now(&self, lookup: &Lookup<'_>) -> Option<Result<Candidates, StoreError>> {
+        CredentialStore::candidates_now(self, lookup)
+    }
+
+    fn open<'a>(&'a self, resolved: &'a Resolved) -> BoxFuture<'a, Result<Opened, OpenError>> {
+        Box::pin(CredentialStore::open(self, resolved))
+    }
+
+    fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError> {
+        CredentialStore::record(self, record)
+    }
+
+    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {
+        CredentialStore::record_first(self, record)
+    }
+}
+
+impl fmt::Debug for dyn AnyStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+/// A store that is shared, for instance with the code that manages its content.
+impl<S: CredentialStore> CredentialStore for Arc<S> {
+    fn name(&self) -> String {
+        S::name(self)
+    }
+
+    fn candidates(&self, lookup: &Lookup<'_>) -> impl Future<Output = Result<Candidates, StoreError>> + Send {
+        S::candidates(self, lookup)
+    }
+
+    fn open(&self, resolved: &Resolved) -> impl Future<Output = Result<Opened, OpenError>> + Send {
+        S::open(self, resolved)
+    }
+
+    fn candidates_now(&self, lookup: &Lookup<'_>) -> Option<Result<Candidates, StoreError>> {
+        S::candidates_now(self, lookup)
+    }
+
+    fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError> {
+        S::record(self, record)
+    }
+
+    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {
+        S::record_first(self, record)
+    }
+}

@@ -1,0 +1,7 @@
+//! Actions as a list of tools for a model: called by name, in JSON (SEMANTICS §6).
+//!
+//! How a tool's call goes is [`execute`](crate::execute); what its schemas may say is in [`json`](crate::json).
+
+pub(crate) mod compose;
+pub(crate) mod tool;
+pub(crate) mod toolset;
