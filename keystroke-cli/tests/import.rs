@@ -273,7 +273,7 @@ fn it_is_all_or_none_and_replaces_nothing() {
     let before = stored(&home);
     for flags in ["--manifest app.json --user ada --yes", "--manifest app.json --user ada"] {
         let there = home.run(&words(&format!("credentials import .env {flags}"))).refused(1);
-        assert_eq!(there.code, "already_there", "nobody is asked for what is refused anyway: {there:?}");
+        assert_eq!(there.code, "instance_exists", "nobody is asked for what is refused anyway: {there:?}");
         assert!(there.message.contains("`slack`") && there.fix.contains("--add"), "{there:?}");
         assert_eq!(stored(&home), before);
     }

@@ -86,7 +86,7 @@ fn set_fans_out_to_every_scope_or_to_none() {
         "--project-slug",
         "b",
     ];
-    assert_eq!(home.run(&partly).stdin("exa-secret-7Qm2vX9d").refused(1).code, "already_there");
+    assert_eq!(home.run(&partly).stdin("exa-secret-7Qm2vX9d").refused(1).code, "instance_exists");
     // Whichever of them it is that fails: the first ones were in the transaction already.
     for last in [
         "--scope project --project-slug aa --project-slug b",
@@ -95,7 +95,7 @@ fn set_fans_out_to_every_scope_or_to_none() {
     ] {
         let line = format!("credentials set exa --set api_key=@stdin {last}");
         let refused = home.run(&line.split(' ').collect::<Vec<_>>()).stdin("exa-secret-7Qm2vX9d").refused(1);
-        assert_eq!(refused.code, "already_there", "{last}");
+        assert_eq!(refused.code, "instance_exists", "{last}");
     }
     assert_eq!(home.run(&["credentials", "list"]).json()["instances"].as_array().unwrap().len(), 4);
     let audit = home.run(&["audit"]).json();

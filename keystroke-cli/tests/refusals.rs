@@ -37,7 +37,7 @@ fn every_refusal_has_its_exit_code_and_names_the_fix() {
         ),
         (&["audit", "--since", "yesterday"], 2, "usage", &["2h"]),
         (&["--organization", "", "credentials", "list"], 2, "usage", &["--organization"]),
-        (&["vault", "init"], 1, "already_exists", &["vault.db"]),
+        (&["vault", "init"], 1, "vault_exists", &["vault.db"]),
         (&["credentials", "set", "new"], 2, "usage", &["--set api_key=@stdin", "@env:VAR", "@file:PATH"]),
         (&["credentials", "set", "new", "--set", "api_key"], 2, "usage", &["no `=`", "@stdin"]),
         (&["credentials", "set", "new", "--set", "a b=value-value"], 2, "usage", &["A–Z"]),
@@ -104,7 +104,7 @@ fn every_refusal_has_its_exit_code_and_names_the_fix() {
         (
             &["credentials", "set", "exa", "--set", "api_key=value-value"],
             1,
-            "already_there",
+            "instance_exists",
             &[id, "rotate", "--add"],
         ),
         (&["credentials", "show", "no-such-id"], 1, "no_such_instance", &["no-such-id", "credentials list"]),

@@ -115,7 +115,7 @@ fn what_would_not_fit_is_refused_before_anybody_is_asked() {
             (
                 format!("{id} --scope project --project-slug ops"),
                 1,
-                "already_there",
+                "instance_exists",
                 &[other.as_str(), "--add"][..],
             ),
             (

@@ -323,12 +323,12 @@ fn init_says_what_is_wrong_with_the_vault_that_is_there() {
     };
     let gone = spoilt(|home| fs::remove_file(home.ring()).unwrap());
     assert_eq!(gone.code, "missing_key");
-    assert!(gone.fix.contains("put the key file back") && gone.fix.contains("to begin anew"), "{gone:?}");
+    assert!(gone.fix.contains("put the key file back") && gone.fix.contains("to start over"), "{gone:?}");
     assert_eq!(spoilt(|home| fs::write(home.ring(), "nonsense\n").unwrap()).code, "malformed_ring");
     assert_eq!(
         spoilt(|home| fs::write(home.vault().join("vault.db"), "nonsense\n").unwrap()).code,
         "not_a_vault"
     );
     assert_eq!(spoilt(|home| fs::remove_file(home.vault().join("audit.db")).unwrap()).code, "no_audit");
-    assert_eq!(spoilt(|_| {}).code, "already_exists");
+    assert_eq!(spoilt(|_| {}).code, "vault_exists");
 }

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use keystroke_core::{Assignment, Candidate, InstanceId, Owner, StoreError};
+use keystroke_files::beside;
 
-use crate::key_source::KeySource;
+use crate::format::SealError;
+use crate::format::group::Group;
+use crate::keys::key_source::KeySource;
 
-mod code;
-mod text;
+mod told;
 
 /// Why the vault refused. `Display` is the problem and its fix in one line; [`fix`](Self::fix) is the second
 /// half.
@@ -24,7 +26,7 @@ pub enum VaultError {
         file: PathBuf,
     },
     /// There is a vault already, so none is made.
-    AlreadyExists {
+    VaultExists {
         /// Where it is.
         file: PathBuf,
     },
@@ -210,7 +212,7 @@ pub enum VaultError {
         what: String,
     },
     /// The owner has an instance of the key already.
-    AlreadyThere {
+    InstanceExists {
         /// The instance.
         there: Box<Candidate>,
     },
@@ -272,7 +274,30 @@ pub enum VaultError {
 /// What is said of a row that no check of ours lets in.
 pub(crate) const TOO_BIG: &str = "it holds more than keystroke writes";
 
+/// What a row holds that keystroke never writes, if that is why it can't be read.
+pub(crate) fn foreign_value(error: &rusqlite::Error) -> Option<&'static str> {
+    use rusqlite::Error as E;
+    match error {
+        E::InvalidColumnType(..)
+        | E::FromSqlConversionFailure(..)
+        | E::IntegralValueOutOfRange(..)
+        | E::Utf8Error(..) => Some("a row holds a value that keystroke does not write"),
+        error if error.sqlite_error_code() == Some(rusqlite::ErrorCode::TooBig) => Some(TOO_BIG),
+        _ => None,
+    }
+}
+
 impl VaultError {
+    /// The system gives none.
+    pub(crate) fn no_random_numbers(error: impl std::fmt::Display) -> Self {
+        Self::System { what: format!("the system gives no random numbers: {error}") }
+    }
+
+    /// A group is not what its seal says.
+    pub(crate) fn altered(group: &Group, what: impl Into<String>) -> Self {
+        Self::Altered { organization: group.organization.clone(), key: group.key.clone(), what: what.into() }
+    }
+
     /// A secret was given where a name belongs. What was given is not shown.
     pub(crate) fn secret_as_path(what: &str) -> Self {
         Self::Environment {
@@ -301,16 +326,13 @@ impl VaultError {
     }
 
     pub(crate) fn sqlite(file: &Path, error: &rusqlite::Error) -> Self {
-        use rusqlite::Error as E;
         use rusqlite::ErrorCode as Code;
         let damaged = |what: &str| Self::Damaged { file: file.to_owned(), what: what.to_owned() };
-        match error {
-            E::QueryReturnedNoRows => return damaged("a row that is always there is missing"),
-            E::InvalidColumnType(..)
-            | E::FromSqlConversionFailure(..)
-            | E::IntegralValueOutOfRange(..)
-            | E::Utf8Error(..) => return damaged("a row holds a value that keystroke does not write"),
-            _ => {}
+        if let Some(what) = foreign_value(error) {
+            return damaged(what);
+        }
+        if matches!(error, rusqlite::Error::QueryReturnedNoRows) {
+            return damaged("a row that is always there is missing");
         }
         let folder = || file.parent().unwrap_or(file).to_owned();
         match error.sqlite_error_code() {
@@ -326,7 +348,6 @@ impl VaultError {
             Some(Code::NotADatabase) => {
                 Self::NotAVault { file: file.to_owned(), what: "no SQLite database".to_owned() }
             }
-            Some(Code::TooBig) => damaged(TOO_BIG),
             Some(Code::DatabaseCorrupt) => damaged("its pages do not fit together"),
             // SQLite's own message may name tables and columns, and holds no bound value.
             _ => Self::Sqlite { file: file.to_owned(), message: error.to_string() },
@@ -341,7 +362,7 @@ fn at_size_limit(file: &Path) -> bool {
     const NEAR: u64 = 1024 * 1024;
     keystroke_files::file_size_limit().is_some_and(|limit| {
         ["", "-wal", "-shm", "-journal"].iter().any(|suffix| {
-            let length = std::fs::metadata(crate::open::with_suffix(file, suffix)).map(|about| about.len());
+            let length = std::fs::metadata(beside(file, suffix)).map(|about| about.len());
             length.is_ok_and(|length| length.saturating_add(NEAR) > limit)
         })
     })
@@ -370,6 +391,21 @@ impl std::error::Error for VaultError {
         match self {
             Self::Io { error, .. } => Some(error.as_ref()),
             _ => None,
+        }
+    }
+}
+
+impl From<SealError> for VaultError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::NoRandomNumbers(error) => Self::no_random_numbers(error),
+            SealError::TooLong => Self::InvalidText {
+                what: "the instance".to_owned(),
+                problem: "has more than 8 MiB of fields",
+                fix: "store less in it".to_owned(),
+            },
+            SealError::NotSealed => Self::System { what: "a secret cannot be sealed".to_owned() },
+            SealError::NotDerived => Self::System { what: "a key cannot be derived".to_owned() },
         }
     }
 }

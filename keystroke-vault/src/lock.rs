@@ -7,6 +7,9 @@ use keystroke_files::{ExposedFolder, FileLock, LockError};
 
 use crate::error::{Result, VaultError};
 
+/// How long to wait for another process's lock.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Waits for the lock of a vault's folder, which is made if need be. It is held while a vault or its key is made, changed,
 /// copied or put back.
 pub(crate) fn of_vault(folder: &Path, patience: Duration) -> Result<FileLock> {

@@ -6,17 +6,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use etcetera::BaseStrategy as _;
 use keystroke_core::SecretString;
 use keystroke_files::{is_secret_path, shown};
 
 use crate::error::{Result, VaultError};
-use crate::key_source::KeySource;
+use crate::format::subkeys::VaultId;
+use crate::keys::key_source::KeySource;
+use crate::keys::ring::Ring;
+use crate::keys::ring_source::RingSource;
+use crate::keys::subkey_ring::SubkeyRing;
+use crate::keys::wrap::KeyWrapper;
 use crate::lock;
-use crate::source::Source;
-use crate::wrap::KeyWrapper;
 
-const HOME: &str = "KEYSTROKE_HOME";
+pub(crate) mod home;
+
+use home::{HOME, Home};
+
 const KEY: &str = "KEYSTROKE_VAULT_KEY";
 const KEY_FILE: &str = "KEYSTROKE_VAULT_KEY_FILE";
 const KEYRING: &str = "KEYSTROKE_VAULT_KEYRING";
@@ -36,7 +41,7 @@ pub(crate) type Now = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 #[derive(Clone)]
 pub struct VaultOptions {
     data: PathBuf,
-    pub(crate) keys: Source,
+    pub(crate) keys: RingSource,
     program: Option<String>,
     pub(crate) strict_audit: bool,
     pub(crate) now: Now,
@@ -58,28 +63,25 @@ impl VaultOptions {
     /// All in one folder: the data in it and the key ring in its `config/vault.keys`. `KEYSTROKE_HOME` means
     /// the same. No variable of the environment is looked at.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
-        let data = folder.into();
-        let keys = Source::own_file(data.join("config").join("vault.keys"));
+        Self::in_home(Home::at(folder.into()))
+    }
+
+    fn in_home(home: Home) -> Self {
+        let (data, keys) = (home.data, RingSource::own_file(home.ring));
         Self { data, keys, program: None, strict_audit: false, now: Arc::new(SystemTime::now) }
     }
 
     pub(crate) fn from_variables(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self> {
-        let home = variable(HOME);
-        let options = match home {
+        match variable(HOME) {
             Some(home) if home.is_empty() => return Err(empty(HOME)),
             Some(home) if is_secret_path(Path::new(&home)) => return Err(secret(HOME, "a folder")),
-            Some(home) => Self::at(home),
-            None => {
-                let base = etcetera::choose_base_strategy().map_err(|_| VaultError::Environment {
-                    problem: "this user has no home folder".to_owned(),
-                    fix: format!("set {HOME} to the folder for the vault"),
-                })?;
-                let mut options = Self::at(base.data_dir().join("keystroke"));
-                options.keys = Source::own_file(base.config_dir().join("keystroke").join("vault.keys"));
-                options
-            }
-        };
-        options.settings_from(variable)
+            _ => {}
+        }
+        let home = Home::of(variable).ok_or_else(|| VaultError::Environment {
+            problem: "this user has no home folder".to_owned(),
+            fix: format!("set {HOME} to the folder for the vault"),
+        })?;
+        Self::in_home(home).settings_from(variable)
     }
 
     /// The variables of the key and of the audit over what the options say.
@@ -140,7 +142,7 @@ impl VaultOptions {
     /// The keyring takes no such entry.
     #[cfg(feature = "keyring")]
     pub fn keyring(mut self, store: &Arc<keyring_core::CredentialStore>) -> Result<Self> {
-        self.keys.in_keyring(crate::os_keyring::Entry::of_vault(store, &self.data)?);
+        self.keys.in_keyring(crate::keys::keyring_entry::KeyringEntry::of_vault(store, &self.data)?);
         Ok(self)
     }
 
@@ -151,7 +153,7 @@ impl VaultOptions {
     /// There is none, as on a server, or it can't be used.
     #[cfg(feature = "os-keyring")]
     pub fn os_keyring(self) -> Result<Self> {
-        self.keyring(&crate::os_keyring::system()?)
+        self.keyring(&crate::keys::keyring_entry::system()?)
     }
 
     /// As a variable of the environment asks for it.
@@ -262,6 +264,11 @@ impl VaultOptions {
     /// Where the key comes from.
     pub fn key_source(&self) -> KeySource {
         self.keys.describe()
+    }
+
+    /// The `ring` that was read from where these options say, as the vault of this id uses it.
+    pub(crate) fn subkeys(&self, ring: &Ring, vault: VaultId) -> Result<SubkeyRing> {
+        SubkeyRing::new(self.keys.clone(), self.vault_file(), ring, vault)
     }
 
     pub(crate) fn program_name(&self) -> String {

@@ -1,30 +1,23 @@
-//! What goes into a vault and comes out of its verbs, and the checks on the way in.
+//! What goes into a vault and comes out of its verbs.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use keystroke_core::{Assignment, Candidate, CredentialKind, Fields, Instance, Label, Owner, TooShort};
-use keystroke_files::is_secret_path;
+use keystroke_core::{Assignment, Candidate, CredentialKind, Fields, Instance, Label};
 
+use crate::change::checks::{
+    MOST, check_count, check_id, check_key, check_label, check_name, check_owner, check_text, check_value,
+    no_fields, printable, unfit,
+};
 use crate::error::{Result, VaultError};
-
-/// What names have at most, in bytes.
-const LONGEST_NAME: usize = 128;
-/// What labels, accounts and OAuth scopes have at most, in bytes.
-const LONGEST_TEXT: usize = 256;
-/// What an action's slug has at most, in bytes: the macros' limit.
-const LONGEST_SLUG: usize = 64;
-/// What one value has at most, in bytes: a key file or certificate chain fits.
-const LONGEST_VALUE: usize = 64 * 1024;
-/// Fields of an instance, and OAuth scopes of one.
-const MOST: usize = 64;
+use crate::format::group::{Group, InstanceEntry};
+use crate::time::from_millis;
 
 /// An instance as it is stored, without its secret.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Record {
-    /// Identity, owner, marks, status and version.
+    /// RecordIdentity, owner, marks, status and version.
     pub candidate: Arc<Candidate>,
     /// When it was first stored.
     pub created_at: SystemTime,
@@ -34,6 +27,19 @@ pub struct Record {
     pub fields: Vec<String>,
     /// The assignments that name it (SEMANTICS R2).
     pub used_by: Vec<Assignment>,
+}
+
+impl Record {
+    /// An entry of a group as verbs return it.
+    pub(crate) fn of(group: &Group, entry: &InstanceEntry) -> Self {
+        Self {
+            candidate: Arc::clone(&entry.candidate),
+            created_at: from_millis(entry.created_at),
+            updated_at: from_millis(entry.updated_at),
+            fields: entry.fields().to_vec(),
+            used_by: group.used_by(&entry.candidate.id),
+        }
+    }
 }
 
 /// An instance to be stored: an [`Instance`], which converts into it, and what the vault is to allow for it.
@@ -80,11 +86,11 @@ impl NewInstance {
         check_name("the organization", &candidate.organization)?;
         check_owner(&candidate.owner)?;
         if !candidate.id.as_str().is_empty() {
-            check_slug("the id", candidate.id.as_str(), 2 * LONGEST_NAME)?;
+            check_id(candidate.id.as_str())?;
         }
         check_label(candidate.label.as_ref())?;
         if let Some(account) = &candidate.account {
-            check_text("the account", account, LONGEST_TEXT)?;
+            check_text("the account", account)?;
         }
         if candidate.granted.len() > MOST {
             return Err(unfit(
@@ -94,7 +100,7 @@ impl NewInstance {
             ));
         }
         for scope in &candidate.granted {
-            check_text("a granted scope", scope, LONGEST_TEXT)?;
+            check_text("a granted scope", scope)?;
         }
         if self.new.fields.is_empty() && candidate.kind == CredentialKind::ApiKey {
             return Err(no_fields());
@@ -155,20 +161,8 @@ impl NewFields {
         }
         for (name, value) in self.fields.iter() {
             check_name("a field's name", name)?;
-            let refuse = |problem, fix: &str| {
-                Err(VaultError::InvalidValue { field: name.to_owned(), problem, fix: fix.to_owned() })
-            };
             let short = self.short.iter().chain(allowed).any(|short| short == name);
-            if let Some(too_short) = TooShort::of(value, short) {
-                return refuse(too_short.problem(), too_short.fix());
-            }
-            if value.expose_secret().len() > LONGEST_VALUE {
-                return refuse("has more than 64 KiB", "store less in it");
-            }
-            // Text in UTF-16 that was read as UTF-8, say: no service takes it.
-            if value.expose_secret().contains('\0') {
-                return refuse("has a NUL character in it, as text in UTF-16 has", "store it as UTF-8");
-            }
+            check_value(name, value, short)?;
         }
         Ok(())
     }
@@ -178,7 +172,11 @@ impl NewFields {
     pub(crate) fn merge_into(&mut self, fields: &mut Fields) -> Result<()> {
         for name in &self.unset {
             let refuse = |problem, fix: String| {
-                Err(VaultError::InvalidText { what: format!("the field `{}`", shown(name)), problem, fix })
+                Err(VaultError::InvalidText {
+                    what: format!("the field `{}`", printable(name)),
+                    problem,
+                    fix,
+                })
             };
             if self.fields.get(name).is_some() {
                 return refuse("is to be set and unset at once", "do one of them".to_owned());
@@ -247,127 +245,4 @@ pub struct Verified {
     pub audit_entries: u64,
     /// How often instances or assignments were changed since the vault was made.
     pub generation: u64,
-}
-
-fn invalid(what: &str, problem: &'static str) -> VaultError {
-    unfit(what, problem, "use another name")
-}
-
-fn unfit(what: &str, problem: &'static str, fix: &str) -> VaultError {
-    VaultError::InvalidText { what: what.to_owned(), problem, fix: fix.to_owned() }
-}
-
-fn no_fields() -> VaultError {
-    unfit("the instance", "has no fields", "give it at least one")
-}
-
-fn check_count(fields: &Fields) -> Result<()> {
-    if fields.names().count() > MOST {
-        return Err(unfit("the instance", "has more than 64 fields", "give it fewer"));
-    }
-    Ok(())
-}
-
-/// A name as an error shows it: it may be anything.
-fn shown(name: &str) -> String {
-    name.chars().take(64).map(|c| if c.is_control() { '?' } else { c }).collect()
-}
-
-fn check_text(what: &str, text: &str, longest: usize) -> Result<()> {
-    if text.is_empty() {
-        return Err(invalid(what, "is empty"));
-    }
-    if text.len() > longest {
-        return Err(invalid(what, "is too long"));
-    }
-    // Lists are stored with line ends between their entries, and names are shown in terminals.
-    if text.chars().any(char::is_control) {
-        return Err(invalid(what, "holds control characters"));
-    }
-    Ok(())
-}
-
-pub(crate) fn check_name(what: &str, text: &str) -> Result<()> {
-    check_text(what, text, LONGEST_NAME)
-}
-
-const fn in_slugs(c: char) -> bool {
-    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_'
-}
-
-fn check_slug(what: &str, text: &str, longest: usize) -> Result<()> {
-    check_text(what, text, longest)?;
-    if text.chars().all(in_slugs) {
-        Ok(())
-    } else {
-        Err(invalid(what, "may only hold a–z, 0–9, `-` and `_`"))
-    }
-}
-
-pub(crate) fn check_key(key: &str) -> Result<()> {
-    check_slug("the key", key, LONGEST_NAME)
-}
-
-/// The slugs that the macros accept, and no others: an assignment to any other serves nothing, ever.
-fn check_action(slug: &str) -> Result<()> {
-    if (1..=LONGEST_SLUG).contains(&slug.len()) && slug.chars().all(in_slugs) {
-        return Ok(());
-    }
-    Err(VaultError::InvalidText {
-        what: "the action's slug".to_owned(),
-        problem: "is not 1 to 64 of a–z, 0–9, `-` and `_`",
-        // A slug made of a secret would still tell it.
-        fix: if is_secret_path(Path::new(slug)) {
-            "use the action's slug, such as `weather-now`".to_owned()
-        } else {
-            format!("use the action's slug, such as `{}`", slugged(slug))
-        },
-    })
-}
-
-/// The slug that somebody may have meant: `WeatherNow` is `weather-now`.
-fn slugged(text: &str) -> String {
-    let mut slug = String::new();
-    let mut before = ' ';
-    for c in text.chars() {
-        if c.is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_digit()) {
-            slug.push('-');
-        }
-        if c.is_ascii_alphanumeric() || c == '_' {
-            slug.push(c.to_ascii_lowercase());
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
-        before = c;
-        if slug.len() >= LONGEST_SLUG {
-            break;
-        }
-    }
-    // A hyphen and a letter in one step may be one too many.
-    slug.truncate(LONGEST_SLUG);
-    let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "web-search".to_owned() } else { slug.to_owned() }
-}
-
-pub(crate) fn check_owner(owner: &Owner) -> Result<()> {
-    match owner {
-        Owner::Organization => Ok(()),
-        Owner::Project(name) => check_name("the project", name),
-        Owner::User(name) => check_name("the user", name),
-    }
-}
-
-pub(crate) fn check_label(label: Option<&Label>) -> Result<()> {
-    label.map_or(Ok(()), |label| check_text("the label", label.as_str(), LONGEST_TEXT))
-}
-
-pub(crate) fn check_assignment(assignment: &Assignment) -> Result<()> {
-    check_name("the organization", &assignment.organization)?;
-    check_name("the project", &assignment.project)?;
-    check_action(&assignment.action)?;
-    if assignment.consumer.kind() == "direct" {
-        Ok(())
-    } else {
-        check_name("the consumer", assignment.consumer.slug())
-    }
 }

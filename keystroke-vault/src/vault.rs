@@ -8,17 +8,26 @@ use std::time::SystemTime;
 
 use keystroke_core::{Assignment, InstanceId, Owner};
 
-use crate::audit::{self, AuditEntry, AuditFilter, Event, History};
-use crate::backup::{self, BackedUp, Restored};
+use crate::audit::{self, AuditEntry, AuditEvent, AuditFilter, History};
 use crate::error::{Result, VaultError};
-use crate::group::Group;
-use crate::metadata::{self, Metadata};
-use crate::open::{self, Created, Inner};
+use crate::format::group::{Group, GroupId};
+use crate::open_vault::{self, OpenVault};
 use crate::options::VaultOptions;
-use crate::read::Reader;
+use crate::read::metadata::{self, Metadata};
+use crate::read::pools::Reader;
 use crate::record::{Add, Change, Filter, NewFields, NewInstance, Record, Verified};
-use crate::rotate::RotatedKey;
-use crate::time::to_millis;
+
+mod backup;
+mod create;
+mod restore;
+mod rotate_key;
+mod store;
+mod verify;
+
+pub use backup::BackedUp;
+pub use create::Created;
+pub use restore::Restored;
+pub use rotate_key::RotatedKey;
 
 /// An encrypted vault in two files on this machine, which many processes may use at once. Cheap to clone:
 /// clones are handles of one vault.
@@ -51,7 +60,7 @@ use crate::time::to_millis;
 /// ```
 #[derive(Clone)]
 pub struct Vault {
-    pub(crate) inner: Arc<Inner>,
+    pub(crate) inner: Arc<OpenVault>,
 }
 
 impl Vault {
@@ -78,16 +87,16 @@ impl Vault {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_with(options: VaultOptions) -> Result<Self> {
-        Ok(Self { inner: Arc::new(open::open(options)?) })
+        Ok(Self { inner: Arc::new(open_vault::open(options)?) })
     }
 
     /// Makes a vault, and a key if there is none, and opens it.
     ///
     /// # Errors
-    /// [`VaultError::AlreadyExists`], or it can't be made: then nothing is left that the next try would trip
+    /// [`VaultError::VaultExists`], or it can't be made: then nothing is left that the next try would trip
     /// over.
     pub fn init(options: VaultOptions) -> Result<(Self, Created)> {
-        let created = open::create(&options)?;
+        let created = create::create(&options)?;
         Ok((Self::open_with(options)?, created))
     }
 
@@ -99,7 +108,7 @@ impl Vault {
         match Self::open_with(options.clone()) {
             Err(VaultError::NoVault { .. }) => match Self::init(options.clone()) {
                 Ok((vault, created)) => Ok((vault, Some(created))),
-                Err(VaultError::AlreadyExists { .. }) => Ok((Self::open_with(options)?, None)),
+                Err(VaultError::VaultExists { .. }) => Ok((Self::open_with(options)?, None)),
                 Err(error) => Err(error),
             },
             opened => Ok((opened?, None)),
@@ -109,7 +118,7 @@ impl Vault {
     /// Stores instances, all or none of them.
     ///
     /// # Errors
-    /// A name or value is refused (SEMANTICS S3); [`VaultError::AlreadyThere`]; the vault or its audit record
+    /// A name or value is refused (SEMANTICS S3); [`VaultError::InstanceExists`]; the vault or its audit record
     /// can't be written; the group was altered outside keystroke.
     pub fn add<I: Into<NewInstance>>(
         &self,
@@ -134,9 +143,9 @@ impl Vault {
     pub fn get(&self, id: &InstanceId) -> Result<Record> {
         let missing = || VaultError::NoSuchInstance { id: id.clone() };
         self.inner.read(|reader| {
-            let (organization, key) = reader.place_for_sure(id.as_str())?.ok_or_else(missing)?;
+            let GroupId { organization, key } = reader.group_of_for_sure(id.as_str())?.ok_or_else(missing)?;
             let group = reader.group(&organization, &key)?;
-            group.find(id.as_str()).map(|entry| group.record(entry)).ok_or_else(missing)
+            group.find(id.as_str()).map(|entry| Record::of(&group, entry)).ok_or_else(missing)
         })
     }
 
@@ -167,7 +176,7 @@ impl Vault {
     /// already stays as it is, and is no event.
     ///
     /// # Errors
-    /// [`VaultError::NoSuchInstance`], [`VaultError::Revoked`]; [`VaultError::AlreadyThere`] where the new owner has an
+    /// [`VaultError::NoSuchInstance`], [`VaultError::Revoked`]; [`VaultError::InstanceExists`] where the new owner has an
     /// instance of the key and `mode` is [`Add::OnlyFirst`]; [`VaultError::StillAssigned`] if it is assigned in a project
     /// that the new owner does not reach; as [`add`](Self::add).
     pub fn move_to(&self, id: &InstanceId, owner: Owner, mode: Add) -> Result<Record> {
@@ -283,7 +292,7 @@ impl Vault {
     /// [`VaultError::CannotRestore`] if there is no backup, or one of another vault; the key does not open it, or it
     /// is not sound; what is there can't be written. Then what was there is there still.
     pub fn restore(options: VaultOptions, folder: impl AsRef<Path>) -> Result<(Self, Restored)> {
-        let (inner, restored) = backup::restore(&options, folder.as_ref())?;
+        let (inner, restored) = restore::restore(&options, folder.as_ref())?;
         Ok((Self { inner: Arc::new(inner) }, restored))
     }
 
@@ -298,7 +307,7 @@ impl Vault {
         let inner = &self.inner;
         let file = inner.options.audit_file();
         let (mut first, mut last, mut ended, mut gone) = (None, None, false, 0);
-        let end = audit::walk(&file, &inner.keyring, &inner.audit.seen(), |entry| {
+        let end = audit::walk(&file, &inner.subkeys, &inner.audit.seen(), |entry| {
             ended |= entry.at >= before;
             first = first.or(Some(entry.seq));
             last = if ended { last } else { Some(entry.seq) };
@@ -307,10 +316,10 @@ impl Vault {
         inner.audit.saw(end);
         let (Some(first), Some(last)) = (first, last) else { return Ok(0) };
         let cause = format!("rows {first} to {last}");
-        let at = to_millis((inner.options.now)());
-        let event = Event { at, event: "prune", cause: Some(&cause), ..Event::default() };
+        let at = inner.now();
+        let event = AuditEvent { at, event: "prune", cause: Some(&cause), ..AuditEvent::default() };
         inner.audit.commit_blocking(vec![event.encode()])?;
-        audit::prune(&file, &inner.keyring, last)?;
+        audit::prune(&file, &inner.subkeys, last)?;
         Ok(gone)
     }
 
@@ -327,7 +336,7 @@ impl Vault {
         let inner = &self.inner;
         let mut found = VecDeque::new();
         let mut history = History::default();
-        let end = audit::walk(&inner.options.audit_file(), &inner.keyring, &inner.audit.seen(), |entry| {
+        let end = audit::walk(&inner.options.audit_file(), &inner.subkeys, &inner.audit.seen(), |entry| {
             history.note(&entry);
             if filter.admits(&entry) && !audit::is_internal(&entry.event) {
                 found.push_back(entry);
@@ -373,8 +382,8 @@ impl Vault {
 }
 
 fn groups(reader: &mut Reader, filter: &Filter) -> Result<Vec<Arc<Group>>> {
-    let places = reader.places(filter.organization.as_deref(), filter.key.as_deref())?;
-    places.iter().map(|(organization, key)| reader.group(organization, key)).collect()
+    let groups = reader.groups(filter.organization.as_deref(), filter.key.as_deref())?;
+    groups.iter().map(|GroupId { organization, key }| reader.group(organization, key)).collect()
 }
 
 impl fmt::Debug for Vault {

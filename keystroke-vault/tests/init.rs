@@ -201,11 +201,11 @@ fn a_killed_writer_leaves_whole_changes() {
 fn a_vault_that_cannot_be_opened_is_told_as_that() {
     let (home, vault) = Home::with_vault();
     drop(vault);
-    assert!(matches!(Vault::init(home.options()), Err(VaultError::AlreadyExists { .. })));
+    assert!(matches!(Vault::init(home.options()), Err(VaultError::VaultExists { .. })));
     fs::remove_file(home.path().join("config/vault.keys")).unwrap();
     let error = Vault::init(home.options()).unwrap_err();
     assert!(matches!(error, VaultError::MissingKey { .. }), "{error}");
-    for part in ["vault.keys", "KEYSTROKE_VAULT_KEY", "to begin anew"] {
+    for part in ["vault.keys", "KEYSTROKE_VAULT_KEY", "to start over"] {
         assert!(error.fix().contains(part), "{error}");
     }
     assert!(!home.path().join("config/vault.keys").exists(), "no key is made for a vault that has one");

@@ -103,7 +103,7 @@ fn a_second_one_needs_add() {
         vault.add(vec![new(exa().in_organization("acme"))], Add::OnlyFirst),
         &["first", "keystroke credentials rotate first", "--add"],
     );
-    assert!(matches!(error, VaultError::AlreadyThere { .. }));
+    assert!(matches!(error, VaultError::InstanceExists { .. }));
     vault.add(vec![new(exa().in_project("acme", "research"))], Add::OnlyFirst).unwrap();
     vault.add(vec![new(exa().in_organization("globex"))], Add::OnlyFirst).unwrap();
     vault.add(vec![new(exa().in_organization("acme"))], Add::Another).unwrap();
@@ -410,7 +410,7 @@ fn what_a_handle_shows_of_itself_is_where_it_is() {
     shared(&vault);
     assert!(format!("{vault:?}").contains("vault.db"));
     assert_eq!(vault.options().data_folder(), home.path());
-    assert!(matches!(Vault::init(home.options()), Err(VaultError::AlreadyExists { .. })));
+    assert!(matches!(Vault::init(home.options()), Err(VaultError::VaultExists { .. })));
 }
 
 #[tokio::test]

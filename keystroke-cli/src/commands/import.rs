@@ -224,7 +224,7 @@ fn none_is_there(stores: &BTreeMap<&str, Store>, context: &Context) -> Result<()
         for record in vault.list(&filter)? {
             if owners.contains(&record.candidate.owner) {
                 let candidate = Box::new(Candidate::clone(&record.candidate));
-                let error = VaultError::AlreadyThere { there: candidate };
+                let error = VaultError::InstanceExists { there: candidate };
                 if let CliError::Refused(refusal) = error.into() {
                     there.push(refusal);
                 }

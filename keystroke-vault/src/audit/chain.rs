@@ -10,13 +10,16 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Statement, ToSql, TransactionBehavior, params};
 
-use super::entry::{COLUMNS, Event, Stored, Who, canonical, put_at};
+use super::entry::{AuditEvent, COLUMNS, Stored, Who, canonical, put_at};
 use super::fault::{altered, read_error};
 use super::retired::{self, Retired};
-use crate::codec::Encoder;
 use crate::error::{Result, VaultError};
-use crate::ring::{AuditKey, Keyring, Subkeys, VaultId};
-use crate::schema::{self, Kind};
+use crate::file::connection;
+use crate::file::identity;
+use crate::file::tables::FileKind;
+use crate::format::codec::Encoder;
+use crate::format::subkeys::{AuditKey, Subkeys, VaultId};
+use crate::keys::subkey_ring::SubkeyRing;
 
 /// How far a chain goes.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -81,7 +84,7 @@ impl Head {
     }
 
     /// Reads and checks the head, and that the last row is the one it names.
-    pub(super) fn read(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Self> {
+    pub(super) fn read(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<Self> {
         let row = connection
             .prepare_cached(
                 "SELECT base_seq, base_mac, last_seq, last_mac, key_id, mac FROM head WHERE id = 1",
@@ -96,7 +99,7 @@ impl Head {
             })
             .map_err(|error| read_error(file, &error))?;
         let (mut head, key_id, mac) = row.ok_or_else(|| altered(file, "its head is missing"))?;
-        if !keyring.find(&key_id)?.audit.fits(&head.canonical(&key_id), &mac) {
+        if !subkeys.find(&key_id)?.audit.fits(&head.canonical(&key_id), &mac) {
             return Err(altered(file, "its head does not fit"));
         }
         let last = connection
@@ -133,14 +136,14 @@ pub(crate) fn create(
     now: i64,
 ) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
-    for table in Kind::Audit.tables() {
+    for table in FileKind::Audit.tables() {
         transaction.execute(table.statement, [])?;
     }
-    transaction.pragma_update(None, "application_id", Kind::Audit.application())?;
-    transaction.pragma_update(None, "user_version", Kind::Audit.format())?;
+    transaction.pragma_update(None, "application_id", FileKind::Audit.application())?;
+    transaction.pragma_update(None, "user_version", FileKind::Audit.format())?;
     transaction.execute(
         "INSERT INTO meta (id, format, vault, created_at) VALUES (1, ?1, ?2, ?3)",
-        params![Kind::Audit.format(), vault, now],
+        params![FileKind::Audit.format(), vault, now],
     )?;
     let nothing = Tally { last: 0, mac: [0; 32] };
     Head { base: nothing, last: nothing, at: None }.write(&transaction, key)?;
@@ -149,16 +152,20 @@ pub(crate) fn create(
 
 /// Checks that the record is this vault's, and its head. Not its rows: that takes as long as there are rows. Also the time of
 /// the last one.
-pub(crate) fn check(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<(Tally, Option<i64>)> {
+pub(crate) fn check(
+    connection: &Connection,
+    subkeys: &SubkeyRing,
+    file: &Path,
+) -> Result<(Tally, Option<i64>)> {
     // Of one moment: others write on between the reading of the head and of the last row.
     let moment = connection.unchecked_transaction().map_err(|error| VaultError::sqlite(file, &error))?;
-    check_vault(&moment, keyring, file)?;
-    let head = Head::read(&moment, keyring, file)?;
+    check_vault(&moment, subkeys, file)?;
+    let head = Head::read(&moment, subkeys, file)?;
     Ok((head.last, head.at))
 }
 
-fn check_vault(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<()> {
-    if vault_of(connection, file)? == *keyring.vault() {
+fn check_vault(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<()> {
+    if vault_of(connection, file)? == *subkeys.vault() {
         Ok(())
     } else {
         Err(altered(file, "it belongs to another vault"))
@@ -183,21 +190,21 @@ pub(crate) struct Appended {
 /// process knows of the chain: it may have grown, and it can't have shrunk.
 pub(crate) fn append<'a>(
     connection: &mut Connection,
-    keyring: &Keyring,
+    subkeys: &SubkeyRing,
     file: &Path,
     who: &Who,
     seen: &mut Tally,
     events: impl Iterator<Item = (&'a [u8], Option<i64>)>,
 ) -> Result<Appended> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
-    schema::check_place(connection, file)?;
+    identity::check_in_place(connection, file)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    let mut head = Head::read(&transaction, keyring, file)?;
+    let mut head = Head::read(&transaction, subkeys, file)?;
     if !head.holds(&transaction, seen, file)? {
         return Err(altered(file, GONE));
     }
     let before = Appended { after: head.last.last, time: head.at };
-    let key = keyring.active()?;
+    let key = subkeys.active()?;
     let mut insert = transaction
         .prepare_cached(&format!(
             "INSERT INTO entries ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, \
@@ -212,7 +219,7 @@ pub(crate) fn append<'a>(
         if !last_event.replace(event).is_some_and(|last| std::ptr::eq(last, event)) {
             bytes.clear();
             bytes.extend_from_slice(event);
-            let event = Event::decode(event).ok_or_else(unknown)?;
+            let event = AuditEvent::decode(event).ok_or_else(unknown)?;
             bind(&mut insert, &event, who, &key.id).map_err(failed)?;
         }
         if let Some(at) = at {
@@ -233,8 +240,22 @@ pub(crate) fn append<'a>(
     Ok(before)
 }
 
+/// Appends a row to a record that is not open.
+pub(crate) fn append_to(
+    file: &Path,
+    program: String,
+    subkeys: &SubkeyRing,
+    event: &AuditEvent<'_>,
+) -> Result<()> {
+    let mut connection = connection::open_writer(file, FileKind::Audit)?;
+    let (mut seen, _) = check(&connection, subkeys, file)?;
+    let event = event.encode();
+    let event = std::iter::once((event.as_slice(), None));
+    append(&mut connection, subkeys, file, &Who::new(program), &mut seen, event).map(drop)
+}
+
 /// Binds all of a row but its number and its HMAC.
-fn bind(insert: &mut Statement<'_>, event: &Event<'_>, who: &Who, key_id: &str) -> rusqlite::Result<()> {
+fn bind(insert: &mut Statement<'_>, event: &AuditEvent<'_>, who: &Who, key_id: &str) -> rusqlite::Result<()> {
     let columns: [&dyn ToSql; 22] = [
         &event.at,
         &event.event,
@@ -266,17 +287,17 @@ fn bind(insert: &mut Statement<'_>, event: &Event<'_>, who: &Who, key_id: &str) 
 /// this process has `seen` of it. What `each` was shown counts only if this ends well.
 pub(crate) fn walk(
     file: &Path,
-    keyring: &Keyring,
+    subkeys: &SubkeyRing,
     seen: &Tally,
     mut each: impl FnMut(super::AuditEntry),
 ) -> Result<Tally> {
     // Before the moment that is read: a rotation that ends meanwhile takes a key out of the ring, and what it kept of it
     // is not of this moment.
-    let held = keyring.held();
-    let mut connection = schema::open_reader(file, Kind::Audit)?;
+    let held = subkeys.held();
+    let mut connection = connection::open_reader(file, FileKind::Audit)?;
     let transaction = connection.transaction().map_err(|error| VaultError::sqlite(file, &error))?;
-    check_vault(&transaction, keyring, file)?;
-    let head = Head::read(&transaction, keyring, file)?;
+    check_vault(&transaction, subkeys, file)?;
+    let head = Head::read(&transaction, subkeys, file)?;
     if !head.holds(&transaction, seen, file)? {
         return Err(altered(file, GONE));
     }
@@ -284,7 +305,7 @@ pub(crate) fn walk(
         .prepare_cached(&format!("SELECT {COLUMNS} FROM entries ORDER BY seq"))
         .map_err(|error| VaultError::sqlite(file, &error))?;
     let mut rows = statement.query([]).map_err(|error| VaultError::sqlite(file, &error))?;
-    let mut keys = Keys { retired: retired::load(&transaction, keyring, file)?, held, keyring, last: None };
+    let mut keys = Keys { retired: retired::load(&transaction, subkeys, file)?, held, subkeys, last: None };
     let mut last = head.base;
     while let Some(row) = rows.next().map_err(|error| read_error(file, &error))? {
         let stored = Stored::read(row).map_err(|error| read_error(file, &error))?;
@@ -306,7 +327,7 @@ pub(crate) fn walk(
 struct Keys<'a> {
     retired: Retired,
     held: Arc<[Arc<Subkeys>]>,
-    keyring: &'a Keyring,
+    subkeys: &'a SubkeyRing,
     last: Option<(String, AuditKey)>,
 }
 
@@ -316,7 +337,7 @@ impl Keys<'_> {
             let held = || self.held.iter().find(|key| key.id == id).map(|key| &key.audit);
             let key = match self.retired.get(id).or_else(held) {
                 Some(key) => key.clone(),
-                None => match self.keyring.find(id) {
+                None => match self.subkeys.find(id) {
                     Ok(key) => key.audit.clone(),
                     Err(VaultError::UnknownKey { id, .. }) => {
                         let what = format!(

@@ -4,7 +4,7 @@
 
 use rusqlite::Connection;
 
-use super::entry::Event;
+use super::entry::AuditEvent;
 
 /// A change was committed: its generation stands as the row's version.
 const COMMIT: &str = "commit";
@@ -19,13 +19,13 @@ pub(crate) fn is_internal(event: &str) -> bool {
 }
 
 /// The row of a change that was committed.
-pub(crate) fn committed(at: i64, generation: u64) -> Event<'static> {
-    Event { at, event: COMMIT, version: Some(generation.cast_signed()), ..Event::default() }
+pub(crate) fn committed(at: i64, generation: u64) -> AuditEvent<'static> {
+    AuditEvent { at, event: COMMIT, version: Some(generation.cast_signed()), ..AuditEvent::default() }
 }
 
 /// The row at the end of a copied record.
-pub(crate) fn copied(at: i64, generation: u64) -> Event<'static> {
-    Event { event: COPY, ..committed(at, generation) }
+pub(crate) fn copied(at: i64, generation: u64) -> AuditEvent<'static> {
+    AuditEvent { event: COPY, ..committed(at, generation) }
 }
 
 /// The highest generation that is known to have been committed.

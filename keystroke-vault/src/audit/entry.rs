@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use rusqlite::Row;
 use serde::Serialize;
 
-use crate::codec::{Decoder, Encoder};
+use crate::format::codec::{Decoder, Encoder};
 use crate::time::{from_millis, rfc3339};
 
 /// What a text in a row has at most, in bytes. What the vault stores is shorter; a run's id or a selection may
@@ -133,7 +133,7 @@ pub(crate) const TEXTS: usize = 13;
 
 /// What happened, before it is known which row of the chain it becomes. Queued as bytes: one allocation.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Event<'a> {
+pub(crate) struct AuditEvent<'a> {
     pub(crate) at: i64,
     pub(crate) event: &'a str,
     pub(crate) run: Option<&'a str>,
@@ -153,7 +153,7 @@ pub(crate) struct Event<'a> {
     pub(crate) cause: Option<&'a str>,
 }
 
-impl<'a> Event<'a> {
+impl<'a> AuditEvent<'a> {
     /// The event as bytes, to be queued. Its texts may come from anywhere, so they are cut and escaped.
     pub(crate) fn encode(&self) -> Vec<u8> {
         self.encode_with(|to, text| match text.map(tame) {
@@ -274,7 +274,7 @@ impl Stored {
     /// The row as the chain's HMAC covers it.
     pub(crate) fn canonical(&self, before: &[u8]) -> Vec<u8> {
         let entry = &self.entry;
-        let event = Event {
+        let event = AuditEvent {
             at: crate::time::to_millis(entry.at),
             event: &entry.event,
             run: entry.run.as_deref(),

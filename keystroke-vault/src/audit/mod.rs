@@ -2,6 +2,7 @@
 //! fresh. Rows are chained by HMACs under a key derived from the ring, and a sealed head names the last one.
 //! No row ever holds a value.
 
+mod audit_file;
 mod chain;
 mod commits;
 mod entry;
@@ -9,14 +10,13 @@ mod fault;
 mod history;
 mod prune;
 mod queue;
-mod record;
 mod retired;
 mod writer;
 
-pub(crate) use chain::{append, check, create, vault_of, walk};
+pub(crate) use chain::{append_to, check, create, vault_of, walk};
 pub(crate) use commits::{Commits, committed, copied, is_internal};
 pub use entry::{AuditEntry, AuditFilter};
-pub(crate) use entry::{Event, Who};
+pub(crate) use entry::{AuditEvent, Who};
 pub(crate) use history::History;
 pub(crate) use prune::prune;
 pub(crate) use retired::{ids as retired_ids, keep as keep_retired};

@@ -8,22 +8,23 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use super::chain::{Head, Tally};
 use super::fault::read_error;
 use crate::error::{Result, VaultError};
-use crate::ring::Keyring;
-use crate::schema::{self, Kind};
+use crate::file::connection;
+use crate::file::tables::FileKind;
+use crate::keys::subkey_ring::SubkeyRing;
 
 /// Rows that one transaction takes out: others write theirs in between.
 const TOGETHER: u64 = 20_000;
 
 /// Takes out all rows up to `last`, oldest first. Killed, it has taken out some of them, and the rest is sound.
-pub(crate) fn prune(file: &Path, keyring: &Keyring, last: u64) -> Result<()> {
+pub(crate) fn prune(file: &Path, subkeys: &SubkeyRing, last: u64) -> Result<()> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
-    let connection = schema::open_writer(file, Kind::Audit)?;
+    let connection = connection::open_writer(file, FileKind::Audit)?;
     loop {
         let transaction =
             Transaction::new_unchecked(&connection, TransactionBehavior::Immediate).map_err(failed)?;
-        let mut head = Head::read(&transaction, keyring, file)?;
+        let mut head = Head::read(&transaction, subkeys, file)?;
         if head.base.last >= last {
-            forget_keys(&transaction, keyring, file)?;
+            forget_keys(&transaction, subkeys, file)?;
             transaction.commit().map_err(failed)?;
             break;
         }
@@ -32,7 +33,7 @@ pub(crate) fn prune(file: &Path, keyring: &Keyring, last: u64) -> Result<()> {
             .query_row("SELECT mac FROM entries WHERE seq = ?1", [to.cast_signed()], |row| row.get(0))
             .map_err(|error| read_error(file, &error))?;
         head.base = Tally { last: to, mac };
-        let key = keyring.active()?;
+        let key = subkeys.active()?;
         transaction
             .execute("DELETE FROM entries WHERE seq <= ?1", [to.cast_signed()])
             .and_then(|_| head.write(&transaction, &key))
@@ -47,9 +48,9 @@ pub(crate) fn prune(file: &Path, keyring: &Keyring, last: u64) -> Result<()> {
 }
 
 /// What no row is checked by any more goes too, but for keys that are still in the ring: a rotation is to take them out.
-fn forget_keys(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<()> {
+fn forget_keys(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<()> {
     for id in super::retired_ids(connection, file)? {
-        if keyring.find(&id).is_ok() {
+        if subkeys.find(&id).is_ok() {
             continue;
         }
         connection

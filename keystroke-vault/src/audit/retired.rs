@@ -11,11 +11,13 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use zeroize::Zeroizing;
 
 use super::fault::{altered, read_error};
-use crate::codec::Encoder;
 use crate::error::{Result, VaultError};
-use crate::ring::{AuditKey, Key, Keyring, VaultId};
-use crate::schema;
-use crate::seal::{Envelope, seal_bytes};
+use crate::file::connection;
+use crate::file::tables::FileKind;
+use crate::format::codec::Encoder;
+use crate::format::envelope::{Envelope, seal_bytes};
+use crate::format::subkeys::{AuditKey, Key, VaultId};
+use crate::keys::subkey_ring::SubkeyRing;
 
 /// By the id of the key.
 pub(crate) type Retired = HashMap<String, AuditKey>;
@@ -28,7 +30,7 @@ fn bind(head: &[u8], vault: &VaultId, key_id: &str) -> Vec<u8> {
     to.finish()
 }
 
-fn read(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Vec<(String, Key)>> {
+fn read(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<Vec<(String, Key)>> {
     let failed = |error: rusqlite::Error| read_error(file, &error);
     let mut statement = connection.prepare("SELECT key_id, sealed FROM retired").map_err(failed)?;
     let mut rows = statement.query([]).map_err(failed)?;
@@ -38,7 +40,7 @@ fn read(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Vec<(
             row.get(0).and_then(|id| Ok((id, row.get(1)?))).map_err(failed)?;
         let envelope = Envelope::parse(&sealed).map_err(|what| altered(file, what))?;
         let opened =
-            envelope.open_bytes(&*keyring.find(envelope.key_id)?, |head| bind(head, keyring.vault(), &id));
+            envelope.open_bytes(&*subkeys.find(envelope.key_id)?, |head| bind(head, subkeys.vault(), &id));
         let mut key = Key::default();
         match opened {
             Some(opened) if opened.len() == key.len() => key.copy_from_slice(&opened),
@@ -50,8 +52,8 @@ fn read(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Vec<(
 }
 
 /// Those of this record.
-pub(crate) fn load(connection: &Connection, keyring: &Keyring, file: &Path) -> Result<Retired> {
-    let keys = read(connection, keyring, file)?;
+pub(crate) fn load(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<Retired> {
+    let keys = read(connection, subkeys, file)?;
     keys.into_iter().map(|(id, key)| Ok((id, AuditKey::of(&key)?))).collect()
 }
 
@@ -64,20 +66,20 @@ pub(crate) fn ids(connection: &Connection, file: &Path) -> Result<Vec<String>> {
 }
 
 /// Keeps what rows of these keys are checked by, and seals all that is kept with the key that is in use now.
-pub(crate) fn keep(file: &Path, keyring: &Keyring, more: Vec<(String, Key)>) -> Result<()> {
+pub(crate) fn keep(file: &Path, subkeys: &SubkeyRing, more: Vec<(String, Key)>) -> Result<()> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
-    let connection = schema::open_writer(file, schema::Kind::Audit)?;
+    let connection = connection::open_writer(file, FileKind::Audit)?;
     // The ring loses these keys next, and nothing else has what is kept here: a loss of power must not take it, nor the
     // rows before it, after which no row and no head has an old key.
-    schema::sync_each_commit(&connection, file)?;
+    connection::sync_each_commit(&connection, file)?;
     let transaction =
         Transaction::new_unchecked(&connection, TransactionBehavior::Immediate).map_err(failed)?;
-    let active = keyring.active()?;
-    let mut keys = read(&transaction, keyring, file)?;
+    let active = subkeys.active()?;
+    let mut keys = read(&transaction, subkeys, file)?;
     keys.extend(more);
     for (id, key) in keys {
         let body = Zeroizing::new(key.to_vec());
-        let sealed = seal_bytes(&active, |head| bind(head, keyring.vault(), &id), body)?;
+        let sealed = seal_bytes(&active, |head| bind(head, subkeys.vault(), &id), body)?;
         transaction
             .execute("INSERT OR REPLACE INTO retired (key_id, sealed) VALUES (?1, ?2)", params![id, sealed])
             .map_err(failed)?;

@@ -13,14 +13,16 @@ use keystroke_core::UseRecord;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::audit_file::AuditFile;
 use super::chain::{self, Tally};
-use super::entry::{Event, Who};
+use super::entry::{AuditEvent, Who};
 use super::queue::{Batch, Queue, Tell};
-use super::record::Record;
-use crate::counter;
 use crate::error::{Result, VaultError};
-use crate::ring::Keyring;
-use crate::schema::{self, Place};
+use crate::file::generation;
+use crate::file::identity::FileIdentity;
+use crate::file::tables::FileKind;
+use crate::file::{connection, schema};
+use crate::keys::subkey_ring::SubkeyRing;
 
 /// How long a row may wait for others. Half of what SEMANTICS S5 allows: the write takes time too.
 const LATE: Duration = Duration::from_millis(50);
@@ -34,7 +36,7 @@ const TOGETHER: usize = 1_000;
 /// How long the last handle waits for the last rows: it may be dropped in an executor's thread.
 const PARTING: Duration = Duration::from_millis(500);
 /// How often the thread then still tries to write them, while another process holds the record: each try waits
-/// for [`schema::PATIENCE`].
+/// for [`lock::PATIENCE`].
 const LAST_TRIES: usize = 6;
 
 enum Message {
@@ -102,15 +104,15 @@ impl State {
 /// Values that are lent from memory ask nobody, but each has a row written soon, and that is when it is looked at.
 pub(crate) struct Watched {
     file: PathBuf,
-    place: Place,
-    keyring: Arc<Keyring>,
+    place: FileIdentity,
+    subkeys: Arc<SubkeyRing>,
     /// Opened when it is first needed.
     reader: Option<Connection>,
 }
 
 impl Watched {
-    pub(crate) const fn new(file: PathBuf, place: Place, keyring: Arc<Keyring>) -> Self {
-        Self { file, place, keyring, reader: None }
+    pub(crate) const fn new(file: PathBuf, place: FileIdentity, subkeys: Arc<SubkeyRing>) -> Self {
+        Self { file, place, subkeys, reader: None }
     }
 
     /// Whether the file is the one that was opened, and of no earlier generation than this.
@@ -121,10 +123,10 @@ impl Watched {
         }
         if self.reader.is_none() {
             // What can't be read is named by who reads it.
-            self.reader = schema::open_reader(&self.file, schema::Kind::Vault).ok();
+            self.reader = connection::open_reader(&self.file, FileKind::Vault).ok();
         }
         let Some(reader) = &self.reader else { return Ok(()) };
-        match counter::read(reader, &self.keyring, &self.file) {
+        match generation::read(reader, &self.subkeys, &self.file) {
             Ok(now) if now < committed => {
                 Err(VaultError::RolledBack { file: self.file.clone(), recorded: committed })
             }
@@ -137,7 +139,7 @@ impl Watched {
 pub(crate) struct Audit {
     sender: mpsc::Sender<Message>,
     state: Arc<State>,
-    record: Arc<Mutex<Record>>,
+    record: Arc<Mutex<AuditFile>>,
     /// Each commit waits for the disk.
     strict: bool,
     /// Disconnected when the thread has ended.
@@ -148,19 +150,19 @@ impl Audit {
     /// Checks the record and starts its thread.
     pub(crate) fn start(
         connection: Connection,
-        keyring: Arc<Keyring>,
+        subkeys: Arc<SubkeyRing>,
         file: PathBuf,
         who: Who,
         vault: Watched,
         strict: bool,
     ) -> Result<Self> {
-        let (seen, latest) = chain::check(&connection, &keyring, &file)?;
-        schema::bring_up(&connection, &file, schema::Kind::Audit, |_| Ok(()))?;
-        schema::keep_log(&connection, &file)?;
+        let (seen, latest) = chain::check(&connection, &subkeys, &file)?;
+        schema::bring_up(&connection, &file, FileKind::Audit, |_| Ok(()))?;
+        connection::keep_log(&connection, &file)?;
         let (sender, receiver) = mpsc::channel();
         let (alive, ended) = mpsc::channel();
         let latest = AtomicI64::new(latest.unwrap_or(i64::MIN));
-        let mut record = Record::new(connection, keyring, file, who, seen.last)?;
+        let mut record = AuditFile::new(connection, subkeys, file, who, seen.last)?;
         let committed = AtomicU64::new(record.commits());
         let state = Arc::new(State { seen: Mutex::new(seen), latest, committed, ..State::default() });
         let record = Arc::new(Mutex::new(record));
@@ -204,7 +206,7 @@ impl Audit {
 
     /// Queues a row, to be written within 100 ms. It fails while an earlier batch could not be written: there
     /// is no use without a record.
-    pub(crate) fn queue(&self, event: &Event<'_>) -> Result<()> {
+    pub(crate) fn queue(&self, event: &AuditEvent<'_>) -> Result<()> {
         self.push(event.at, None, || event.encode())
     }
 
@@ -289,7 +291,7 @@ impl Drop for Audit {
 }
 
 struct Writer {
-    record: Arc<Mutex<Record>>,
+    record: Arc<Mutex<AuditFile>>,
     vault: Watched,
     state: Arc<State>,
     /// Rows that were queued and could not be written yet.

@@ -1,6 +1,6 @@
 use keystroke_core::Instance;
 
-use crate::audit::Event;
+use crate::audit::AuditEvent;
 use crate::{Add, AuditFilter, Vault, VaultOptions};
 
 /// What a process leaves that is killed between the row of a restoring and the restoring itself, and what one leaves
@@ -16,12 +16,12 @@ fn a_restoring_that_never_happened_takes_nothing_back() {
         };
         add("first");
         for code in codes {
-            let event = Event {
+            let event = AuditEvent {
                 event: "restore",
                 version: Some(0),
                 generation: Some(2),
                 code: *code,
-                ..Event::default()
+                ..AuditEvent::default()
             };
             vault.inner.audit.commit_blocking(vec![event.encode()]).unwrap();
         }

@@ -15,7 +15,7 @@ fn what_waits_is_bounded_in_bytes() {
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     // Of this size no row is; it is what makes the test short.
     let name = "x".repeat(32 * 1024);
-    let row = |number| Event { event: &name, version: Some(number), ..Event::default() };
+    let row = |number| AuditEvent { event: &name, version: Some(number), ..AuditEvent::default() };
     let taken = (0..10_000).take_while(|number| audit.queue(&row(*number)).is_ok()).count();
     assert_eq!(taken, MOST_BYTES / row(0).encode().len());
     let full = audit.queue(&row(10_000)).unwrap_err().to_string();
@@ -110,7 +110,8 @@ fn what_waits_is_bounded_in_rows_and_comes_out_in_order() {
     let runs: Vec<_> = (0..37).map(|number| run(format!("run-{number}"))).collect();
     let run = |number: i64| if number % 2 == 0 { &often } else { &runs[number as usize % 37] };
     let queue = |number: i64| {
-        let event = Event { at: number, event: "use", run: Some(&run(number).id), ..Event::default() };
+        let event =
+            AuditEvent { at: number, event: "use", run: Some(&run(number).id), ..AuditEvent::default() };
         audit.queue_use(number, &use_in(run(number)), || event.encode())
     };
     let taken = (0..).take_while(|number| queue(*number).is_ok()).count();
@@ -127,7 +128,7 @@ fn what_waits_is_bounded_in_rows_and_comes_out_in_order() {
 }
 
 fn opened(number: i64) -> Vec<u8> {
-    Event { at: number, event: "open", ..Event::default() }.encode()
+    AuditEvent { at: number, event: "open", ..AuditEvent::default() }.encode()
 }
 
 #[tokio::test]
@@ -167,7 +168,7 @@ async fn a_log_of_opens_alone_is_put_into_the_file() {
         vault.inner.audit.commit(opened(number)).await.unwrap();
     }
     // Each takes two pages at least: some 25 MB, if nobody did.
-    let log = std::fs::metadata(crate::open::with_suffix(&created.audit_file, "-wal")).unwrap().len();
+    let log = std::fs::metadata(keystroke_files::beside(&created.audit_file, "-wal")).unwrap().len();
     assert!(log < 10_000_000, "{log}");
     assert_eq!(vault.audit(&AuditFilter::default()).unwrap().len(), 3_001);
 }

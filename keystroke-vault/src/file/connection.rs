@@ -1,0 +1,160 @@
+//! Connections to the two files, set up so that nothing which an attacker planted runs in one, and what is asked of a
+//! file through one.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, OpenFlags};
+
+use super::schema;
+use super::tables::FileKind;
+use crate::error::{Result, VaultError};
+use crate::format::subkeys::VaultId;
+use crate::lock::PATIENCE;
+
+/// How long a reader of the vault waits, in what may be an executor's thread. With a write-ahead log nobody makes
+/// it wait at all, but for who repairs or replaces that log.
+const READING: Duration = Duration::from_millis(50);
+
+/// What a statement has at most, in bytes, those of a file's schema included.
+const LONGEST_STATEMENT: i32 = 16 * 1024;
+
+/// A connection that can write, to a file that is there.
+pub(crate) fn open_writer(path: &Path, kind: FileKind) -> Result<Connection> {
+    let connection = open(path, kind, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // SQLite opens a file that it may not write for reading instead, and says so only here.
+    if connection.is_readonly("main").map_err(|error| VaultError::sqlite(path, &error))? {
+        return Err(VaultError::ReadOnly { folder: path.parent().unwrap_or(path).to_owned() });
+    }
+    Ok(connection)
+}
+
+/// A connection that only reads.
+pub(crate) fn open_reader(path: &Path, kind: FileKind) -> Result<Connection> {
+    open(path, kind, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// A connection to the file of this name. SQLite as it is built here takes `file:…` for more than a name, whatever
+/// the flags say; a name that begins with a folder it takes as it is.
+pub(crate) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    // Each connection is used by one thread at a time, so SQLite's own mutex would guard nothing.
+    Connection::open_with_flags(Path::new(".").join(path), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
+fn open(path: &Path, kind: FileKind, flags: OpenFlags) -> Result<Connection> {
+    let patience = match kind {
+        FileKind::Vault if !flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) => READING,
+        _ => PATIENCE,
+    };
+    let mut connection = connect(path, flags).map_err(|error| {
+        // It was there when the vault was opened; SQLite says "unable to open" of this and much else.
+        if path.exists() {
+            VaultError::sqlite(path, &error)
+        } else {
+            VaultError::Replaced { file: path.to_owned() }
+        }
+    })?;
+    set_up(&mut connection, kind, patience).map_err(|error| VaultError::sqlite(path, &error))?;
+    schema::check(&connection, path, kind)?;
+    Ok(connection)
+}
+
+/// How often who waits for [`PATIENCE`] looks whether it is its turn.
+const TURN: Duration = Duration::from_millis(2);
+
+/// Has a connection wait for another one's lock. SQLite's own way to wait looks ever less often, up to ten times a second,
+/// so that of many who write all the time one may never get its turn; here all look as often as each other.
+pub(crate) fn wait_for(connection: &mut Connection, patience: Duration) -> rusqlite::Result<()> {
+    if patience < PATIENCE {
+        return connection.busy_timeout(patience);
+    }
+    connection.busy_handler(Some(|looked| {
+        // Counted, not timed: where the machine is busy everything takes longer, this too.
+        let goes_on =
+            u128::try_from(looked).is_ok_and(|looked| looked < PATIENCE.as_millis() / TURN.as_millis());
+        if goes_on {
+            std::thread::sleep(TURN);
+        }
+        goes_on
+    }))
+}
+
+/// Settings of each connection. Triggers, views and whatever else a planted schema could run are off: a seal
+/// is computed by whoever has the key, so nothing may run between a change and its seal.
+pub(crate) fn set_up(
+    connection: &mut Connection,
+    kind: FileKind,
+    patience: Duration,
+) -> rusqlite::Result<()> {
+    // First: the schema is read with the first statement, and may be what was planted.
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, kind.longest_row())?;
+    connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, LONGEST_STATEMENT)?;
+    wait_for(connection, patience)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    // A plan depends on no value, so a statement that is kept is not planned anew for each.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    let synchronous = match kind {
+        FileKind::Vault => "FULL",
+        FileKind::Audit => "NORMAL",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "cell_size_check", true)
+}
+
+/// Has each commit of this connection survive a loss of power.
+pub(crate) fn sync_each_commit(connection: &Connection, path: &Path) -> Result<()> {
+    connection.pragma_update(None, "synchronous", "FULL").map_err(|error| VaultError::sqlite(path, &error))
+}
+
+/// Has a file keep its changes in a log beside it, as it was made to. A copy by `VACUUM INTO` that was put in its
+/// place does not: then whoever changes it would make every reader wait.
+pub(crate) fn keep_log(connection: &Connection, path: &Path) -> Result<()> {
+    let failed = |error: rusqlite::Error| VaultError::sqlite(path, &error);
+    let is_log = |row: &rusqlite::Row<'_>| Ok(row.get_ref(0)?.as_str()? == "wal");
+    if connection.pragma_query_value(None, "journal_mode", is_log).map_err(failed)?
+        || connection.pragma_update_and_check(None, "journal_mode", "WAL", is_log).map_err(failed)?
+    {
+        return Ok(());
+    }
+    let message = "this file system cannot hold its log".to_owned();
+    Err(VaultError::Sqlite { file: path.to_owned(), message })
+}
+
+/// Has a file hold all that it is by itself, without a log. Nobody else may have it open.
+pub(crate) fn leave_log(path: &Path, kind: FileKind) -> Result<()> {
+    let connection = open_writer(path, kind)?;
+    let mode: String = connection
+        .pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get(0))
+        .map_err(|error| VaultError::sqlite(path, &error))?;
+    if mode == "delete" { Ok(()) } else { Err(VaultError::Busy { file: path.to_owned() }) }
+}
+
+/// Checks every page of a file, also where no row is read from: what is broken there would stop the next change, and
+/// an index that is broken hides rows.
+pub(crate) fn check_pages(connection: &Connection, path: &Path) -> Result<()> {
+    let found: String = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        .map_err(|error| VaultError::sqlite(path, &error))?;
+    if found == "ok" {
+        return Ok(());
+    }
+    // It names tables and places, and no value of a column.
+    let what = found.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect::<String>();
+    Err(VaultError::Damaged { file: path.to_owned(), what: format!("its pages do not fit together: {what}") })
+}
+
+/// The random id of the vault that the file is.
+pub(crate) fn vault_of(connection: &Connection, file: &Path) -> Result<VaultId> {
+    connection
+        .query_row("SELECT vault FROM meta WHERE id = 1", [], |row| row.get(0))
+        .map_err(|error| VaultError::sqlite(file, &error))
+}
+
+#[cfg(test)]
+mod tests;

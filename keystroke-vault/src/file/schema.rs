@@ -1,0 +1,78 @@
+//! The schema of the two files: ours to the letter, and of this version's format once a vault is open.
+
+use std::path::Path;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::header::check_format;
+use super::tables::FileKind;
+use crate::error::{Result, VaultError};
+
+/// The tables are ours to the letter, and there is nothing beside them.
+pub(super) fn check(connection: &Connection, path: &Path, kind: FileKind) -> Result<()> {
+    let failed = |error: rusqlite::Error| VaultError::sqlite(path, &error);
+    // Of one moment: another process may bring the file up between the reading of its format and of its tables.
+    let connection = &*connection.unchecked_transaction().map_err(failed)?;
+    // The header said so as well, but a newer version's change may still be in the log only.
+    let format = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    check_format(path, kind, format)?;
+    let mut statement = connection
+        .prepare(
+            "SELECT type, name, sql FROM sqlite_schema WHERE NOT (type IN ('index', 'table') AND name \
+            LIKE 'sqlite\\_%' ESCAPE '\\')",
+        )
+        .map_err(failed)?;
+    let mut rows = statement.query([]).map_err(failed)?;
+    let mut found = 0_usize;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let name: String = row.get(1).map_err(failed)?;
+        let sql: Option<String> = row.get(2).map_err(failed)?;
+        let ours =
+            kind.tables_of(format).any(|ours| ours.name == name && Some(ours.statement) == sql.as_deref());
+        if !ours {
+            let what = format!("its tables were changed (`{}`)", name.chars().take(64).collect::<String>());
+            return Err(VaultError::Damaged { file: path.to_owned(), what });
+        }
+        found += 1;
+    }
+    if found == kind.tables_of(format).count() {
+        Ok(())
+    } else {
+        Err(VaultError::Damaged { file: path.to_owned(), what: "tables are missing".to_owned() })
+    }
+}
+
+/// Brings a file of an earlier format up to this version's. Of several processes that do so at once one does it, under
+/// SQLite's lock, and the others find it done; a killed one leaves the file as it was. From then on earlier versions
+/// of keystroke refuse to open it. `fill` puts into the new tables what has to be there.
+pub(crate) fn bring_up(
+    connection: &Connection,
+    path: &Path,
+    kind: FileKind,
+    fill: impl FnOnce(&Connection) -> Result<()>,
+) -> Result<()> {
+    let failed = |error: rusqlite::Error| VaultError::sqlite(path, &error);
+    let format = |connection: &Connection| {
+        connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).map_err(failed)
+    };
+    if format(connection)? == kind.format() {
+        return Ok(());
+    }
+    let transaction =
+        Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(failed)?;
+    let from = format(&transaction)?;
+    check_format(path, kind, from)?;
+    if from == kind.format() {
+        return Ok(());
+    }
+    let write = || {
+        for table in kind.tables().filter(|table| table.since > from) {
+            transaction.execute(table.statement, [])?;
+        }
+        transaction.execute("UPDATE meta SET format = ?1 WHERE id = 1", [kind.format()])?;
+        transaction.pragma_update(None, "user_version", kind.format())
+    };
+    write().map_err(failed)?;
+    fill(&transaction)?;
+    transaction.commit().map_err(failed)
+}

@@ -1,0 +1,108 @@
+//! The keys that a vault names as those that seal in it, with what tells the right one from another of its id.
+
+use std::path::Path;
+
+use rusqlite::{Connection, params};
+
+use super::generation;
+use super::tables::FileKind;
+use crate::error::{Result, VaultError};
+use crate::format::marks::KeyMark;
+use crate::format::subkeys::{Subkeys, VaultId};
+use crate::keys::subkey_ring::SubkeyRing;
+
+/// A ring has 64 KiB at most, and a key more than 40 bytes in it.
+const MOST: usize = 1_600;
+
+/// A key that the vault names.
+pub(crate) struct VaultKey {
+    pub(crate) id: String,
+    pub(crate) created_at: i64,
+    mac: Vec<u8>,
+}
+
+/// Every key that the vault names is in the ring and is the right one: a wrong key is found here and not in
+/// the middle of a run. And the file is of the format that it was last brought up to: one that says that it is of an
+/// earlier one would have sealed anew what earlier ones did not seal. To be called in a transaction: another process may
+/// bring the file up just now.
+pub(crate) fn check(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<Vec<VaultKey>> {
+    let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
+    let damaged = |what: String| VaultError::Damaged { file: file.to_owned(), what };
+    let format = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    let named = list(connection, file)?;
+    for VaultKey { id, created_at, mac } in &named {
+        let key = subkeys.find(id)?;
+        let mark = |format| KeyMark { vault: subkeys.vault(), created_at: *created_at, format };
+        let fits = |format| mark(format).fits(&key, mac);
+        if fits(format) {
+            continue;
+        }
+        return Err(if (1..=FileKind::Vault.format()).any(fits) {
+            damaged("its format was altered outside keystroke".to_owned())
+        } else {
+            VaultError::WrongKey { id: id.clone(), source: subkeys.source().describe() }
+        });
+    }
+    if named.is_empty() { Err(damaged("it names no key".to_owned())) } else { Ok(named) }
+}
+
+/// The keys that the vault names, the oldest first.
+fn list(connection: &Connection, file: &Path) -> Result<Vec<VaultKey>> {
+    let keys = connection
+        .prepare(&format!(
+            "SELECT key_id, created_at, mac FROM keys ORDER BY created_at, key_id LIMIT {}",
+            MOST + 1
+        ))
+        .and_then(|mut statement| {
+            let rows = statement.query_map([], |row| {
+                Ok(VaultKey { id: row.get(0)?, created_at: row.get(1)?, mac: row.get(2)? })
+            });
+            rows.and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
+        });
+    let keys = keys.map_err(|error| VaultError::sqlite(file, &error))?;
+    if keys.len() > MOST {
+        let what = format!("it names more than {MOST} keys, which no ring holds");
+        return Err(VaultError::Damaged { file: file.to_owned(), what });
+    }
+    Ok(keys)
+}
+
+/// What a vault of format 1 lacks: the seal of its number of changes, and keys that say since when they are named and in
+/// which format.
+pub(crate) fn bring_up(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<()> {
+    generation::first(connection, subkeys, file)?;
+    for VaultKey { id, created_at, .. } in list(connection, file)? {
+        let mark = KeyMark { vault: subkeys.vault(), created_at, format: FileKind::Vault.format() };
+        let mac = mark.seal(&*subkeys.find(&id)?);
+        connection
+            .execute("UPDATE keys SET mac = ?2 WHERE key_id = ?1", params![id, mac])
+            .map_err(|error| VaultError::sqlite(file, &error))?;
+    }
+    Ok(())
+}
+
+/// Notes that `key` seals in this vault from now on.
+pub(crate) fn add(connection: &Connection, key: &Subkeys, vault: &VaultId, now: i64) -> rusqlite::Result<()> {
+    let mac = KeyMark { vault, created_at: now, format: FileKind::Vault.format() }.seal(key);
+    connection.execute(
+        "INSERT OR IGNORE INTO keys (key_id, created_at, mac) VALUES (?1, ?2, ?3)",
+        params![key.id, now, mac],
+    )?;
+    Ok(())
+}
+
+/// Has the vault name this key no more.
+pub(crate) fn remove(connection: &Connection, key_id: &str) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM keys WHERE key_id = ?1", [key_id]).map(drop)
+}
+
+/// If another process added a key to the ring, it is used from now on: an old one may leave the ring soon.
+pub(crate) fn know(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<()> {
+    let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
+    let mut statement = connection.prepare("SELECT key_id FROM keys").map_err(failed)?;
+    let ids = statement.query_map([], |row| row.get::<_, String>(0)).map_err(failed)?;
+    for id in ids {
+        subkeys.find(&id.map_err(failed)?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Where a vault is by default: the folders that the environment names.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use etcetera::BaseStrategy as _;
+
+pub(crate) const HOME: &str = "KEYSTROKE_HOME";
+
+/// The folders of a vault.
+pub(crate) struct Home {
+    /// Of the vault and its audit record.
+    pub(crate) data: PathBuf,
+    /// The file of its ring.
+    pub(crate) ring: PathBuf,
+}
+
+impl Home {
+    /// All in one folder.
+    pub(crate) fn at(data: PathBuf) -> Self {
+        let ring = data.join("config").join("vault.keys");
+        Self { data, ring }
+    }
+
+    /// As the variables say; `None` if this user has no home folder.
+    pub(crate) fn of(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<Self> {
+        if let Some(home) = variable(HOME) {
+            return Some(Self::at(home.into()));
+        }
+        let base = etcetera::choose_base_strategy().ok()?;
+        let ring = base.config_dir().join("keystroke").join("vault.keys");
+        Some(Self { data: base.data_dir().join("keystroke"), ring })
+    }
+
+    /// The file of the vault.
+    pub(crate) fn vault_file(&self) -> PathBuf {
+        self.data.join("vault.db")
+    }
+}
