@@ -16,7 +16,7 @@ use crate::execute::call::{Call, Stop};
 use crate::execute::context::ActionContext;
 use crate::execute::observe::Observed;
 use crate::json::input;
-use crate::json::output::{self, Unwritten};
+use crate::json::output::{self, Encoded, Unwritten};
 use crate::json::schema::{Side, root_schema};
 use crate::redact::{Redactor, Scrub, Scrubbed};
 use crate::run::runtime::RunInner;
@@ -343,7 +343,7 @@ type Decode<I> = fn(Value, fn() -> Schema) -> Result<I, InvalidInput>;
 /// Decoder and schema of an input.
 pub(crate) type InputParts<I> = (Decode<I>, fn() -> Schema);
 /// Encodes an output, in at most so many bytes.
-type Encode<O> = fn(&O, usize) -> Result<Value, Unwritten>;
+type Encode<O> = fn(&O, usize) -> Result<Encoded, Unwritten>;
 /// Encoder and schema of an output.
 pub(crate) type OutputParts<O> = (Encode<O>, fn() -> Schema);
 /// What an error becomes, and its texts.

@@ -14,6 +14,8 @@ use serde::ser::{
 };
 use serde_json::{Map, Number, Value};
 
+use crate::redact::Glance;
+
 /// Lists and maps within each other: as many as a reader of JSON takes, and so as many as an input may have.
 pub(crate) const DEEPEST: usize = 127;
 /// Types within each other that leave no trace in JSON, such as `Option<Box<T>>`: they recurse all the same.
@@ -52,10 +54,19 @@ impl Error for Unwritten {
 
 type Written = Result<Value, Unwritten>;
 
+/// An output in JSON, and what was seen of it while it was written.
+#[derive(Debug)]
+pub struct Encoded {
+    pub(crate) json: Value,
+    pub(crate) glance: Glance,
+}
+
 /// The output as JSON, of at most about so many bytes.
-pub(crate) fn write<O: Serialize>(output: &O, most: usize) -> Written {
-    let mut room = Room { bytes: most, depth: 0, types: 0 };
-    output.serialize(Json(&mut room))
+pub(crate) fn write<O: Serialize>(output: &O, most: usize) -> Result<Encoded, Unwritten> {
+    let mut room = Room { bytes: most, depth: 0, types: 0, glance: Glance::default() };
+    let json = output.serialize(Json(&mut room))?;
+    room.glance.size = most - room.bytes;
+    Ok(Encoded { json, glance: room.glance })
 }
 
 /// Drops an output that is too deep without recursing over it, where that can be done. The rest is never dropped: the
@@ -88,6 +99,7 @@ struct Room {
     bytes: usize,
     depth: usize,
     types: usize,
+    glance: Glance,
 }
 
 impl Room {
@@ -110,8 +122,14 @@ impl Room {
         Ok(())
     }
 
+    /// Takes a text, or a key, of so many bytes.
+    fn take_text(&mut self, length: usize) -> Result<(), Unwritten> {
+        self.glance.saw(length);
+        self.take(length + 3)
+    }
+
     fn text(&mut self, text: &str) -> Written {
-        self.take(text.len() + 3)?;
+        self.take_text(text.len())?;
         Ok(Value::String(text.to_owned()))
     }
 
@@ -137,7 +155,7 @@ impl Room {
         match variant {
             Some(variant) => {
                 self.enter()?;
-                self.take(variant.len() + 3)
+                self.take_text(variant.len())
             }
             None => Ok(()),
         }
@@ -297,7 +315,7 @@ impl<'r> Serializer for Json<'r> {
         let mut text = Bounded { text: String::new(), most: self.0.bytes };
         match write!(text, "{value}") {
             Ok(()) => {
-                self.0.take(text.text.len() + 3)?;
+                self.0.take_text(text.text.len())?;
                 Ok(Value::String(text.text))
             }
             Err(fmt::Error) if text.most == 0 => Err(Unwritten::TooLarge),
@@ -309,6 +327,7 @@ impl<'r> Serializer for Json<'r> {
         self.0.enter()?;
         self.0.take(value.len().saturating_mul(SCALAR))?;
         self.0.depth -= 1;
+        self.0.glance.saw(value.len());
         Ok(Value::Array(value.iter().copied().map(Value::from).collect()))
     }
 
@@ -398,6 +417,7 @@ impl Items<'_> {
     }
 
     fn whole(self) -> Written {
+        self.room.glance.saw(self.items.len());
         Ok(self.room.leave(self.variant, Value::Array(self.items)))
     }
 }
@@ -410,7 +430,7 @@ impl Fields<'_> {
     }
 
     fn named(&mut self, name: &'static str) -> Result<String, Unwritten> {
-        self.room.take(name.len() + 3)?;
+        self.room.take_text(name.len())?;
         Ok(name.to_owned())
     }
 
@@ -515,7 +535,10 @@ impl SerializeMap for Fields<'_> {
     type Error = Unwritten;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritten> {
-        self.key = Some(key(value.serialize(Json(self.room))?)?);
+        let key = key(value.serialize(Json(self.room))?)?;
+        // It may have been a number.
+        self.room.glance.saw(key.len());
+        self.key = Some(key);
         Ok(())
     }
 
@@ -580,7 +603,7 @@ mod tests {
 
     #[track_caller]
     fn same(output: impl Serialize) {
-        let ours = write(&output, usize::MAX).map_err(|error| error.to_string());
+        let ours = write(&output, usize::MAX).map(|written| written.json).map_err(|error| error.to_string());
         assert_eq!(ours, serde_json::to_value(&output).map_err(|error| error.to_string()));
     }
 
@@ -609,6 +632,47 @@ mod tests {
         same(json!({ "a": [1, 2.5, { "b": null }], "": {} }));
     }
 
+    #[test]
+    fn what_is_long_enough_for_a_secret_is_seen_while_it_is_written() {
+        #[derive(Serialize)]
+        enum Named {
+            LongVariant,
+            LongNewtype(u8),
+            LongTuple(u8, u8),
+            LongStruct { a: u8 },
+            Short { a: u8 },
+        }
+        #[derive(Serialize)]
+        struct LongField {
+            long_name: u8,
+        }
+        struct Bytes(usize);
+        impl Serialize for Bytes {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_bytes(&vec![1; self.0])
+            }
+        }
+        #[track_caller]
+        fn long(output: impl Serialize, is_long: bool) {
+            assert_eq!(write(&output, usize::MAX).unwrap().glance.is_long(), is_long);
+        }
+        long(json!([null, true, 1.5, u64::MAX, "1234567", { "1234567": [[1, 2, 3, 4, 5, 6, 7]] }]), false);
+        long((Named::Short { a: 1 }, Bytes(7), BTreeMap::from([(1_234_567, 1)]), 'c'), false);
+        long("12345678", true);
+        long(json!([[{ "12345678": 1 }]]), true);
+        long(json!({ "a": ["12345678"] }), true);
+        long([1; 8], true);
+        long(Bytes(8), true);
+        long(Named::LongVariant, true);
+        long(Named::LongNewtype(1), true);
+        long(Named::LongTuple(1, 2), true);
+        long(Named::LongStruct { a: 1 }, true);
+        long(LongField { long_name: 1 }, true);
+        long(BTreeMap::from([(12_345_678, 1)]), true);
+        long(format_args!("{:08}", 1), true);
+        assert_eq!(write(&json!({ "ab": "c".repeat(100) }), usize::MAX).unwrap().glance.size, 2 + 5 + 103);
+    }
+
     fn nested(depth: usize) -> Value {
         (0..depth).fold(Value::Null, |inner, at| match at % 2 {
             0 => Value::Array(vec![inner]),
@@ -618,7 +682,7 @@ mod tests {
 
     #[test]
     fn what_is_deeper_than_json_is_read_is_not_written() {
-        let deepest = write(&nested(DEEPEST), usize::MAX).unwrap();
+        let deepest = write(&nested(DEEPEST), usize::MAX).unwrap().json;
         let text = deepest.to_string();
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), deepest);
         let deeper = nested(DEEPEST + 1);
@@ -677,6 +741,6 @@ mod tests {
                 serializer.collect_str(&std::net::Ipv4Addr::LOCALHOST)
             }
         }
-        assert_eq!(write(&Ip, 100).unwrap(), "127.0.0.1");
+        assert_eq!(write(&Ip, 100).unwrap().json, "127.0.0.1");
     }
 }

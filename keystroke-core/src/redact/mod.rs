@@ -24,7 +24,7 @@ use smallvec::SmallVec;
 pub(crate) use needle::Needle;
 use scan::{Scan, Search};
 pub use scrubbed::Scrubbed;
-pub(crate) use scrubbed::{AtAGlance, Scrub};
+pub(crate) use scrubbed::{AtAGlance, Glance, Scrub};
 use walk::Walk;
 
 /// Shorter secrets are not looked for: they would be found by chance. Stores refuse them unless allowed by name.
@@ -41,42 +41,6 @@ pub struct Redactor {
     found: BTreeSet<usize>,
     /// Kept from text to text for its memory. In a box, so that a redactor that meets no text is small.
     scan: Box<Scan>,
-}
-
-/// Whether a text of the JSON, a key or a list is long enough for a secret. Stops once `left` is used up.
-fn long_text(json: &Value, left: &mut usize) -> bool {
-    let mut text = |text: &str| {
-        *left = left.saturating_sub(1 + text.len());
-        text.len() >= SHORTEST
-    };
-    match json {
-        Value::String(string) => text(string),
-        Value::Array(items) => {
-            let mut is_long = items.len() >= SHORTEST;
-            for item in items {
-                is_long |= long_text(item, left);
-                if *left == 0 {
-                    break;
-                }
-            }
-            is_long
-        }
-        Value::Object(fields) => {
-            let mut is_long = false;
-            for (key, item) in fields {
-                *left = left.saturating_sub(key.len());
-                is_long |= long_text(item, left) | (key.len() >= SHORTEST);
-                if *left == 0 {
-                    break;
-                }
-            }
-            is_long
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {
-            *left = left.saturating_sub(1);
-            false
-        }
-    }
 }
 
 impl Redactor {

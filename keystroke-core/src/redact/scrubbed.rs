@@ -9,7 +9,7 @@ use std::task::Poll;
 use serde_json::{Number, Value};
 
 use super::walk::Walk;
-use super::{Redactor, SLICE, long_text};
+use super::{Redactor, SHORTEST, SLICE};
 use crate::run::cancel::Cancellation;
 
 /// So much of a text that an error or a report of progress tells is shown; behind it stands how long it was.
@@ -20,7 +20,28 @@ const LONGEST_TEXT: usize = 64 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scrubbed<T>(T);
 
-/// A JSON value, as far as it is seen at a glance.
+/// What is seen of a JSON value while it is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Glance {
+    /// About how many bytes it has.
+    pub(crate) size: usize,
+    is_long: bool,
+}
+
+impl Glance {
+    /// A text or key of so many bytes, or a list of so many items, is in it.
+    pub(crate) fn saw(&mut self, length: usize) {
+        self.is_long |= length >= SHORTEST;
+    }
+
+    /// Whether any of it is long enough for a secret.
+    #[cfg(test)]
+    pub(crate) fn is_long(self) -> bool {
+        self.is_long
+    }
+}
+
+/// A JSON value, as far as it was seen at a glance.
 pub(crate) enum AtAGlance {
     /// Nothing in it is long enough for a secret.
     Clean(Scrubbed<Value>),
@@ -31,12 +52,10 @@ pub(crate) enum AtAGlance {
 
 impl AtAGlance {
     /// `may_be_a_number` says whether a number may show one of the secrets.
-    pub(crate) fn of(json: Value, may_be_a_number: impl FnOnce() -> bool) -> Self {
-        let mut left = SLICE;
-        let is_long = long_text(&json, &mut left);
-        if left == 0 {
+    pub(crate) fn of(json: Value, glance: Glance, may_be_a_number: impl FnOnce() -> bool) -> Self {
+        if glance.size >= SLICE {
             Self::Much(json)
-        } else if is_long || may_be_a_number() {
+        } else if glance.is_long || may_be_a_number() {
             Self::Little(json)
         } else {
             Self::Clean(Scrubbed(json))

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::*;
+use crate::json::output::{Encoded, write};
 
 thread_local! {
     pub(super) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
@@ -183,26 +184,26 @@ fn what_a_glance_rules_out_holds_no_secret_and_the_rest_is_searched() {
         (serde_json::json!([{ "a": { "12345678": 1 } }]), true),
         (serde_json::json!([[49, 50, 51, 52, 53, 54, 55, 56]]), true),
     ] {
-        let mut left = SLICE;
-        assert_eq!(long_text(&json, &mut left), is_long, "{json}");
+        assert_eq!(write(&json, usize::MAX).unwrap().glance.is_long(), is_long, "{json}");
         let mut seen = json.clone();
         let mut redactor = Redactor::new();
         redactor.add("a", "x", "12345678");
         redactor.value(&mut seen);
         assert_eq!(seen != json, is_long, "{json}");
     }
-    let mut left = SLICE;
-    long_text(&serde_json::json!([{ "ab": "c".repeat(100) }]), &mut left);
-    assert_eq!(SLICE - left, 103);
+    let glance = |json: Value, may_be_a_number| {
+        let Encoded { json, glance } = write(&json, usize::MAX).unwrap();
+        AtAGlance::of(json, glance, || may_be_a_number)
+    };
     for much in [
         serde_json::json!(["x".repeat(SLICE)]),
         serde_json::json!(vec![1; SLICE]),
         serde_json::json!({ "x".repeat(SLICE): 1 }),
     ] {
-        assert!(matches!(AtAGlance::of(much, || false), AtAGlance::Much(_)));
+        assert!(matches!(glance(much, false), AtAGlance::Much(_)));
     }
-    assert!(matches!(AtAGlance::of(Value::Null, || false), AtAGlance::Clean(_)));
-    assert!(matches!(AtAGlance::of(Value::Null, || true), AtAGlance::Little(_)));
+    assert!(matches!(glance(Value::Null, false), AtAGlance::Clean(_)));
+    assert!(matches!(glance(Value::Null, true), AtAGlance::Little(_)));
 }
 
 /// Numbers that look random, the same each time.

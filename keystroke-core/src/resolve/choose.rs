@@ -156,9 +156,11 @@ fn in_scope(
     }
     let mut tally = Tally::default();
     asked.members(seen, scope).for_each(|candidate| tally.count(candidate));
-
+    if tally.all == 0 {
+        trace.push(rule, Some(scope), Observation::Absent);
+        return Ok(None);
+    }
     let (saw, result) = match tally {
-        Tally { all: 0, .. } => (Observation::Absent, Ok(None)),
         Tally { all, defaults: 1, default: Some(candidate), .. } => {
             if candidate.status == Status::Revoked {
                 (Observation::Revoked, Err(Refusal::Revoked(rule, Arc::clone(candidate))))
@@ -253,13 +255,10 @@ impl<'a> Asked<'a> {
         if let Some(at) = candidate.expires_at.filter(|at| *at <= self.now.time()) {
             return Err(Refusal::Expired(choice.candidate, at));
         }
-        let lacking: Vec<String> = self
-            .oauth_scopes
-            .iter()
-            .filter(|scope| !candidate.granted.iter().any(|granted| granted == **scope))
-            .map(|scope| (*scope).to_owned())
-            .collect();
-        if !lacking.is_empty() {
+        let granted = |scope: &&&str| candidate.granted.iter().any(|granted| granted == **scope);
+        if !self.oauth_scopes.iter().all(|scope| granted(&scope)) {
+            let lacking = self.oauth_scopes.iter().filter(|scope| !granted(scope));
+            let lacking = lacking.map(|scope| (*scope).to_owned()).collect();
             return Err(Refusal::UnderScoped(choice.candidate, lacking));
         }
         if let Some(until) = self.withholding.and_then(|withheld| withheld.until(candidate, self.now)) {

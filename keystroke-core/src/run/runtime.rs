@@ -201,6 +201,12 @@ struct Entry {
 }
 
 impl Entry {
+    /// Mostly it is the very candidate that it was read from, which it holds.
+    fn is_of(&self, candidate: &Candidate) -> bool {
+        std::ptr::eq(self.held.instance(), candidate)
+            || (self.stamp == candidate.stamp() && self.organization == candidate.organization)
+    }
+
     fn used(&self) -> u64 {
         self.used.load(Ordering::Relaxed)
     }
@@ -208,11 +214,8 @@ impl Entry {
 
 impl Cache {
     fn get(&self, candidate: &Candidate, type_id: TypeId, now: u64) -> Option<Held> {
-        let entry = self.entries.get(&candidate.id)?.iter().find(|entry| {
-            entry.type_id == type_id
-                && entry.stamp == candidate.stamp()
-                && entry.organization == candidate.organization
-        })?;
+        let of_instance = self.entries.get(&candidate.id)?;
+        let entry = of_instance.iter().find(|entry| entry.type_id == type_id && entry.is_of(candidate))?;
         // Threads that use it share its line of memory until one of them writes there.
         if entry.used.load(Ordering::Relaxed) != now {
             entry.used.store(now, Ordering::Relaxed);

@@ -116,10 +116,12 @@ impl MemoryStore {
 
     fn look_up(&self, lookup: &Lookup<'_>) -> Candidates {
         let group = self.by_key.get(lookup.organization).and_then(|keys| keys.get(lookup.key));
+        let mut found = Candidates::new(group.map_or_else(|| Arc::from([]), Arc::clone));
         let assignment = self.assignment(lookup);
-        let mut found = Candidates::new(group.map_or_else(|| Arc::from([]), Arc::clone))
-            .with_assignment(assignment.cloned());
-        for id in lookup.selected.into_iter().chain(assignment) {
+        if let Some(id) = assignment {
+            found = found.with_assignment(Some(id.clone()));
+        }
+        for id in [lookup.selected, assignment].into_iter().flatten() {
             if let Some((named, _)) = self.find(lookup.organization, id)
                 && named.key != lookup.key
             {

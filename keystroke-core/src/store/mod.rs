@@ -53,12 +53,14 @@ pub struct Candidates {
 
 impl Candidates {
     /// The instances of the key.
+    #[inline]
     pub fn new(group: impl Into<Arc<[Arc<Candidate>]>>) -> Self {
         Self { group: group.into(), assignment: None, named: Vec::new() }
     }
 
     /// The instance that the consumer is assigned for this key (SEMANTICS R2).
     #[must_use]
+    #[inline]
     pub fn with_assignment(mut self, id: Option<InstanceId>) -> Self {
         self.assignment = id;
         self
@@ -182,8 +184,8 @@ pub enum Outcome {
 /// One use of a credential, or one refusal, for the audit record (SEMANTICS S5).
 #[derive(Clone, Copy, Debug)]
 pub struct UseRecord<'a> {
-    /// The run.
-    pub run: &'a RunFacts,
+    /// The run. Records of one run share it.
+    pub run: &'a Arc<RunFacts>,
     /// The action's slug.
     pub action: &'a str,
     /// The credential key.

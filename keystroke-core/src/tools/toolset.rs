@@ -21,7 +21,7 @@ use crate::execute::acquire::{ActionFacts, CallSettings, explain};
 use crate::execute::call::{Stop, execute};
 use crate::execute::observe::{self, Observed};
 use crate::execute::panic::Guarded;
-use crate::json::output::{Unwritten, put_down};
+use crate::json::output::{Encoded, Unwritten, put_down};
 use crate::json::schema::{self, Flaw, Misplaced};
 use crate::redact::AtAGlance;
 use crate::resolve::preflight::{Preflight, PreflightFinding};
@@ -575,7 +575,7 @@ fn ended(action: &'static str, told: Told, lent: &mut Invocation) -> Told {
 /// What an action gave, without its types.
 enum Given {
     /// In JSON, or why it can't be had.
-    Output(Result<Value, Unwritten>),
+    Output(Result<Encoded, Unwritten>),
     Failure(Failure),
 }
 
@@ -600,13 +600,15 @@ impl Stop {
 fn tell(action: &'static str, given: Given, lent: &Invocation) -> Telling {
     let is_cancelled = || lent.run().cancellation.is_cancelled();
     Telling::Done(match given {
-        Given::Output(Ok(json)) => match AtAGlance::of(json, || lent.may_be_a_number()) {
-            AtAGlance::Clean(json) => Ok(ToolOutput { json }),
-            AtAGlance::Little(json) => Ok(ToolOutput { json: lent.scrub_value(action, json) }),
-            // It would be long until it is searched, and it took long to write.
-            AtAGlance::Much(_) if is_cancelled() => Err(ToolError::Cancelled { action }),
-            AtAGlance::Much(json) => return Telling::Much(json),
-        },
+        Given::Output(Ok(Encoded { json, glance })) => {
+            match AtAGlance::of(json, glance, || lent.may_be_a_number()) {
+                AtAGlance::Clean(json) => Ok(ToolOutput { json }),
+                AtAGlance::Little(json) => Ok(ToolOutput { json: lent.scrub_value(action, json) }),
+                // It would be long until it is searched, and it took long to write.
+                AtAGlance::Much(_) if is_cancelled() => Err(ToolError::Cancelled { action }),
+                AtAGlance::Much(json) => return Telling::Much(json),
+            }
+        }
         Given::Output(Err(unwritten)) => Err(match unwritten {
             Unwritten::Problem(problem) => ToolError::Output { action, problem: lent.scrub(action, problem) },
             Unwritten::TooLarge => ToolError::TooLarge { action, most: lent.run().runtime.longest_output() },

@@ -4,9 +4,10 @@
 //! are kept as that one's number and their time. Nothing is allocated or formatted for them, and no thread woken.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::entry::{AuditEvent, TEXTS};
+use keystroke_core::{InstanceId, Outcome, Rule, RunFacts, UseRecord};
+
 use crate::error::{Result, VaultError};
 
 /// How many rows may wait. More only pile up while writing fails or is far too slow.
@@ -20,34 +21,63 @@ const COMPARED: usize = 8;
 
 /// What rows say, but for their time.
 struct Saying {
-    event: Box<str>,
-    version: Option<i64>,
-    generation: Option<i64>,
-    texts: [Option<Box<str>>; TEXTS],
+    /// `None` where no later row is compared with it.
+    used: Option<Used>,
     /// As it is written.
     bytes: Box<[u8]>,
 }
 
-impl Saying {
-    fn of(event: &AuditEvent<'_>) -> Self {
+/// A use of a credential as later ones are compared with it. Of the run only whether it is the same one: it is held here, so
+/// that no other can take its place in memory, and it never changes.
+struct Used {
+    run: Arc<RunFacts>,
+    action: Box<str>,
+    key: Box<str>,
+    field: Option<Box<str>>,
+    instance: Option<InstanceId>,
+    version: Option<u64>,
+    rule: Option<Rule>,
+    outcome: Outcome,
+}
+
+impl Used {
+    fn of(record: &UseRecord<'_>) -> Self {
         Self {
-            event: event.event.into(),
-            version: event.version,
-            generation: event.generation,
-            texts: event.texts().map(|text| text.map(Box::from)),
-            bytes: event.encode().into(),
+            run: Arc::clone(record.run),
+            action: record.action.into(),
+            key: record.key.into(),
+            field: record.field.map(Box::from),
+            instance: record.instance.cloned(),
+            version: record.version,
+            rule: record.rule,
+            outcome: record.outcome,
         }
     }
 
-    fn is(&self, event: &AuditEvent<'_>) -> bool {
-        self.version == event.version
-            && self.generation == event.generation
-            && *self.event == *event.event
-            && self.texts.iter().zip(event.texts()).all(|(own, other)| own.as_deref() == other)
+    fn is(&self, record: &UseRecord<'_>) -> bool {
+        Arc::ptr_eq(&self.run, record.run)
+            && self.version == record.version
+            && self.rule == record.rule
+            && self.outcome == record.outcome
+            && self.instance.as_ref() == record.instance
+            && *self.action == *record.action
+            && *self.key == *record.key
+            && self.field.as_deref() == record.field
     }
 
     fn size(&self) -> usize {
-        self.bytes.len() + self.texts.iter().flatten().map(|text| text.len()).sum::<usize>()
+        let run = &self.run;
+        let user = run.user.as_deref().unwrap_or_default();
+        let texts = [&run.id, &run.organization, &run.project, user, run.consumer.slug()];
+        let selected = run.selections.iter().map(|(key, id)| key.len() + id.as_str().len());
+        let own = [&*self.action, &*self.key, self.field.as_deref().unwrap_or_default()];
+        texts.into_iter().chain(own).map(str::len).chain(selected).sum()
+    }
+}
+
+impl Saying {
+    fn size(&self) -> usize {
+        self.bytes.len() + self.used.as_ref().map_or(0, Used::size)
     }
 }
 
@@ -71,9 +101,10 @@ impl Batch {
         self.rows.len()
     }
 
-    fn known(&self, event: &AuditEvent<'_>) -> Option<usize> {
-        let compared = self.sayings.iter().enumerate().rev().take(COMPARED);
-        compared.into_iter().find(|(_, saying)| saying.is(event)).map(|(number, _)| number)
+    fn known(&self, record: &UseRecord<'_>) -> Option<usize> {
+        let is_it = |saying: &Saying| saying.used.as_ref().is_some_and(|used| used.is(record));
+        let mut compared = self.sayings.iter().enumerate().rev().take(COMPARED);
+        compared.find(|(_, saying)| is_it(saying)).map(|(number, _)| number)
     }
 }
 
@@ -102,35 +133,49 @@ struct Waiting {
     watched: bool,
 }
 
+#[cold]
+fn full() -> VaultError {
+    VaultError::System { what: "audit records wait faster than they can be written".to_owned() }
+}
+
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a row.
-    pub(super) fn push(&self, event: &AuditEvent<'_>) -> Result<Tell> {
-        let full =
-            || VaultError::System { what: "audit records wait faster than they can be written".to_owned() };
+    /// Adds a row: what it says, and when. What a use says is encoded only if no earlier row says it.
+    pub(super) fn push(
+        &self,
+        at: i64,
+        used: Option<&UseRecord<'_>>,
+        encode: impl FnOnce() -> Vec<u8>,
+    ) -> Result<Tell> {
         let waiting = &mut *self.lock();
         if waiting.rows >= MOST {
             return Err(full());
         }
-        let begin = waiting.batches.back().is_none_or(|batch| batch.len() >= BATCH);
-        let known = waiting.batches.back().filter(|_| !begin).and_then(|batch| batch.known(event));
-        let new = if known.is_none() { Some(Saying::of(event)) } else { None };
-        let size = new.as_ref().map_or(0, Saying::size);
-        if waiting.bytes + size > MOST_BYTES {
-            return Err(full());
+        let last = waiting.batches.back_mut().filter(|batch| batch.len() < BATCH);
+        let begin = last.is_none();
+        if let Some(batch) = last
+            && let Some(known) = used.and_then(|record| batch.known(record))
+        {
+            batch.rows.push((known, at));
+        } else {
+            let new = Saying { used: used.map(Used::of), bytes: encode().into() };
+            let size = new.size();
+            if waiting.bytes + size > MOST_BYTES {
+                return Err(full());
+            }
+            if begin {
+                waiting.batches.push_back(Batch::default());
+            }
+            let Some(batch) = waiting.batches.back_mut() else { return Err(full()) };
+            batch.rows.push((batch.sayings.len(), at));
+            batch.sayings.push(new);
+            batch.bytes += size;
+            waiting.bytes += size;
         }
-        if begin {
-            waiting.batches.push_back(Batch::default());
-        }
-        let Some(batch) = waiting.batches.back_mut() else { return Err(full()) };
-        batch.rows.push((known.unwrap_or(batch.sayings.len()), event.at));
-        batch.sayings.extend(new);
-        batch.bytes += size;
         waiting.rows += 1;
-        waiting.bytes += size;
         let watched = std::mem::replace(&mut waiting.watched, true);
         Ok(match watched {
             _ if begin && waiting.batches.len() > 1 => Tell::Many,

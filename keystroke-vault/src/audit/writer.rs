@@ -9,6 +9,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use keystroke_core::UseRecord;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -206,13 +207,27 @@ impl Audit {
     /// Queues a row, to be written within 100 ms. It fails while an earlier batch could not be written: there
     /// is no use without a record.
     pub(crate) fn queue(&self, event: &AuditEvent<'_>) -> Result<()> {
+        self.push(event.at, None, || event.encode())
+    }
+
+    /// Queues the row of a use or refusal, which is `encode`d only if no other one that waits says the same.
+    pub(crate) fn queue_use(
+        &self,
+        at: i64,
+        record: &UseRecord<'_>,
+        encode: impl FnOnce() -> Vec<u8>,
+    ) -> Result<()> {
+        self.push(at, Some(record), encode)
+    }
+
+    fn push(&self, at: i64, used: Option<&UseRecord<'_>>, encode: impl FnOnce() -> Vec<u8>) -> Result<()> {
         if self.state.failing.load(Ordering::Acquire) {
             let failure = self.state.failure.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(error) = failure.as_ref() {
                 return Err(error.clone());
             }
         }
-        match self.state.queue.push(event)? {
+        match self.state.queue.push(at, used, encode)? {
             Tell::Nobody => Ok(()),
             tell => self.sender.send(Message::Rows { many: tell == Tell::Many }).map_err(|_| gone()),
         }

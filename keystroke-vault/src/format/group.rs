@@ -167,6 +167,10 @@ impl Group {
     }
 
     pub(crate) fn assignment(&self, project: &str, consumer: &Consumer, action: &str) -> Option<&InstanceId> {
+        // As in most groups, and a warm call asks.
+        if self.assignments.is_empty() {
+            return None;
+        }
         let at = self.assignment_at(project, consumer, action).ok()?;
         self.assignments.get(at).map(|bound| &bound.instance)
     }

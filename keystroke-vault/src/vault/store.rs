@@ -92,7 +92,7 @@ impl OpenVault {
     /// Has the use of a held value on record before it is lent.
     fn record_used(self: &Arc<Self>, record: &UseRecord<'_>, id: &InstanceId) -> Recording {
         let consumer = name_of(&record.run.consumer);
-        let event = self.use_event(record, &consumer);
+        let event = use_event(to_millis((self.options.now)()), record, &consumer);
         let (row, undone) = (event.encode(), AuditEvent { code: Some("not_released"), ..event }.encode());
         let (organization, key) = (record.run.organization.clone(), record.key.to_owned());
         let (id, version) = (id.clone(), record.version);
@@ -131,32 +131,32 @@ impl OpenVault {
             ..AuditEvent::default()
         }
     }
+}
 
-    fn use_event<'a>(&self, record: &UseRecord<'a>, consumer: &'a str) -> AuditEvent<'a> {
-        let (event, code, cause) = match record.outcome {
-            Outcome::Used => ("use", None, None),
-            Outcome::Refused { code, cause } => ("refused", Some(code), cause),
-            Outcome::Redacted => ("redacted", None, None),
-        };
-        AuditEvent {
-            at: self.now(),
-            event,
-            run: Some(&record.run.id),
-            origin: Some(record.run.origin.as_str()),
-            consumer: Some(consumer),
-            action: Some(record.action),
-            organization: Some(&record.run.organization),
-            project: Some(&record.run.project),
-            user: record.run.user.as_deref(),
-            key: Some(record.key),
-            field: record.field,
-            instance: record.instance.map(InstanceId::as_str),
-            version: record.version.map(u64::cast_signed),
-            rule: record.rule.map(|rule| rule.as_str()),
-            code,
-            cause,
-            generation: None,
-        }
+fn use_event<'a>(at: i64, record: &UseRecord<'a>, consumer: &'a str) -> AuditEvent<'a> {
+    let (event, code, cause) = match record.outcome {
+        Outcome::Used => ("use", None, None),
+        Outcome::Refused { code, cause } => ("refused", Some(code), cause),
+        Outcome::Redacted => ("redacted", None, None),
+    };
+    AuditEvent {
+        at,
+        event,
+        run: Some(&record.run.id),
+        origin: Some(record.run.origin.as_str()),
+        consumer: Some(consumer),
+        action: Some(record.action),
+        organization: Some(&record.run.organization),
+        project: Some(&record.run.project),
+        user: record.run.user.as_deref(),
+        key: Some(record.key),
+        field: record.field,
+        instance: record.instance.map(InstanceId::as_str),
+        version: record.version.map(u64::cast_signed),
+        rule: record.rule.map(|rule| rule.as_str()),
+        code,
+        cause,
+        generation: None,
     }
 }
 
@@ -198,8 +198,9 @@ impl CredentialStore for Vault {
     }
 
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError> {
-        let consumer = name_of(&record.run.consumer);
-        Ok(self.inner.audit.queue(&self.inner.use_event(record, &consumer))?)
+        let at = to_millis((self.inner.options.now)());
+        let encode = || use_event(at, record, &name_of(&record.run.consumer)).encode();
+        Ok(self.inner.audit.queue_use(at, record, encode)?)
     }
 
     fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {

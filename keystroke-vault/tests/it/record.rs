@@ -9,6 +9,7 @@
 
 mod common;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -62,7 +63,7 @@ async fn a_text_of_any_length_leaves_a_short_row() {
 #[test]
 fn a_record_can_be_opened_while_others_write() {
     let (home, vault) = Home::with_vault();
-    let run = RunFacts {
+    let run = Arc::new(RunFacts {
         id: "run".to_owned(),
         organization: "acme".to_owned(),
         project: "p".to_owned(),
@@ -70,7 +71,7 @@ fn a_record_can_be_opened_while_others_write() {
         origin: RunOrigin::Direct,
         consumer: Consumer::Direct,
         selections: Vec::new(),
-    };
+    });
     let record = UseRecord {
         run: &run,
         action: "reveal",

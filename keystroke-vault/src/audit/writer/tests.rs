@@ -1,3 +1,7 @@
+use std::cell::Cell;
+
+use keystroke_core::{Consumer, InstanceId, Outcome, Rule, RunFacts, RunOrigin};
+
 use super::super::queue::MOST_BYTES;
 use super::*;
 use crate::{AuditFilter, Vault, VaultOptions};
@@ -23,16 +27,75 @@ fn what_waits_is_bounded_in_bytes() {
     audit.queue(&row(10_000)).unwrap();
 }
 
+fn run(id: impl Into<String>) -> Arc<RunFacts> {
+    let [organization, project] = ["acme", "p"].map(str::to_owned);
+    let (origin, consumer) = (RunOrigin::Direct, Consumer::Direct);
+    Arc::new(RunFacts {
+        id: id.into(),
+        organization,
+        project,
+        user: None,
+        origin,
+        consumer,
+        selections: Vec::new(),
+    })
+}
+
+fn use_in(run: &Arc<RunFacts>) -> UseRecord<'_> {
+    UseRecord {
+        run,
+        action: "search",
+        key: "exa",
+        field: None,
+        instance: None,
+        version: Some(1),
+        rule: None,
+        outcome: Outcome::Used,
+    }
+}
+
 #[test]
 fn what_was_said_before_takes_no_room() {
-    let queue = Queue::default();
-    let row = |version| AuditEvent { event: "use", version: Some(version), ..AuditEvent::default() };
-    queue.push(&row(1)).unwrap();
+    let (queue, encoded) = (Queue::default(), Cell::new(0));
+    let push = |record: &UseRecord<'_>| {
+        let encode = || {
+            encoded.set(encoded.get() + 1);
+            vec![0; 100]
+        };
+        queue.push(1, Some(record), encode).unwrap();
+    };
+    let (one, other) = (run("one"), run("one"));
+    let record = use_in(&one);
+    push(&record);
     let bytes = queue.bytes();
-    queue.push(&row(1)).unwrap();
-    assert_eq!((queue.bytes(), queue.rows()), (bytes, 2));
-    queue.push(&row(2)).unwrap();
-    assert_eq!((queue.bytes(), queue.rows()), (2 * bytes, 3));
+    push(&record);
+    push(&UseRecord { action: &String::from("search"), ..record });
+    assert_eq!((queue.bytes(), queue.rows(), encoded.get()), (bytes, 3, 1));
+    let id = InstanceId::from("exa-1");
+    for (number, another) in (2..).zip([
+        use_in(&other),
+        UseRecord { action: "other", ..record },
+        UseRecord { key: "other", ..record },
+        UseRecord { field: Some("api_key"), ..record },
+        UseRecord { instance: Some(&id), ..record },
+        UseRecord { version: Some(2), ..record },
+        UseRecord { rule: Some(Rule::Project), ..record },
+    ]) {
+        push(&another);
+        push(&another);
+        assert_eq!(encoded.get(), number, "{another:?}");
+    }
+    push(&UseRecord { outcome: Outcome::Redacted, ..record });
+    push(&UseRecord { outcome: Outcome::Refused { code: "missing", cause: None }, ..record });
+    push(&UseRecord { outcome: Outcome::Refused { code: "missing", cause: Some("a user's") }, ..record });
+    assert_eq!(encoded.get(), 11);
+    queue.push(1, None, || vec![0; 100]).unwrap();
+    queue.push(1, None, || vec![0; 100]).unwrap();
+    assert_eq!(queue.rows(), 22);
+    let batch = queue.take().unwrap();
+    assert_eq!(batch.rows().count(), 22);
+    queue.written(&batch);
+    assert_eq!(queue.bytes(), 0);
 }
 
 #[test]
@@ -43,14 +106,13 @@ fn what_waits_is_bounded_in_rows_and_comes_out_in_order() {
     let other = Connection::open(created.audit_file).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     // More runs than are compared with, one of which has every other row.
-    let run = |number: i64| if number % 2 == 0 { "often".to_owned() } else { format!("run-{}", number % 37) };
+    let often = run("often");
+    let runs: Vec<_> = (0..37).map(|number| run(format!("run-{number}"))).collect();
+    let run = |number: i64| if number % 2 == 0 { &often } else { &runs[number as usize % 37] };
     let queue = |number: i64| {
-        audit.queue(&AuditEvent {
-            at: number,
-            event: "use",
-            run: Some(&run(number)),
-            ..AuditEvent::default()
-        })
+        let event =
+            AuditEvent { at: number, event: "use", run: Some(&run(number).id), ..AuditEvent::default() };
+        audit.queue_use(number, &use_in(run(number)), || event.encode())
     };
     let taken = (0..).take_while(|number| queue(*number).is_ok()).count();
     assert_eq!(taken, 100_000);
@@ -61,7 +123,7 @@ fn what_waits_is_bounded_in_rows_and_comes_out_in_order() {
     assert_eq!(entries.len(), 100_002);
     for (number, entry) in (0..).zip(&entries[1..]) {
         assert_eq!(crate::time::to_millis(entry.at), number);
-        assert_eq!(entry.run.as_deref(), Some(&*run(number)));
+        assert_eq!(entry.run.as_deref(), Some(&*run(number).id));
     }
 }
 
