@@ -1,5 +1,5 @@
-//! What can go wrong with a vault, one variant per cause. Every error says what to do about it, and none
-//! holds a secret: not a value, not a key, not a line of a ring.
+//! What can go wrong with a vault, one variant per cause. Every error says what to do about it ([`told`] holds all
+//! that is said), and none holds a secret: no value, no key, no line of a ring.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -44,14 +44,14 @@ pub enum VaultError {
         /// Where the ring comes from.
         source: KeySource,
     },
-    /// The ring has a key of the right id and wrong content.
+    /// The ring has a key with the right id and the wrong content.
     WrongKey {
         /// The id of the key.
         id: String,
         /// Where the ring comes from.
         source: KeySource,
     },
-    /// A ring that can't be read as one.
+    /// The ring can't be parsed.
     MalformedRing {
         /// Where the ring comes from.
         source: KeySource,
@@ -64,9 +64,9 @@ pub enum VaultError {
     ExposedKey {
         /// The ring file.
         file: PathBuf,
-        /// In what way.
+        /// How it is exposed.
         problem: String,
-        /// One command that mends it.
+        /// One command that fixes it.
         fix: String,
     },
     /// Others may exchange what is in the folder of the vault or of its key.
@@ -75,10 +75,10 @@ pub enum VaultError {
         folder: PathBuf,
         /// Its mode.
         mode: u32,
-        /// What `chmod` takes to mend it.
+        /// The mode that `chmod` takes to fix it.
         mend: &'static str,
     },
-    /// A ring that should be wrapped is not, one that is can't be unwrapped, or what wraps it failed.
+    /// A ring that should be wrapped is not, a wrapped one can't be unwrapped, or the wrapper failed.
     KeyWrapping {
         /// Where the ring comes from.
         source: KeySource,
@@ -129,8 +129,8 @@ pub enum VaultError {
         /// How that shows.
         what: String,
     },
-    /// The vault was put back to an earlier state by something that did not use keystroke: its audit record tells of
-    /// changes that were committed, and are not in it.
+    /// Something other than keystroke put the vault back to an earlier state: its audit record knows of committed
+    /// changes that are not in it.
     RolledBack {
         /// The file.
         file: PathBuf,
@@ -154,7 +154,7 @@ pub enum VaultError {
         /// What to do.
         fix: String,
     },
-    /// What was named as a backup can't be put back here.
+    /// The folder that was named as a backup can't be restored here.
     CannotRestore {
         /// Why not.
         problem: String,
@@ -190,7 +190,7 @@ pub enum VaultError {
         /// What it said.
         message: String,
     },
-    /// The environment's variables can't be used.
+    /// The environment variables can't be used.
     Environment {
         /// What is wrong.
         problem: String,
@@ -206,7 +206,7 @@ pub enum VaultError {
         /// The time of that row.
         latest: SystemTime,
     },
-    /// No random numbers, or no audit thread: the process itself is in trouble.
+    /// The process itself is in trouble: no random numbers, or no audit thread.
     System {
         /// What failed.
         what: String,
@@ -226,7 +226,7 @@ pub enum VaultError {
         /// The id.
         id: InstanceId,
     },
-    /// The instance is revoked, and is never used again.
+    /// The instance is revoked, and will never be used again.
     Revoked {
         /// The instance.
         there: Box<Candidate>,
@@ -240,15 +240,15 @@ pub enum VaultError {
         /// The credential key that was asked for.
         key: String,
     },
-    /// The instance is assigned where its new owner would not reach.
+    /// The instance is assigned in a project that its new owner does not reach.
     StillAssigned {
         /// The instance.
         id: InstanceId,
         /// Its credential key.
         key: String,
-        /// Who was to own it.
+        /// The owner it was to move to.
         owner: Owner,
-        /// The assignments that it could serve no more.
+        /// The assignments that it could no longer serve.
         assignments: Vec<Assignment>,
     },
     /// A name or text that can't be stored.
@@ -271,10 +271,10 @@ pub enum VaultError {
     },
 }
 
-/// What is said of a row that no check of ours lets in.
+/// What is said of a row that none of our checks would have let in.
 pub(crate) const TOO_BIG: &str = "it holds more than keystroke writes";
 
-/// What a row holds that keystroke never writes, if that is why it can't be read.
+/// What a row holds that keystroke never writes, if that is why the row can't be read.
 pub(crate) fn foreign_value(error: &rusqlite::Error) -> Option<&'static str> {
     use rusqlite::Error as E;
     match error {
@@ -288,7 +288,7 @@ pub(crate) fn foreign_value(error: &rusqlite::Error) -> Option<&'static str> {
 }
 
 impl VaultError {
-    /// The system gives none.
+    /// The system gives no random numbers.
     pub(crate) fn no_random_numbers(error: impl std::fmt::Display) -> Self {
         Self::System { what: format!("the system gives no random numbers: {error}") }
     }
@@ -355,10 +355,10 @@ impl VaultError {
     }
 }
 
-/// Whether a database, or what SQLite keeps beside it, has come near to the length that this process may give a file. Of
-/// that too SQLite says no more than "I/O error".
+/// Whether a database, or a file that SQLite keeps beside it, is near the longest that this process may write. SQLite
+/// calls that too just an "I/O error".
 fn at_size_limit(file: &Path) -> bool {
-    // What SQLite may want to write at once.
+    // As much as SQLite may want to write at once.
     const NEAR: u64 = 1024 * 1024;
     keystroke_files::file_size_limit().is_some_and(|limit| {
         ["", "-wal", "-shm", "-journal"].iter().any(|suffix| {
@@ -368,8 +368,8 @@ fn at_size_limit(file: &Path) -> bool {
     })
 }
 
-/// Whether an "I/O error" of SQLite's is a full disk. Of its log's index it says no more than that; elsewhere it
-/// knows a full disk, but not every file system's way to say so.
+/// Whether an "I/O error" of SQLite's is a full disk. About the index of its log it says no more than that; elsewhere
+/// it recognizes a full disk, but not in every file system's words.
 fn no_room(error: &rusqlite::Error, folder: &Path) -> bool {
     let code = error.sqlite_error().map(|error| error.extended_code);
     if code == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {

@@ -3,7 +3,6 @@
 //! key) stands in `vault/` and uses this.
 
 mod changeset;
-pub(crate) mod checks;
 mod notes;
 mod put_back;
 mod reseal;

@@ -8,13 +8,13 @@ use keystroke_core::{Assignment, Candidate, CredentialKind, InstanceId, Owner, S
 use rusqlite::TransactionBehavior;
 
 use super::changeset::{Changeset, whole_millis};
-use super::checks::{check_assignment, check_key, check_label, check_owner};
 use crate::audit::{self, AuditEvent};
 use crate::error::{Result, VaultError};
 use crate::file::{connection, identity, vault_keys};
 use crate::format::group::{GroupId, InstanceEntry};
 use crate::lock;
 use crate::open_vault::OpenVault;
+use crate::record::checks::{check_assignment, check_key, check_label, check_owner};
 use crate::record::{Add, Change, NewFields, NewInstance, Record};
 
 impl OpenVault {
