@@ -77,9 +77,9 @@ pub(crate) fn open_any(options: VaultOptions) -> Result<OpenVault> {
     }
     let who = Who::new(options.program_name());
     // In this order: if another file than the writer's has this name now, the check finds out.
-    let place = FileIdentity::at(&file)?;
+    let identity = FileIdentity::at(&file)?;
     identity::check_in_place(&writer, &file)?;
-    let vault = Watched::new(file.clone(), place, Arc::clone(&subkeys));
+    let vault = Watched::new(file.clone(), identity, Arc::clone(&subkeys));
     let audit = Audit::start(connection, Arc::clone(&subkeys), audit_file, who, vault, options.strict_audit)?;
     // Last: if anything does not fit, nothing was written.
     schema::bring_up(&writer, &file, FileKind::Vault, |vault| vault_keys::bring_up(vault, &subkeys, &file))?;

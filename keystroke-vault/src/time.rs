@@ -25,12 +25,10 @@ pub(crate) fn from_millis(millis: i64) -> SystemTime {
 
 /// RFC 3339 with milliseconds; a time outside the years that this can write, as its number of milliseconds.
 pub(crate) fn shown(time: SystemTime) -> String {
-    const LAST: i64 = 253_402_300_799_999;
-    let millis = to_millis(time);
-    if (0..=LAST).contains(&millis) {
+    if keystroke_files::is_rfc3339(time) {
         humantime::format_rfc3339_millis(time).to_string()
     } else {
-        format!("{millis} ms since 1970-01-01T00:00:00Z")
+        format!("{} ms since 1970-01-01T00:00:00Z", to_millis(time))
     }
 }
 

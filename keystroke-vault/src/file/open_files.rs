@@ -29,7 +29,8 @@ pub(crate) fn open(path: &Path) -> io::Result<Arc<File>> {
         return Ok(Arc::clone(file));
     }
     // Meanwhile another file may have come there that is open already: then it has two descriptors.
-    let file = Arc::new(File::open(path)?);
+    let (file, _) = keystroke_files::open(path)?;
+    let file = Arc::new(file);
     files.push(Arc::clone(&file));
     Ok(file)
 }

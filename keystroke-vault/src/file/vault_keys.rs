@@ -29,8 +29,8 @@ pub(crate) fn check(connection: &Connection, subkeys: &SubkeyRing, file: &Path) 
     let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
     let damaged = |what: String| VaultError::Damaged { file: file.to_owned(), what };
     let format = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-    let named = list(connection, file)?;
-    for VaultKey { id, created_at, mac } in &named {
+    let keys = list(connection, file)?;
+    for VaultKey { id, created_at, mac } in &keys {
         let key = subkeys.find(id)?;
         let mark = |format| KeyMark { vault: subkeys.vault(), created_at: *created_at, format };
         let fits = |format| mark(format).fits(&key, mac);
@@ -43,7 +43,7 @@ pub(crate) fn check(connection: &Connection, subkeys: &SubkeyRing, file: &Path) 
             VaultError::WrongKey { id: id.clone(), source: subkeys.source().describe() }
         });
     }
-    if named.is_empty() { Err(damaged("it names no key".to_owned())) } else { Ok(named) }
+    if keys.is_empty() { Err(damaged("it names no key".to_owned())) } else { Ok(keys) }
 }
 
 /// The keys that the vault names, the oldest first.

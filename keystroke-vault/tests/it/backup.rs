@@ -199,7 +199,7 @@ fn what_is_no_backup_of_this_vault_changes_nothing() {
         (altered, "cannot_restore", "its `exa` credentials of `acme` were altered"),
         (cut, "cannot_restore", "its vault.db is damaged"),
         (record, "cannot_restore", "its audit record was altered: row 2"),
-        (killed, "cannot_restore", "it was not made to its end"),
+        (killed, "cannot_restore", "it was not finished"),
         // The ring has not its key.
         (other.path().join("backup"), "unknown_key", "which the key file"),
     ] {
