@@ -1,10 +1,12 @@
-//! Who a request comes from, as the operator is told of it: the id of the token and what the token is bound to. The token
-//! itself never gets here.
+//! The client behind a request, as calls and the log know it: what it is bound to, and the id of its token. The token itself
+//! never gets here.
 
 use std::sync::Arc;
 
 use keystroke_core::fix::word;
 use keystroke_tokens::Binding;
+
+use crate::limits::fair::Holder;
 
 /// The client behind a request.
 #[derive(Clone, Debug)]
@@ -14,8 +16,8 @@ pub(crate) struct Client {
     token: Option<Arc<str>>,
 }
 
-/// An event about a client, with the fields that say which one it is: `told_of!(WARN, client, …)`.
-macro_rules! told_of {
+/// An event about a client, with the fields that name it: `client_event!(WARN, client, …)`.
+macro_rules! client_event {
     ($level:ident, $client:expr, $($more:tt)+) => {{
         let client: &$crate::client::Client = $client;
         tracing::event!(
@@ -28,7 +30,7 @@ macro_rules! told_of {
         )
     }};
 }
-pub(crate) use told_of;
+pub(crate) use client_event;
 
 impl Client {
     pub(crate) const fn over_stdio(binding: Arc<Binding>) -> Self {
@@ -43,7 +45,12 @@ impl Client {
         self.token.as_deref()
     }
 
-    /// What gives it a user.
+    /// Whom its permits count for.
+    pub(crate) fn holder(&self) -> Holder {
+        self.token.clone()
+    }
+
+    /// How to give it a user.
     pub(crate) fn user_fix(&self) -> String {
         if self.token.is_none() {
             return "give `serve_stdio` a binding with a user: `.user(…)`".to_owned();
@@ -55,7 +62,7 @@ impl Client {
         format!("give the client a token of a user, whose name goes where `$(id -un)` is: `{command}`")
     }
 
-    /// What allows it these tools.
+    /// How to allow it these tools.
     pub(crate) fn tools_fix<'t>(&self, tools: impl Iterator<Item = &'t str>) -> String {
         if self.token.is_none() {
             return "to allow that, name the tools in the binding of `serve_stdio`: `.tools([…])`".to_owned();
@@ -65,7 +72,7 @@ impl Client {
         format!("to allow that, give the client another token: `{command}`")
     }
 
-    /// The command that makes a token such as this client's.
+    /// The command that makes a token like this client's.
     fn create<'t>(&self, user: &str, tools: impl Iterator<Item = &'t str>) -> String {
         let Binding { organization, project, .. } = &*self.binding;
         let mut command = format!(

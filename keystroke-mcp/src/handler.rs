@@ -1,8 +1,7 @@
 //! The protocol's requests, as `rmcp` hands them over.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
-use axum::http::request::Parts;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, ErrorData,
     ListToolsResult, PaginatedRequestParams, ServerConfig,
@@ -10,72 +9,39 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 
-use crate::answer::Answer;
-use crate::call::Incoming;
-use crate::client::{Client, told_of};
-use crate::http::{Caller, Entry, Exchange, JsonOnly};
+use crate::call::IncomingCall;
+use crate::client::{Client, client_event};
+use crate::safe_name::safe_name;
 use crate::server::Shared;
-use crate::share::Holder;
-use crate::shown::shown;
-use crate::stdio::Unanswered;
-use crate::wire::{Callable, is_stateless};
+use crate::tools::{ListedTool, is_stateless};
+use crate::transport::{Route, Transport};
 
 /// Serves one connection, or over HTTP one request.
 #[derive(Clone)]
-pub(crate) struct Handler {
+pub(crate) struct Handler<T> {
     shared: Arc<Shared>,
-    callers: Callers,
+    transport: T,
 }
 
-/// Where it is known from who a client acts for.
-#[derive(Clone)]
-enum Callers {
-    /// One for the whole connection.
-    Fixed(Client, Unanswered),
-    /// Each request has one, put there by the check of its token.
-    ByToken,
-}
-
-/// The way that a call came, which its answer goes back.
-struct Way {
-    holder: Holder,
-    answer: Answer,
-    /// Whether the answer may be a stream, which progress needs.
-    may_stream: bool,
-    /// Makes the call known while it runs.
-    _entry: Option<Entry>,
-}
-
-impl Handler {
-    pub(crate) const fn over_stdio(shared: Arc<Shared>, client: Client, unanswered: Unanswered) -> Self {
-        Self { shared, callers: Callers::Fixed(client, unanswered) }
+impl<T: Transport> Handler<T> {
+    pub(crate) const fn new(shared: Arc<Shared>, transport: T) -> Self {
+        Self { shared, transport }
     }
 
-    pub(crate) const fn over_http(shared: Arc<Shared>) -> Self {
-        Self { shared, callers: Callers::ByToken }
-    }
-
-    /// Who asks. No request gets here of whom that is not known; if one does, it acts for nobody.
     fn client(&self, context: &RequestContext<RoleServer>) -> Result<Client, ErrorData> {
-        match &self.callers {
-            Callers::Fixed(client, _) => Ok(client.clone()),
-            Callers::ByToken => {
-                let (_, Caller { binding, token }) = head(context).ok_or_else(unknown_client)?;
-                Ok(Client::by_token(Arc::clone(binding), Arc::clone(token)))
-            }
-        }
+        self.transport.client(context).ok_or_else(unknown_client)
     }
 
-    /// The tool of this name, if the client may call it. One that it may not is as unknown to it as one that does not exist;
-    /// the operator is told which it was.
-    fn find(&self, client: &Client, name: &str) -> Result<Callable, ErrorData> {
+    /// The tool of this name, if the client may call it. A client can't tell a tool that it may not call from one that does
+    /// not exist; the operator is told which it was.
+    fn find(&self, client: &Client, name: &str) -> Result<ListedTool, ErrorData> {
         let agent = self.shared.agent.slug();
-        match self.shared.listed.find(name) {
+        match self.shared.tools.find(name) {
             Some(tool) if client.binding.allows(tool.name) => return Ok(tool),
             Some(tool) => {
                 let allowed = client.binding.tools.iter().flatten().map(String::as_str);
                 let fix = client.tools_fix(allowed.chain([tool.name]));
-                told_of!(
+                client_event!(
                     WARN,
                     client,
                     tool = tool.name,
@@ -84,32 +50,9 @@ impl Handler {
                     "a tool was not called: the client is limited to others"
                 );
             }
-            None => told_of!(WARN, client, tool = shown(name), agent, "there is no such tool"),
+            None => client_event!(WARN, client, tool = safe_name(name), agent, "there is no such tool"),
         }
-        Err(ErrorData::invalid_params(format!("there is no tool `{}`", shown(name)), None))
-    }
-
-    /// The way that a call came, and makes it known while it runs.
-    fn way(&self, context: &RequestContext<RoleServer>) -> Option<Way> {
-        match &self.callers {
-            Callers::Fixed(_, unanswered) => Some(Way {
-                holder: None,
-                answer: Answer::Line(unanswered.clone(), context.id.clone()),
-                may_stream: true,
-                _entry: None,
-            }),
-            Callers::ByToken => {
-                let (head, caller) = head(context)?;
-                let exchange: &Weak<Exchange> = head.extensions.get()?;
-                let (id, end) = (context.id.clone(), context.ct.clone());
-                Some(Way {
-                    holder: Some(Arc::clone(&caller.token)),
-                    answer: Answer::Response(Weak::clone(exchange)),
-                    may_stream: head.extensions.get::<JsonOnly>().is_none(),
-                    _entry: self.shared.running.enter(caller, &head.headers, id, end),
-                })
-            }
-        }
+        Err(ErrorData::invalid_params(format!("there is no tool `{}`", safe_name(name)), None))
     }
 }
 
@@ -117,13 +60,7 @@ fn unknown_client() -> ErrorData {
     ErrorData::internal_error("it is not known who this client acts for", None)
 }
 
-/// The head of a request over HTTP, with what the check of its token put there.
-fn head(context: &RequestContext<RoleServer>) -> Option<(&Parts, &Caller)> {
-    let head = context.extensions.get::<Parts>()?;
-    Some((head, head.extensions.get()?))
-}
-
-impl ServerHandler for Handler {
+impl<T: Transport> ServerHandler for Handler<T> {
     fn get_info(&self) -> ServerConfig {
         self.shared.config.clone()
     }
@@ -143,22 +80,22 @@ impl ServerHandler for Handler {
     ) -> Result<CallToolResponse, ErrorData> {
         let client = self.client(&context)?;
         let tool = self.find(&client, &request.name)?;
-        let Way { holder, answer, may_stream, _entry } = self.way(&context).ok_or_else(unknown_client)?;
-        let incoming = Incoming {
+        let Route { reply, may_stream } =
+            self.transport.route(&client, &context).ok_or_else(unknown_client)?;
+        let incoming = IncomingCall {
             tool,
             input: request.arguments.unwrap_or_default(),
             client,
             version: context.protocol_version(),
             progress: context.meta.get_progress_token().filter(|_| may_stream),
-            withdrawn: context.ct,
+            cancelled: context.ct,
             peer: context.peer,
-            holder,
-            answer,
+            reply,
         };
         Ok(self.shared.call(incoming).await.into())
     }
 
-    /// What `rmcp` knows no method for, and what has parameters that are not its method's.
+    /// A method that `rmcp` does not know, or parameters that don't fit the method.
     async fn on_custom_request(
         &self,
         request: CustomRequest,
@@ -169,9 +106,9 @@ impl ServerHandler for Handler {
             "initialize" => !is_stateless(context.protocol_version().as_ref()),
             _ => false,
         };
-        let method = shown(&request.method);
+        let method = safe_name(&request.method);
         Err(if is_served {
-            ErrorData::invalid_params(format!("these are no parameters for `{method}`"), None)
+            ErrorData::invalid_params(format!("invalid parameters for `{method}`"), None)
         } else {
             ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("there is no method `{method}`"), None)
         })

@@ -1,4 +1,4 @@
-//! What core says of a tool, as the protocol spells it (SEMANTICS §6). Made once for a server, and shared.
+//! A toolset as the protocol spells it (SEMANTICS §6): the list of tools, and results. Made once for a server, and shared.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,33 +11,33 @@ use rmcp::model::{
 };
 use serde_json::{Map, Value};
 
-/// How a tool's output is sent.
+/// What a tool's output is, which decides how it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// It has none.
+pub(crate) enum OutputKind {
+    /// There is none.
     Nothing,
-    /// It is an object for every protocol version.
+    /// An object, in every version of the protocol.
     Object,
-    /// It is another value: an object `{"result": …}` for the versions that know no other structured content.
+    /// Another value. Versions that know only objects as structured content get `{"result": …}`.
     Other,
 }
 
-/// A tool that can be called.
+/// A tool of the list, as calls need it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Callable {
+pub(crate) struct ListedTool {
     pub(crate) name: &'static str,
     /// Whether it acts for a user.
     pub(crate) needs_user: bool,
-    shape: Shape,
+    shape: OutputKind,
 }
 
 /// The tools of a server.
-pub(crate) struct Listed {
+pub(crate) struct ToolList {
     /// For versions in which structured content may be any value.
     any_output: ListToolsResult,
     /// For those in which it is an object.
     object_output: ListToolsResult,
-    callable: HashMap<&'static str, Callable>,
+    by_name: HashMap<&'static str, ListedTool>,
 }
 
 /// Whether this version has no handshake and takes structured content of any type; before, that had to be an object.
@@ -46,14 +46,14 @@ pub(crate) fn is_stateless(version: Option<&ProtocolVersion>) -> bool {
     version.is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
 }
 
-impl Listed {
+impl ToolList {
     pub(crate) fn of<N: Need>(tools: &Toolset<N>) -> Self {
-        let (mut any, mut object, mut callable) = (Vec::new(), Vec::new(), HashMap::new());
+        let (mut any, mut object, mut by_name) = (Vec::new(), Vec::new(), HashMap::new());
         for descriptor in tools.descriptors() {
             let needs_user = descriptor.needs_user;
-            let (tool, wrapped, shape) = both(descriptor);
+            let (tool, wrapped, shape) = in_both_forms(descriptor);
             if let Cow::Borrowed(name) = tool.name {
-                callable.insert(name, Callable { name, needs_user, shape });
+                by_name.insert(name, ListedTool { name, needs_user, shape });
             }
             any.push(tool);
             object.push(wrapped);
@@ -61,15 +61,15 @@ impl Listed {
         Self {
             any_output: ListToolsResult::with_all_items(any),
             object_output: ListToolsResult::with_all_items(object),
-            callable,
+            by_name,
         }
     }
 
-    /// Those of the tools that are to be shown.
+    /// The tools for which `is_shown` holds.
     pub(crate) fn list(
         &self,
         version: Option<&ProtocolVersion>,
-        is_shown: impl Fn(Callable) -> bool,
+        is_shown: impl Fn(ListedTool) -> bool,
     ) -> ListToolsResult {
         let all = if is_stateless(version) { &self.any_output } else { &self.object_output };
         let mut list = all.clone();
@@ -82,32 +82,32 @@ impl Listed {
         self.any_output.tools.iter().map(|tool| &*tool.name)
     }
 
-    pub(crate) fn find(&self, name: &str) -> Option<Callable> {
-        self.callable.get(name).copied()
+    pub(crate) fn find(&self, name: &str) -> Option<ListedTool> {
+        self.by_name.get(name).copied()
     }
 }
 
-impl Callable {
-    /// The output as a result: as text and as structured content, both from the JSON that core has scrubbed.
+impl ListedTool {
+    /// The output as a result: as text and as structured content, both of the JSON that core has scrubbed.
     pub(crate) fn result(self, output: ToolOutput, version: Option<&ProtocolVersion>) -> CallToolResult {
         let json = output.into_json();
         match self.shape {
-            Shape::Nothing => CallToolResult::success(Vec::new()),
-            Shape::Other if !is_stateless(version) => {
+            OutputKind::Nothing => CallToolResult::success(Vec::new()),
+            OutputKind::Other if !is_stateless(version) => {
                 CallToolResult::structured(Value::Object(Map::from_iter([("result".to_owned(), json)])))
             }
-            Shape::Object | Shape::Other => CallToolResult::structured(json),
+            OutputKind::Object | OutputKind::Other => CallToolResult::structured(json),
         }
     }
 }
 
-/// A failure that the model is to see.
+/// A failure that the model is meant to see.
 pub(crate) fn failed(text: impl Into<String>) -> CallToolResult {
     CallToolResult::error(vec![ContentBlock::text(text)])
 }
 
-/// The tool with its output as it is, and with an object as its output.
-fn both(descriptor: ToolDescriptor) -> (Tool, Tool, Shape) {
+/// The tool with its own output, and the tool with an object as its output.
+fn in_both_forms(descriptor: ToolDescriptor) -> (Tool, Tool, OutputKind) {
     let ToolDescriptor { name, title, description, input_schema, output_schema, annotations, .. } =
         descriptor;
     let hints = ToolAnnotations::new()
@@ -115,16 +115,16 @@ fn both(descriptor: ToolDescriptor) -> (Tool, Tool, Shape) {
         .destructive(annotations.destructive)
         .idempotent(annotations.idempotent);
     let tool = Tool::new(name, description, object(input_schema)).with_title(title).with_annotations(hints);
-    let Some(output) = output_schema else { return (tool.clone(), tool, Shape::Nothing) };
+    let Some(output) = output_schema else { return (tool.clone(), tool, OutputKind::Nothing) };
     if output.get("type").and_then(Value::as_str) == Some("object") {
         let tool = tool.with_raw_output_schema(Arc::new(object(output)));
-        return (tool.clone(), tool, Shape::Object);
+        return (tool.clone(), tool, OutputKind::Object);
     }
     let wrapped = tool.clone().with_raw_output_schema(Arc::new(wrapped(output.clone())));
-    (tool.with_raw_output_schema(Arc::new(object(output))), wrapped, Shape::Other)
+    (tool.with_raw_output_schema(Arc::new(object(output))), wrapped, OutputKind::Other)
 }
 
-/// A schema's keywords. `true`, the schema of anything, has none; and `false` is the schema of no type.
+/// A schema's keywords. `true`, the schema of anything, has none; `false` is no type's schema.
 fn object(schema: Value) -> JsonObject {
     match schema {
         Value::Object(keywords) => keywords,

@@ -19,7 +19,7 @@ use crate::{Failed, Plan};
 
 type Client = RunningService<RoleClient, ()>;
 
-fn server(runtime: Runtime) -> Result<Server<keystroke::mcp::Ready>, Failed> {
+fn server(runtime: Runtime) -> Result<Server<keystroke::mcp::ReadyToServe>, Failed> {
     Ok(Server::new("bench", toolset![Add]?, runtime).run(|request| request.run()))
 }
 

@@ -1,89 +1,76 @@
-//! One call: its turn, its run, its end by whichever comes first: the action, the client or the time.
+//! One call: it waits for its permit, gets its run, and ends by whichever comes first: the action, the client or the time.
+
+mod progress;
+mod reply;
 
 use std::future::{pending, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use keystroke_core::{Cancellation, ToolError, ToolOutput, drop_payload};
+use keystroke_core::{Cancellation, ToolError, ToolOutput};
 use rmcp::RoleServer;
 use rmcp::model::{CallToolResult, JsonObject, ProgressToken, ProtocolVersion};
 use rmcp::service::Peer;
 use serde_json::Value;
-use tokio::task::JoinError;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use crate::answer::Answer;
-use crate::client::{Client, told_of};
-use crate::limits::Turn;
-use crate::request::{NoUserBound, Parts, Request};
-use crate::server::Shared;
-use crate::share::Holder;
-use crate::telling::Telling;
-use crate::wire::{Callable, failed};
+use self::progress::ProgressRelay;
+pub(crate) use self::reply::Reply;
+use crate::client::{Client, client_event};
+use crate::limits::CallPermit;
+use crate::panics::{caught, drop_error};
+use crate::server::{CallSetup, NoUserBound, RunRequest, Shared};
+use crate::tools::{ListedTool, failed};
 
-/// What is known of a call before it starts.
-pub(crate) struct Incoming {
-    pub(crate) tool: Callable,
+/// A call before it starts.
+pub(crate) struct IncomingCall<R> {
+    pub(crate) tool: ListedTool,
     pub(crate) input: JsonObject,
     pub(crate) client: Client,
     pub(crate) version: Option<ProtocolVersion>,
-    /// Fired when the client wants no answer any more.
-    pub(crate) withdrawn: CancellationToken,
+    /// Fired when the client no longer wants an answer.
+    pub(crate) cancelled: CancellationToken,
     pub(crate) peer: Peer<RoleServer>,
     pub(crate) progress: Option<ProgressToken>,
-    /// Who its turn counts for.
-    pub(crate) holder: Holder,
-    pub(crate) answer: Answer,
+    pub(crate) reply: R,
 }
 
-/// Why there is no result of the action.
-enum Stopped {
+/// Why the action gave no result.
+enum CallFailure {
     NoUser(NoUserBound),
-    Failed(ToolError),
+    Tool(ToolError),
 }
 
 /// A call from its run to its end.
-type Performing = Pin<Box<dyn Future<Output = Result<ToolOutput, Stopped>> + Send>>;
+type RunningCall = Pin<Box<dyn Future<Output = Result<ToolOutput, CallFailure>> + Send>>;
 
-/// `None` if it panics, which must not take the answer with it.
-pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(drop_payload).ok()
-}
+/// Cancels the call when it is dropped, so that nothing runs that nobody waits for.
+struct CancelOnDrop(Cancellation);
 
-/// A task that ended without a result; what it panicked with may panic once more when it is dropped.
-fn put_down(ended: JoinError) {
-    if let Ok(payload) = ended.try_into_panic() {
-        drop_payload(payload);
-    }
-}
-
-/// Cancels the call when it is dropped, so that nothing goes on that nobody waits for.
-struct EndsWithThis(Cancellation);
-
-impl Drop for EndsWithThis {
+impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.cancel();
     }
 }
 
 impl Shared {
-    /// Does a call. What fails is a result as well: the model is to see it.
-    pub(crate) async fn call(self: &Arc<Self>, incoming: Incoming) -> CallToolResult {
-        let Incoming { tool, input, client, version, withdrawn, peer, progress, holder, answer } = incoming;
-        let cancellation = EndsWithThis(Cancellation::new());
+    /// Makes a call. A failure is a result too: the model is meant to see it.
+    pub(crate) async fn call<R: Reply>(self: &Arc<Self>, incoming: IncomingCall<R>) -> CallToolResult {
+        let IncomingCall { tool, input, client, version, cancelled, peer, progress, reply } = incoming;
+        let cancellation = CancelOnDrop(Cancellation::new());
         let deadline = sleep_until(Instant::now() + self.limits.time);
         tokio::pin!(deadline);
-        let turn = tokio::select! {
+        let holder = client.holder();
+        let permit = tokio::select! {
             biased;
-            turn = self.queue.turn(&holder) => turn,
+            permit = self.queue.permit(&holder) => permit,
             () = &mut deadline => return self.late(&client, tool.name),
-            () = withdrawn.cancelled() => return self.withdrawn(&client, tool.name),
+            () = cancelled.cancelled() => return self.cancelled(&client, tool.name),
         };
-        let Some(turn) = turn.map(Arc::new) else {
-            told_of!(
+        let Some(permit) = permit.map(Arc::new) else {
+            client_event!(
                 WARN,
                 &client,
                 tool = tool.name,
@@ -92,70 +79,70 @@ impl Shared {
             );
             return failed("This server is busy with other calls. Try again in a moment.");
         };
-        answer.keep(&turn);
-        let (listener, mut telling) = progress.map(|token| Telling::new(peer, token)).unzip();
-        let request = Request::new(self, &client, tool.name);
-        let parts = Parts {
+        reply.hold(&permit);
+        let (listener, mut relay) = progress.map(|token| ProgressRelay::new(peer, token)).unzip();
+        let request = self.request(&client, tool.name);
+        let setup = CallSetup {
             input: Value::Object(input),
             agent: self.agent.clone(),
             cancellation: cancellation.0.clone(),
             progress: listener,
         };
-        let mut performing: Performing = Box::pin(Arc::clone(self).perform(request, parts, turn));
-        let first = poll_fn(|cx| Poll::Ready(guarded(|| performing.as_mut().poll(cx)))).await;
+        let mut call: RunningCall = Box::pin(Arc::clone(self).run(request, setup, permit));
+        let first = poll_fn(|cx| Poll::Ready(caught(|| call.as_mut().poll(cx)))).await;
         let ended = match first {
             Some(Poll::Ready(ended)) => Some(ended),
             None => None,
-            // From where it waits on it has a task of its own: what blocks there keeps no answer back, and holds its
-            // turn until it ends. One that never waits, such as of a cached result, is spared the way.
+            // Once it waits, it gets a task of its own: code that blocks there delays no answer, and holds its permit until
+            // it ends. A call that never waits, such as one with a cached result, needs no task.
             Some(Poll::Pending) => {
-                let mut running = tokio::spawn(performing);
-                // Telling comes last: it waits for the client, and nothing here waits for that.
+                let mut running = tokio::spawn(call);
+                // Progress comes last: it waits for the client, and nothing here waits for that.
                 tokio::select! {
                     biased;
-                    ended = &mut running => ended.map_err(put_down).ok(),
+                    ended = &mut running => ended.map_err(drop_error).ok(),
                     () = &mut deadline => return self.late(&client, tool.name),
-                    () = withdrawn.cancelled() => return self.withdrawn(&client, tool.name),
-                    () = go_on(&mut telling) => None,
+                    () = cancelled.cancelled() => return self.cancelled(&client, tool.name),
+                    () = forward(&mut relay) => None,
                 }
             }
         };
-        if let Some(telling) = &mut telling {
-            // What is left of the time is for what was told; the result does not wait longer.
+        if let Some(relay) = &mut relay {
+            // Progress that is not sent yet gets the rest of the call's time. The result waits no longer than that.
             tokio::select! {
                 biased;
-                () = telling.finish() => {}
+                () = relay.flush() => {}
                 () = &mut deadline => tracing::debug!(tool = tool.name, "progress was left out: nobody read it in time"),
-                () = withdrawn.cancelled() => return self.withdrawn(&client, tool.name),
+                () = cancelled.cancelled() => return self.cancelled(&client, tool.name),
             }
         }
         match ended {
             Some(Ok(output)) => tool.result(output, version.as_ref()),
-            Some(Err(stopped)) => self.stopped(&client, tool.name, &stopped),
-            // The actions' own panics are core's; this one is of what makes runs, or of a store.
+            Some(Err(failure)) => self.report(&client, tool.name, &failure),
+            // Core handles the panics of actions; this one came from the closure that makes runs, or from a store.
             None => {
                 let agent = self.agent.slug();
-                told_of!(ERROR, &client, tool = tool.name, agent, "a call panicked outside of its action");
+                client_event!(ERROR, &client, tool = tool.name, agent, "a call panicked outside its action");
                 failed(format!("The tool `{}` failed inside. Trying again may not help.", tool.name))
             }
         }
     }
 
-    async fn perform(
+    async fn run(
         self: Arc<Self>,
-        request: Request,
-        parts: Parts,
-        turn: Arc<Turn>,
-    ) -> Result<ToolOutput, Stopped> {
-        let call = (self.dispatch)(&request, parts).map_err(Stopped::NoUser)?;
-        let ended = call.await.map_err(Stopped::Failed);
-        drop(turn);
+        request: RunRequest,
+        setup: CallSetup,
+        permit: Arc<CallPermit>,
+    ) -> Result<ToolOutput, CallFailure> {
+        let call = (self.dispatch)(&request, setup).map_err(CallFailure::NoUser)?;
+        let ended = call.await.map_err(CallFailure::Tool);
+        drop(permit);
         ended
     }
 
     fn late(&self, client: &Client, tool: &str) -> CallToolResult {
         let seconds = self.limits.time.as_secs_f64();
-        told_of!(
+        client_event!(
             WARN,
             client,
             tool,
@@ -166,24 +153,24 @@ impl Shared {
         failed(format!("The tool `{tool}` did not finish within {seconds} seconds and was cancelled."))
     }
 
-    /// Nobody reads this.
-    fn withdrawn(&self, client: &Client, tool: &str) -> CallToolResult {
-        told_of!(DEBUG, client, tool, agent = self.agent.slug(), "a call was cancelled by its client");
+    /// The client wanted no answer, so nobody reads this one.
+    fn cancelled(&self, client: &Client, tool: &str) -> CallToolResult {
+        client_event!(DEBUG, client, tool, agent = self.agent.slug(), "a call was cancelled by its client");
         failed(format!("The call of the tool `{tool}` was cancelled."))
     }
 
-    /// The operator's words to the log, the model's to the model.
-    fn stopped(&self, client: &Client, tool: &str, stopped: &Stopped) -> CallToolResult {
+    /// Reports a failure: the operator's text to the log, the model's to the model.
+    fn report(&self, client: &Client, tool: &str, failure: &CallFailure) -> CallToolResult {
         let agent = self.agent.slug();
-        match stopped {
-            Stopped::NoUser(error) => {
-                told_of!(WARN, client, tool, agent, %error, fix = client.user_fix(), "a tool was not called");
+        match failure {
+            CallFailure::NoUser(error) => {
+                client_event!(WARN, client, tool, agent, %error, fix = client.user_fix(), "a tool was not called");
                 failed(format!(
                     "The tool `{tool}` was not called: this server works for signed-in users only, and here there is none. Tell the user; trying again will not help."
                 ))
             }
-            Stopped::Failed(error @ ToolError::NoUser { .. }) => {
-                told_of!(
+            CallFailure::Tool(error @ ToolError::NoUser { .. }) => {
+                client_event!(
                     WARN,
                     client,
                     tool,
@@ -194,18 +181,18 @@ impl Shared {
                 );
                 failed(error.for_model())
             }
-            Stopped::Failed(error) => {
-                told_of!(WARN, client, tool, agent, code = error.code(), %error, "a tool call failed");
+            CallFailure::Tool(error) => {
+                client_event!(WARN, client, tool, agent, code = error.code(), %error, "a tool call failed");
                 failed(error.for_model())
             }
         }
     }
 }
 
-/// Tells what there is to tell, and never ends.
-async fn go_on(telling: &mut Option<Telling>) {
-    match telling {
-        Some(telling) => telling.go_on().await,
+/// Sends progress as it comes, and never ends.
+async fn forward(relay: &mut Option<ProgressRelay>) {
+    match relay {
+        Some(relay) => relay.forward().await,
         None => pending().await,
     }
 }

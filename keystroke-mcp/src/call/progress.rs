@@ -1,4 +1,4 @@
-//! Telling a client how far its call is, beside the call: an action never waits for its client to read.
+//! Progress of a call, sent to its client beside the call: an action never waits for its client to read.
 
 use std::future::pending;
 use std::pin::Pin;
@@ -9,52 +9,52 @@ use rmcp::model::{ProgressNotificationParam, ProgressToken};
 use rmcp::service::Peer;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::request::Listener;
+use crate::server::ProgressListener;
 
-/// So many reports of progress wait to be sent; what an action tells beyond them is not sent.
+/// How many reports may wait to be sent. An action's reports beyond them are dropped.
 const REPORTS: usize = 64;
 
-/// One report of progress.
-struct Report {
+/// How far a call is.
+struct ProgressReport {
     done: u64,
     total: Option<u64>,
     message: String,
 }
 
-/// The reports of one call, on their way to a client that asked for them. Each of its waits is for the client, so it is
-/// raced with whatever ends the call.
-pub(crate) struct Telling {
-    /// `None` when all is sent.
+/// Sends the reports of one call to a client that asked for them. Every wait in here is for the client, so callers race it with
+/// whatever ends the call.
+pub(crate) struct ProgressRelay {
+    /// `None` when everything is sent.
     sending: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     /// Dropped when the action has ended.
-    ended: Option<oneshot::Sender<()>>,
+    action_ended: Option<oneshot::Sender<()>>,
 }
 
-impl Telling {
-    /// With what the action calls, which must not wait: what does not fit is dropped.
-    pub(crate) fn new(peer: Peer<RoleServer>, token: ProgressToken) -> (Listener, Self) {
+impl ProgressRelay {
+    /// The relay, and the listener that the action calls. The listener must not wait, so it drops what does not fit.
+    pub(crate) fn new(peer: Peer<RoleServer>, token: ProgressToken) -> (ProgressListener, Self) {
         let (sender, reports) = mpsc::channel(REPORTS);
-        let listener: Listener = Box::new(move |Progress { done, total, message, .. }| {
-            let _ = sender.try_send(Report { done, total, message: message.to_owned() });
+        let listener: ProgressListener = Box::new(move |Progress { done, total, message, .. }| {
+            let _ = sender.try_send(ProgressReport { done, total, message: message.to_owned() });
         });
-        let (ended, end) = oneshot::channel();
+        let (action_ended, end) = oneshot::channel();
         let sending = Box::pin(send(reports, end, peer, token));
-        (listener, Self { sending: Some(sending), ended: Some(ended) })
+        (listener, Self { sending: Some(sending), action_ended: Some(action_ended) })
     }
 
-    /// Sends what the action tells. It never ends, and goes on where it was left.
-    pub(crate) async fn go_on(&mut self) {
-        self.rest().await;
+    /// Sends reports as they come. It never ends, and picks up where it was left.
+    pub(crate) async fn forward(&mut self) {
+        self.run().await;
         pending().await
     }
 
-    /// The action has ended: sends what it told until now.
-    pub(crate) async fn finish(&mut self) {
-        self.ended = None;
-        self.rest().await;
+    /// The action has ended: sends what is left.
+    pub(crate) async fn flush(&mut self) {
+        self.action_ended = None;
+        self.run().await;
     }
 
-    async fn rest(&mut self) {
+    async fn run(&mut self) {
         if let Some(sending) = &mut self.sending {
             sending.await;
             self.sending = None;
@@ -62,10 +62,10 @@ impl Telling {
     }
 }
 
-/// Tells the client whatever is further than what it was told last: the protocol lets progress only grow.
+/// Sends each report that is further than the last one sent: in the protocol, progress only grows.
 #[expect(clippy::cast_precision_loss, reason = "the protocol counts in doubles")]
 async fn send(
-    mut reports: mpsc::Receiver<Report>,
+    mut reports: mpsc::Receiver<ProgressReport>,
     mut end: oneshot::Receiver<()>,
     peer: Peer<RoleServer>,
     token: ProgressToken,
@@ -77,7 +77,7 @@ async fn send(
             next = reports.recv() => next,
             _ = &mut end => return,
         };
-        let Some(Report { done, total, message }) = next else { return };
+        let Some(ProgressReport { done, total, message }) = next else { return };
         let done = done as f64;
         if done <= sent {
             continue;

@@ -1,59 +1,40 @@
-//! Over streamable HTTP: any number of clients, each of which shows a token with each request.
-//!
-//! Nothing is kept between requests: no session that could be taken over or fill the memory, and a token that is
-//! revoked is refused from the next request on.
-
-mod accept;
-mod auth;
-mod body;
-mod connections;
-mod exchange;
-mod hosts;
-mod listen;
-mod origins;
-mod stall;
-mod stop;
-mod withdraw;
+//! [`Http`]: how a program sets up a server over HTTP, and how the layers of one are put together.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, Response, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
-use keystroke_core::Cancellation;
+use keystroke_tokens::Tokens;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::TcpListener;
 
-pub(crate) use accept::JsonOnly;
-pub(crate) use auth::Caller;
-pub(crate) use exchange::Exchange;
-pub use stop::Stop;
-pub(crate) use withdraw::{Entry, Running};
-
 use crate::error::ServeError;
 use crate::handler::Handler;
-use crate::server::{Ready, Server};
-use crate::share::Shares;
-use hosts::Hosts;
-use keystroke_tokens::Tokens;
-use listen::Terms;
-use origins::Origins;
+use crate::http::cancel::RunningCalls;
+use crate::http::connection::ConnectionLimits;
+use crate::http::exchange;
+use crate::http::layers::auth;
+use crate::http::layers::body::{self, BodyLimits};
+use crate::http::layers::hosts::{self, AllowedHosts};
+use crate::http::layers::origins::{self, AllowedOrigins};
+use crate::http::listening::{Listening, PATH};
+use crate::http::shutdown::ShutdownHandle;
+use crate::http::transport::HttpTransport;
+use crate::limits::fair::FairSemaphore;
+use crate::server::{ReadyToServe, Server};
 
-const PATH: &str = "/mcp";
 /// Connections at a time beyond those whose requests are taken.
 const OTHERS: usize = 128;
 
-/// A server over HTTP that is to listen at an address, made by [`Server::http`]; or, as `Http<Mounted>`, to be a part of
-/// a program's own, made by [`Server::mount`].
+/// A server over HTTP that will listen at an address, made by [`Server::http`]; or, as `Http<Mounted>`, one that will be part of
+/// a program's own server, made by [`Server::mount`].
 #[derive(Debug)]
 #[must_use = "nothing is served until it is bound or mounted"]
 pub struct Http<A = SocketAddr> {
-    server: Server<Ready>,
+    server: Server<ReadyToServe>,
     at: A,
     tokens: Tokens,
     hosts: Vec<String>,
@@ -63,38 +44,38 @@ pub struct Http<A = SocketAddr> {
     grace: Duration,
 }
 
-/// Where an [`Http`] is served that has no address of its own.
+/// In place of the address of an [`Http`] that has none of its own.
 #[derive(Debug)]
 pub struct Mounted(());
 
-impl Server<Ready> {
+impl Server<ReadyToServe> {
     /// Serves over HTTP at this address (port 0 takes any that is free), for clients that show one of these tokens as
     /// `Authorization: Bearer …`. Each call acts for what the token is bound to.
     ///
-    /// Only this machine may be listened on, unless [`Http::hosts`] says otherwise.
+    /// It may listen on this machine only, unless [`Http::hosts`] says otherwise.
     pub fn http(self, address: SocketAddr, tokens: Tokens) -> Http {
         Http::new(self, address, tokens)
     }
 
-    /// The same as a part of your own `axum` 0.8 program, which listens itself, and does TLS if it wants to:
+    /// The same as part of your own `axum` 0.8 program, which listens itself, and does TLS if it wants to:
     ///
     /// ```no_run
     /// # use keystroke_core::Cancellation;
-    /// # use keystroke_mcp::{Ready, Server, Tokens};
+    /// # use keystroke_mcp::{ReadyToServe, Server, Tokens};
     /// # async fn health() -> &'static str { "fine" }
-    /// # async fn run(server: Server<Ready>, tokens: Tokens, shutdown: Cancellation) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn run(server: Server<ReadyToServe>, tokens: Tokens, shutdown: Cancellation) -> Result<(), Box<dyn std::error::Error>> {
     /// use std::time::Duration;
     ///
     /// use axum::{Router, routing::get};
     ///
-    /// let (tools, stop) = server.mount(tokens).hosts(["tools.example.com"]).into_router()?;
+    /// let (tools, mcp) = server.mount(tokens).hosts(["tools.example.com"]).into_router()?;
     /// let app = Router::new().route("/health", get(health)).nest("/mcp", tools);
     ///
     /// let listener = tokio::net::TcpListener::bind("0.0.0.0:8080").await?;
     /// axum::serve(listener, app)
     ///     .with_graceful_shutdown(async move {
     ///         shutdown.cancelled().await;
-    ///         stop.within(Duration::from_secs(10)).await;
+    ///         mcp.within(Duration::from_secs(10)).await;
     ///     })
     ///     .await?;
     /// # Ok(())
@@ -106,7 +87,7 @@ impl Server<Ready> {
 }
 
 impl<A> Http<A> {
-    const fn new(server: Server<Ready>, at: A, tokens: Tokens) -> Self {
+    const fn new(server: Server<ReadyToServe>, at: A, tokens: Tokens) -> Self {
         Self {
             server,
             at,
@@ -119,88 +100,88 @@ impl<A> Http<A> {
         }
     }
 
-    /// Takes requests for these hosts too, such as `mcp.example.com`, and allows addresses that other machines reach. TLS
-    /// is then a proxy's: tokens and results must not cross a network in the clear. Requests for any other host are
-    /// refused, which is what stops a web page that gave its own name this machine's address (DNS rebinding).
+    /// Takes requests for these hosts too, such as `mcp.example.com`, and allows addresses that other machines can reach. A
+    /// proxy must then do TLS: tokens and results must not cross a network in the clear. Requests for any other host are
+    /// refused, which stops a web page that gave its own name this machine's address (DNS rebinding).
     pub fn hosts<H: Into<String>>(mut self, hosts: impl IntoIterator<Item = H>) -> Self {
         self.hosts.extend(hosts.into_iter().map(Into::into));
         self
     }
 
-    /// Takes requests of web pages of these origins too, such as `https://app.example.com` (with the port, if it is not the
-    /// usual one; `:*` for any), and answers what their browsers ask first (CORS). Without this: only of pages that this
-    /// machine serves. Clients that are no browsers name no origin.
+    /// Takes requests of web pages of these origins too, such as `https://app.example.com` (with the port if it is not the
+    /// usual one; `:*` for any), and answers what their browsers ask first (CORS). By default only pages that this machine
+    /// serves may use the server. Clients that are not browsers send no origin.
     pub fn origins<O: Into<String>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
         self.origins.extend(origins.into_iter().map(Into::into));
         self
     }
 
-    /// How long a client is waited for, 30 seconds without this: until the body of its request is there; and where
-    /// [`bind`](Http::bind) listens also until the head is there, the first one and the next, and while an answer
-    /// waits for it to be read. A client that reads gets more time, at 4 KiB a second.
+    /// How long a client is waited for; 30 seconds by default. It has so long to send the body of its request, and where
+    /// [`bind`](Http::bind) listens also to send a head, the first one and each after an answer, and to read an answer. A
+    /// client that reads gets more time, at 4 KiB a second.
     pub const fn client_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// The server at a path, with its end.
-    fn build(self, path: &str) -> Result<(Router, Stop), ServeError> {
+    /// The server at a path, and the handle that shuts it down.
+    fn build(self, path: &str) -> Result<(Router, ShutdownHandle), ServeError> {
         let Self { server, tokens, hosts, origins, timeout, .. } = self;
         let malformed = |what| move |name| ServeError::Malformed { what, name };
-        let hosts = Hosts::new(hosts).map_err(malformed("host"))?;
-        let origins = Origins::new(origins).map_err(malformed("origin"))?;
+        let hosts = AllowedHosts::new(hosts).map_err(malformed("host"))?;
+        let origins = AllowedOrigins::new(origins).map_err(malformed("origin"))?;
         if tokens.usable()? == 0 {
             return Err(ServeError::NoTokens { file: tokens.file().to_owned() });
         }
         let shared = server.share();
-        shared.look_at(&tokens)?;
-        let places = Shares::new(shared.limits.messages());
-        let stop = Stop::new(places.clone());
+        shared.warn_of_useless(&tokens)?;
+        let requests = FairSemaphore::new(shared.limits.requests());
+        let shutdown = ShutdownHandle::new(requests.clone());
+        let running = RunningCalls::default();
         let config = StreamableHttpServerConfig::default()
-            // No state of sessions for any version: the newest has none, and the older ones may do without.
+            // No session state in any version: the newest has none, and the older ones can do without.
             .with_legacy_session_mode(false)
-            // One JSON answer where nothing is told before the result, and a stream of events where there is progress.
+            // One JSON answer if nothing comes before the result, and a stream of events if there is progress.
             .with_json_response(true)
             .with_max_request_body_bytes(shared.limits.message_bytes)
-            // Both are checked before: `hosts.rs`, `origins.rs`.
+            // Our own layers check both.
             .disable_allowed_hosts()
             .disable_allowed_origins()
-            .with_cancellation_token(stop.token());
-        let bodies = body::Bodies {
+            .with_cancellation_token(shutdown.token());
+        let body_limits = BodyLimits {
             longest: shared.limits.message_bytes,
             timeout,
-            places,
-            running: shared.running.clone(),
-            stop: stop.clone(),
+            requests,
+            running: running.clone(),
+            shutdown: shutdown.clone(),
         };
-        let handler = Handler::over_http(shared);
+        let handler = Handler::new(shared, HttpTransport::new(running));
         let service = StreamableHttpService::new(
             move || Ok(handler.clone()),
             Arc::new(NeverSessionManager::default()),
             config,
         );
-        // The layer that is added last is the first that sees a request: nothing of a body is read without a token.
+        // The layer that is added last sees a request first, so nothing of a body is read without a token.
         let router = Router::new()
             .route_service(path, service)
-            .route_layer(from_fn_with_state(bodies, body::check))
+            .route_layer(from_fn_with_state(body_limits, body::check))
             .route_layer(from_fn_with_state(hosts.clone(), hosts::check))
             .route_layer(from_fn_with_state(tokens, auth::check))
             .layer(from_fn_with_state((origins, hosts), origins::check))
             .layer(from_fn(exchange::begin));
-        Ok((router, stop))
+        Ok((router, shutdown))
     }
 }
 
 impl Http {
-    /// How many connections may be open; as many as requests are taken at a time, and 128, without this. Where a new
-    /// one finds no room, the one is closed that has been idle longest.
+    /// How many connections may be open; by default, 128 more than requests are taken at a time. If a new one finds no room,
+    /// the one that has been idle longest is closed.
     pub const fn connections(mut self, most: usize) -> Self {
         self.connections = Some(most);
         self
     }
 
-    /// How long calls that run may take to end when the server is shut down; 10 seconds without this. Then they are
-    /// cancelled.
+    /// How long running calls may take to end when the server is shut down; 10 seconds by default. Then they are cancelled.
     pub const fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
@@ -209,83 +190,38 @@ impl Http {
     /// Begins to listen.
     ///
     /// # Errors
-    /// There is no valid token; the address is of no use, or reachable from elsewhere without [`hosts`](Self::hosts).
+    /// There is no valid token, the address can't be listened on, or other machines can reach it and there are no
+    /// [`hosts`](Self::hosts).
     pub async fn bind(self) -> Result<Listening, ServeError> {
         let address = self.at;
         if !address.ip().is_loopback() && self.hosts.is_empty() {
             return Err(ServeError::NotLoopback { address });
         }
-        let most = self.server.limits().messages().saturating_add(OTHERS);
-        let terms =
-            Terms { connections: self.connections.unwrap_or(most), timeout: self.timeout, grace: self.grace };
-        let (router, _stop) = self.build(PATH)?;
+        let most = self.server.limits().requests().saturating_add(OTHERS);
+        let limits = ConnectionLimits {
+            connections: self.connections.unwrap_or(most),
+            timeout: self.timeout,
+            grace: self.grace,
+        };
+        let (router, _shutdown) = self.build(PATH)?;
         let bound = |error| ServeError::Bind { address, error };
         let listener = TcpListener::bind(address).await.map_err(bound)?;
         let address = listener.local_addr().map_err(bound)?;
-        Ok(Listening { listener, address, router, terms })
+        Ok(Listening { listener, address, router, limits })
     }
 }
 
 impl Http<Mounted> {
-    /// The server as a router, for the path that it is [nested](Router::nest) at or, [merged](Router::merge), for `/`;
-    /// and its end. A [`Router`] is a `tower` service too.
+    /// The server as a router, for the path that it is [nested](Router::nest) at or, if [merged](Router::merge), for `/`; and
+    /// the handle that shuts it down. A [`Router`] is a `tower` service too.
     ///
-    /// Hosts, origins, tokens, and all limits on messages, calls and requests hold as with [`bind`](Http::bind). Those on
-    /// connections are your program's: how many there may be, how long one may take to send a request's head, and how
-    /// long an answer may wait to be read. An answer that nobody reads holds its place until your program hangs up.
+    /// Hosts, origins, tokens, and all limits on messages, calls and requests apply as with [`bind`](Http::bind). Limits on
+    /// connections are up to your program: how many there may be, how long one may take to send a request's head, and how long
+    /// an answer may wait to be read. An answer that nobody reads counts as a running call until your program hangs up.
     ///
     /// # Errors
-    /// There is no valid token, or a host or origin is none.
-    pub fn into_router(self) -> Result<(Router, Stop), ServeError> {
+    /// There is no valid token, or a host or origin is malformed.
+    pub fn into_router(self) -> Result<(Router, ShutdownHandle), ServeError> {
         self.build("/")
-    }
-}
-
-/// An answer in a few words of ours.
-fn answer(status: StatusCode, text: impl Into<Body>) -> Response<Body> {
-    let mut response = Response::new(text.into());
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    response
-}
-
-/// A server that listens; clients wait until it [serves](Self::serve).
-#[derive(Debug)]
-#[must_use = "clients wait until it serves"]
-pub struct Listening {
-    listener: TcpListener,
-    address: SocketAddr,
-    router: Router,
-    terms: Terms,
-}
-
-impl Listening {
-    /// Where it listens; with the port that it got.
-    pub const fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// What clients are configured with.
-    pub fn url(&self) -> String {
-        format!("http://{}{PATH}", self.address)
-    }
-
-    /// Serves until the program ends.
-    ///
-    /// # Errors
-    /// None yet: where no connection can be accepted, it is tried again.
-    pub async fn serve(self) -> Result<(), ServeError> {
-        self.serve_until(Cancellation::new()).await
-    }
-
-    /// Serves until `shutdown` is cancelled. Then no new request is taken, and calls that run may end within the
-    /// [grace](Http::grace).
-    ///
-    /// # Errors
-    /// As [`serve`](Self::serve).
-    pub async fn serve_until(self, shutdown: Cancellation) -> Result<(), ServeError> {
-        let Self { listener, router, terms, .. } = self;
-        listen::serve(listener, router, terms, shutdown).await;
-        Ok(())
     }
 }

@@ -1,8 +1,8 @@
-//! Cancellation by notification, for the protocol versions in which a client says it in a request of its own.
+//! Cancellation by notification, for the protocol versions in which it comes as a request of its own.
 //!
-//! Such a request has to tell whose call it means, and request ids are each client's own count. So a client that says
-//! `initialize` is given a session id, and the calls that run are known by token, session and request. Of the session
-//! itself nothing is kept: an id that is made up names no call, and one of somebody else's needs their token as well.
+//! Such a request has to say whose call it means, and each client counts its request ids from the start. So a client that
+//! sends `initialize` gets a session id, and running calls are known by token, session and request. Nothing is kept of the
+//! session itself: a made-up id names no call, and somebody else's id is of no use without their token.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,58 +16,58 @@ use rmcp::model::RequestId;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use super::Caller;
+use crate::client::Client;
 
 const SESSION: &str = "mcp-session-id";
-/// Messages that concern this are shorter; a longer one is not looked into.
+/// The messages that matter here are shorter; a longer one is not looked into.
 const LONGEST: usize = 64 * 1024;
-/// A session id is 22 characters; who sends a longer one has it from elsewhere.
+/// A session id of ours has 22 characters; a longer one is from elsewhere.
 const LONGEST_SESSION: usize = 64;
 
-/// A call that runs.
+/// Which call it is.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Call {
+struct CallKey {
     token: Arc<str>,
     session: Box<str>,
     request: RequestId,
 }
 
-/// The calls that run and may be cancelled by notification. As many as run and wait, and no more.
+/// The running calls that can be cancelled by notification. There are never more of them than calls that run or wait.
 #[derive(Clone, Default)]
-pub(crate) struct Running(Arc<Mutex<HashMap<Call, CancellationToken>>>);
+pub(super) struct RunningCalls(Arc<Mutex<HashMap<CallKey, CancellationToken>>>);
 
 /// Held while a call runs.
-pub(crate) struct Entry {
-    running: Running,
-    call: Call,
+pub(super) struct RunningCall {
+    running: RunningCalls,
+    call: CallKey,
 }
 
-impl Drop for Entry {
+impl Drop for RunningCall {
     fn drop(&mut self) {
         self.running.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.call);
     }
 }
 
-impl Running {
-    /// Makes a call known; `None` if its client has no session.
-    pub(crate) fn enter(
+impl RunningCalls {
+    /// Makes a call known. `None` if its client has no session.
+    pub(super) fn enter(
         &self,
-        caller: &Caller,
+        client: &Client,
         headers: &HeaderMap,
         request: RequestId,
         end: CancellationToken,
-    ) -> Option<Entry> {
-        let call = Call { token: Arc::clone(&caller.token), session: session(headers)?, request };
+    ) -> Option<RunningCall> {
+        let call = CallKey { token: client.holder()?, session: session(headers)?, request };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(call.clone(), end);
-        Some(Entry { running: self.clone(), call })
+        Some(RunningCall { running: self.clone(), call })
     }
 
-    /// Ends the call that the message takes back, if it is such a message.
-    pub(super) fn withdraw(&self, caller: &Caller, headers: &HeaderMap, message: &Message) {
-        if let Message::Cancelled(request) = message
-            && let Some(session) = session(headers)
+    /// Ends the call that the message cancels, if it is such a message.
+    pub(super) fn cancel(&self, client: &Client, headers: &HeaderMap, message: &MessageKind) {
+        if let MessageKind::Cancelled(request) = message
+            && let (Some(token), Some(session)) = (client.holder(), session(headers))
         {
-            let call = Call { token: Arc::clone(&caller.token), session, request: request.clone() };
+            let call = CallKey { token, session, request: request.clone() };
             if let Some(end) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&call) {
                 end.cancel();
             }
@@ -80,19 +80,19 @@ fn session(headers: &HeaderMap) -> Option<Box<str>> {
     (session.len() <= LONGEST_SESSION).then(|| session.into())
 }
 
-/// What of a message matters here.
+/// What matters here about a message.
 #[derive(PartialEq, Eq)]
-pub(super) enum Message {
+pub(super) enum MessageKind {
     Initialize,
     Cancelled(RequestId),
     Other,
 }
 
-impl Message {
+impl MessageKind {
     pub(super) fn of(body: &[u8]) -> Self {
         #[derive(Deserialize)]
         struct Envelope<'b> {
-            // Owned where it is written with escapes: some encoders write each `/` as `\/`.
+            // Owned if it is written with escapes: some encoders write each `/` as `\/`.
             #[serde(borrow)]
             method: Cow<'b, str>,
             #[serde(default)]
@@ -103,7 +103,7 @@ impl Message {
         struct Params {
             request_id: Option<RequestId>,
         }
-        // Calls are most of the messages, and are not read twice.
+        // Most messages are calls, and they are not read twice.
         let may_matter = body.len() <= LONGEST && !contains(body, b"\"tools/call\"");
         let Some(Ok(Envelope { method, params })) = may_matter.then(|| serde_json::from_slice(body)) else {
             return Self::Other;
@@ -122,7 +122,7 @@ fn contains(body: &[u8], part: &[u8]) -> bool {
     body.windows(part.len()).any(|window| window == part)
 }
 
-/// Gives a client that began a session the session's id.
+/// Gives a client that began a session the id of it.
 pub(super) fn name_session(response: &mut Response<Body>) {
     let mut bytes = [0; 16];
     if response.status() == StatusCode::OK
@@ -137,7 +137,7 @@ pub(super) fn name_session(response: &mut Response<Body>) {
 mod tests {
     use rmcp::model::RequestId;
 
-    use super::Message;
+    use super::MessageKind;
 
     #[test]
     fn a_method_is_the_same_however_its_letters_are_written() {
@@ -145,14 +145,17 @@ mod tests {
             ["notifications/cancelled", r"notifications\/cancelled", r"notific\u0061tions\/cancelled"]
         {
             let body = format!(r#"{{"jsonrpc":"2.0","method":"{method}","params":{{"requestId":7}}}}"#);
-            assert!(Message::of(body.as_bytes()) == Message::Cancelled(RequestId::Number(7)), "{body}");
+            assert!(
+                MessageKind::of(body.as_bytes()) == MessageKind::Cancelled(RequestId::Number(7)),
+                "{body}"
+            );
         }
         for method in ["initialize", r"initi\u0061lize"] {
             let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{}}}}"#);
-            assert!(Message::of(body.as_bytes()) == Message::Initialize, "{body}");
+            assert!(MessageKind::of(body.as_bytes()) == MessageKind::Initialize, "{body}");
         }
         for body in ["", "[]", r#"{"method":7}"#, r#"{"method":"notifications/cancelled","params":{}}"#] {
-            assert!(Message::of(body.as_bytes()) == Message::Other, "{body}");
+            assert!(MessageKind::of(body.as_bytes()) == MessageKind::Other, "{body}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! A request and its answer, from the first to the last byte: what is held until the answer has been written, and what
-//! happens to a body that was answered before it was read.
+//! A request and its answer, from the first byte to the last: what is held until the answer is written, and what happens to a
+//! body whose request was answered before it was read.
 
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -16,67 +16,73 @@ use hyper::body::{Frame, SizeHint};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::connections::Busy;
-use crate::limits::Turn;
-use crate::share::Share;
+use crate::http::connection::pool::ActiveRequest;
+use crate::limits::CallPermit;
+use crate::limits::fair::Permit;
 
-/// A server takes no more of an answer at a time: what it has taken counts as written.
+/// The most that hyper gets of an answer at a time, because what it has counts as written.
 const PART: usize = 64 * 1024;
-/// So long a body that nobody wants is read, so that a client that sends it all first finds the answer.
+/// How long a body that nobody wants is read on, so that a client that sends all of it first finds the answer.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// What is held until the answer to a request has been written, or its client has gone.
-pub(crate) struct Exchange {
-    busy: Option<Arc<Busy>>,
-    place: OnceLock<Share>,
-    turn: OnceLock<Arc<Turn>>,
+/// What is held until the answer to a request is written, or its client has gone.
+pub(super) struct Exchange {
+    active: Option<Arc<ActiveRequest>>,
+    request: OnceLock<Permit>,
+    call: OnceLock<Arc<CallPermit>>,
 }
 
 impl Exchange {
-    /// Keeps the place of a request whose token is valid.
-    pub(super) fn keep_place(&self, place: Share) {
-        if let Some(busy) = &self.busy {
-            busy.is_known();
+    /// Holds the permit of a request whose token is valid.
+    pub(super) fn hold_request(&self, permit: Permit) {
+        if let Some(active) = &self.active {
+            active.has_token();
         }
-        let _ = self.place.set(place);
+        let _ = self.request.set(permit);
     }
 
-    pub(crate) fn keep_turn(&self, turn: Arc<Turn>) {
-        let _ = self.turn.set(turn);
+    /// Holds the permit of the call that the request is for.
+    pub(super) fn hold_call(&self, permit: Arc<CallPermit>) {
+        let _ = self.call.set(permit);
     }
 }
 
-/// The outermost of all layers.
+/// The outermost layer.
 pub(super) async fn begin(mut request: Request, next: Next) -> Response<Body> {
-    let busy = request.extensions_mut().remove::<Arc<Busy>>();
-    let exchange = Arc::new(Exchange { busy, place: OnceLock::new(), turn: OnceLock::new() });
-    // Weak, so that a call that goes on without its client holds nothing for an answer that there will not be.
+    let active = request.extensions_mut().remove::<Arc<ActiveRequest>>();
+    let exchange = Arc::new(Exchange { active, request: OnceLock::new(), call: OnceLock::new() });
+    // Weak, so that a call that outlives its client holds nothing for an answer that will never be written.
     request.extensions_mut().insert(Arc::downgrade(&exchange));
     let version = request.version();
     let (head, body) = request.into_parts();
-    let (lent, mut rest) = Lent::lend(body);
+    let (lent, mut rest) = ReclaimedBody::lend(body);
     let mut response = next.run(Request::from_parts(head, lent)).await;
     if let Ok(rest) = rest.try_recv() {
-        // hyper closes the connection then, and unless it is said, the client's next request fails.
+        // hyper closes the connection then. A client that is not told so would fail with its next request.
         if version <= Version::HTTP_11 {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         tokio::spawn(timeout(LINGER, read_on(rest)));
     }
-    response.map(|body| Body::new(Held { body, part: Bytes::new(), exchange }))
+    response.map(|body| Body::new(HoldingBody { body, part: Bytes::new(), exchange }))
+}
+
+/// The next part of a body.
+pub(super) async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, axum::Error>> {
+    std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await
 }
 
 async fn read_on(mut rest: Body) {
-    while let Some(Ok(_)) = super::body::frame(&mut rest).await {}
+    while let Some(Ok(_)) = next_frame(&mut rest).await {}
 }
 
-/// A request's body, which comes back if it is dropped before its end.
-struct Lent {
+/// A request's body that comes back if it is dropped before its end.
+struct ReclaimedBody {
     body: Option<Body>,
     back: Option<oneshot::Sender<Body>>,
 }
 
-impl Lent {
+impl ReclaimedBody {
     fn lend(body: Body) -> (Body, oneshot::Receiver<Body>) {
         let (back, rest) = oneshot::channel();
         if body.is_end_stream() {
@@ -86,7 +92,7 @@ impl Lent {
     }
 }
 
-impl HttpBody for Lent {
+impl HttpBody for ReclaimedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -111,7 +117,7 @@ impl HttpBody for Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for ReclaimedBody {
     fn drop(&mut self) {
         if let (Some(body), Some(back)) = (self.body.take(), self.back.take()) {
             let _ = back.send(body);
@@ -119,27 +125,27 @@ impl Drop for Lent {
     }
 }
 
-/// An answer's body. Each byte of it holds what the exchange holds, wherever a server keeps it until it is written.
-struct Held {
+/// An answer's body. Each of its bytes keeps the exchange alive, wherever hyper keeps it until it is written.
+struct HoldingBody {
     body: Body,
-    /// What of the last frame has not been taken.
+    /// What is left of the last frame.
     part: Bytes,
     exchange: Arc<Exchange>,
 }
 
-/// Bytes that hold something.
-struct Holding {
+/// Bytes that keep the exchange alive.
+struct HoldingBytes {
     bytes: Bytes,
     _exchange: Arc<Exchange>,
 }
 
-impl AsRef<[u8]> for Holding {
+impl AsRef<[u8]> for HoldingBytes {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-impl HttpBody for Held {
+impl HttpBody for HoldingBody {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -152,7 +158,7 @@ impl HttpBody for Held {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(bytes) => {
                         let exchange = Arc::clone(&self.exchange);
-                        self.part = Bytes::from_owner(Holding { bytes, _exchange: exchange });
+                        self.part = Bytes::from_owner(HoldingBytes { bytes, _exchange: exchange });
                     }
                     Err(other) => return Poll::Ready(Some(Ok(other))),
                 },

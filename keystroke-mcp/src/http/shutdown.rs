@@ -1,30 +1,30 @@
-//! The end of a server over HTTP: no new requests, then time for those that run, then none.
+//! The shutdown of a server over HTTP: no new requests, then time for those that run, then none.
 
 use std::time::Duration;
 
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::share::Shares;
+use crate::limits::fair::FairSemaphore;
 
-/// Ends the requests of a server that is part of another: see [`Http::into_router`](super::Http::into_router).
+/// Shuts down a server that is part of another program: see [`Http::into_router`](super::Http::into_router).
 #[derive(Clone)]
-pub struct Stop {
+pub struct ShutdownHandle {
     closing: CancellationToken,
     over: CancellationToken,
-    places: Shares,
+    requests: FairSemaphore,
 }
 
-impl Stop {
-    pub(super) fn new(places: Shares) -> Self {
-        Self { closing: CancellationToken::new(), over: CancellationToken::new(), places }
+impl ShutdownHandle {
+    pub(super) fn new(requests: FairSemaphore) -> Self {
+        Self { closing: CancellationToken::new(), over: CancellationToken::new(), requests }
     }
 
-    /// Takes no more requests from now on (they are answered 503), and waits until those that run have ended. When the
-    /// grace is over, they are cancelled.
+    /// Answers new requests with 503 from now on, and waits until the running ones have ended. When the grace is over, they
+    /// are cancelled.
     pub async fn within(&self, grace: Duration) {
         self.closing.cancel();
-        let _ = timeout(grace, self.places.settled()).await;
+        let _ = timeout(grace, self.requests.all_free()).await;
         self.over.cancel();
     }
 
@@ -32,7 +32,7 @@ impl Stop {
         self.closing.is_cancelled()
     }
 
-    /// Waits until what still runs is cancelled.
+    /// Waits until the requests that still run are cancelled.
     pub(super) async fn over(&self) {
         self.over.cancelled().await;
     }
@@ -42,8 +42,8 @@ impl Stop {
     }
 }
 
-impl std::fmt::Debug for Stop {
+impl std::fmt::Debug for ShutdownHandle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stop").field("is_closing", &self.is_closing()).finish_non_exhaustive()
+        f.debug_struct("ShutdownHandle").field("is_closing", &self.is_closing()).finish_non_exhaustive()
     }
 }

@@ -1,28 +1,29 @@
-//! Places that clients share, so that none of them can take what the others need.
+//! A semaphore that clients share fairly, so that none of them can take what the others need.
 //!
-//! A client may take one more while it holds at most three times what is free: alone it gets three quarters, the next one
-//! three quarters of the rest, and so on. Who waits longest for the fewest is next.
+//! A client may take one more permit while it holds at most three times as many as are free: the first gets three quarters,
+//! the next one three quarters of the rest, and so on. Of those that wait, the one that holds the fewest is next, and among
+//! equals the one that has waited longest.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
 
-/// So many times what is free a client may hold.
+/// A client may hold this many times what is free.
 const FACTOR: usize = 3;
 
-/// Who holds places: the id of a token. `None` is the only client that there is, and shares with nobody.
+/// Who holds permits: the id of a token. `None` is the only client of its server, and semaphore with nobody.
 pub(crate) type Holder = Option<Arc<str>>;
 
-/// A number of places.
+/// The permits.
 #[derive(Clone)]
-pub(crate) struct Shares(Arc<Inner>);
+pub(crate) struct FairSemaphore(Arc<Pool>);
 
-struct Inner {
+struct Pool {
     state: Mutex<State>,
     all: usize,
-    /// Told when all places are free.
-    settled: Notify,
+    /// Notified when all permits are free.
+    all_free: Notify,
 }
 
 struct State {
@@ -33,12 +34,12 @@ struct State {
 
 struct Waiting {
     holder: Holder,
-    ready: oneshot::Sender<Share>,
+    ready: oneshot::Sender<Permit>,
 }
 
-/// One place. It is free again when this is dropped.
-pub(crate) struct Share {
-    shares: Shares,
+/// One permit. It is free again when this is dropped.
+pub(crate) struct Permit {
+    semaphore: FairSemaphore,
     holder: Holder,
 }
 
@@ -70,45 +71,45 @@ impl State {
         }
     }
 
-    /// Who is next, taken out of the line.
+    /// Takes the next one out of the line.
     fn next(&mut self) -> Option<Waiting> {
         if self.free == 0 {
             return None;
         }
         self.waiting.retain(|waiting| !waiting.ready.is_closed());
         let able = self.waiting.iter().enumerate().filter(|(_, waiting)| self.may_take(&waiting.holder));
-        let (place, _) = able.min_by_key(|(_, waiting)| self.held(&waiting.holder))?;
-        self.waiting.remove(place)
+        let (index, _) = able.min_by_key(|(_, waiting)| self.held(&waiting.holder))?;
+        self.waiting.remove(index)
     }
 }
 
-impl Shares {
+impl FairSemaphore {
     pub(crate) fn new(all: usize) -> Self {
         let state = State { free: all, held: HashMap::new(), waiting: VecDeque::new() };
-        Self(Arc::new(Inner { state: Mutex::new(state), all, settled: Notify::new() }))
+        Self(Arc::new(Pool { state: Mutex::new(state), all, all_free: Notify::new() }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place, if there is one for this client now.
-    pub(crate) fn try_take(&self, holder: &Holder) -> Option<Share> {
+    /// A permit, if there is one for this client now.
+    pub(crate) fn try_acquire(&self, holder: &Holder) -> Option<Permit> {
         let mut state = self.state();
         if !state.may_take(holder) {
             return None;
         }
         state.take(holder);
-        Some(Share { shares: self.clone(), holder: holder.clone() })
+        Some(Permit { semaphore: self.clone(), holder: holder.clone() })
     }
 
-    /// Waits for a place. Whoever waits can't take one yet, so a client that can overtakes nobody.
-    pub(crate) async fn take(&self, holder: &Holder) -> Option<Share> {
+    /// Waits for a permit. A client that waits can't take one yet, so a client that can overtakes nobody.
+    pub(crate) async fn acquire(&self, holder: &Holder) -> Option<Permit> {
         let waits = {
             let mut state = self.state();
             if state.may_take(holder) {
                 state.take(holder);
-                return Some(Share { shares: self.clone(), holder: holder.clone() });
+                return Some(Permit { semaphore: self.clone(), holder: holder.clone() });
             }
             let (ready, waits) = oneshot::channel();
             state.waiting.push_back(Waiting { holder: holder.clone(), ready });
@@ -117,35 +118,35 @@ impl Shares {
         waits.await.ok()
     }
 
-    /// Waits until nobody holds a place.
-    pub(crate) async fn settled(&self) {
+    /// Waits until nobody holds a permit.
+    pub(crate) async fn all_free(&self) {
         loop {
-            let settled = self.0.settled.notified();
+            let all_free = self.0.all_free.notified();
             if self.state().free == self.0.all {
                 return;
             }
-            settled.await;
+            all_free.await;
         }
     }
 }
 
-impl Drop for Share {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let mut state = self.shares.state();
+        let mut state = self.semaphore.state();
         state.give_back(&self.holder);
         let mut next = Vec::new();
         while let Some(waiting) = state.next() {
             state.take(&waiting.holder);
             next.push(waiting);
         }
-        let settled = state.free == self.shares.0.all;
+        let all_free = state.free == self.semaphore.0.all;
         drop(state);
         for Waiting { holder, ready } in next {
-            // Who waits no longer gives it back at once, which is why the lock is not held here.
-            let _ = ready.send(Self { shares: self.shares.clone(), holder });
+            // A client that has stopped waiting gives it back at once, so the lock must not be held here.
+            let _ = ready.send(Self { semaphore: self.semaphore.clone(), holder });
         }
-        if settled {
-            self.shares.0.settled.notify_waiters();
+        if all_free {
+            self.semaphore.0.all_free.notify_waiters();
         }
     }
 }
@@ -156,40 +157,40 @@ mod tests {
     use std::iter::from_fn;
     use std::sync::Arc;
 
-    use super::{Holder, Share, Shares};
+    use super::{FairSemaphore, Holder, Permit};
 
     fn of(name: &str) -> Holder {
         Some(Arc::from(name))
     }
 
-    fn all(shares: &Shares, holder: &Holder) -> Vec<Share> {
-        from_fn(|| shares.try_take(holder)).collect()
+    fn all(semaphore: &FairSemaphore, holder: &Holder) -> Vec<Permit> {
+        from_fn(|| semaphore.try_acquire(holder)).collect()
     }
 
     #[test]
-    fn a_client_leaves_places_for_the_next_and_that_one_for_the_third() {
-        let shares = Shares::new(64);
-        let counts: Vec<_> = ["a", "b", "c"].map(|name| all(&shares, &of(name))).into_iter().collect();
+    fn a_client_leaves_permits_for_the_next_and_that_one_for_the_third() {
+        let semaphore = FairSemaphore::new(64);
+        let counts: Vec<_> = ["a", "b", "c"].map(|name| all(&semaphore, &of(name))).into_iter().collect();
         assert_eq!(counts.iter().map(Vec::len).collect::<Vec<_>>(), [49, 12, 3]);
         drop(counts);
-        assert_eq!(all(&shares, &of("b")).len(), 49, "what was given back is there again");
+        assert_eq!(all(&semaphore, &of("b")).len(), 49, "what was given back is there again");
     }
 
     #[test]
-    fn few_places_and_those_of_an_only_client_are_not_divided() {
+    fn few_permits_and_those_of_an_only_client_are_not_divided() {
         for few in 1..=4 {
-            assert_eq!(all(&Shares::new(few), &of("a")).len(), few);
+            assert_eq!(all(&FairSemaphore::new(few), &of("a")).len(), few);
         }
-        assert_eq!(all(&Shares::new(64), &None).len(), 64);
+        assert_eq!(all(&FairSemaphore::new(64), &None).len(), 64);
     }
 
     #[tokio::test]
     async fn who_holds_the_fewest_is_next_and_who_gave_up_is_not() {
-        let shares = Shares::new(2);
-        let mut held = all(&shares, &of("a"));
+        let semaphore = FairSemaphore::new(2);
+        let mut held = all(&semaphore, &of("a"));
         let line = ["a", "a", "b"].map(|name| {
-            let shares = shares.clone();
-            tokio::spawn(async move { shares.take(&of(name)).await.unwrap() })
+            let semaphore = semaphore.clone();
+            tokio::spawn(async move { semaphore.acquire(&of(name)).await.unwrap() })
         });
         tokio::task::yield_now().await;
         let [gave_up, waits, fewest] = line;
@@ -201,6 +202,6 @@ mod tests {
         drop(of_b);
         drop(waits.await.unwrap());
         drop(held);
-        shares.settled().await;
+        semaphore.all_free().await;
     }
 }

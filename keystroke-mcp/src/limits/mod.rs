@@ -1,13 +1,15 @@
 //! How much a server takes on: calls at a time, calls that wait, and how long any of them may take.
 
+pub(crate) mod fair;
+
 use std::time::Duration;
 
-use crate::share::{Holder, Share, Shares};
+use self::fair::{FairSemaphore, Holder, Permit};
 
-/// Messages at a time beyond those of calls that run or wait: those that list tools, and the calls that are refused.
+/// Requests at a time beyond the calls that run or wait: those that list tools, and calls that are refused.
 const OTHERS: usize = 64;
 
-/// What clients can't exceed.
+/// The bounds that clients can't exceed.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     pub(crate) time: Duration,
@@ -17,14 +19,14 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// How many calls run or wait.
-    pub(crate) const fn places(&self) -> usize {
+    /// How many calls may run or wait.
+    pub(crate) const fn calls(&self) -> usize {
         self.at_a_time.saturating_add(self.waiting)
     }
 
-    /// How many requests are taken at a time, until their answers are written.
-    pub(crate) const fn messages(&self) -> usize {
-        self.places().saturating_add(OTHERS)
+    /// How many requests may be open, until their answers are written.
+    pub(crate) const fn requests(&self) -> usize {
+        self.calls().saturating_add(OTHERS)
     }
 }
 
@@ -34,29 +36,32 @@ impl Default for Limits {
     }
 }
 
-/// Where calls wait for their turn.
-pub(crate) struct Queue {
-    /// One for each call that runs or waits.
-    places: Shares,
-    /// One for each call that runs.
-    turns: Shares,
+/// Where calls wait until they may run.
+pub(crate) struct CallQueue {
+    /// A permit for each call that runs or waits.
+    admitted: FairSemaphore,
+    /// A permit for each call that runs.
+    running: FairSemaphore,
 }
 
-/// Held while a call runs, and until its answer is written: what nobody reads fills the memory as well.
-pub(crate) struct Turn {
-    _place: Share,
-    _turn: Share,
+/// Held while a call runs and until its answer is written: an answer that nobody reads fills the memory as a call does.
+pub(crate) struct CallPermit {
+    _admitted: Permit,
+    _running: Permit,
 }
 
-impl Queue {
+impl CallQueue {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self { places: Shares::new(limits.places().max(1)), turns: Shares::new(limits.at_a_time.max(1)) }
+        Self {
+            admitted: FairSemaphore::new(limits.calls().max(1)),
+            running: FairSemaphore::new(limits.at_a_time.max(1)),
+        }
     }
 
-    /// Waits for a turn; `None` at once if too many wait already.
-    pub(crate) async fn turn(&self, holder: &Holder) -> Option<Turn> {
-        let place = self.places.try_take(holder)?;
-        let turn = self.turns.take(holder).await?;
-        Some(Turn { _place: place, _turn: turn })
+    /// Waits until a call may run. `None` at once if too many wait already.
+    pub(crate) async fn permit(&self, holder: &Holder) -> Option<CallPermit> {
+        let admitted = self.admitted.try_acquire(holder)?;
+        let running = self.running.acquire(holder).await?;
+        Some(CallPermit { _admitted: admitted, _running: running })
     }
 }

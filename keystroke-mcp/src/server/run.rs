@@ -1,4 +1,4 @@
-//! The run behind a call: what is known of the request, and what may be made of it.
+//! The run behind a call: what a program knows when it makes one, and what it may make.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,23 +8,21 @@ use keystroke_core::{
     Actor, Anonymous, AsUser, Cancellation, Consumer, Origin, Progress, Run, Runtime, ToolCall, Toolset,
     ToolsetRunFor,
 };
+use keystroke_tokens::Binding;
 use serde_json::Value;
 
-use crate::client::Client;
-use crate::server::Shared;
-use keystroke_tokens::Binding;
-
-/// A call that a client asks for or is told of, as [`Server::run`](crate::Server::run) sees it.
+/// What [`Server::run`](crate::Server::run) makes a run of: a tool that a client calls or is to be shown, and whom the client
+/// acts for.
 #[derive(Clone, Debug)]
-pub struct Request {
-    pub(crate) runtime: Runtime,
-    pub(crate) binding: Arc<Binding>,
-    pub(crate) tool: &'static str,
+pub struct RunRequest {
+    runtime: Runtime,
+    binding: Arc<Binding>,
+    tool: &'static str,
 }
 
-impl Request {
-    pub(crate) fn new(shared: &Shared, client: &Client, tool: &'static str) -> Self {
-        Self { runtime: shared.runtime.clone(), binding: Arc::clone(&client.binding), tool }
+impl RunRequest {
+    pub(crate) const fn new(runtime: Runtime, binding: Arc<Binding>, tool: &'static str) -> Self {
+        Self { runtime, binding, tool }
     }
 
     /// The tool that is called, or listed for the client: an action's slug.
@@ -32,19 +30,19 @@ impl Request {
         self.tool
     }
 
-    /// Who the client acts for: over HTTP what its token is bound to, over stdio what the program said. Nothing that
-    /// the client itself says is in it.
+    /// Whom the client acts for: over HTTP what its token is bound to, over stdio what the program says. Nothing in it comes
+    /// from the client itself.
     pub fn binding(&self) -> &Binding {
         &self.binding
     }
 
-    /// The server's runtime, to make a run of.
+    /// The server's runtime, to make a run of your own.
     pub const fn runtime(&self) -> &Runtime {
         &self.runtime
     }
 
-    /// The run that the binding means: in its organization and project, and for its user if it has one. It will do for
-    /// every toolset: where a tool needs a user and the client has none, that tool alone is refused, and not listed.
+    /// The run of the binding: in its organization and project, and for its user if it has one. It suits every toolset: where
+    /// a tool needs a user and the client has none, that tool alone is refused, and not listed.
     pub fn run(&self) -> BoundRun {
         let run = self.anonymous();
         match &self.binding.user {
@@ -53,10 +51,10 @@ impl Request {
         }
     }
 
-    /// The same for a server whose clients all act for a user, also with tools that need none.
+    /// The same for a server that works for users only, even with tools that need none.
     ///
     /// # Errors
-    /// The binding has no user. Its client is listed no tool, and told why as the result of any call.
+    /// The binding has no user. Its client is shown no tool, and the result of any call says why.
     pub fn run_as_user(&self) -> Result<Run<AsUser>, NoUserBound> {
         let user = self.binding.user.as_ref().ok_or(NoUserBound(()))?;
         Ok(self.anonymous().as_user(user))
@@ -68,17 +66,17 @@ impl Request {
     }
 }
 
-/// A run with or without a user, as a [`Binding`] has one or not. Any toolset takes it: whether it has the user that a
-/// tool needs is checked with each call.
+/// A run with a user or without, as the [`Binding`] is. Any toolset takes it: each call checks whether it has the user that its
+/// tool needs.
 #[derive(Clone, Debug)]
 pub enum BoundRun {
-    /// Without.
+    /// Without a user.
     Anonymous(Run<Anonymous>),
-    /// With.
+    /// With a user.
     AsUser(Run<AsUser>),
 }
 
-/// The server's runs are all for a user, and a client acts for none.
+/// The server works for users only, and the client acts for none.
 #[derive(Clone)]
 pub struct NoUserBound(());
 
@@ -96,30 +94,36 @@ impl fmt::Debug for NoUserBound {
 
 impl std::error::Error for NoUserBound {}
 
-/// What a server does a call with, beside its run.
-pub struct Parts {
+/// What a server adds to a run to make a call.
+pub struct CallSetup {
     pub(crate) input: Value,
     pub(crate) agent: Consumer,
     pub(crate) cancellation: Cancellation,
-    pub(crate) progress: Option<Listener>,
+    pub(crate) progress: Option<ProgressListener>,
 }
 
-/// Which tools a run can be used for.
+/// Which tools can be called with a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum ToolAccess {
     /// All of the toolset.
     All,
     /// Those that need no user.
     WithoutUser,
-    /// There is no run.
-    Nothing,
+    /// None: there is no run.
+    None,
 }
 
-/// Who hears of a call's progress.
-pub(crate) type Listener = Box<dyn Fn(Progress<'_>) + Send + Sync>;
+/// Hears of a call's progress.
+pub(crate) type ProgressListener = Box<dyn Fn(Progress<'_>) + Send + Sync>;
 
-/// What [`Server::run`](crate::Server::run)'s closure may give: a [`Run`] that the toolset can be called with, or
-/// why there is none. Sealed.
+/// Makes the run of a request and calls its tool: the toolset and the program's closure, without their types.
+pub(crate) type Dispatch = Box<dyn Fn(&RunRequest, CallSetup) -> Result<ToolCall, NoUserBound> + Send + Sync>;
+
+/// Says which tools can be called with the run of a request.
+pub(crate) type AccessOf = Box<dyn Fn(&RunRequest) -> ToolAccess + Send + Sync>;
+
+/// What [`Server::run`](crate::Server::run)'s closure may return: a [`Run`] that the toolset can be called with, or why there
+/// is none. Sealed.
 #[diagnostic::on_unimplemented(
     message = "this toolset acts as a user, but this run has none",
     label = "a run without a user",
@@ -130,15 +134,17 @@ pub trait RunOfCall<N>: sealed::RunOfCall<N> {}
 impl<N, R: sealed::RunOfCall<N>> RunOfCall<N> for R {}
 
 mod sealed {
-    use super::{Actor, BoundRun, Need, NoUserBound, Parts, Reach, Run, ToolCall, Toolset, ToolsetRunFor};
+    use super::{
+        Actor, BoundRun, CallSetup, Need, NoUserBound, Run, ToolAccess, ToolCall, Toolset, ToolsetRunFor,
+    };
 
     pub trait RunOfCall<N> {
-        /// Whether one client may have another reach than the next. If not, it is [`Reach::All`].
+        /// Whether clients may differ in their access. If not, all have [`ToolAccess::All`].
         const VARIES: bool;
 
-        fn reach(&self) -> Reach;
+        fn access(&self) -> ToolAccess;
 
-        fn call(self, tools: &Toolset<N>, tool: &str, parts: Parts) -> Result<ToolCall, NoUserBound>;
+        fn call(self, tools: &Toolset<N>, tool: &str, setup: CallSetup) -> Result<ToolCall, NoUserBound>;
     }
 
     impl<N: Need, A: Actor> RunOfCall<N> for Run<A>
@@ -147,29 +153,29 @@ mod sealed {
     {
         const VARIES: bool = false;
 
-        fn reach(&self) -> Reach {
-            Reach::All
+        fn access(&self) -> ToolAccess {
+            ToolAccess::All
         }
 
-        fn call(self, tools: &Toolset<N>, tool: &str, parts: Parts) -> Result<ToolCall, NoUserBound> {
-            Ok(checked(self, tools, tool, parts))
+        fn call(self, tools: &Toolset<N>, tool: &str, setup: CallSetup) -> Result<ToolCall, NoUserBound> {
+            Ok(checked(self, tools, tool, setup))
         }
     }
 
     impl<N: Need> RunOfCall<N> for BoundRun {
         const VARIES: bool = N::NEEDS_USER;
 
-        fn reach(&self) -> Reach {
+        fn access(&self) -> ToolAccess {
             match self {
-                Self::Anonymous(_) if N::NEEDS_USER => Reach::WithoutUser,
-                Self::Anonymous(_) | Self::AsUser(_) => Reach::All,
+                Self::Anonymous(_) if N::NEEDS_USER => ToolAccess::WithoutUser,
+                Self::Anonymous(_) | Self::AsUser(_) => ToolAccess::All,
             }
         }
 
-        fn call(self, tools: &Toolset<N>, tool: &str, parts: Parts) -> Result<ToolCall, NoUserBound> {
+        fn call(self, tools: &Toolset<N>, tool: &str, setup: CallSetup) -> Result<ToolCall, NoUserBound> {
             Ok(match self {
-                Self::Anonymous(run) => checked(run, tools, tool, parts),
-                Self::AsUser(run) => checked(run, tools, tool, parts),
+                Self::Anonymous(run) => checked(run, tools, tool, setup),
+                Self::AsUser(run) => checked(run, tools, tool, setup),
             })
         }
     }
@@ -177,20 +183,20 @@ mod sealed {
     impl<N, R: RunOfCall<N>> RunOfCall<N> for Result<R, NoUserBound> {
         const VARIES: bool = true;
 
-        fn reach(&self) -> Reach {
-            self.as_ref().map_or(Reach::Nothing, R::reach)
+        fn access(&self) -> ToolAccess {
+            self.as_ref().map_or(ToolAccess::None, R::access)
         }
 
-        fn call(self, tools: &Toolset<N>, tool: &str, parts: Parts) -> Result<ToolCall, NoUserBound> {
-            self?.call(tools, tool, parts)
+        fn call(self, tools: &Toolset<N>, tool: &str, setup: CallSetup) -> Result<ToolCall, NoUserBound> {
+            self?.call(tools, tool, setup)
         }
     }
 
-    fn checked<N: Need, A: Actor>(run: Run<A>, tools: &Toolset<N>, tool: &str, parts: Parts) -> ToolCall {
-        let mut run = run.consumer(parts.agent).cancellation(parts.cancellation);
-        if let Some(listener) = parts.progress {
+    fn checked<N: Need, A: Actor>(run: Run<A>, tools: &Toolset<N>, tool: &str, setup: CallSetup) -> ToolCall {
+        let mut run = run.consumer(setup.agent).cancellation(setup.cancellation);
+        if let Some(listener) = setup.progress {
             run = run.progress(listener);
         }
-        tools.call_checked(tool, parts.input, &run)
+        tools.call_checked(tool, setup.input, &run)
     }
 }

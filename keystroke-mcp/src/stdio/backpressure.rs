@@ -1,5 +1,5 @@
-//! A client that reads no answers is read no further: what it goes on to ask for would fill the memory. One that can't be
-//! written to has gone.
+//! Backpressure: nothing more is read from a client that does not read its answers, because they would fill the memory. A
+//! client that can't be written to has gone.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,24 +12,24 @@ use rmcp::transport::Transport;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::limits::Turn;
+use crate::limits::CallPermit;
 
-/// A transport that receives nothing while so many requests wait for their answers to be written.
-pub(super) struct Paced<T> {
+/// A transport that receives nothing while too many requests are pending.
+pub(super) struct Backpressure<T> {
     inner: T,
     most: usize,
-    unanswered: Unanswered,
+    pending: PendingRequests,
 }
 
-/// The requests that were received and whose answers have not been written. A request counts from when it is received on:
-/// between that and its answer it may be anywhere in `rmcp`.
+/// The requests whose answers have not been written. A request counts from the moment it is received, because until its answer
+/// it may be anywhere in `rmcp`.
 #[derive(Clone, Default)]
-pub(crate) struct Unanswered(Arc<Inner>);
+pub(super) struct PendingRequests(Arc<State>);
 
 #[derive(Default)]
-struct Inner {
+struct State {
     requests: Mutex<Requests>,
-    /// Told when there is one less.
+    /// Notified when there is one less.
     less: Notify,
     /// Fired when an answer could not be written.
     gone: CancellationToken,
@@ -37,30 +37,30 @@ struct Inner {
 
 #[derive(Default)]
 struct Requests {
-    /// Those that have no answer yet, and the turns of those that are calls.
-    open: HashMap<RequestId, Option<Arc<Turn>>>,
+    /// Those without an answer yet, and the permits of those that are calls.
+    open: HashMap<RequestId, Option<Arc<CallPermit>>>,
     /// How many answers are being written.
     writing: usize,
 }
 
 /// An answer that is being written.
-struct Writing {
-    unanswered: Unanswered,
-    /// Free for the next call when this is written.
-    _turn: Option<Arc<Turn>>,
+struct AnswerInFlight {
+    pending: PendingRequests,
+    /// Free for the next call when the answer is written.
+    _permit: Option<Arc<CallPermit>>,
 }
 
-impl Drop for Writing {
+impl Drop for AnswerInFlight {
     fn drop(&mut self) {
-        let mut requests = self.unanswered.requests();
+        let mut requests = self.pending.requests();
         requests.writing = requests.writing.saturating_sub(1);
         drop(requests);
-        // There is one reader; if it does not wait yet, it finds this when it does.
-        self.unanswered.0.less.notify_one();
+        // There is one reader. If it does not wait yet, it finds this when it does.
+        self.pending.0.less.notify_one();
     }
 }
 
-impl Unanswered {
+impl PendingRequests {
     fn requests(&self) -> MutexGuard<'_, Requests> {
         self.0.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -70,10 +70,10 @@ impl Unanswered {
         requests.open.len().saturating_add(requests.writing)
     }
 
-    /// Keeps a call's turn until its answer is written.
-    pub(crate) fn keep(&self, id: &RequestId, turn: &Arc<Turn>) {
-        if let Some(kept) = self.requests().open.get_mut(id) {
-            *kept = Some(Arc::clone(turn));
+    /// Holds a call's permit until its answer is written.
+    pub(super) fn hold(&self, id: &RequestId, permit: &Arc<CallPermit>) {
+        if let Some(held) = self.requests().open.get_mut(id) {
+            *held = Some(Arc::clone(permit));
         }
     }
 
@@ -82,39 +82,40 @@ impl Unanswered {
             JsonRpcMessage::Request(request) => {
                 self.requests().open.insert(request.id.clone(), None);
             }
-            // `rmcp` sends no answer to a request that its client took back.
+            // `rmcp` sends no answer to a request that its client cancelled.
             JsonRpcMessage::Notification(message) => {
                 if let ClientNotification::CancelledNotification(cancelled) = &message.notification
                     && let Some(id) = &cancelled.params.request_id
                 {
-                    let taken_back = self.requests().open.remove(id);
-                    drop(taken_back);
+                    // Dropped after the lock: a permit's own lock is taken then.
+                    let request = self.requests().open.remove(id);
+                    drop(request);
                 }
             }
             _ => {}
         }
     }
 
-    fn answered(&self, message: &TxJsonRpcMessage<RoleServer>) -> Option<Writing> {
+    fn answered(&self, message: &TxJsonRpcMessage<RoleServer>) -> Option<AnswerInFlight> {
         let id = match message {
             JsonRpcMessage::Response(response) => &response.id,
             JsonRpcMessage::Error(error) => error.id.as_ref()?,
             _ => return None,
         };
         let mut requests = self.requests();
-        let turn = requests.open.remove(id)?;
+        let permit = requests.open.remove(id)?;
         requests.writing = requests.writing.saturating_add(1);
-        Some(Writing { unanswered: self.clone(), _turn: turn })
+        Some(AnswerInFlight { pending: self.clone(), _permit: permit })
     }
 }
 
-impl<T> Paced<T> {
-    pub(super) const fn new(inner: T, most: usize, unanswered: Unanswered) -> Self {
-        Self { inner, most, unanswered }
+impl<T> Backpressure<T> {
+    pub(super) const fn new(inner: T, most: usize, pending: PendingRequests) -> Self {
+        Self { inner, most, pending }
     }
 }
 
-impl<T: Transport<RoleServer>> Transport<RoleServer> for Paced<T> {
+impl<T: Transport<RoleServer>> Transport<RoleServer> for Backpressure<T> {
     type Error = T::Error;
 
     fn name() -> Cow<'static, str> {
@@ -125,8 +126,8 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Paced<T> {
         &mut self,
         message: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
-        let writing = self.unanswered.answered(&message);
-        let (gone, sending) = (self.unanswered.0.gone.clone(), self.inner.send(message));
+        let writing = self.pending.answered(&message);
+        let (gone, sending) = (self.pending.0.gone.clone(), self.inner.send(message));
         async move {
             let sent = sending.await;
             if sent.is_err() {
@@ -138,8 +139,8 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Paced<T> {
     }
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
-        let Inner { less, gone, .. } = &*self.unanswered.0;
-        while self.unanswered.count() >= self.most {
+        let State { less, gone, .. } = &*self.pending.0;
+        while self.pending.count() >= self.most {
             tokio::select! {
                 () = less.notified() => {}
                 () = gone.cancelled() => return None,
@@ -150,7 +151,7 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Paced<T> {
             () = gone.cancelled() => None,
             message = self.inner.receive() => message,
         }?;
-        self.unanswered.received(&message);
+        self.pending.received(&message);
         Some(message)
     }
 

@@ -1,12 +1,14 @@
-//! Over standard input and output: one client, which started this program. Nothing but the protocol may be written to
+//! Serving over standard input and output: one client, which started this program. Nothing but the protocol may be written to
 //! standard output; logs go to standard error.
 
-mod paced;
+mod backpressure;
+mod transport;
 
 use std::io::Read as _;
 use std::sync::Arc;
 
 use keystroke_core::Cancellation;
+use keystroke_tokens::Binding;
 use rmcp::service::{ServerInitializeError, serve_server_with_ct};
 use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::stdio_pipes;
@@ -14,24 +16,23 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, DuplexStream};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use self::paced::Paced;
-pub(crate) use self::paced::Unanswered;
+use self::backpressure::{Backpressure, PendingRequests};
+use self::transport::StdioTransport;
 use crate::client::Client;
 use crate::error::ServeError;
 use crate::handler::Handler;
-use crate::server::{Ready, Server};
-use keystroke_tokens::Binding;
+use crate::server::{ReadyToServe, Server};
 
-impl Server<Ready> {
+impl Server<ReadyToServe> {
     /// Serves the client at standard input and output until it closes them. All of its calls act for `binding`.
     ///
     /// # Errors
-    /// [`ServeError::Protocol`]: what the client sent first was not MCP.
+    /// [`ServeError::Protocol`]: the client's first message was not MCP's.
     pub async fn serve_stdio(self, binding: Binding) -> Result<(), ServeError> {
         self.serve_stdio_until(binding, Cancellation::new()).await
     }
 
-    /// The same, and ends when `shutdown` is cancelled: calls that run are given two seconds to end.
+    /// The same, until `shutdown` is cancelled. Running calls then have two seconds to end.
     ///
     /// # Errors
     /// As [`serve_stdio`](Self::serve_stdio).
@@ -43,7 +44,7 @@ impl Server<Ready> {
         self.serve_streams_until(input_by_thread(), tokio::io::stdout(), binding, shutdown).await
     }
 
-    /// The same over any two streams, such as those of a socket whose other end is known.
+    /// The same over any two streams, such as those of a socket whose peer is known.
     ///
     /// # Errors
     /// As [`serve_stdio`](Self::serve_stdio).
@@ -56,18 +57,18 @@ impl Server<Ready> {
     ) -> Result<(), ServeError> {
         let shared = self.share();
         let lines = AsyncRwTransport::new(input, output).with_max_line_length(shared.limits.message_bytes);
-        let unanswered = Unanswered::default();
-        let transport = Paced::new(lines, shared.limits.messages(), unanswered.clone());
+        let pending = PendingRequests::default();
+        let messages = Backpressure::new(lines, shared.limits.requests(), pending.clone());
         let client = Client::over_stdio(Arc::new(binding));
-        shared.allows_none(&client);
-        let handler = Handler::over_stdio(shared, client, unanswered);
+        shared.warn_if_all_are_forbidden(&client);
+        let handler = Handler::new(shared, StdioTransport::new(client, pending));
         let stop = CancellationToken::new();
         let serving = async {
-            match serve_server_with_ct(handler, transport, stop.clone()).await {
+            match serve_server_with_ct(handler, messages, stop.clone()).await {
                 Ok(running) => {
                     running.waiting().await.map(|_| ()).map_err(|error| ServeError::Io(error.into()))
                 }
-                // It went away, or was sent away, before it said anything.
+                // The client left, or the server was stopped, before it said anything.
                 Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),
                 Err(ServerInitializeError::ExpectedInitializeRequest(_)) => Err(ServeError::Protocol {
                     problem: "its first message asked for something else".to_owned(),
@@ -86,7 +87,7 @@ impl Server<Ready> {
     }
 }
 
-/// Whether a client started this program, as clients do; `rmcp` then reads and writes without threads.
+/// Whether a client started this program the usual way. `rmcp` then reads and writes without threads.
 #[cfg(target_os = "linux")]
 fn are_pipes() -> bool {
     use std::os::fd::AsFd as _;
@@ -103,7 +104,7 @@ const fn are_pipes() -> bool {
     false
 }
 
-/// Standard input, read by a thread of our own: tokio's would keep the program from ending until its next line comes.
+/// Standard input, read by a thread of our own: tokio's would keep the program from ending until the next line comes.
 fn input_by_thread() -> DuplexStream {
     let (ours, mut theirs) = tokio::io::duplex(64 * 1024);
     let executor = Handle::current();

@@ -1,5 +1,8 @@
-//! Connections: they are accepted up to a number, and each client is waited for only so long: for a request's head, and
-//! for taking its answer. `axum::serve` has neither, so this is hyper's own connection.
+//! Connections, below HTTP: at most so many are open (`pool`), and a client is waited for only so long: for the head of its
+//! request, and to read its answer (`write_timeout`). `axum::serve` limits neither, so this uses hyper's own connection.
+
+pub(super) mod pool;
+mod write_timeout;
 
 use std::io;
 use std::pin::pin;
@@ -18,13 +21,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::connections::{Connection, Connections};
-use super::stall::Stall;
+use self::pool::{ConnectionPool, OpenConnection};
+use self::write_timeout::WriteTimeout;
 
-/// The longest head of a request, and what of an answer is taken from its body before it is written.
+/// The longest head of a request, and how much of an answer is buffered before it is written.
 const BUFFER: usize = 64 * 1024;
-/// When no connection can be accepted, the next try is then at the latest.
-const AGAIN: Duration = Duration::from_secs(1);
+/// When no connection can be accepted, the next try comes at the latest after this.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Where connections come from.
 pub(super) trait Listen {
@@ -44,17 +47,22 @@ impl Listen for TcpListener {
     }
 }
 
-/// How many connections there may be, and how long each client is waited for.
+/// How many connections there may be, and how long a client is waited for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Terms {
+pub(super) struct ConnectionLimits {
     pub(super) connections: usize,
     pub(super) timeout: Duration,
     pub(super) grace: Duration,
 }
 
 /// Serves until `shutdown` is cancelled, and then until the requests that run have ended or the grace is over.
-pub(super) async fn serve(mut listener: impl Listen, router: Router, terms: Terms, shutdown: Cancellation) {
-    let connections = Connections::new(terms.connections);
+pub(super) async fn serve(
+    mut listener: impl Listen,
+    router: Router,
+    limits: ConnectionLimits,
+    shutdown: Cancellation,
+) {
+    let connections = ConnectionPool::new(limits.connections);
     let (closing, over) = (CancellationToken::new(), CancellationToken::new());
     // However this ends, no connection stays.
     let _over = over.clone().drop_guard();
@@ -65,17 +73,17 @@ pub(super) async fn serve(mut listener: impl Listen, router: Router, terms: Term
             stream = next(&mut listener, &connections) => stream,
         };
         let connection =
-            serve_one(stream, router.clone(), connections.open(), terms.timeout, closing.clone());
+            serve_one(stream, router.clone(), connections.open(), limits.timeout, closing.clone());
         let over = over.clone();
         tokio::spawn(async move { over.run_until_cancelled(connection).await });
     }
     drop(listener);
     closing.cancel();
-    let _ = timeout(terms.grace, connections.none()).await;
+    let _ = timeout(limits.grace, connections.none()).await;
 }
 
 /// The next connection, when there is room for it.
-async fn next<L: Listen>(listener: &mut L, connections: &Connections) -> L::Stream {
+async fn next<L: Listen>(listener: &mut L, connections: &ConnectionPool) -> L::Stream {
     loop {
         match listener.accept().await {
             Ok(stream) => {
@@ -83,22 +91,22 @@ async fn next<L: Listen>(listener: &mut L, connections: &Connections) -> L::Stre
                 connections.room().await;
                 return stream;
             }
-            // That client went away before its turn.
-            Err(error) if is_clients(&error) => {}
-            // The system has no more descriptors, or no memory. One that is idle may have what a new one needs.
+            // The client went away before it was accepted.
+            Err(error) if is_the_clients(&error) => {}
+            // The system is out of descriptors, or of memory. An idle connection may have what a new one needs.
             Err(error) => {
                 tracing::error!(%error, "no connection can be accepted at the moment");
                 connections.close_idle();
                 tokio::select! {
                     () = connections.less() => {}
-                    () = sleep(AGAIN) => {}
+                    () = sleep(RETRY) => {}
                 }
             }
         }
     }
 }
 
-fn is_clients(error: &io::Error) -> bool {
+fn is_the_clients(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
@@ -106,20 +114,20 @@ fn is_clients(error: &io::Error) -> bool {
 async fn serve_one<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     stream: S,
     router: Router,
-    connection: Arc<Connection>,
+    connection: Arc<OpenConnection>,
     timeout: Duration,
     closing: CancellationToken,
 ) {
     let service = TowerToHyperService::new(router);
     let answering = Arc::clone(&connection);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(Arc::new(answering.busy()));
+        request.extensions_mut().insert(Arc::new(answering.begin_request()));
         service.call(request)
     });
-    let stream = TokioIo::new(Stall::new(stream, timeout));
+    let stream = TokioIo::new(WriteTimeout::new(stream, timeout));
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
-        // For the first byte of a head as for the last: a connection without a request does not stay either.
+        // It covers the first byte of a head, too: a connection without a request does not stay either.
         .header_read_timeout(timeout)
         .max_buf_size(BUFFER)
         .serve_connection(stream, service);
@@ -160,18 +168,18 @@ mod tests {
     use tokio::task::JoinHandle;
     use tokio::time::{Instant, sleep};
 
-    use super::{Listen, Terms, serve};
+    use super::{ConnectionLimits, Listen, serve};
     use crate::http::exchange::{self, Exchange};
-    use crate::share::Shares;
+    use crate::limits::fair::FairSemaphore;
 
     const TIMEOUT: Duration = Duration::from_secs(30);
     const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
     const LARGE: usize = 1 << 20;
 
-    /// As the check of a token and of places does.
-    async fn known(request: Request) -> &'static str {
+    /// What the layers do for a request with a valid token.
+    async fn with_token(request: Request) -> &'static str {
         let exchange: &Weak<Exchange> = request.extensions().get().unwrap();
-        exchange.upgrade().unwrap().keep_place(Shares::new(1).try_take(&None).unwrap());
+        exchange.upgrade().unwrap().hold_request(FairSemaphore::new(1).try_acquire(&None).unwrap());
         "fine"
     }
 
@@ -198,12 +206,12 @@ mod tests {
             let router = Router::new()
                 .route("/", get(async || "fine"))
                 .route("/large", get(async || Body::from(vec![b'x'; LARGE])))
-                .route("/known", get(known))
+                .route("/known", get(with_token))
                 .route("/never", post(async || std::future::pending::<()>().await))
                 .layer(from_fn(exchange::begin));
-            let terms = Terms { connections, timeout: TIMEOUT, grace: Duration::from_secs(10) };
+            let limits = ConnectionLimits { connections, timeout: TIMEOUT, grace: Duration::from_secs(10) };
             let shutdown = Cancellation::new();
-            let serving = tokio::spawn(serve(Clients(listener), router, terms, shutdown.clone()));
+            let serving = tokio::spawn(serve(Clients(listener), router, limits, shutdown.clone()));
             Self { clients, shutdown, serving }
         }
 
@@ -349,6 +357,7 @@ mod tests {
         drop(busy);
         assert!(is_fine(&mut waits).await);
     }
+
     #[tokio::test(start_paused = true)]
     async fn when_no_connection_can_be_accepted_it_is_tried_again_without_a_rush() {
         let served = Served::new(8);

@@ -1,6 +1,6 @@
-//! The connections that are open, so that there are never too many: where a new one finds no room, the one goes that has
-//! been idle longest, and first those that have never shown a token. So clients get in and stay, however many others open
-//! connections and say nothing.
+//! The open connections, so that there are never too many. If a new one finds no room, the one that has been idle longest is
+//! closed, and first those that have never shown a valid token. So clients get in and stay, however many others open
+//! connections and send nothing.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,51 +10,51 @@ use tokio_util::sync::CancellationToken;
 
 /// All connections of a server.
 #[derive(Clone)]
-pub(super) struct Connections(Arc<All>);
+pub(super) struct ConnectionPool(Arc<Pool>);
 
-struct All {
+struct Pool {
     most: usize,
     state: Mutex<State>,
-    /// Told when there is one less.
+    /// Notified when there is one less.
     less: Notify,
 }
 
-/// Whether it has shown a token, and when its last request was: the least goes first.
+/// Whether a connection has shown a token, and when its last request was. The least is closed first.
 type Rank = (bool, u64);
 
 #[derive(Default)]
 struct State {
     open: usize,
-    /// Those without a request that is being answered, by who goes first.
+    /// Those that answer no request at the moment, the next one to close first.
     idle: BTreeMap<Rank, CancellationToken>,
     next: u64,
 }
 
 /// One connection, from its beginning to its end.
-pub(super) struct Connection {
-    all: Arc<All>,
+pub(super) struct OpenConnection {
+    pool: Arc<Pool>,
     close: CancellationToken,
     requests: Mutex<Requests>,
 }
 
 struct Requests {
-    /// How many are being answered: where a client does not wait for answers, one may still be written when the next begins.
+    /// How many are being answered. A client that does not wait for answers may have several.
     busy: usize,
     /// Whether one of them had a valid token.
     known: bool,
-    /// Its place among those that are idle.
+    /// Its rank among the idle ones.
     idle: Rank,
 }
 
 /// A request that is being answered.
-pub(crate) struct Busy(Arc<Connection>);
+pub(in crate::http) struct ActiveRequest(Arc<OpenConnection>);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl State {
-    /// Puts one among those that are idle.
+    /// Puts a connection among the idle ones.
     fn rest(&mut self, known: bool, close: &CancellationToken) -> Rank {
         let rank = (known, self.next);
         self.next += 1;
@@ -63,12 +63,12 @@ impl State {
     }
 }
 
-impl Connections {
+impl ConnectionPool {
     pub(super) fn new(most: usize) -> Self {
-        Self(Arc::new(All { most: most.max(1), state: Mutex::default(), less: Notify::new() }))
+        Self(Arc::new(Pool { most: most.max(1), state: Mutex::default(), less: Notify::new() }))
     }
 
-    /// Waits until there is room for one more, and makes some.
+    /// Waits until there is room for one more, and closes idle connections to make it.
     pub(super) async fn room(&self) {
         while lock(&self.0.state).open >= self.0.most {
             self.close_idle();
@@ -81,7 +81,7 @@ impl Connections {
         self.0.less.notified().await;
     }
 
-    /// Closes the one that has been idle longest, of those without a token if there is one.
+    /// Closes the connection that has been idle longest: one that never showed a valid token, if there is one.
     pub(super) fn close_idle(&self) {
         let longest = lock(&self.0.state).idle.pop_first();
         if let Some((_, close)) = longest {
@@ -96,60 +96,60 @@ impl Connections {
         }
     }
 
-    pub(super) fn open(&self) -> Arc<Connection> {
+    pub(super) fn open(&self) -> Arc<OpenConnection> {
         let close = CancellationToken::new();
         let mut state = lock(&self.0.state);
         state.open += 1;
         let idle = state.rest(false, &close);
         drop(state);
-        Arc::new(Connection {
-            all: Arc::clone(&self.0),
+        Arc::new(OpenConnection {
+            pool: Arc::clone(&self.0),
             close,
             requests: Mutex::new(Requests { busy: 0, known: false, idle }),
         })
     }
 }
 
-impl Connection {
-    /// Waits until another one needs the room.
+impl OpenConnection {
+    /// Waits until another connection needs the room.
     pub(super) async fn closed(&self) {
         self.close.cancelled().await;
     }
 
-    pub(super) fn busy(self: &Arc<Self>) -> Busy {
+    pub(super) fn begin_request(self: &Arc<Self>) -> ActiveRequest {
         let mut requests = lock(&self.requests);
         if requests.busy == 0 {
-            lock(&self.all.state).idle.remove(&requests.idle);
+            lock(&self.pool.state).idle.remove(&requests.idle);
         }
         requests.busy += 1;
-        Busy(Arc::clone(self))
+        ActiveRequest(Arc::clone(self))
     }
 }
 
-impl Busy {
+impl ActiveRequest {
     /// The request has a valid token.
-    pub(super) fn is_known(&self) {
+    pub(in crate::http) fn has_token(&self) {
         lock(&self.0.requests).known = true;
     }
 }
 
-impl Drop for Busy {
+impl Drop for ActiveRequest {
     fn drop(&mut self) {
         let mut requests = lock(&self.0.requests);
         requests.busy = requests.busy.saturating_sub(1);
         if requests.busy == 0 {
-            requests.idle = lock(&self.0.all.state).rest(requests.known, &self.0.close);
+            requests.idle = lock(&self.0.pool.state).rest(requests.known, &self.0.close);
         }
     }
 }
 
-impl Drop for Connection {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
-        let place = lock(&self.requests).idle;
-        let mut state = lock(&self.all.state);
-        state.idle.remove(&place);
+        let rank = lock(&self.requests).idle;
+        let mut state = lock(&self.pool.state);
+        state.idle.remove(&rank);
         state.open = state.open.saturating_sub(1);
         drop(state);
-        self.all.less.notify_one();
+        self.pool.less.notify_one();
     }
 }

@@ -1,4 +1,5 @@
-//! A client that does not take its answer is waited for only so long, and one that takes it a byte at a time is no better.
+//! A timeout of writes: a client that does not read its answer is waited for only so long, and one that reads it a byte at a
+//! time does not get around that.
 
 use std::io;
 use std::pin::Pin;
@@ -8,25 +9,25 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Each byte that a client takes gives it the time that it has at so many bytes a second.
+/// Each byte that a client reads earns it the time that the byte takes at this rate, in bytes a second.
 const SLOWEST: u32 = 4 * 1024;
 
 /// A stream whose writes fail when they have waited too long.
-pub(super) struct Stall<S> {
+pub(super) struct WriteTimeout<S> {
     stream: S,
     most: Duration,
-    /// How long it may still wait.
+    /// How long writes may still wait.
     left: Duration,
-    /// Since when it waits, and until when it may.
+    /// Since when a write waits, and until when it may.
     waits: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
-impl<S> Stall<S> {
+impl<S> WriteTimeout<S> {
     pub(super) const fn new(stream: S, most: Duration) -> Self {
         Self { stream, most, left: most, waits: None }
     }
 
-    /// What came of a write of so many bytes.
+    /// The outcome of a write of so many bytes.
     fn after<T>(
         &mut self,
         written: Poll<io::Result<T>>,
@@ -40,7 +41,10 @@ impl<S> Stall<S> {
                 (now, Box::pin(sleep_until(now + left)))
             });
             ready!(end.as_mut().poll(cx));
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes no answer")));
+            return Poll::Ready(Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "the client does not read its answer",
+            )));
         };
         if let Some((since, _)) = self.waits.take() {
             self.left = self.left.saturating_sub(since.elapsed());
@@ -53,7 +57,7 @@ impl<S> Stall<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for WriteTimeout<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -63,7 +67,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, buffer);
         self.after(written, |bytes| *bytes, cx)

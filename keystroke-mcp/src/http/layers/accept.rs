@@ -1,15 +1,15 @@
-//! What a client takes as an answer. `rmcp` wants to read both kinds by name, as the protocol has clients say; many say
-//! less, and take what they are given.
+//! Which answers a client accepts. `rmcp` insists on both media types by name, as the protocol tells clients to send; many
+//! send less, and take what they get.
 
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, HeaderValue};
 use axum::http::{HeaderMap, Method};
 
-/// The client takes no stream, so its call tells no progress.
+/// The client accepts no stream, so its calls report no progress.
 #[derive(Clone)]
-pub(crate) struct JsonOnly;
+pub(in crate::http) struct JsonOnly;
 
-/// Says for `rmcp` what the client takes; `false` if that is nothing that there is.
+/// Writes for `rmcp` what the client accepts. `false` if it accepts no answer of this server's.
 pub(super) fn negotiate(request: &mut Request) -> bool {
     if request.method() != Method::POST {
         return true;
@@ -25,7 +25,8 @@ pub(super) fn negotiate(request: &mut Request) -> bool {
     true
 }
 
-/// Whether it takes this media type: what fits it closest counts (RFC 9110, 12.5.1), and without a word all does.
+/// Whether the client accepts this media type. The closest match counts (RFC 9110, 12.5.1); without the header, everything
+/// is accepted.
 fn accepts(headers: &HeaderMap, kind: &str, subtype: &str) -> bool {
     if !headers.contains_key(ACCEPT) {
         return true;
@@ -45,7 +46,7 @@ fn accepts(headers: &HeaderMap, kind: &str, subtype: &str) -> bool {
     fitting.max().is_some_and(|(_, is_accepted)| is_accepted)
 }
 
-/// Whether a parameter is the weight zero: what it stands at is not wanted.
+/// Whether a parameter is the weight zero, which refuses its media type.
 fn is_zero(parameter: &str) -> bool {
     parameter.split_once('=').is_some_and(|(name, weight)| {
         name.trim().eq_ignore_ascii_case("q")

@@ -1,27 +1,23 @@
-//! Who a request comes from: the token in its `Authorization` header, and nothing else of it.
+//! Whom a request comes from: the token in its `Authorization` header decides, and nothing else.
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use axum::middleware::Next;
+use keystroke_tokens::{Denied, TokenInfo, Tokens};
 
-use super::answer;
-use crate::client::{Client, told_of};
-use keystroke_tokens::{Binding, Denied, TokenInfo, Tokens};
+use super::response::{plain, unavailable};
+use crate::client::{Client, client_event};
 
-/// Who the client of a request acts for.
-#[derive(Clone)]
-pub(crate) struct Caller {
-    pub(crate) binding: Arc<Binding>,
-    /// The id of its token.
-    pub(crate) token: Arc<str>,
-}
-
-/// Lets a request on that shows a valid token. The token itself goes no further.
-pub(super) async fn check(State(tokens): State<Tokens>, mut request: Request, next: Next) -> Response<Body> {
+/// Lets requests with a valid token pass, with their [`Client`]. The token itself goes no further.
+pub(in crate::http) async fn check(
+    State(tokens): State<Tokens>,
+    mut request: Request,
+    next: Next,
+) -> Response<Body> {
     let Some(token) = bearer(request.headers()) else {
         return unauthorized(
             r#"Bearer realm="keystroke""#,
@@ -31,8 +27,8 @@ pub(super) async fn check(State(tokens): State<Tokens>, mut request: Request, ne
     match tokens.check(token) {
         Ok(known) => {
             request.headers_mut().remove(AUTHORIZATION);
-            let caller = Caller { binding: Arc::new(known.binding), token: known.id.into() };
-            request.extensions_mut().insert(caller);
+            let client = Client::by_token(Arc::new(known.binding), known.id.into());
+            request.extensions_mut().insert(client);
             next.run(request).await
         }
         Err(Denied::Unknown) => unauthorized(
@@ -50,22 +46,19 @@ pub(super) async fn check(State(tokens): State<Tokens>, mut request: Request, ne
         Err(error) => {
             let (code, problem, fix) = (error.code(), error.problem(), error.fix());
             tracing::error!(code, problem, fix, "tokens cannot be checked");
-            let mut response =
-                answer(StatusCode::SERVICE_UNAVAILABLE, "tokens cannot be checked at the moment");
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
-            response
+            unavailable("5", "tokens cannot be checked at the moment")
         }
     }
 }
 
-/// Has it in the file that a token has expired; each is told of once.
+/// Marks expired tokens in the file, and tells the operator of each once.
 async fn mark_expired(tokens: Tokens) {
-    // It waits for the disk, and for others who change the file.
+    // It waits for the disk, and for other processes that change the file.
     let marked = tokio::task::spawn_blocking(move || tokens.mark_expired()).await;
     match marked {
         Ok(Ok(marked)) => {
             for TokenInfo { id, binding, .. } in marked {
-                told_of!(INFO, &Client::by_token(binding.into(), id.into()), "a token has expired");
+                client_event!(INFO, &Client::by_token(binding.into(), id.into()), "a token has expired");
             }
         }
         Ok(Err(error)) => {
@@ -81,7 +74,7 @@ async fn mark_expired(tokens: Tokens) {
     }
 }
 
-/// The one token of the request. Two of them are none: who decides which one counts?
+/// The one token of the request. Two count as none: nobody could say which of them is meant.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut all = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (all.next(), all.next()) else { return None };
@@ -90,7 +83,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn unauthorized(challenge: &'static str, text: &'static str) -> Response<Body> {
-    let mut response = answer(StatusCode::UNAUTHORIZED, text);
+    let mut response = plain(StatusCode::UNAUTHORIZED, text);
     response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     response
 }

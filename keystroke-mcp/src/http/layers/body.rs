@@ -1,121 +1,113 @@
-//! What a request says: read whole, within a size and a time, and answered as JSON-RPC says where it is no message.
+//! The message of a request: read whole, within a size and a time, and answered as JSON-RPC demands if it is not a message.
 
-use std::pin::Pin;
 use std::sync::Weak;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::middleware::Next;
-use hyper::body::Frame;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::accept;
-use super::answer;
-use super::auth::Caller;
-use super::exchange::Exchange;
-use super::stop::Stop;
-use super::withdraw::{Message, Running, name_session};
-use crate::share::Shares;
+use super::response::{plain, unavailable};
+use crate::client::Client;
+use crate::http::cancel::{MessageKind, RunningCalls, name_session};
+use crate::http::exchange::{Exchange, next_frame};
+use crate::http::shutdown::ShutdownHandle;
+use crate::limits::fair::FairSemaphore;
 
-/// What there is to know of a request's body.
+/// What a request and its body are checked against.
 #[derive(Clone)]
-pub(super) struct Bodies {
-    pub(super) longest: usize,
-    /// A client that sends slower than this is not waited for.
-    pub(super) timeout: Duration,
-    /// One for each request, from here until its answer is written.
-    pub(super) places: Shares,
-    pub(super) running: Running,
-    pub(super) stop: Stop,
+pub(in crate::http) struct BodyLimits {
+    pub(in crate::http) longest: usize,
+    /// How long a client may take to send a body.
+    pub(in crate::http) timeout: Duration,
+    /// A permit for each request, from here until its answer is written.
+    pub(in crate::http) requests: FairSemaphore,
+    pub(in crate::http) running: RunningCalls,
+    pub(in crate::http) shutdown: ShutdownHandle,
 }
 
-pub(super) async fn check(State(bodies): State<Bodies>, mut request: Request, next: Next) -> Response<Body> {
-    if bodies.stop.is_closing() {
-        return later("5", "this server is about to stop");
+pub(in crate::http) async fn check(
+    State(limits): State<BodyLimits>,
+    mut request: Request,
+    next: Next,
+) -> Response<Body> {
+    if limits.shutdown.is_closing() {
+        return unavailable("5", "this server is about to stop");
     }
     if !accept::negotiate(&mut request) {
-        return answer(
+        return plain(
             StatusCode::NOT_ACCEPTABLE,
             "the answer is `application/json`, and `Accept` does not allow that",
         );
     }
-    let holder = request.extensions().get().map(|caller: &Caller| caller.token.clone());
-    let Some(place) = bodies.places.try_take(&holder) else {
-        return later("1", "too many requests at a time");
+    let holder = request.extensions().get().and_then(Client::holder);
+    let Some(permit) = limits.requests.try_acquire(&holder) else {
+        return unavailable("1", "too many requests at a time");
     };
     if let Some(exchange) =
         request.extensions().get().and_then(|exchange: &Weak<Exchange>| exchange.upgrade())
     {
-        exchange.keep_place(place);
+        exchange.hold_request(permit);
     }
     let is_json = is_json(request.headers());
     let (head, body) = request.into_parts();
-    let body = match timeout(bodies.timeout, whole(body, bodies.longest)).await {
+    let body = match timeout(limits.timeout, whole(body, limits.longest)).await {
         Ok(Ok(body)) => Bytes::from(body),
-        Ok(Err(Unread::TooLong)) => return answer(StatusCode::PAYLOAD_TOO_LARGE, "the message is too long"),
-        Ok(Err(Unread::Broken)) => {
-            return answer(StatusCode::BAD_REQUEST, "the message did not arrive whole");
+        Ok(Err(BodyError::TooLong)) => {
+            return plain(StatusCode::PAYLOAD_TOO_LARGE, "the message is too long");
         }
-        Err(_) => return answer(StatusCode::REQUEST_TIMEOUT, "the message did not arrive in time"),
+        Ok(Err(BodyError::Broken)) => {
+            return plain(StatusCode::BAD_REQUEST, "the message did not arrive whole");
+        }
+        Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, "the message did not arrive in time"),
     };
-    let message = Message::of(&body);
-    if let Some(caller) = head.extensions.get() {
-        bodies.running.withdraw(caller, &head.headers, &message);
+    let message = MessageKind::of(&body);
+    if let Some(client) = head.extensions.get() {
+        limits.running.cancel(client, &head.headers, &message);
     }
     let answering = next.run(Request::from_parts(head, Body::from(body.clone())));
     let mut response = tokio::select! {
         biased;
-        // First, as `rmcp` hears of it too, and knows nothing better to answer than 500.
-        () = bodies.stop.over() => return later("5", "this server stops, and the call was cancelled"),
+        // First, because `rmcp` hears of it too and would answer 500.
+        () = limits.shutdown.over() => return unavailable("5", "this server stops, and the call was cancelled"),
         response = answering => response,
     };
     if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
-        // `rmcp` says so of JSON too that is no message.
-        return no_message(&body);
+        // `rmcp` answers that to JSON, too, if it is not a message.
+        return not_a_message(&body);
     }
-    if message == Message::Initialize {
+    if message == MessageKind::Initialize {
         name_session(&mut response);
     }
     response
 }
 
-/// Not now, but in so many seconds.
-fn later(seconds: &'static str, text: &'static str) -> Response<Body> {
-    let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, text);
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
-    response
-}
-
 /// Why a body was not read.
-enum Unread {
+enum BodyError {
     TooLong,
     Broken,
 }
 
-/// All of a body. Of one that says that it is too long nothing is read.
-async fn whole(mut body: Body, longest: usize) -> Result<Vec<u8>, Unread> {
+/// All of a body. One that announces itself as too long is not read at all.
+async fn whole(mut body: Body, longest: usize) -> Result<Vec<u8>, BodyError> {
     if body.size_hint().lower() > longest as u64 {
-        return Err(Unread::TooLong);
+        return Err(BodyError::TooLong);
     }
     let mut all = Vec::new();
-    while let Some(frame) = frame(&mut body).await {
-        let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
+    while let Some(frame) = next_frame(&mut body).await {
+        let Ok(data) = frame.map_err(|_| BodyError::Broken)?.into_data() else { continue };
         if data.len() > longest.saturating_sub(all.len()) {
-            return Err(Unread::TooLong);
+            return Err(BodyError::TooLong);
         }
         all.extend_from_slice(&data);
     }
     Ok(all)
-}
-
-/// The next part of a body.
-pub(super) async fn frame(body: &mut Body) -> Option<Result<Frame<Bytes>, axum::Error>> {
-    std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -123,9 +115,9 @@ fn is_json(headers: &HeaderMap) -> bool {
     name.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// The answers of JSON-RPC 2.0 to what is no JSON, and to JSON that is no request.
-fn no_message(body: &[u8]) -> Response<Body> {
-    // Its characters are checked first: what is skipped here would not be.
+/// The answers of JSON-RPC 2.0 to bytes that are not JSON, and to JSON that is not a request.
+fn not_a_message(body: &[u8]) -> Response<Body> {
+    // UTF-8 is checked first, because `IgnoredAny` does not check what it skips.
     let is_json =
         std::str::from_utf8(body).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
     let (code, message) = if is_json { (-32600, "Invalid Request") } else { (-32700, "Parse error") };
@@ -136,7 +128,7 @@ fn no_message(body: &[u8]) -> Response<Body> {
     response
 }
 
-/// The request's id, where it has one that can be one.
+/// The request's id, if it has a valid one.
 fn id(body: &[u8]) -> Value {
     #[derive(serde::Deserialize)]
     struct Envelope {

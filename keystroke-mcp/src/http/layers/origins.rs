@@ -1,7 +1,7 @@
-//! Web pages: which may use the server, and what their browsers ask first and have to be told (CORS).
+//! Web pages: which ones may use the server, and what their browsers ask first and must be told (CORS).
 //!
-//! A browser asks without the page's token (a preflight), and shows a page only answers that say that the page may see
-//! them. So both come before the check of tokens, and refusals say it too.
+//! A browser asks without the page's token (a preflight), and shows a page only those answers that allow it. So both come
+//! before the check of tokens, and refusals carry the same headers.
 
 use std::sync::Arc;
 
@@ -15,42 +15,43 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 use axum::middleware::Next;
 
-use super::answer;
-use super::hosts::{self, Hosts, Refused};
-use crate::shown::shown;
+use super::hosts::AllowedHosts;
+use super::response::{Rejection, plain};
+use super::single;
+use crate::safe_name::safe_name;
 
-/// What is POSTed, and what clients try and are told 405 of. With a method that is not here a page would see no answer.
+/// POST, and the methods that clients try and that are answered 405. A page would see no answer to any other.
 const METHODS: HeaderValue = HeaderValue::from_static("POST, GET, DELETE");
-/// What clients of all versions send.
+/// The headers that clients of all versions send.
 const HEADERS: &str = "authorization, content-type, accept, last-event-id, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name";
-/// A tool's parameter may be in a header of its own, and its name is in none of the lists.
+/// A tool's parameter may have a header of its own, whose name no list can hold.
 const PARAMETER: &str = "mcp-param-";
-/// What a page may read of an answer, beside what every page may.
+/// The headers of an answer that a page may read, beside those that every page may.
 const EXPOSED: HeaderValue =
     HeaderValue::from_static("mcp-session-id, mcp-protocol-version, www-authenticate, retry-after");
-/// For so many seconds a browser need not ask again; none of them believes more than two hours.
+/// How many seconds a browser need not ask again. None of them accepts more than two hours.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
-/// Headers that answers are chosen by.
+/// The headers that an answer depends on.
 const VARIES: HeaderValue =
     HeaderValue::from_static("origin, access-control-request-method, access-control-request-headers");
 
 const LOOPBACK: [&str; 3] = ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"];
 
-/// Where a web page comes from, as its browser says.
+/// Where a web page comes from, by its browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Origin {
     scheme: String,
     host: String,
-    /// `None` stands for a scheme that has no usual port.
+    /// `None` for a scheme without a default port.
     port: Option<u16>,
 }
 
 /// The origins whose pages may use the server.
 #[derive(Clone, Debug)]
-pub(super) struct Origins(Arc<[Allowed]>);
+pub(in crate::http) struct AllowedOrigins(Arc<[Pattern]>);
 
 #[derive(Clone, Debug)]
-struct Allowed {
+struct Pattern {
     origin: Origin,
     any_port: bool,
 }
@@ -70,7 +71,7 @@ impl Origin {
     }
 }
 
-impl Allowed {
+impl Pattern {
     fn parse(text: &str) -> Option<Self> {
         let (origin, any_port) = match text.strip_suffix(":*") {
             Some(origin) => (origin, true),
@@ -85,16 +86,16 @@ impl Allowed {
     }
 }
 
-impl Origins {
-    /// Those of this machine and these; or the first that is none.
-    pub(super) fn new(origins: Vec<String>) -> Result<Self, String> {
-        let loopback = LOOPBACK.into_iter().filter_map(Allowed::parse).map(Ok);
-        let named = origins.into_iter().map(|origin| Allowed::parse(&origin).ok_or(origin));
+impl AllowedOrigins {
+    /// This machine's origins and these; or the first that is malformed.
+    pub(in crate::http) fn new(origins: Vec<String>) -> Result<Self, String> {
+        let loopback = LOOPBACK.into_iter().filter_map(Pattern::parse).map(Ok);
+        let named = origins.into_iter().map(|origin| Pattern::parse(&origin).ok_or(origin));
         Ok(Self(loopback.chain(named).collect::<Result<_, _>>()?))
     }
 
-    /// Whether the request comes from no page, or from one that may.
-    fn of(&self, headers: &HeaderMap) -> Result<Option<HeaderValue>, Forbidden> {
+    /// The page that the request comes from, if it comes from one and that one may use the server.
+    fn check(&self, headers: &HeaderMap) -> Result<Option<HeaderValue>, Forbidden> {
         let Some(said) = headers.get(ORIGIN) else { return Ok(None) };
         let origin = said.to_str().ok().and_then(Origin::parse).ok_or(Forbidden)?;
         let is_allowed = self.0.iter().any(|allowed| allowed.allows(&origin));
@@ -102,29 +103,29 @@ impl Origins {
     }
 }
 
-/// A page that may not use the server.
+/// The page may not use the server.
 struct Forbidden;
 
-/// Answers what browsers ask, refuses pages that may not use the server, and lets the others see their answers.
-pub(super) async fn check(
-    State((origins, hosts)): State<(Origins, Hosts)>,
+/// Answers preflights, refuses pages that may not use the server, and lets the others see their answers.
+pub(in crate::http) async fn check(
+    State((origins, hosts)): State<(AllowedOrigins, AllowedHosts)>,
     request: Request,
     next: Next,
 ) -> Response<Body> {
-    if let Err(refused) = hosts::are_single(request.headers()) {
-        return refused.answer();
+    if let Err(rejection) = single::check(request.headers()) {
+        return rejection.into_response();
     }
-    let mut response = match origins.of(request.headers()) {
+    let mut response = match origins.check(request.headers()) {
         Err(Forbidden) => {
             let said = request.headers().get(ORIGIN).map(HeaderValue::as_bytes).unwrap_or_default();
-            let origin = shown(&String::from_utf8_lossy(said));
+            let origin = safe_name(&String::from_utf8_lossy(said));
             tracing::warn!(origin, "a web page was refused: its origin is not allowed");
-            answer(StatusCode::FORBIDDEN, "this server is not for web pages of this origin")
+            plain(StatusCode::FORBIDDEN, "this server is not for web pages of this origin")
         }
         Ok(None) => next.run(request).await,
         Ok(Some(origin)) => {
             let mut response = if is_preflight(&request) {
-                hosts.check(&request).map_or_else(Refused::answer, |()| preflight(request.headers()))
+                hosts.check(&request).map_or_else(Rejection::into_response, |()| preflight(request.headers()))
             } else {
                 next.run(request).await
             };
@@ -151,7 +152,7 @@ fn preflight(asked: &HeaderMap) -> Response<Body> {
     response
 }
 
-/// What clients send, and what this one asks for that may be a tool's parameter.
+/// The headers that clients send, and those that this one asks for if they may be a tool's parameters.
 fn allowed_headers(asked: &HeaderMap) -> HeaderValue {
     let names = asked.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter().filter_map(|names| names.to_str().ok());
     let parameters = names
