@@ -10,18 +10,18 @@ use crate::args::values::ScopeName;
 pub(crate) struct ListArgs {
     /// Only those for this key
     pub(crate) key: Option<String>,
-    /// Only those of this scope; several times for more
+    /// Only those of this scope; repeat it for more
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Vec<ScopeName>,
-    /// Only those of this status; several times for more
+    /// Only those of this status; repeat it for more
     #[arg(long, value_name = "STATUS")]
     pub(crate) status: Vec<StatusName>,
-    /// Only those of this kind; several times for more
+    /// Only those of this kind; repeat it for more
     #[arg(long, value_name = "KIND")]
     pub(crate) kind: Vec<KindName>,
 }
 
-/// A status, as records say it.
+/// A status, as records spell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StatusName {
     /// It can be used
@@ -43,14 +43,14 @@ impl From<StatusName> for Status {
     }
 }
 
-/// A kind, as records say it.
+/// A kind, as people write it; the spelling of JSON is accepted too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum KindName {
     /// Values that somebody gave
     #[value(name = "api_key", alias = "api-key")]
     ApiKey,
     /// An account that was connected
-    #[value(name = "oauth_managed", alias = "oauth-managed")]
+    #[value(name = "oauth", aliases = ["oauth_managed", "oauth-managed"])]
     OauthManaged,
     /// An account of keystroke itself
     Keystroke,

@@ -1,7 +1,8 @@
 //! The program as a whole: what each command does, what each refusal says, and the shape of its JSON.
 
 use crate::support::{self, Home, MANIFEST, commands_exist};
-#[cfg(test)]
+use keystroke_core::{CredentialKind, Instance};
+use keystroke_vault::{Add, Vault};
 use serde_json::{Value, json};
 
 fn names(value: &Value) -> Vec<&str> {
@@ -489,4 +490,27 @@ fn a_secret_of_few_bits_is_told_and_a_plain_field_is_not() {
         let import = ["credentials", "import", "-", "--manifest", "app.json", "--add", "--yes"];
         assert_eq!(guessable(&import, &dotenv), is_told, "{value}");
     }
+}
+
+/// People write and read `oauth`; JSON goes on saying `oauth_managed`, and whoever copies it from there is understood.
+#[test]
+fn an_account_is_oauth_to_people_and_oauth_managed_in_json() {
+    let (home, _) = Home::with_exa();
+    let account = Instance::new("mail").in_organization("default").kind(CredentialKind::OauthManaged);
+    let account = account.field("access_token", "an-access-token-7Qm2vX9d");
+    let vault = Vault::open(home.vault()).unwrap();
+    let id = vault.add([account], Add::OnlyFirst).unwrap()[0].candidate.id.to_string();
+    drop(vault);
+    let shown = home.run(&["credentials", "show", &id]).ok();
+    assert!(shown.lines().any(|line| line.split_whitespace().eq(["kind", "oauth"])), "{shown}");
+    for kind in ["oauth", "oauth_managed", "oauth-managed"] {
+        let list = home.run(&["credentials", "list", "--kind", kind]).json();
+        assert_eq!(list["instances"].as_array().unwrap().len(), 1, "{kind}");
+        assert_eq!(
+            (&list["instances"][0]["id"], &list["instances"][0]["kind"]),
+            (&id.as_str().into(), &"oauth_managed".into())
+        );
+    }
+    let help = home.run(&["credentials", "list", "--help"]).ok();
+    assert!(help.contains("oauth") && !help.contains("managed"), "{help}");
 }

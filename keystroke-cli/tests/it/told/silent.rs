@@ -285,6 +285,8 @@ fn lists_show_what_their_flags_say() {
         ("--status active --scope org", "exa -"),
         ("--kind api_key --status needs_reconnect", ""),
         ("--kind keystroke", ""),
+        ("--kind oauth", ""),
+        ("--kind oauth_managed --kind api_key exa --scope org", "exa -"),
         ("--project c", ""),
     ] {
         assert_eq!(owners(flags), shown, "{flags}");
