@@ -1,14 +1,14 @@
 //! The macros, with the documentation that their users read.
 
-/// Makes a typed action of a free `async fn`.
+/// Turns a free `async fn` into a typed action.
 ///
-/// The function stays as written and callable. Beside it stands a unit struct named after it in UpperCamelCase
-/// (`slack_send_message` → `SlackSendMessage`), with the function's visibility and docs, which implements
+/// The function stays as you wrote it, and callable. Beside it comes a unit struct with its name in UpperCamelCase
+/// (`slack_send_message` → `SlackSendMessage`), its visibility and its docs. The struct implements
 /// [`Action`](crate::Action): `Search.run(&run, input)`, `Search.scope(User)`, `toolset![Search]`.
 ///
 /// # Parameters
 ///
-/// In any order. What has a `&` is lent, anything else is the input; *which* lent thing it is, its type decides.
+/// They come in any order. A parameter with a `&` is lent, and its type decides what it is; anything else is the input.
 ///
 /// | parameter | is | how many |
 /// | --- | --- | --- |
@@ -57,9 +57,9 @@
 ///
 /// # How one action uses another
 ///
-/// It calls the function, as any Rust code does, and lends on what it was lent. It declares the credential itself, so that
-/// its own requirements tell all that it touches: what an assignment, a preflight and a manifest say of it is then true. The
-/// call is no execution of its own: one resolution, one audit record, one tool.
+/// It calls the function, as any Rust code does, and passes on what it was lent. It declares the credential itself, so its
+/// own requirements name everything it touches, and what an assignment, a preflight and a manifest say of it is true. The
+/// inner call is not an execution of its own: there is one resolution, one audit record, one tool.
 ///
 /// ```
 /// use keystroke::prelude::*;
@@ -90,15 +90,17 @@
 /// # }
 /// ```
 ///
-/// A context holds no run, so `Search.run(…)` can't be called inside of an action. Where each step should resolve, be
-/// audited and fail by itself, the caller of the two has the run, and calls one after the other.
+/// A context holds no run, so an action can't call `Search.run(…)`. If each step should resolve, be audited and fail by
+/// itself, call the two one after the other where you have the run.
 ///
 /// # What it expands to
 ///
-/// The function, untouched; `pub struct SlackSendMessage;`, a plain value (`Copy`, `Clone`, `Debug`, `Default`); an
-/// `impl Action` for it, whose `execute` calls the function
-/// with the input and what the runtime lends; and constants that check, at the type which is at fault, what the author's
-/// types must be. Nothing is renamed, and no async block is put around the body. To see it, name the function:
+/// - The function, untouched. Nothing is renamed, and no async block is put around the body.
+/// - `pub struct SlackSendMessage;`, a plain value (`Copy`, `Clone`, `Debug`, `Default`).
+/// - An `impl Action` for it, whose `execute` calls the function with the input and what the runtime lends.
+/// - Constants that check your types, so that an error points at the type at fault.
+///
+/// To see it, name the function:
 ///
 /// ```sh
 /// touch src/lib.rs && KEYSTROKE_EXPAND=slack_send_message cargo check
@@ -106,19 +108,20 @@
 ///
 /// # Where it can stand
 ///
-/// On a free function, in a module or in the body of another function; not on a method, nor on any other function of an
-/// `impl` block, a trait or an `extern` block. Where the struct's name is taken already (`fn exa` beside the credential `Exa`), give it
-/// another one with `handle = ExaSearch`. A closure over *borrowed* items that makes futures, given to a stream, is
-/// refused by the compiler with "implementation of `FnOnce` is not general enough": collect the futures first, or iterate
-/// owned items.
+/// On a free function, in a module or in the body of another function. It can't stand on a method or any other function of
+/// an `impl` block, a trait or an `extern` block.
 ///
-/// An action that is wrong in any way still has its value, so that its uses add no error.
+/// If the struct's name is already taken (`fn exa` beside the credential `Exa`), choose another one with
+/// `handle = ExaSearch`. If a stream is given a closure over *borrowed* items that makes futures, the compiler says
+/// "implementation of `FnOnce` is not general enough": collect the futures first, or iterate over owned items.
+///
+/// An action with a mistake in it still has its value, so its uses add no errors.
 pub use keystroke_macros::action;
 
-/// Makes a typed credential of a struct with named fields.
+/// Turns a struct with named fields into a typed credential.
 ///
-/// **Every field is secret**: a [`SecretString`](crate::SecretString), or an `Option` of one. What may be shown is
-/// marked `#[field(plain)]` and may be a `String`, a number, a `bool` or any other `FromStr` type.
+/// **Every field is secret**: a [`SecretString`](crate::SecretString), or an `Option` of one. A field that may be shown is
+/// marked `#[field(plain)]`, and is a `String`, a number, a `bool` or any other `FromStr` type.
 ///
 /// # Keys
 ///
@@ -165,10 +168,13 @@ pub use keystroke_macros::action;
 ///
 /// # What it expands to
 ///
-/// The struct without `#[field]`; an `impl` of [`Credential`](crate::Credential) that reads each field and reports all
-/// that are wrong at once; a `Debug` that hides secrets; and constants that check each field's type, and that nothing
-/// implements `Serialize`, `Deserialize`, `JsonSchema`, `Display`, `PartialEq`, `Hash`, `Clone` or `Copy` for it, by a
-/// derive or by hand: a secret could leave. `KEYSTROKE_EXPAND=Jira cargo check` prints it.
+/// - The struct without `#[field]`.
+/// - An `impl` of [`Credential`](crate::Credential) that reads each field and reports everything wrong at once.
+/// - A `Debug` that hides secrets.
+/// - Constants that check each field's type, and that nothing implements `Serialize`, `Deserialize`, `JsonSchema`,
+///   `Display`, `PartialEq`, `Hash`, `Clone` or `Copy` for it, by a derive or by hand: through these a secret could leave.
+///
+/// `KEYSTROKE_EXPAND=Jira cargo check` prints it.
 pub use keystroke_macros::credential;
 
 /// A list of actions as an agent's tools.
@@ -181,7 +187,7 @@ pub use keystroke_macros::credential;
 /// | `Search`, `tools::Search` | an action, by its name in UpperCamelCase |
 /// | `Search.scope(User)` | the same, pinned for this list |
 /// | `..library::tools()` | all tools of another toolset, or of the `Result` of one: an expression |
-/// | `#[cfg(feature = "post")] Post` | an entry of either kind that is there under a condition |
+/// | `#[cfg(feature = "post")] Post` | any of these, under a condition |
 ///
 /// An entry may have a `///` comment (for those who read the code) and lint attributes. For an action in a variable, use
 /// [`Toolset::builder`](crate::Toolset::builder).
@@ -201,9 +207,9 @@ pub use keystroke_macros::credential;
 ///
 /// # Lists of lists
 ///
-/// A library gives its tools away as one value, and an application takes them into its own list. Whether the result needs a
-/// user is in its type, as of any list. What is wrong with either list, such as one slug in both, comes as findings of the
-/// result, all at once.
+/// A library offers its tools as one value, and an application takes them into its own list. As with any list, the type of
+/// the result says whether it needs a user. Mistakes in either list, or a slug in both, are findings of the result, all at
+/// once.
 ///
 /// ```
 /// mod library {
@@ -230,7 +236,7 @@ pub use keystroke_macros::credential;
 /// let same = library::tools()?.merge(toolset![Post])?; // without the macro
 /// # assert_eq!(same.descriptors().count(), 2);
 ///
-/// // A condition of the run time changes what is in a list, and not its type.
+/// // A condition at run time changes what is in the list, but not its type.
 /// let may_post = false;
 /// let tools = Toolset::builder().merge(library::tools()).add_if(may_post, Post);
 /// let tools: Toolset<NeedsUser> = tools.build()?;
@@ -239,7 +245,7 @@ pub use keystroke_macros::credential;
 /// # }
 /// ```
 ///
-/// Branches that give lists of different types meet by [`needing_user`](crate::Toolset::needing_user).
+/// If branches give lists of different types, [`needing_user`](crate::Toolset::needing_user) makes them one type.
 #[macro_export]
 macro_rules! toolset {
     ($($entries:tt)*) => {
@@ -247,8 +253,8 @@ macro_rules! toolset {
     };
 }
 
-/// What the tools of an application ask for, as data, under the name and version of the crate that this is written in:
-/// [`Toolset::manifest`](crate::Toolset::manifest). Its `Display` is JSON, for `keystroke check`.
+/// What the tools of an application ask for, as data: [`Toolset::manifest`](crate::Toolset::manifest), with the name and
+/// version of the crate that you call it in. Its `Display` is JSON, which `keystroke check` reads.
 ///
 /// ```
 /// use keystroke::prelude::*;

@@ -1,12 +1,5 @@
 //! SEMANTICS §4: every error with both of its faces, as people and models read them.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::time::{Duration, SystemTime};
 
 use keystroke::declare::CredentialKind;

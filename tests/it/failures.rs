@@ -1,7 +1,5 @@
 //! How a call fails, to be matched, shown and told: the kinds of [`ActionError`], and what each face of an error says.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
-
 use std::fmt;
 
 use keystroke::Anonymous;

@@ -1,12 +1,5 @@
 //! SEMANTICS S3: redaction answers guesses, so a credential that turns up in too many results is withheld for a while.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::time::Duration;
 
 use keystroke::Anonymous;

@@ -2,6 +2,16 @@
 //!
 //! Not here: tests that set a panic hook or a subscriber of traces, or that run cargo. They are beside this folder.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "tests stop at the first surprise, say what they skip, and are in modules"
+)]
+
 mod cancellation;
 mod conformance;
 mod docs;

@@ -1,13 +1,6 @@
 //! What an application asks for, as data: what it says, that it is read back, and that a preflight by it is the one of
 //! the toolset.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
 use keystroke::Manifest;
 use keystroke::declare::CredentialKind;
 use keystroke::manifest::Application;

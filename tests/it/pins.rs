@@ -1,12 +1,5 @@
 //! Pins at every level (SEMANTICS P1–P4): which scope a credential is taken from, and what the trace says of it.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
 use keystroke::prelude::*;
 
 #[credential(key = "plain")]

@@ -1,12 +1,5 @@
 //! A preflight tells all that the compiler can't know, before the first call: as text and as JSON.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::sync::Arc;
 
 use keystroke::CredentialStore;

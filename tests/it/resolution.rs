@@ -1,12 +1,5 @@
 //! SEMANTICS §3 as a table: what a run chooses, by which rule, and what it refuses, through the public API alone.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::time::{Duration, SystemTime};
 
 use keystroke::declare::CredentialKind;

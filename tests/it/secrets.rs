@@ -1,12 +1,5 @@
 //! SEMANTICS §5 by attack: actions that try to let their secret out, and every byte of what leaves.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
 use base64::Engine as _;
 use keystroke::prelude::*;
 use schemars::JsonSchema;

@@ -3,13 +3,6 @@
 //! No instance outside a run's reach is ever chosen, lent, opened, or told of in an error (both faces, `Debug`, trace,
 //! JSON); and with all of them removed a run sees the same, byte for byte.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::collections::BTreeMap;
 use std::path::Path;
 

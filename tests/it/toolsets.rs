@@ -1,7 +1,5 @@
 //! Lists made of lists: merged, spread, conditional; what they need is in their type whatever the conditions say.
 
-#![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
-
 use keystroke::error::ToolsetError;
 use keystroke::prelude::*;
 use serde_json::json;

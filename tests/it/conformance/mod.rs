@@ -3,14 +3,6 @@
 //!
 //! `KEYSTROKE_BLESS=1 cargo test --test it conformance` rewrites the file with what the model expects.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test stops at the first surprise, and tells what it skipped"
-)]
-
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,5 @@
 //! A case of the model, asked of the library through its public API: typed call, explanation, tool call, preflight.
 
-#![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
-
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::marker::PhantomData;

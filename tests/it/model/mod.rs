@@ -6,8 +6,6 @@
 //!
 //! [`drive`] asks the library the same questions, for the tests that compare the two; `random` is one of them.
 
-#![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
-
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -8,13 +8,6 @@
 //!
 //! A run is deterministic; `KEYSTROKE_SEED=<number>` draws other snapshots.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 

@@ -1,15 +1,6 @@
 //! The schemas of tools, and what they are for: every client and model API takes them (`schemas/rules.rs` holds the rules
 //! that those publish or tell by their errors), and they accept what the tool accepts.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    dead_code,
-    reason = "a test stops at the first surprise, and types are here for their schemas"
-)]
-
 mod rules;
 mod types;
 

@@ -1,8 +1,6 @@
 //! The cases of `resolution.json`, and how they are made: every pair of levels of every two factors, and each rule,
 //! code and sentence of SEMANTICS §3 by name. What is expected of a case, the model says.
 
-#![allow(unreachable_pub, reason = "a module of a test")]
-
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
