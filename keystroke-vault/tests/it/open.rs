@@ -380,7 +380,7 @@ fn the_environment_says_where_vault_and_key_are() {
     assert!(child("default", &user));
 }
 
-/// What was not yet moved out of the log of a file that is gone belongs to nothing that is made anew.
+/// The log of a file that is gone may still hold changes; they are not part of a new file.
 #[test]
 fn the_log_of_a_file_that_is_gone_is_not_taken_for_a_new_one() {
     for file in ["vault.db", "audit.db"] {

@@ -40,7 +40,7 @@ async fn a_generation_that_comes_again_is_named_and_makes_no_other_change() {
 }
 
 /// SQLite finds in the first bytes of `vault.db-shm` how far its log goes. Who writes older ones back hides what was
-/// committed since from every process, and from those that open the vault anew while another has it open.
+/// committed since from every process, and from those that open the vault while another has it open.
 #[cfg(target_os = "linux")]
 mod log_index {
     use std::fs::{self, File};
@@ -174,7 +174,7 @@ mod log_index {
     }
 }
 
-/// A restored backup is older than the record by right, and so is a vault that was made anew.
+/// A restored backup is rightly older than the record, and so is a new vault in the place of one that is gone.
 #[tokio::test]
 async fn what_is_older_by_right_is_not_taken_for_an_attack() {
     let (home, vault) = Home::with_vault();
