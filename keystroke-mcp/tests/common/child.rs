@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{self, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 
-use keystroke::mcp::{Ready, Server, Tokens};
+use keystroke::mcp::{ReadyToServe, Server, Tokens};
 use serde_json::{Value, json};
 
 use super::log::Log;
@@ -23,7 +23,7 @@ pub(crate) fn is_child() -> bool {
 }
 
 /// What the child does, until its client goes or it is killed.
-pub(crate) fn serve(server: Server<Ready>) {
+pub(crate) fn serve(server: Server<ReadyToServe>) {
     let part = std::env::var_os(PART).unwrap();
     tracing::subscriber::set_global_default(Log::new(|line| eprintln!("{line}"))).unwrap();
     let executor =

@@ -21,8 +21,8 @@ thread_local! {
     static KEPT: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
 }
 
-/// Begins to listen, for all tests of a program. Each of them says so first: an event that nobody listens to when it is
-/// met for the first time, while another thread begins to, may stay unheard.
+/// Begins to listen, for all tests of a program. Each of them calls this first: an event that is met for the first time while
+/// nobody listens may stay unheard.
 pub(crate) fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

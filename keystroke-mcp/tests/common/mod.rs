@@ -10,7 +10,7 @@ pub(crate) mod random;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use keystroke::mcp::{Binding, Ready, Server};
+use keystroke::mcp::{Binding, ReadyToServe, Server};
 use keystroke::prelude::*;
 use keystroke::scope::NoUser;
 use keystroke::testing::assert_no_secret;
@@ -173,7 +173,7 @@ pub(crate) fn runtime() -> (Runtime, mpsc::UnboundedReceiver<&'static str>) {
     (Runtime::new(store).with_state(Told(told)), heard)
 }
 
-pub(crate) fn server() -> (Server<Ready>, mpsc::UnboundedReceiver<&'static str>) {
+pub(crate) fn server() -> (Server<ReadyToServe>, mpsc::UnboundedReceiver<&'static str>) {
     let (runtime, heard) = runtime();
     (Server::new("researcher", tools(), runtime).run(|request| request.run()), heard)
 }
@@ -209,12 +209,12 @@ impl Drop for Client {
 
 impl Client {
     /// Connected to the server, with nothing said yet.
-    pub(crate) fn of(server: Server<Ready>, version: &'static str) -> Self {
+    pub(crate) fn of(server: Server<ReadyToServe>, version: &'static str) -> Self {
         Self::bound(server, version, binding())
     }
 
     /// The same, and acts for somebody else.
-    pub(crate) fn bound(server: Server<Ready>, version: &'static str, binding: Binding) -> Self {
+    pub(crate) fn bound(server: Server<ReadyToServe>, version: &'static str, binding: Binding) -> Self {
         let (ours, theirs) = tokio::io::duplex(BETWEEN);
         let (input, output) = tokio::io::split(theirs);
         tokio::spawn(server.serve_streams_until(input, output, binding, Cancellation::new()));
@@ -230,11 +230,11 @@ impl Client {
     }
 
     /// Connected, and ready for requests.
-    pub(crate) async fn ready(server: Server<Ready>, version: &'static str) -> Self {
+    pub(crate) async fn ready(server: Server<ReadyToServe>, version: &'static str) -> Self {
         Self::of(server, version).begun().await
     }
 
-    /// Ready for requests.
+    /// ReadyToServe for requests.
     pub(crate) async fn begun(mut self) -> Self {
         if self.version != STATELESS {
             let about = json!({ "name": "test", "version": "1" });

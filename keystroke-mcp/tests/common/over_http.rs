@@ -1,6 +1,6 @@
 //! A server over HTTP, and clients that ask it with tokens of their own.
 
-use keystroke::mcp::{Binding, Ready, Server, Tokens};
+use keystroke::mcp::{Binding, ReadyToServe, Server, Tokens};
 use keystroke::run::Cancellation;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
@@ -23,14 +23,18 @@ impl Drop for OverHttp {
 }
 
 impl OverHttp {
-    pub(crate) async fn of(server: Server<Ready>) -> Self {
+    pub(crate) async fn of(server: Server<ReadyToServe>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let tokens = Tokens::in_folder(folder.path());
         tokens.create(super::binding(), Some("nothing is served without one".into()), None).unwrap();
         Self::with(server, tokens, folder).await
     }
 
-    pub(crate) async fn with(server: Server<Ready>, tokens: Tokens, folder: tempfile::TempDir) -> Self {
+    pub(crate) async fn with(
+        server: Server<ReadyToServe>,
+        tokens: Tokens,
+        folder: tempfile::TempDir,
+    ) -> Self {
         let listening = server.http("127.0.0.1:0".parse().unwrap(), tokens.clone()).bind().await.unwrap();
         let (url, shutdown) = (listening.url(), Cancellation::new());
         tokio::spawn(listening.serve_until(shutdown.clone()));

@@ -2,27 +2,9 @@
 //! form and by every way out, and clients over standard input and output and over HTTP, in both generations of the
 //! protocol. Every byte that they exchange is kept and searched, and what the server writes to standard error too.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
-mod common;
-#[path = "../../tests/spellings/mod.rs"]
-mod spellings;
-#[path = "../../examples/search/tests/support/tee.rs"]
-#[allow(unreachable_pub, reason = "the example's tests are as its users would write them")]
-mod tee;
-
 use std::error::Error;
 use std::fmt;
 
-use common::child::{Child, is_child};
-use common::random::Random;
-use common::{LEGACY, STATELESS, binding, meta};
 use keystroke::declare::CredentialKind;
 use keystroke::mcp::{Server, Tokens};
 use keystroke::prelude::*;
@@ -30,9 +12,13 @@ use keystroke::testing::find_secret;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
-use spellings::spellings;
-use tee::Tee;
 use tokio::task::JoinSet;
+
+use crate::common::child::{Child, is_child};
+use crate::common::random::Random;
+use crate::common::{self, LEGACY, STATELESS, binding, meta};
+use crate::spellings::spellings;
+use crate::tee::Tee;
 
 /// Each in a field of its own.
 const SECRETS: [&str; 4] =
@@ -160,7 +146,7 @@ async fn leak(how: How, exa: &Exa, gmail: &Gmail, cx: &ActionContext) -> Result<
     Ok(Given((0..how.depth).fold(given, in_lists)))
 }
 
-fn server() -> Server<keystroke::mcp::Ready> {
+fn server() -> Server<keystroke::mcp::ReadyToServe> {
     let exa =
         Instance::new("exa").in_organization("acme").field("api_key", SECRETS[0]).field("second", SECRETS[1]);
     let gmail = Instance::new("gmail").kind(CredentialKind::OauthManaged).in_project("acme", "research");
@@ -246,7 +232,7 @@ fn control(bytes: &[u8]) {
 }
 
 fn over_stdio(version: &'static str, seed: u64) {
-    let mut child = Child::over_stdio("serves");
+    let mut child = Child::over_stdio("canary::serves");
     child.begin(version);
     for (id, params) in controls().enumerate() {
         let shown = params.to_string();
@@ -287,7 +273,7 @@ fn no_byte_of_a_secret_crosses_standard_input_and_output_to_a_client_of_the_newe
 async fn over_http(version: &'static str, seed: u64) {
     let folder = tempfile::tempdir().unwrap();
     let token = Tokens::in_folder(folder.path()).create(binding(), None, None).unwrap().token;
-    let child = Child::over_http("serves", folder.path());
+    let child = Child::over_http("canary::serves", folder.path());
     let tee = Tee::before(child.address());
     let url = format!("http://{}/mcp", tee.address());
     let client = reqwest::Client::builder().no_proxy().build().unwrap();

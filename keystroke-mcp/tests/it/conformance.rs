@@ -1,18 +1,6 @@
 //! The official conformance suite against a server of ours: each scenario ends as the table in docs/mcp.md says. What
 //! `keystroke` can express of the tools that the scenarios want is there, as actions; the table explains the rest.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
-#[path = "../../examples/search/tests/clients/install.rs"]
-#[allow(dead_code, unreachable_pub, reason = "the example has the Python client too")]
-mod install;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -25,6 +13,8 @@ use keystroke::prelude::*;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::install;
 
 /// Gives a text.
 #[action(slug = "test_simple_text", read_only)]
@@ -157,7 +147,7 @@ fn found(results: &Path) -> BTreeMap<String, String> {
 
 /// The rows of the table in docs/mcp.md.
 fn documented() -> BTreeMap<String, String> {
-    let docs = include_str!("../../docs/mcp.md");
+    let docs = include_str!("../../../docs/mcp.md");
     let table = docs.split("| scenario | result | why |").nth(1).expect("the docs have the table");
     let rows = table.lines().skip(2).map_while(|line| line.strip_prefix('|'));
     let cells = rows.map(|row| row.split('|').map(str::trim).collect::<Vec<_>>());

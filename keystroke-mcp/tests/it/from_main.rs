@@ -1,26 +1,17 @@
 //! A program that returns an error from `main` shows its `Debug`: of every error of keystroke's that is the problem and the
 //! fix, in words.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
-mod common;
-
 use std::error::Error;
 use std::io;
 
-use common::{Count, Echo, Missing};
 use keystroke::Manifest;
 use keystroke::declare::CredentialKind;
 use keystroke::mcp::{Denied, ServeError, TokenError};
 use keystroke::prelude::*;
 use keystroke::store::{OpenError, StoreError};
 use serde_json::json;
+
+use crate::common::{self, Count, Echo, Missing};
 
 fn token_errors() -> Vec<TokenError> {
     let file = || "/data/my tokens.json".into();

@@ -1,30 +1,18 @@
 //! Who is let in over HTTP, for whom they act, and what is answered to the rest.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
-mod common;
-#[path = "../../examples/search/tests/support/tee.rs"]
-#[allow(unreachable_pub, reason = "the example's tests are as its users would write them")]
-mod tee;
-
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use common::{SECRET, STATELESS, ended, error_text, in_time, meta, runtime, server, tools};
 use keystroke::mcp::{Binding, Http, ServeError, Server, Tokens};
 use keystroke::prelude::*;
 use keystroke::testing::{assert_no_secret, find_secret};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
-use tee::Tee;
+
+use crate::common::{self, SECRET, STATELESS, ended, error_text, in_time, meta, runtime, server, tools};
+use crate::tee::Tee;
 
 fn anywhere() -> SocketAddr {
     "127.0.0.1:0".parse().unwrap()

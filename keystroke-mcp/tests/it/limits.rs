@@ -1,23 +1,14 @@
 //! What a call may take: time, a place in the queue, and an end when its client wants it no more. The clock is the
 //! test's, so no time is waited for.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
-mod common;
-
 use std::time::Duration;
 
-use common::{BETWEEN, Client, LEGACY, STATELESS, ended, error_text, in_time, runtime, server};
 use keystroke::mcp::Server;
 use keystroke::prelude::*;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
+
+use crate::common::{self, BETWEEN, Client, LEGACY, STATELESS, ended, error_text, in_time, runtime, server};
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_takes_too_long_is_cancelled_and_its_client_told() {
@@ -178,7 +169,7 @@ async fn large() -> Result<String, Failure> {
 
 fn telling(
     version: &'static str,
-) -> (Server<keystroke::mcp::Ready>, impl AsyncFnMut(&'static str), &'static str) {
+) -> (Server<keystroke::mcp::ReadyToServe>, impl AsyncFnMut(&'static str), &'static str) {
     let (runtime, mut heard) = runtime();
     let tools = toolset![Tells, Told, Large, common::Count, common::Wait].unwrap();
     let server = Server::new("researcher", tools, runtime).run(|request| request.run());

@@ -1,19 +1,10 @@
 //! What clients are told of tools, and how outputs are sent (SEMANTICS §6), in both generations of the protocol.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
-mod common;
-
-use common::{Client, LEGACY, STATELESS, server};
 use rmcp::ServiceExt as _;
 use rmcp::model::CallToolRequestParams;
 use serde_json::{Value, json};
+
+use crate::common::{self, Client, LEGACY, STATELESS, server};
 
 async fn listed(version: &'static str) -> Vec<Value> {
     let mut client = Client::ready(server().0, version).await;

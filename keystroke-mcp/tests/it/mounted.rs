@@ -1,16 +1,6 @@
 //! The server as a part of another program, and what its clients may take from each other. Nothing listens here: requests
 //! and answers are values, and the clock is the test's.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
-mod common;
-
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -20,20 +10,21 @@ use axum::Router;
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::http::{Request, Response, StatusCode};
 use axum::routing::get;
-use common::{STATELESS, ended, error_text, in_time, meta, runtime, tools};
 use hyper::body::Frame;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
-use keystroke::mcp::{Http, Mounted, Ready, Server, Stop, Tokens};
+use keystroke::mcp::{Http, Mounted, ReadyToServe, Server, ShutdownHandle, Tokens};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::common::{self, STATELESS, ended, error_text, in_time, meta, runtime, tools};
+
 /// A program with the server at `/tools/mcp`.
 struct Program {
     app: TowerToHyperService<Router>,
-    stop: Stop,
+    stop: ShutdownHandle,
     tokens: Tokens,
     heard: mpsc::UnboundedReceiver<&'static str>,
     _folder: tempfile::TempDir,
@@ -80,7 +71,7 @@ async fn json_of(response: Response<Body>) -> Value {
 
 impl Program {
     fn new(
-        set: impl FnOnce(Server<Ready>) -> Server<Ready>,
+        set: impl FnOnce(Server<ReadyToServe>) -> Server<ReadyToServe>,
         http: impl FnOnce(Http<Mounted>) -> Http<Mounted>,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();

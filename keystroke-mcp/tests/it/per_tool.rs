@@ -1,21 +1,12 @@
 //! Each client is listed the tools that it can call, and calls them: what one tool needs is asked of its own callers alone,
 //! and a client that is limited to some tools knows of no others.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
-mod common;
-
-use common::over_http::OverHttp;
-use common::{Client, LEGACY, SECRET, STATELESS, binding, error_text};
-use keystroke::mcp::{Ready, Server};
+use keystroke::mcp::{ReadyToServe, Server};
 use keystroke::prelude::*;
 use serde_json::{Value, json};
+
+use crate::common::over_http::OverHttp;
+use crate::common::{self, Client, LEGACY, SECRET, STATELESS, binding, error_text};
 
 /// Two tools that act for a user, of which one needs no credential, and two that need nobody.
 fn tools() -> Toolset<NeedsUser> {
@@ -30,7 +21,7 @@ fn runtime() -> Runtime {
     Runtime::new(store)
 }
 
-fn server() -> Server<Ready> {
+fn server() -> Server<ReadyToServe> {
     Server::new("researcher", tools(), runtime()).run(|request| request.run())
 }
 

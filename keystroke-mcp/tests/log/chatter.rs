@@ -1,22 +1,14 @@
 //! What a program that serves shows at INFO: nothing of the protocol's library, with the filter that docs/mcp.md gives.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
-mod common;
-
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use common::over_http::OverHttp;
-use common::{Client, LEGACY, STATELESS, server};
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
+
+use crate::common::log::listen;
+use crate::common::over_http::OverHttp;
+use crate::common::{self, Client, LEGACY, STATELESS, server};
 
 /// The filter of docs/mcp.md.
 const FILTER: &str = "info,rmcp=warn";
@@ -62,7 +54,8 @@ async fn logged(filter: &str) -> String {
 
 #[tokio::test]
 async fn the_protocols_library_is_silent_at_info_with_the_documented_filter() {
-    assert!(include_str!("../../docs/mcp.md").contains(&format!("\"{FILTER}\"")));
+    listen();
+    assert!(include_str!("../../../docs/mcp.md").contains(&format!("\"{FILTER}\"")));
     let chatter = |log: &str| log.lines().filter(|line| line.contains(" rmcp")).count();
     let log = logged(FILTER).await;
     assert_eq!(chatter(&log), 0, "{log}");

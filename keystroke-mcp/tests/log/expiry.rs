@@ -1,25 +1,16 @@
 //! A token that a server has refused because its time was over stays refused, also by the next server, whose clock was set
 //! back.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
-mod common;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use common::log::{listen, warnings};
-use common::over_http::OverHttp;
-use common::{binding, server};
 use keystroke::mcp::{Denied, Tokens};
 use serde_json::json;
+
+use crate::common::log::{listen, warnings};
+use crate::common::over_http::OverHttp;
+use crate::common::{binding, server};
 
 const MADE: u64 = 1_000_000;
 const OVER: u64 = MADE + 60;

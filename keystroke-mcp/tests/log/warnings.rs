@@ -1,26 +1,17 @@
 //! What the operator is told: of each call that came to nothing, whose it was, and of each client that can call nothing.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
-mod common;
-
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::log::{listen, warnings};
-use common::over_http::OverHttp;
-use common::{Client, LEGACY, binding, error_text, in_time};
-use keystroke::mcp::{Binding, NewToken, Ready, Server, Tokens};
+use keystroke::mcp::{Binding, NewToken, ReadyToServe, Server, Tokens};
 use keystroke::prelude::*;
 use serde_json::{Value, json};
 
-fn server() -> Server<Ready> {
+use crate::common::log::{listen, warnings};
+use crate::common::over_http::OverHttp;
+use crate::common::{self, Client, LEGACY, binding, error_text, in_time};
+
+fn server() -> Server<ReadyToServe> {
     let tools =
         toolset![common::Echo.scope(User), common::Count, common::Tree.scope(User), common::Nothing].unwrap();
     Server::new("researcher", tools, common::runtime().0).run(|request| request.run())

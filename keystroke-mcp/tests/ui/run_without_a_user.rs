@@ -1,7 +1,7 @@
-use keystroke::mcp::{Ready, Server};
+use keystroke::mcp::{ReadyToServe, Server};
 use keystroke::prelude::*;
 
-fn served(tools: Toolset<NeedsUser>, runtime: Runtime) -> Server<Ready> {
+fn served(tools: Toolset<NeedsUser>, runtime: Runtime) -> Server<ReadyToServe> {
     Server::new("researcher", tools, runtime).run(|request| request.runtime().organization("acme").project("research"))
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::common::{STATELESS, meta};
+use crate::common::{STATELESS, meta};
 
 /// What is answered.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! What is wrong with HTTP itself, or with what its headers say of the message.
 
-use super::common::STATELESS;
 use super::sound;
+use crate::common::STATELESS;
 
 /// One request, byte by byte, and what it may be answered with; 0 stands for a connection that is closed without an answer.
 pub(crate) struct Case {

@@ -1,18 +1,7 @@
 //! Malformed and hostile messages, by the hundred: each is answered as the protocol says, none stops the server or fills its
 //! memory. The server is a process of its own; both transports, both generations.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
-
-mod common;
-#[path = "hostile/corpus.rs"]
 mod corpus;
-#[path = "hostile/http.rs"]
 mod http;
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -20,11 +9,12 @@ use std::net::{Shutdown, TcpStream};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::child::{Child, is_child};
-use common::{LEGACY, STATELESS, binding, meta};
-use corpus::{Answer, Case, LONGEST, corpus};
 use keystroke::mcp::Tokens;
 use serde_json::{Value, json};
+
+use self::corpus::{Answer, Case, LONGEST, corpus};
+use crate::common::child::{Child, is_child};
+use crate::common::{self, LEGACY, STATELESS, binding, meta};
 
 /// So much may the server have used, however long the messages: MiB. It comes to 30.
 const MEMORY: u64 = 64;
@@ -104,7 +94,7 @@ fn look(case: &Case, answer: &Value) {
 }
 
 fn over_stdio(version: &'static str) {
-    let mut child = Child::over_stdio("serves");
+    let mut child = Child::over_stdio("hostile::serves");
     child.begin(version);
     for (number, case) in corpus(version).iter().enumerate() {
         child.send_bytes(&case.bytes);
@@ -154,7 +144,7 @@ fn what_is_no_beginning_is_answered_and_a_sound_one_may_follow() {
     };
     let mut nameless = hello(json!(LEGACY));
     nameless["params"].as_object_mut().unwrap().remove("clientInfo");
-    let mut child = Child::over_stdio("serves");
+    let mut child = Child::over_stdio("hostile::serves");
     for first in [hello(json!(3)), nameless, sound("early", LEGACY)] {
         child.send(&first);
         let answer = child.next_answer();
@@ -166,7 +156,7 @@ fn what_is_no_beginning_is_answered_and_a_sound_one_may_follow() {
     child.end();
     // A version that nobody knows is answered with one that the server does.
     for version in ["9999-99-99", "", "latest", "2024-11-05"] {
-        let mut child = Child::over_stdio("serves");
+        let mut child = Child::over_stdio("hostile::serves");
         child.send(&hello(json!(version)));
         let answer = child.next_answer();
         let expected = if version == "2024-11-05" { version } else { LEGACY };
@@ -174,7 +164,7 @@ fn what_is_no_beginning_is_answered_and_a_sound_one_may_follow() {
         child.end();
     }
     // A client that goes away in the middle of its first word is no error.
-    let mut child = Child::over_stdio("serves");
+    let mut child = Child::over_stdio("hostile::serves");
     child.send_part(b"{\"jsonrpc\":");
     let (_, log) = child.end();
     assert_eq!(String::from_utf8(log).unwrap(), "");
@@ -192,7 +182,7 @@ impl Served {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let token = Tokens::in_folder(folder.path()).create(binding(), None, None).unwrap().token;
-        let child = Child::over_http("serves", folder.path());
+        let child = Child::over_http("hostile::serves", folder.path());
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         Self { child, token: token.expose_secret().to_owned(), client, _folder: folder }
     }
