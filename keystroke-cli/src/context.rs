@@ -1,5 +1,5 @@
-//! For whom a command works: organization, project and maybe a user. From the flags, else from `keystroke.toml` in
-//! this folder or the nearest above that has one, else `default`.
+//! For whom a command works: organization, project and maybe a user. They come from the flags, else from the nearest
+//! `keystroke.toml` in this folder or above, else they are `default`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::error::CliError;
 use crate::file;
 
 const FILE: &str = "keystroke.toml";
-/// What a name is that nobody gave.
+/// The name of an organization or project that nobody named.
 pub(crate) const DEFAULT: &str = "default";
 
 /// For whom a command works.
@@ -30,14 +30,14 @@ struct Settings {
     organization: Option<String>,
     project: Option<String>,
     user: Option<String>,
-    /// The manifest of this folder's application, from where the file is.
+    /// The manifest of this folder's application, relative to the file.
     manifest: Option<PathBuf>,
 }
 
 impl Context {
     /// The context of this command, run in the current folder.
     pub(crate) fn find(flags: &ContextArgs) -> Result<Self, CliError> {
-        // All that the file could say is said already, so a broken one is in nobody's way.
+        // The flags say everything that the file could say, so a broken file does not matter.
         if let (Some(organization), Some(project), Some(user)) =
             (&flags.organization, &flags.project, &flags.as_user)
         {
@@ -65,7 +65,7 @@ fn nearest() -> Result<Settings, CliError> {
     let folder = std::env::current_dir().map_err(|error| {
         CliError::refused(
             "context",
-            format!("the current folder cannot be had: {error}"),
+            format!("the current folder cannot be determined: {error}"),
             "change to another folder",
         )
     })?;
@@ -84,13 +84,13 @@ fn nearest() -> Result<Settings, CliError> {
     Ok(Settings::default())
 }
 
-/// The text of a file that is there. A folder above may belong to everybody, as `/tmp` does, and what is found there
-/// decides where a secret goes: so only a file of this user or of root counts.
+/// The text of the file, if it exists. A folder above may belong to everybody, as `/tmp` does, and the file decides where a
+/// secret goes: so only a file of this user or of root is accepted.
 fn read(path: &Path) -> Result<Option<String>, CliError> {
     let (open, about) = match file::open(path) {
-        // A link to nothing is no missing file: whoever made it meant one that says for whom.
+        // A link to nothing is not a missing file: whoever made it wanted one.
         Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
-            return Err(unreadable(path, "it is a link to a file that is not there"));
+            return Err(unreadable(path, "it is a link to a file that does not exist"));
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(|error| unreadable(path, &error.to_string()))?,
@@ -98,8 +98,8 @@ fn read(path: &Path) -> Result<Option<String>, CliError> {
     if let Some((owner, us)) = file::stranger(&about) {
         return Err(CliError::refused(
             "context",
-            format!("{} belongs to the user {owner}, not to this one ({us}) or root", path.display()),
-            "put a `keystroke.toml` of your own into this folder, where it comes first, or have that file removed",
+            format!("{} belongs to the user {owner}, not to you ({us}) or root", path.display()),
+            "put your own `keystroke.toml` into this folder, where it comes first, or have that file removed",
         ));
     }
     let bytes = file::read_all(open).map_err(|error| unreadable(path, &error.to_string()))?;
@@ -111,7 +111,7 @@ fn unreadable(file: &Path, problem: &str) -> CliError {
     CliError::refused(
         "context",
         format!("{} cannot be read: {problem}", file.display()),
-        "make it a regular file of at most 64 KiB that this user can read; it may hold the texts `organization`, `project`, `user` and `manifest`",
+        "make it a regular file of at most 64 KiB that you can read; it may hold the texts `organization`, `project`, `user` and `manifest`",
     )
 }
 
@@ -144,6 +144,6 @@ fn broken(file: &Path, problem: &str) -> CliError {
     CliError::refused(
         "context",
         format!("{}: {problem}", file.display()),
-        "mend the file: it may hold the texts `organization`, `project`, `user` and `manifest`, and nothing else",
+        "correct the file: it may hold the texts `organization`, `project`, `user` and `manifest`, and nothing else",
     )
 }

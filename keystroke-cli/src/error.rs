@@ -1,5 +1,5 @@
-//! Why a command was refused. The message says what is wrong, the fix what to do about it, and neither ever holds a
-//! secret. Exit code 2 is a command line that can't be understood, 1 one that can't be done.
+//! Why a command was refused. The message says what is wrong, the fix says what to do, and neither ever holds a secret. Exit
+//! code 2 means that the command line can't be understood, 1 that the command can't be done.
 
 use keystroke_core::ResolveError;
 use keystroke_tokens::TokenError;
@@ -17,7 +17,7 @@ pub(crate) enum CliError {
     },
     /// Ours.
     Refused(Refusal),
-    /// Nobody reads the output any more. That is the reader's right, and no failure.
+    /// Nobody reads the output any more. That is the reader's right, not a failure.
     Closed,
 }
 
@@ -46,7 +46,7 @@ impl Refusal {
     }
 }
 
-/// Refusals that are told together, so that nobody mends one only to meet the next.
+/// Refusals that are told together, so that nobody fixes one only to meet the next.
 #[derive(Debug, Default)]
 pub(crate) struct Refusals(Vec<Refusal>);
 
@@ -55,10 +55,7 @@ impl Refusals {
         self.0.push(refusal);
     }
 
-    /// Refuses with all of them as one; the worst gives code and exit code.
-    ///
-    /// # Errors
-    /// There is at least one.
+    /// Refuses with all of them as one, if there are any; the worst gives code and exit code.
     pub(crate) fn none(self) -> Result<(), CliError> {
         let mut fixes: Vec<&str> = Vec::new();
         for refusal in &self.0 {

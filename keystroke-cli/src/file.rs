@@ -1,5 +1,5 @@
-//! Files that someone else may have put there, or that a slip names: only regular ones are opened, and only so much
-//! of them is read.
+//! Files that someone else may have put there, or that are named by mistake: only regular files are opened, and only a
+//! limited number of bytes is read.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -8,7 +8,7 @@ use std::path::Path;
 pub(crate) use keystroke_files::{exposed, stranger};
 use zeroize::Zeroizing;
 
-/// More than this is no secret and no setting but a mistake. The vault stores no longer value.
+/// Longer than any secret or setting, and than any value that the vault stores.
 const MOST: usize = 64 * 1024;
 
 /// The file, open, and what is known of it.

@@ -15,10 +15,10 @@ pub(crate) struct AuditArgs {
     /// Only entries about this credential key
     #[arg(long)]
     pub(crate) key: Option<String>,
-    /// Only entries since then: `2026-11-23T09:00:00Z`, or a while ago such as `2h`
+    /// Only entries since this time: `2026-11-23T09:00:00Z`, or an age such as `2h`
     #[arg(long, value_name = "TIME", value_parser = since)]
     pub(crate) since: Option<SystemTime>,
-    /// At most so many entries: the newest
+    /// Only the newest N entries
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
 }
@@ -26,17 +26,17 @@ pub(crate) struct AuditArgs {
 /// `keystroke audit …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Take old entries out
+    /// Remove old entries
     #[command(
         after_help = "The record is checked first; one that was altered stays as it is. What is left begins at a sealed
-checkpoint, so that nobody without the vault's key can shorten it unseen.
+checkpoint, so nobody without the vault's key can shorten it unnoticed.
 
 Examples:
   keystroke audit prune --before 90d
   keystroke audit prune --before 2026-01-01"
     )]
     Prune {
-        /// Entries from before then: `2026-01-01`, or a while ago such as `90d`
+        /// Entries older than this: a time such as `2026-01-01`, or an age such as `90d`
         #[arg(long, value_name = "TIME", value_parser = since)]
         before: SystemTime,
     },

@@ -25,15 +25,15 @@ use super::vault::VaultCommand;
   keystroke credentials list
   keystroke explain exa
 
-Organization, project and user come from the flags, else from the `keystroke.toml` in this
-folder or the nearest one above, else they are `default`, `default` and nobody.
+Organization, project and user come from the flags, else from the nearest `keystroke.toml` in this
+folder or above, else they are `default`, `default` and nobody.
 Exit codes: 0 done, 1 refused (the `fix:` line says what to do), 2 wrong usage."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) context: ContextArgs,
 
-    /// Print JSON, for programs
+    /// Print JSON for programs
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
 
@@ -72,7 +72,7 @@ pub(crate) enum Command {
     )]
     Credentials(CredentialsCommand),
 
-    /// Make and check the vault
+    /// Create, check, back up and restore the vault
     #[command(
         subcommand,
         arg_required_else_help = true,
@@ -85,7 +85,7 @@ pub(crate) enum Command {
 
     /// Show which credential a run would get, and why
     #[command(
-        after_help = "No secret is touched. The rules R1 to R5 are tried in order; the first that finds something decides.
+        after_help = "No secret is touched. Rules R1 to R5 are tried in order; the first that finds something decides.
 
 Examples:
   keystroke explain exa
@@ -95,11 +95,11 @@ Examples:
     )]
     Explain(ExplainArgs),
 
-    /// Check whether the vault has all that an application asks for
+    /// Check whether the vault has everything that an application needs
     #[command(
         after_help = "The application prints its manifest (`keystroke::manifest!(tools)` in its code). No secret is touched.
-The exit code is 1 if a requirement does not resolve. Without a file, the one that `manifest` in
-keystroke.toml names is read.
+The exit code is 1 if a requirement does not resolve. Without a file, the command reads the one that
+`manifest` in keystroke.toml names.
 
 Examples:
   keystroke check search.json --project research
@@ -115,7 +115,7 @@ Examples:
   keystroke audit --since 2026-11-01T00:00:00Z --json")]
     Audit(AuditArgs),
 
-    /// Make and revoke the tokens with which MCP clients are let in over HTTP
+    /// Create and revoke the tokens that let MCP clients in over HTTP
     #[command(
         subcommand,
         arg_required_else_help = true,
@@ -136,13 +136,13 @@ Examples:
   keystroke connect jira --manifest app.json")]
     Connect(ConnectArgs),
 
-    /// Print the script with which a shell completes commands and flags
+    /// Print the script that completes commands and flags in a shell
     #[command(after_help = "Examples:
   keystroke completions bash > ~/.local/share/bash-completion/completions/keystroke
   keystroke completions zsh > ~/.zfunc/_keystroke
   keystroke completions fish > ~/.config/fish/completions/keystroke.fish")]
     Completions {
-        /// The shell that is to complete
+        /// The shell that the script is for
         shell: Shell,
     },
 }

@@ -1,7 +1,7 @@
 //! clap's errors, without what the user typed and with what to do.
 //!
-//! A slip such as `--set api_key= sk-123`, an unquoted value with a space or a variable in the wrong place makes an
-//! argument, a value or a command of a secret, and clap would print it back, into logs of CI jobs for instance.
+//! A mistake such as `--set api_key= sk-123`, an unquoted value with a space or a variable in the wrong place turns a secret
+//! into an argument, a value or a command, and clap would print it back, into the log of a CI job for instance.
 
 use clap::CommandFactory as _;
 use clap::builder::StyledStr;
@@ -11,14 +11,14 @@ use super::command::Cli;
 use crate::error::{CliError, Refusal};
 use crate::output::typed::is_near;
 
-/// What clap takes from the command line, by the kind of context. In an error of another kind the name of an
-/// argument is ours, such as `--scope <SCOPE>`.
+/// The kinds of context in which clap repeats the command line. In errors of other kinds the argument's name is ours, such
+/// as `--scope <SCOPE>`.
 const TYPED: [ContextKind; 2] = [ContextKind::InvalidValue, ContextKind::InvalidSubcommand];
-/// Names of ours that are like what was typed; clap makes a tip of each.
+/// Our names that resemble what was typed; clap makes each a tip.
 const SIMILAR: [ContextKind; 3] =
     [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
 
-/// An error of clap's, as this program tells it: to people by clap, to programs as a refusal.
+/// An error of clap's as this program shows it: to people by clap, to programs as a refusal.
 pub(super) fn scrubbed(error: clap::Error) -> CliError {
     let error = without_values(error);
     let refusal = error.use_stderr().then(|| refusal(&error));
@@ -37,7 +37,7 @@ fn without_values(mut error: clap::Error) -> clap::Error {
     if let Some(tip) = tip {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
     }
-    // There the command is one of ours, which lacks the next word.
+    // In that one the command is ours, and lacks the next word.
     if error.kind() != ErrorKind::MissingSubcommand {
         for kind in TYPED {
             hide(&mut error, kind, |_| None);
@@ -51,7 +51,7 @@ fn without_values(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// Takes clap's suggestions away that no slip of the pen makes of what was typed: it likes `--json` for `--reason`.
+/// Removes clap's suggestions that no typing mistake explains: it suggests `--json` for `--reason`.
 fn only_near(error: &mut clap::Error) {
     let typed = TYPED.into_iter().chain([ContextKind::InvalidArg]).find_map(|kind| match error.get(kind) {
         Some(ContextValue::String(typed)) => typed.split('=').next().map(str::to_owned),
@@ -59,7 +59,7 @@ fn only_near(error: &mut clap::Error) {
     });
     let Some(typed) = typed else { return };
     let bare = |text: &str| text.trim_start_matches('-').to_owned();
-    // A beginning is no slip, and means the whole.
+    // A beginning stands for the whole.
     let is_meant = |name: &String| is_near(&typed, name) || bare(name).starts_with(&bare(&typed));
     for kind in SIMILAR {
         let kept = match error.get(kind) {
@@ -71,7 +71,7 @@ fn only_near(error: &mut clap::Error) {
             _ => continue,
         };
         error.remove(kind);
-        // The usage is of what clap took it for.
+        // The usage belongs to what clap took it for.
         if kept.is_none() && kind == ContextKind::SuggestedArg {
             error.remove(ContextKind::Usage);
         }
@@ -81,10 +81,10 @@ fn only_near(error: &mut clap::Error) {
     }
 }
 
-/// Puts `…` where `kind` has a text, but for the part of it that may be shown.
+/// Puts `…` in place of the text of `kind`, except for the part that may be shown.
 fn hide(error: &mut clap::Error, kind: ContextKind, shown: impl Fn(&str) -> Option<&str>) {
     let hidden = match error.get(kind) {
-        // clap has words of its own for a value that is missing.
+        // clap has its own words for a missing value.
         Some(ContextValue::String(text)) if text.is_empty() => return,
         Some(ContextValue::String(text)) => shown(text).unwrap_or("…").to_owned(),
         Some(_) => "…".to_owned(),
@@ -93,7 +93,7 @@ fn hide(error: &mut clap::Error, kind: ContextKind, shown: impl Fn(&str) -> Opti
     error.insert(kind, ContextValue::String(hidden));
 }
 
-/// Whether it looks like the name of a flag and like nothing else.
+/// Whether it can only be the name of a flag.
 fn is_flag(name: &str) -> bool {
     let word = |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c == '-');
     match name.strip_prefix("--") {
@@ -102,13 +102,13 @@ fn is_flag(name: &str) -> bool {
     }
 }
 
-/// What to do, unless clap says it: names of ours that are like what was typed.
+/// What to do, unless clap says it with our names that resemble what was typed.
 fn tip(error: &clap::Error) -> Option<String> {
     if error.kind() == ErrorKind::InvalidSubcommand
         && let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand)
         && let Some(command) = elsewhere(&Cli::command(), "keystroke", typed)
     {
-        return Some(format!("there is `{command}`"));
+        return Some(format!("use `{command}`"));
     }
     if SIMILAR.iter().any(|kind| error.get(*kind).is_some()) {
         return None;
@@ -122,7 +122,7 @@ fn tip(error: &clap::Error) -> Option<String> {
         },
         ErrorKind::InvalidSubcommand => "`keystroke --help` shows the commands",
         ErrorKind::InvalidValue => match error.get(ContextKind::InvalidValue) {
-            Some(ContextValue::String(value)) if value.is_empty() => "write the value, or leave the flag out",
+            Some(ContextValue::String(value)) if value.is_empty() => "write the value, or leave out the flag",
             _ => "use one of the possible values",
         },
         ErrorKind::ValueValidation => "`--help` shows what it takes",
@@ -131,14 +131,14 @@ fn tip(error: &clap::Error) -> Option<String> {
         }
         ErrorKind::MissingRequiredArgument => "add what is missing",
         ErrorKind::MissingSubcommand => "add one of these words; `--help` says what they do",
-        ErrorKind::ArgumentConflict => "leave one of them out",
+        ErrorKind::ArgumentConflict => "leave out one of them",
         ErrorKind::InvalidUtf8 => "give names and values as UTF-8",
         _ => "`--help` shows what the command takes",
     };
     Some(tip.to_owned())
 }
 
-/// The command of this name in another place: `credentials list` for `list`.
+/// The command of this name elsewhere: `credentials list` for `list`.
 fn elsewhere(above: &clap::Command, path: &str, name: &str) -> Option<String> {
     above.get_subcommands().find_map(|command| {
         let path = format!("{path} {}", command.get_name());

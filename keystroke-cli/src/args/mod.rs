@@ -1,6 +1,6 @@
 //! The command line as types: what clap parses, and the texts of `--help`. A file for each group of commands.
 //!
-//! What the arguments mean is no business of this folder: the grammar of `--set`, say, is in `input/set/`.
+//! What the arguments mean does not belong here: the grammar of `--set`, for instance, is in `input/set/`.
 
 mod audit;
 mod command;

@@ -1,4 +1,4 @@
-//! Reading the command line. A key or a token in the place of a name is refused here, before any command sees it.
+//! Parsing the command line. A key or a token in place of a name is refused here, before any command sees it.
 
 use std::ffi::OsString;
 
@@ -9,20 +9,21 @@ use super::command::Cli;
 use super::errors::scrubbed;
 use crate::error::CliError;
 
-/// Arguments that may hold secrets, and those that are never repeated but by [`crate::output::typed`].
+/// Arguments that may hold secrets, and those that only [`crate::output::typed`] repeats.
 const WITH_WORDS_OF_THEIR_OWN: [&str; 7] = ["sets", "maps", "id", "key", "fields", "unset", "allow_short"];
 
 /// Reads the command line.
 pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Cli, CliError> {
     let mut command = Cli::command();
-    // An argument of a command that is not built can't be named.
+    // Arguments can be named only once the command is built.
     command.build();
     let mut matches = command.clone().try_get_matches_from(arguments).map_err(scrubbed)?;
     check_names(&command, &matches, &[])?;
     Cli::from_arg_matches_mut(&mut matches).map_err(scrubbed)
 }
 
-/// A key or token in the place of a name: a label, a project, a folder. It would be stored in the open, or told by errors.
+/// Refuses a key or a token in place of a name (a label, a project, a folder): it would be stored unsealed, or shown in
+/// errors.
 fn check_names(command: &clap::Command, matches: &ArgMatches, above: &[&Arg]) -> Result<(), CliError> {
     let known: Vec<&Arg> = command.get_arguments().chain(above.iter().copied()).collect();
     for argument in &known {
@@ -35,8 +36,8 @@ fn check_names(command: &clap::Command, matches: &ArgMatches, above: &[&Arg]) ->
         for value in values {
             if holds_secret(&value.to_string_lossy()) || (is_path && is_secret_path(value.as_ref())) {
                 return Err(CliError::usage(
-                    format!("what is given for `{argument}` looks like a key or a token, so it is not shown"),
-                    "give the name there; a secret goes in with `credentials set`, by `--set field=@stdin`",
+                    format!("the value of `{argument}` looks like a key or a token, so it is not shown"),
+                    "give a name there, and store the secret with `credentials set` and `--set field=@stdin`",
                 ));
             }
         }
@@ -49,7 +50,7 @@ fn check_names(command: &clap::Command, matches: &ArgMatches, above: &[&Arg]) ->
     }
 }
 
-/// Whether `--json` is among the arguments, for errors that clap meets before it is parsed.
+/// Whether `--json` is among the arguments, for errors that clap finds before it has parsed it.
 pub(crate) fn asks_for_json(arguments: &[OsString]) -> bool {
     arguments.iter().skip(1).take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }

@@ -14,7 +14,7 @@ pub(crate) struct ManifestArg {
     pub(crate) file: Option<PathBuf>,
 }
 
-/// What calls the actions; directly where nothing is said.
+/// What calls the actions; by default they are called directly.
 #[derive(Args, Debug)]
 #[group(multiple = false)]
 pub(crate) struct ContainerArgs {
@@ -55,7 +55,7 @@ pub(crate) struct ConsumerArgs {
 }
 
 impl ConsumerArgs {
-    /// The consumer; `direct` where nothing is said.
+    /// The consumer; by default `direct`.
     pub(crate) fn consumer(self) -> Consumer {
         consumer(self.step, self.tool, self.poll)
     }

@@ -11,10 +11,10 @@ use super::values::ahead;
 /// `keystroke tokens …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokensCommand {
-    /// Make a token, and print it this once
+    /// Create a token and print it, this once
     #[command(
-        after_help = "What its clients call runs for the organization, the project and maybe the user of this command, and for
-nothing else. The vault's folder keeps a hash of the token; nobody can print it a second time.
+        after_help = "What its clients call runs for the organization, the project and the user, if any, of this command, and
+for nobody else. The vault's folder keeps only a hash of the token: nobody can print it a second time.
 
 Examples:
   keystroke tokens create --label \"Claude on my laptop\"
@@ -23,13 +23,13 @@ Examples:
     )]
     Create(CreateTokenArgs),
 
-    /// List the tokens, never what clients send
+    /// List tokens, never what clients send
     #[command(after_help = "Examples:
   keystroke tokens list
   keystroke tokens list --organization acme --json")]
     List,
 
-    /// Take a token away: it is refused from the next request on
+    /// Revoke a token: it is refused from the next request on
     #[command(after_help = "Examples:
   keystroke tokens revoke 7k2m4q9d3x5z")]
     Revoke {
@@ -44,10 +44,10 @@ pub(crate) struct CreateTokenArgs {
     /// What it is for
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) label: Option<String>,
-    /// From when on it is refused, such as `30d` or `12h` [default: never]
+    /// How long it is accepted, such as `30d` or `12h` [default: until it is revoked]
     #[arg(long, value_name = "TIME", value_parser = ahead)]
     pub(crate) expires_in: Option<Duration>,
-    /// A tool that its clients may use; give it once for each [default: all tools]
+    /// A tool that its clients may use; repeat it for more [default: all tools]
     #[arg(long = "tool", value_name = "SLUG", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) tools: Vec<String>,
     /// The application's manifest, which names the tools [default: `manifest` in keystroke.toml]

@@ -1,4 +1,4 @@
-//! What single flags take: scopes, origins, and moments of the past.
+//! The values of single flags: scopes, origins, times and durations.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use keystroke_core::scope::Scope;
 use keystroke_core::{BackgroundOrigin, Origin};
 
-/// A scope's name, as code and core's texts say it.
+/// A scope's name, as code and core's texts spell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum ScopeName {
     /// Shared by all projects of the organization; `org` for short
@@ -52,7 +52,7 @@ pub(crate) enum OriginName {
 }
 
 impl OriginName {
-    /// Whether such a run may have a user is in the type.
+    /// The type says whether such a run may have a user.
     pub(crate) const fn origin(self) -> Result<Origin, BackgroundOrigin> {
         match self {
             Self::Direct => Ok(Origin::Direct),
@@ -70,20 +70,20 @@ impl OriginName {
 /// A moment: RFC 3339 (the `T` may be a space, the time of day may be missing), or a duration before now.
 pub(super) fn since(text: &str) -> Result<SystemTime, String> {
     if let Ok(ago) = humantime::parse_duration(text) {
-        return SystemTime::now().checked_sub(ago).ok_or_else(|| "that is before all time".to_owned());
+        return SystemTime::now().checked_sub(ago).ok_or_else(|| "that is too long ago".to_owned());
     }
     let (local, offset) = split_offset(text).unwrap_or((text, 0));
     let parsed = humantime::parse_rfc3339_weak(local)
         .or_else(|_| humantime::parse_rfc3339_weak(&format!("{local} 00:00:00")))
         .map_err(|_| {
-            "use a time such as `2026-11-23T09:00:00Z`, or a while ago such as `2h` or `3days`".to_owned()
+            "use a time such as `2026-11-23T09:00:00Z`, or an age such as `2h` or `3days`".to_owned()
         })?;
     let distance = Duration::from_secs(offset.unsigned_abs() * 60);
     let at = if offset < 0 { parsed.checked_add(distance) } else { parsed.checked_sub(distance) };
-    at.ok_or_else(|| "that is before all time".to_owned())
+    at.ok_or_else(|| "that is too long ago".to_owned())
 }
 
-/// A while from now.
+/// How long from now.
 pub(super) fn ahead(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(time) if !time.is_zero() => Ok(time),
@@ -91,7 +91,7 @@ pub(super) fn ahead(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// `humantime` knows `Z` only: splits `+02:00` off, as minutes.
+/// Splits off `+02:00`, as minutes: `humantime` knows only `Z`.
 fn split_offset(text: &str) -> Option<(&str, i64)> {
     let (local, offset) = text.split_at_checked(text.len().checked_sub(6)?)?;
     let (hours, minutes) = offset.get(1..)?.split_once(':')?;

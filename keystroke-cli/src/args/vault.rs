@@ -7,10 +7,10 @@ use clap::Subcommand;
 /// `keystroke vault …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum VaultCommand {
-    /// Make a vault and its key
+    /// Create a vault and its key
     #[command(
         after_help = "The first `keystroke credentials set` does this too. KEYSTROKE_HOME names another folder for both;
-KEYSTROKE_VAULT_KEY and KEYSTROKE_VAULT_KEY_FILE give a key that is there already.
+KEYSTROKE_VAULT_KEY and KEYSTROKE_VAULT_KEY_FILE give an existing key.
 
 Examples:
   keystroke vault init"
@@ -19,15 +19,15 @@ Examples:
 
     /// Print a new key, for a server or CI
     #[command(
-        after_help = "It is kept nowhere: put it where secrets of your deployment are, and give it to the vault as
-KEYSTROKE_VAULT_KEY, or in a file of mode 0600 that KEYSTROKE_VAULT_KEY_FILE names.
+        after_help = "It is not stored: keep it with the secrets of your deployment, and give it to the vault as
+KEYSTROKE_VAULT_KEY or in a file of mode 0600 that KEYSTROKE_VAULT_KEY_FILE names.
 
 Examples:
   keystroke vault new-key > vault.keys
   keystroke vault new-key --show"
     )]
     NewKey {
-        /// Print it on a terminal too
+        /// Print it even on a terminal
         #[arg(long)]
         show: bool,
     },
@@ -38,11 +38,11 @@ Examples:
   keystroke vault verify --json")]
     Verify,
 
-    /// Seal everything with a new key, while applications go on
+    /// Seal everything with a new key while applications keep running
     #[command(
-        after_help = "Running applications that read the key from its file go on without a restart. Stopped half-way, the
-vault goes on with both keys, and the same command ends it. Backups from before open with the old key
-alone. A key from KEYSTROKE_VAULT_KEY is changed there: put a new one first, and then run this.
+        after_help = "Running applications that read the key from its file need no restart. If the command is interrupted, the
+vault works with both keys, and the same command finishes the rotation. Earlier backups open only with
+the old key. A key in KEYSTROKE_VAULT_KEY is changed there: put a new one first, and then run this.
 
 Examples:
   keystroke vault rotate-key
@@ -50,23 +50,24 @@ Examples:
     )]
     RotateKey,
 
-    /// Copy the vault and its audit record, while applications go on
+    /// Copy the vault and its audit record while applications keep running
     #[command(
-        after_help = "The copy is checked as by `vault verify`. The key is not in it: without a copy of the key, kept
-elsewhere, nothing in a backup can be read.
+        after_help = "The copy is checked as `vault verify` does. The key is not in it: without a copy of the key, kept
+elsewhere, a backup cannot be read.
 
 Examples:
   keystroke vault backup backups/2026-11-27"
     )]
     Backup {
-        /// A folder that is not there yet
+        /// A folder that does not exist yet
         folder: PathBuf,
     },
 
-    /// Put the vault back from a backup
+    /// Restore the vault from a backup
     #[command(
-        after_help = "The backup is checked first, and what was there is kept beside. Running applications go on and see it
-at their next call. The audit record that is there goes on, and says what was put back.
+        after_help = "The backup is checked first, and what it replaces is kept in a folder beside the vault. Running
+applications see the restored vault at their next call. The present audit record continues, and says
+what was restored.
 
 Examples:
   keystroke vault restore backups/2026-11-27
@@ -75,22 +76,22 @@ Examples:
     Restore {
         /// The folder that `vault backup` made
         folder: PathBuf,
-        /// Do not ask, even if there is a vault
+        /// Do not ask, even if it replaces a vault
         #[arg(long)]
         yes: bool,
     },
 
-    /// Print all that the vault holds but its secrets, as JSON
+    /// Print everything in the vault except its secrets, as JSON
     #[command(
-        after_help = "Secrets are never exported. All organizations are in it, or the one that `--organization` names.
-The same vault gives the same bytes, so that exports can be compared.
+        after_help = "Secrets are never exported. It covers all organizations, or the one that `--organization` names.
+The same vault gives the same bytes, so exports can be compared.
 
 Examples:
   keystroke vault export --metadata > vault.json
   keystroke vault export --metadata --organization acme"
     )]
     Export {
-        /// Only what is no secret: instances, assignments, the ids of keys
+        /// Export what is not secret: instances, assignments, the ids of keys
         #[arg(long)]
         metadata: bool,
     },

@@ -48,13 +48,13 @@ fn prune(before: SystemTime, output: &Output) -> Result<Report, CliError> {
     }
     let pruned = open()?.prune_audit(before)?;
     let people = match pruned {
-        0 => format!("no entries are from before {}; nothing was taken out\n", text::time(before)),
-        _ => format!("took {} from before {} out\n", text::count(pruned, "audit entry"), text::time(before)),
+        0 => format!("no entries are older than {}; nothing was removed\n", text::time(before)),
+        _ => format!("removed {} older than {}\n", text::count(pruned, "audit entry"), text::time(before)),
     };
     output.of(people, Json { pruned })
 }
 
-/// `search`, or `researcher: search` where an agent, workflow or poll called it; of a move, whose it was.
+/// `search`, or `researcher: search` if an agent, workflow or poll called it; for a move, the owner before.
 fn used_for(entry: &AuditEntry) -> String {
     if entry.event == "move" {
         return entry.cause.clone().unwrap_or_default();
@@ -75,7 +75,7 @@ fn row(entry: &AuditEntry) -> [String; 5] {
     let credential = match (&entry.instance, entry.version) {
         (Some(id), Some(version)) => format!("{id} v{version}"),
         (Some(id), None) => id.clone(),
-        // Of the vault's own key, its id; of rows that went, which.
+        // For the vault's own key, its id; for pruned rows, which.
         (None, _) => {
             let what = [&entry.key, &entry.field, &entry.cause].into_iter().flatten().next();
             what.cloned().unwrap_or_default()

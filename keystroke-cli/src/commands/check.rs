@@ -1,5 +1,5 @@
-//! `keystroke check`: whether a vault has all that an application asks for, by the resolver that its runs use, with no
-//! secret touched. For CI: the exit code is 1 if a requirement does not resolve.
+//! `keystroke check`: whether a vault has everything that an application needs, by the resolver that its runs use, without
+//! touching a secret. For CI: the exit code is 1 if a requirement does not resolve.
 
 use keystroke_core::{Application, Consumer, Preflight, PreflightFinding, ResolveError, Runtime};
 use serde::Serialize;
@@ -101,7 +101,7 @@ fn row(finding: &PreflightFinding) -> [String; 5] {
     [action.to_string(), resolution.key().to_owned(), pin.to_owned(), result.to_owned(), instance]
 }
 
-/// Each problem once, and each fix once: several actions may wait for the same.
+/// Each problem once, and each fix once: several actions may need the same.
 fn no(preflight: &Preflight) -> No {
     let all = preflight.findings().len() as u64;
     let failures: Vec<(&PreflightFinding, &ResolveError)> = preflight.failures().collect();

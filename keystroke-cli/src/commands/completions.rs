@@ -1,4 +1,4 @@
-//! `keystroke completions`: the script with which a shell completes commands, flags and the values of some.
+//! `keystroke completions`: the script that completes commands, flags and some of their values in a shell.
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;

@@ -1,4 +1,4 @@
-//! Going on only when told to: by an answer on the terminal, or by `--yes`.
+//! Confirmation before going on: an answer on the terminal, or `--yes`.
 
 use crate::error::CliError;
 use crate::input::prompt;
@@ -6,21 +6,20 @@ use crate::output::Output;
 
 /// What is to be confirmed.
 pub(super) struct Plan<'a> {
-    /// The code of the refusal, and of what is told before the question.
+    /// The code of the refusal, and of the notices before the question.
     pub(super) code: &'static str,
     /// What the refusal begins with.
     pub(super) refusal: &'a str,
-    /// What there is to know first, a line each.
+    /// What to know first, a line each.
     pub(super) lines: &'a [String],
     /// The question.
     pub(super) question: &'a str,
-    /// What to do where nobody can be asked.
+    /// What to do if nobody can be asked.
     pub(super) fix: &'a str,
 }
 
 impl Plan<'_> {
-    /// Shows it and asks. Without a terminal it is refused, and so it is for a program that reads JSON: such a one
-    /// answers no question.
+    /// Shows it and asks. It is refused without a terminal, and with `--json`, because a program answers no questions.
     pub(super) fn confirm(&self, output: &Output) -> Result<(), CliError> {
         if output.is_json() || !prompt::is_possible() {
             let message = format!("{}{}", self.refusal, self.lines.join("; "));

@@ -33,7 +33,7 @@ pub(super) fn connect(args: ConnectArgs, flags: &ContextArgs, output: &Output) -
     if !prompt::is_possible() {
         return Err(CliError::refused(
             "no_terminal",
-            "`connect` asks for the secret, and there is no terminal to ask on (OAuth comes later)",
+            "`connect` asks for the secret, but there is no terminal to ask on (OAuth comes later)",
             format!("run `{}`", as_set(&args, placement.declared.as_ref(), flags)),
         ));
     }
@@ -43,7 +43,7 @@ pub(super) fn connect(args: ConnectArgs, flags: &ContextArgs, output: &Output) -
     placement.store(&fields, output)
 }
 
-/// Where the key is known to be an account's, a typed secret can't stand in for it.
+/// If the vault knows the key as an account's, a typed secret cannot take its place.
 fn refuse_accounts(key: &str, context: &Context) -> Result<(), CliError> {
     let vault = match open() {
         Err(VaultError::NoVault { .. }) => return Ok(()),

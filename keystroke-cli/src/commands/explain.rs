@@ -1,4 +1,4 @@
-//! `keystroke explain`: the resolution that a run would get, by the same resolver, with no secret touched.
+//! `keystroke explain`: the resolution that a run would get, by the same resolver, without touching a secret.
 
 use keystroke_core::scope::Scope;
 use keystroke_core::{
@@ -48,15 +48,14 @@ pub(super) fn explain(args: ExplainArgs, flags: &ContextArgs, output: &Output) -
             }
         }
     });
-    // Then nothing was explained.
+    // In that case nothing was explained.
     if let Err(error @ ResolveError::StoreUnavailable { .. }) = resolution.result() {
         return Err(error.into());
     }
     output.of(people(&resolution, &context, user), &resolution)
 }
 
-/// What the manifest says of the key, and of the pin that the action has for it. A manifest that was found and does not
-/// have the key is of another matter.
+/// What the manifest says of the key, and the action's pin for it. A manifest that was found, not named, may lack the key.
 fn declared(
     args: &ExplainArgs,
     manifest: &Manifest,
@@ -95,13 +94,13 @@ pub(super) fn origin_of(
         let origin = keystroke_core::RunOrigin::from(background);
         return Err(CliError::usage(
             format!("a {origin} run has no user, so it cannot act as one"),
-            "leave `--as-user` or `--origin` out",
+            "leave out `--as-user` or `--origin`",
         ));
     }
     Ok(origin)
 }
 
-/// It has no timers and no sockets; the vault's futures are answered in this thread.
+/// It has no timers and no sockets: the vault's futures are completed in this thread.
 pub(super) fn executor() -> Result<tokio::runtime::Runtime, CliError> {
     tokio::runtime::Builder::new_current_thread().build().map_err(|error| {
         CliError::refused("system", format!("the process is out of resources: {error}"), "try again")

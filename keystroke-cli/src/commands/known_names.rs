@@ -1,5 +1,5 @@
-//! Names that a vault has not met before. Whatever is typed for a project is a project, so a slip makes a new one, where
-//! no run will ever look: a command that is the first to use a name says so.
+//! Names that are new to a vault. Any text can name a project, so a mistyped name makes a new one, where no run will ever
+//! look: the first command to use a name says so.
 
 use std::collections::BTreeSet;
 
@@ -21,8 +21,8 @@ pub(super) struct KnownNames {
 }
 
 impl KnownNames {
-    /// To be asked before a command adds to it. Where a part of the vault can't be read, commands on other parts go on,
-    /// and nothing is known.
+    /// To be called before a command adds to the vault. If a part of the vault can't be read, commands on other parts go
+    /// on, and no name is known.
     pub(super) fn of(vault: &Vault, organization: &str) -> Self {
         let mut known = Self { organization: organization.to_owned(), ..Self::default() };
         let Ok(all) = vault.metadata(&Filter::default()) else { return known };
@@ -46,9 +46,9 @@ impl KnownNames {
         known
     }
 
-    /// Tells what is new about the owners of what was stored.
+    /// Says which owners are new.
     pub(super) fn tell_owners<'a>(&self, owners: impl IntoIterator<Item = &'a Owner>, output: &Output) {
-        // In a vault that holds nothing every organization is new.
+        // In an empty vault every organization is new.
         if !self.organizations.is_empty() {
             tell("new_organization", "organization", &self.organization, &self.organizations, output);
         }
@@ -61,19 +61,20 @@ impl KnownNames {
         }
     }
 
-    /// Tells what is new about whom a token acts for.
+    /// Says what is new about whom a token acts for.
     pub(super) fn tell_context(&self, context: &Context, output: &Output) {
         let user = context.user.clone().map(Owner::User);
         self.tell_owners(std::iter::once(&Owner::Project(context.project.clone())).chain(&user), output);
     }
 
-    /// Tells what is new about the place of an assignment.
+    /// Says what is new about the place of an assignment.
     pub(super) fn tell_assignment(&self, place: &Assignment, output: &Output) {
         self.tell_project(&place.project, output);
         self.tell_consumer(&place.consumer, output);
     }
 
-    /// Tells of a consumer that nothing is assigned to, where one of almost this name is: many are used without.
+    /// Says if nothing is assigned to a consumer, but something is to one of almost the same name. Otherwise it is usual:
+    /// many consumers have no assignments.
     pub(super) fn tell_consumer(&self, consumer: &Consumer, output: &Output) {
         let alike =
             |other: &&Consumer| other.kind() == consumer.kind() && is_near(consumer.slug(), other.slug());
@@ -84,7 +85,7 @@ impl KnownNames {
             output.notice(
                 "new_consumer",
                 &format!(
-                    "nothing was assigned to the {0} `{1}` before, and something is to the {0} `{2}`",
+                    "nothing was assigned to the {0} `{1}` before, but something is to the {0} `{2}`",
                     consumer.kind(),
                     consumer.slug(),
                     other.slug()
@@ -93,8 +94,8 @@ impl KnownNames {
         }
     }
 
-    /// Tells of names that a command looks under, where nothing is of theirs and something is of almost the same. Without
-    /// such a neighbour it is no slip: most projects and users have nothing of their own.
+    /// Says which names a command looks under are new, but only if the vault knows one of almost the same name. Otherwise
+    /// it is usual: most projects and users have nothing of their own.
     pub(super) fn tell_slips(&self, project: Option<&str>, user: Option<&str>, output: &Output) {
         let names = [
             ("new_organization", "organization", Some(self.organization.as_str()), &self.organizations),
@@ -116,12 +117,12 @@ impl KnownNames {
 }
 
 fn tell(code: &'static str, what: &str, name: &str, known: &BTreeSet<String>, output: &Output) {
-    // Nobody mistypes what is not typed; but it may be the wrong one where others have names.
+    // Nobody mistypes the default; but it may be the wrong one if others have names.
     if known.contains(name) || (name == DEFAULT && known.is_empty()) {
         return;
     }
     let near = match (nearest(name, known.iter().map(String::as_str)), known.len()) {
-        (Some(near), _) => format!("; the nearest that it knows is `{near}`"),
+        (Some(near), _) => format!("; the nearest one it knows is `{near}`"),
         (None, 0) => String::new(),
         (None, 1..=3) => {
             let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();

@@ -16,7 +16,7 @@ pub(super) fn open() -> Result<Vault, VaultError> {
     Vault::open_with(options()?)
 }
 
-/// The vault, made if there is none; a new one is told of.
+/// The vault; if there is none, it is created, and a notice says so.
 pub(super) fn open_or_init(output: &Output) -> Result<Vault, VaultError> {
     let (vault, created) = Vault::open_or_init(options()?)?;
     if let Some(created) = created {
@@ -30,23 +30,23 @@ pub(super) fn open_or_init(output: &Output) -> Result<Vault, VaultError> {
     Ok(vault)
 }
 
-/// What the user must know of a new vault.
+/// What the user must know about a new vault.
 pub(super) fn made(created: &Created) -> [String; 3] {
-    let key = if created.new_key { "made its key" } else { "it is sealed with the key" };
+    let key = if created.new_key { "created its key" } else { "it is sealed with the key" };
     let source = key_place(&created.key_source);
     let keep = match &created.key_source {
-        KeySource::File(_) => "back that file up, apart from the vault",
+        KeySource::File(_) => "back up that file, apart from the vault",
         _ => "keep that key safe, apart from the vault",
     };
     [
-        format!("made the vault {}", created.vault_file.display()),
+        format!("created the vault {}", created.vault_file.display()),
         format!("{key} `{}` in {source}", created.key_id),
         format!("{keep}: if the key is lost, nobody can read these credentials again"),
     ]
 }
 
-/// The record with this id. An organization that was named on the command line must be its own: an id copied from
-/// elsewhere is a slip.
+/// The record with this id. If the command line names an organization, the record must belong to it: an id from elsewhere
+/// is a mistake.
 pub(super) fn find(vault: &Vault, id: &str, context: &ContextArgs) -> Result<Record, CliError> {
     match vault.get(&InstanceId::from(id)) {
         Err(VaultError::NoSuchInstance { .. }) => Err(no_such_instance(vault, id, context)),
@@ -60,13 +60,13 @@ pub(super) fn find(vault: &Vault, id: &str, context: &ContextArgs) -> Result<Rec
     }
 }
 
-/// No instance has the id. Where it is a key in its place, the fix says which ids there are.
+/// No instance has the id. If a key stands in its place, the fix names the ids.
 fn no_such_instance(vault: &Vault, id: &str, flags: &ContextArgs) -> CliError {
     let refused = |message: String, fix: String| CliError::refused("no_such_instance", message, fix);
-    // A broken `keystroke.toml` is another matter, and would hide this one.
+    // A broken `keystroke.toml` is another problem, and would hide this one.
     let organization = Context::find(flags).ok().map(|context| context.organization);
     let records = vault.list(&Filter { organization, key: Some(id.to_owned()) }).unwrap_or_default();
-    let is_key = || format!("`{id}` is a credential key, and an id is needed");
+    let is_key = || format!("`{id}` is a credential key, but an id is needed");
     match records.as_slice() {
         [] => refused(
             typed::id(id).map_or_else(

@@ -1,4 +1,4 @@
-//! `keystroke tokens create`, `list`, `revoke`: with which MCP clients are let in over HTTP, and for whom they act.
+//! `keystroke tokens create`, `list` and `revoke`: the tokens that let MCP clients in over HTTP, and for whom they act.
 
 use std::path::Path;
 
@@ -49,7 +49,7 @@ pub(super) fn run(command: TokensCommand, flags: &ContextArgs, output: &Output) 
     }
 }
 
-/// Refuses what can't be a tool, and what the application's manifest does not have.
+/// Refuses what cannot be a tool's name, and tools that the application's manifest does not have.
 fn check_tools(
     tools: &[String],
     manifest: Option<&Path>,
@@ -66,7 +66,7 @@ fn check_tools(
     let Some(manifest) = manifest::find(manifest)? else {
         output.notice(
             "tools_not_checked",
-            "whether a server has these tools was not checked; with `--manifest app.json`, the application's manifest, it is",
+            "it was not checked whether a server has these tools; `--manifest app.json`, with the application's manifest, checks it",
         );
         return Ok(());
     };
@@ -88,7 +88,7 @@ fn check_tools(
         output.warning(
             "tool_needs_user",
             &format!(
-                "`{}` acts for a user, and the token has none, so its clients cannot use it; `--as-user` gives it one",
+                "`{}` acts for a user, but the token has none, so its clients cannot use it; `--as-user` gives it one",
                 action.slug
             ),
         );
@@ -111,7 +111,7 @@ fn create(args: CreateTokenArgs, flags: &ContextArgs, output: &Output) -> Result
     }
     let CreateTokenArgs { label, expires_in, tools, manifest } = args;
     let context = Context::find(flags)?;
-    // Tokens need no vault; where there is one, it may show a slip.
+    // Tokens need no vault; if there is one, it may reveal a mistyped name.
     if let Ok(vault) = open() {
         KnownNames::of(&vault, &context.organization).tell_context(&context, output);
     }
@@ -125,10 +125,10 @@ fn create(args: CreateTokenArgs, flags: &ContextArgs, output: &Output) -> Result
     let NewToken { token, info, .. } = open_tokens()?.create(binding, label, expires_in)?;
     // Standard output is the token alone, for `TOKEN=$(keystroke tokens create)`.
     if !output.is_json() {
-        output.notice("token_created", &format!("made the token `{}` for {}", info.id, info.binding));
+        output.notice("token_created", &format!("created the token `{}` for {}", info.id, info.binding));
         output.notice(
             "token_created",
-            "it is shown this once; clients send it as `Authorization: Bearer <token>`",
+            "it is shown only once; clients send it as `Authorization: Bearer <token>`",
         );
     }
     let token = token.expose_secret();
@@ -176,7 +176,7 @@ fn revoke(id: &str, flags: &ContextArgs, output: &Output) -> Result<Report, CliE
     }
     let tokens = open_tokens()?;
     if let Some(organization) = &flags.organization {
-        // An id copied from elsewhere is a slip.
+        // An id from another organization is a mistake.
         let ours = |token: &TokenInfo| token.id == id && token.binding.organization == *organization;
         if !tokens.list()?.iter().any(ours) {
             return Err(CliError::refused(

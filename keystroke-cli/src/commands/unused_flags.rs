@@ -1,12 +1,12 @@
-//! Which commands look at `--organization`, `--project` and `--as-user`. All commands take them, and one that has no effect
-//! would make people believe that it had: `revoke --project research` revokes for all.
+//! Which commands use `--organization`, `--project` and `--as-user`. All commands accept them, so a flag without effect
+//! would be misleading: `revoke --project research` revokes for all.
 
 use keystroke_core::Owner;
 
 use crate::args::{AuditCommand, Command, ContextArgs, CredentialsCommand, TokensCommand, VaultCommand};
 use crate::output::Output;
 
-/// The flags that a command looks at.
+/// The flags that a command uses.
 struct Looks {
     organization: bool,
     project: bool,
@@ -29,7 +29,7 @@ const fn looks_at(command: &Command) -> Looks {
         },
         Command::Tokens(TokensCommand::Create(_)) => ALL,
         Command::Tokens(TokensCommand::List | TokensCommand::Revoke { .. }) => ORGANIZATION,
-        // They say so themselves, when they know for whom they store: `tell_owners`.
+        // They say so themselves, once they know for whom they store: `tell_owners`.
         Command::Connect(_) => ALL,
         Command::Credentials(command) => match command {
             CredentialsCommand::Set(_)
@@ -63,7 +63,7 @@ pub(super) fn tell(command: &Command, flags: &ContextArgs, output: &Output) {
     }
 }
 
-/// The same for a command that stores, whose flags count only with the scope that they belong to.
+/// The same for a command that stores: its flags count only together with their scope.
 pub(super) fn tell_owners<'a>(
     owners: impl Iterator<Item = &'a Owner> + Clone,
     flags: &ContextArgs,

@@ -1,4 +1,4 @@
-//! Questions for values: each is asked until its answer can be stored, so that one slip costs one answer and not all of
+//! Questions for values. Each is asked until its answer can be stored, so that a mistake costs one answer and not all of
 //! them, and what is typed next never lands in the shell.
 
 use keystroke_core::{FieldType, Fields, ManifestField, SHORTEST_SECRET, SecretString};
@@ -8,8 +8,8 @@ use super::{prompt, value};
 use crate::error::{CliError, Refusal};
 use crate::output::{Output, typed};
 
-/// Asks for all fields that are `wanted` of those declared; where no manifest is known, for those of `names`. An optional
-/// one is left out by an empty answer.
+/// Asks for the declared fields that are `wanted`; without a manifest, for those of `names`. An empty answer leaves out an
+/// optional field.
 pub(crate) fn fields(
     rules: &FieldRules<'_>,
     wanted: impl Fn(&ManifestField) -> bool,
@@ -49,10 +49,10 @@ pub(super) fn field(field: &str, rules: &FieldRules<'_>, output: &Output) -> Res
 struct Question<'a> {
     field: &'a str,
     secret: bool,
-    /// Left out by an empty answer.
+    /// An empty answer leaves it out.
     optional: bool,
     ty: FieldType,
-    /// What is used where it is left out.
+    /// What is used if it is left out.
     default: Option<&'a str>,
     help: &'a str,
 }
@@ -70,12 +70,12 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// For a field of which nothing is known: it is a secret, and needed.
+    /// For a field that no manifest declares: it is secret and required.
     const fn undeclared(field: &'a str) -> Self {
         Self { field, secret: true, optional: false, ty: FieldType::Text, default: None, help: "" }
     }
 
-    /// Asks until the answer can be stored, or the question is left (Ctrl-C). `None` where it was left out.
+    /// Asks until the answer can be stored or the question is cancelled (Ctrl-C). `None` if it was left out.
     fn ask(&self, rules: &FieldRules<'_>, output: &Output) -> Result<Option<SecretString>, CliError> {
         let text = self.text();
         loop {
@@ -120,14 +120,14 @@ impl<'a> Question<'a> {
             Refusal::new("invalid_value", format!("the value of {} {problem}", typed::field(self.field)), fix)
         };
         if !self.secret {
-            self.ty
-                .check(value)
-                .map_err(|problem| refused(&problem, format!("give a `{}`, as in Rust", self.ty.as_str())))?;
+            self.ty.check(value).map_err(|problem| {
+                refused(&problem, format!("give a `{}`, written as in Rust", self.ty.as_str()))
+            })?;
         } else if value.len() < SHORTEST_SECRET && !rules.allows_short(self.field) {
             return Err(refused(
                 "has fewer than 8 bytes, too few to be found in results and removed",
                 format!(
-                    "type all of it; for a field that is no secret, leave with Ctrl-C and pass `--allow-short {}`",
+                    "type the whole value; for a field that is not secret, press Ctrl-C and pass `--allow-short {}`",
                     typed::field_in_command(self.field)
                 ),
             ));

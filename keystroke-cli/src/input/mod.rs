@@ -1,5 +1,5 @@
-//! What a person gives: names, `--set`, `.env` files, answers on a terminal, and the values that come of them. Nothing here
-//! knows the vault or prints a report.
+//! What a person gives: names, `--set`, `.env` files, answers on a terminal, and the values in them. Nothing here knows the
+//! vault or makes a report.
 
 pub(crate) mod ask;
 pub(crate) mod dotenv;

@@ -1,5 +1,5 @@
-//! The names that a command is given for a credential: its key, and its fields. What is no name may be a secret, so no
-//! error repeats one.
+//! The names on the command line for a credential: its key and its fields. Anything else in their place may be a secret, so
+//! no error repeats it.
 
 use std::path::Path;
 
@@ -11,21 +11,21 @@ use crate::output::typed;
 /// What is wrong with a field's name, without the name.
 pub(crate) fn check_field(field: &str) -> Result<(), &'static str> {
     if field.is_empty() {
-        return Err("has no field's name");
+        return Err("names no field");
     }
     if keystroke_files::is_secret_path(Path::new(field)) {
-        return Err("has a key or a token where a field's name belongs");
+        return Err("has a key or a token in place of a field's name");
     }
     if field == FIELD {
-        return Err("has `FIELD` for a field's name, which stands for the real one");
+        return Err("has `FIELD` for a field's name; put the real one in its place");
     }
     if field.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
         return Ok(());
     }
-    Err("has a field's name with more in it than a–z, A–Z, 0–9, `_` and `-`")
+    Err("has a field's name with other characters than a–z, A–Z, 0–9, `_` and `-`")
 }
 
-/// A key that no vault can hold is refused with the one that was meant, where that is plain.
+/// Refuses a key that no vault can hold, and suggests the one that was meant if it is plain.
 pub(crate) fn check_key(key: &str) -> Result<(), CliError> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
     if !key.is_empty() && key.chars().all(fits) {
@@ -33,14 +33,14 @@ pub(crate) fn check_key(key: &str) -> Result<(), CliError> {
     }
     let meant = slug(key);
     let fix = if looks_like_a_type(key) && typed::key(&meant) == meant {
-        format!("write `{meant}`, if that is the key which the credential declares")
+        format!("write `{meant}`, if that is the key that the credential declares")
     } else {
         "write the key as the credential declares it, such as `exa`".to_owned()
     };
     Err(CliError::refused("invalid_text", "the key may only hold a–z, 0–9, `-` and `_`", fix))
 }
 
-/// Whether it may be a name of the code, such as `WeatherNow`, and hardly a secret.
+/// Whether it may be a type's name, such as `WeatherNow`, and is hardly a secret.
 fn looks_like_a_type(text: &str) -> bool {
     let words = text.split(|c: char| !c.is_ascii_lowercase()).filter(|word| !word.is_empty()).count();
     let capitals = text.split(|c: char| !c.is_ascii_uppercase()).map(str::len).max().unwrap_or(0);

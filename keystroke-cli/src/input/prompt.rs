@@ -1,4 +1,4 @@
-//! Questions on a terminal. Without one nothing is ever asked: the caller refuses and names the flag that answers.
+//! Questions on a terminal. Without a terminal nothing is asked: the caller refuses and names the flag that answers.
 
 use std::io::{self, IsTerminal as _};
 
@@ -15,8 +15,8 @@ pub(crate) fn is_possible() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// From the first question to the last, nothing that is typed is shown but what a question shows: who types or pastes ahead
-/// would see a secret between two of them, where neither hides it. Ctrl-C then is the next question's to understand.
+/// Hides what is typed between questions, from the first to the last: whoever types or pastes ahead would otherwise see a
+/// secret where no question hides it. The next question handles a Ctrl-C.
 #[must_use = "it ends when it is dropped"]
 pub(crate) struct Quiet(#[cfg(unix)] Option<rustix::termios::Termios>);
 
@@ -29,7 +29,7 @@ impl Quiet {
             let before = tcgetattr(&stdin).ok();
             if let Some(mut modes) = before.clone() {
                 modes.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
-                // Where it does not take this, it is as it was before: each question hides by itself.
+                // If the terminal refuses, each question still hides its own answer.
                 let _ = tcsetattr(&stdin, OptionalActions::Now, &modes);
             }
             Self(before)
@@ -72,7 +72,7 @@ pub(crate) fn plain(question: &str, help: &str) -> Result<SecretString, CliError
     asked.with_render_config(look()).prompt().map(SecretString::from).map_err(|error| unanswered(&error))
 }
 
-/// Asks whether to go on. The answer of one who just presses return is no.
+/// Asks whether to go on. Just pressing return means no.
 pub(crate) fn confirm(question: &str) -> Result<bool, CliError> {
     Confirm::new(question)
         .with_default(false)
@@ -81,7 +81,7 @@ pub(crate) fn confirm(question: &str) -> Result<bool, CliError> {
         .map_err(|error| unanswered(&error))
 }
 
-/// Without colours where clap has none: inquire knows `NO_COLOR` itself.
+/// Without colours where clap uses none; inquire knows `NO_COLOR` itself.
 fn look() -> RenderConfig<'static> {
     let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
     if dumb { RenderConfig::empty() } else { RenderConfig::default() }

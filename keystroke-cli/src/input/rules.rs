@@ -1,11 +1,11 @@
-//! What is known of the fields before their values are: what the application declares, and what flags allow.
+//! What is known of the fields before their values are read: what the application declares, and what flags allow.
 
 use crate::manifest::Declared;
 
-/// By these values are read and asked for.
+/// The rules by which values are read and asked for.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct FieldRules<'a> {
-    /// What the application declares, where its manifest is known.
+    /// What the application declares, if its manifest is known.
     pub(crate) declared: Option<&'a Declared>,
     /// Fields that `--allow-short` names.
     pub(crate) allow_short: &'a [String],
@@ -17,7 +17,7 @@ impl FieldRules<'_> {
         self.declared.is_some_and(|declared| declared.is_plain(field))
     }
 
-    /// Whether the value may have fewer bytes than a secret must.
+    /// Whether the value may be shorter than a secret.
     pub(super) fn allows_short(&self, field: &str) -> bool {
         self.is_plain(field) || self.allow_short.iter().any(|name| name == field)
     }

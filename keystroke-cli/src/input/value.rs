@@ -1,6 +1,5 @@
-//! What a value is, before it is stored: refused where it can be none, and told where it has something about it that is
-//! nearly always a slip, such as a space that came along with a copied key. Where the provider trims, such a value works
-//! in one place and fails in another.
+//! Checks of a value before it is stored. What cannot be a value is refused; what is nearly always a mistake, such as a
+//! space copied along with a key, gets a warning: providers that trim accept such a value, and others reject it.
 
 use keystroke_core::{GUESSABLE_BITS, SHORTEST_SECRET, SecretString, secret_bits};
 
@@ -15,7 +14,7 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// The value, once it was said what is odd about it; one that `is_plain` may be guessed by anybody.
+    /// Warns of what is odd about the value, and returns it. A plain value may be easy to guess.
     pub(crate) fn told(self, field: &str, is_plain: bool, output: &Output) -> SecretString {
         let shown = typed::field(field);
         tell_odd(&shown, &self.odd, output);
@@ -24,7 +23,7 @@ impl Text {
     }
 }
 
-/// Says what is odd about a value that comes from elsewhere than `--set`.
+/// Warns of what is odd about a value that does not come from `--set`.
 pub(crate) fn tell(shown: &str, value: &str, is_plain: bool, output: &Output) {
     tell_odd(shown, &oddities(value), output);
     tell_guessable(shown, value, is_plain, output);
@@ -36,7 +35,7 @@ fn tell_odd(shown: &str, odd: &[&str], output: &Output) {
     }
 }
 
-/// Why a text can be no value.
+/// Why a text cannot be a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
     Empty,
@@ -51,7 +50,7 @@ impl Problem {
             Self::Empty => "is empty",
             Self::Utf16 => "is UTF-16, as Windows writes text",
             Self::NotUtf8 => "is not UTF-8",
-            Self::Nul => "has a NUL character in it, as text in UTF-16 has",
+            Self::Nul => "contains a NUL character, as UTF-16 text does",
         }
     }
 
@@ -59,14 +58,14 @@ impl Problem {
         match self {
             Self::Empty => "give the whole value, as text",
             Self::Utf16 | Self::Nul => "save it as UTF-8 (`iconv -f UTF-16 -t UTF-8` does that)",
-            Self::NotUtf8 => "give it as text in UTF-8; bytes that are no text can be stored in base64",
+            Self::NotUtf8 => "give it as UTF-8 text; bytes that are not text can be stored in base64",
         }
     }
 }
 
 const MARK: char = '\u{feff}';
 
-/// The value that some bytes are. One line end at its end is dropped, unless it is kept by name.
+/// The value in these bytes. One line end at the end is dropped, unless `keeps_line_end`.
 pub(crate) fn text(bytes: &[u8], keeps_line_end: bool) -> Result<Text, Problem> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Problem::Utf16);
@@ -82,22 +81,22 @@ pub(crate) fn text(bytes: &[u8], keeps_line_end: bool) -> Result<Text, Problem> 
     }
     let mut odd = oddities(if keeps_line_end { end_dropped(text) } else { text });
     if marked {
-        odd.push("began with a byte order mark, which was left out");
+        odd.push("began with a byte order mark, which was dropped");
     }
     if whole.len() < bytes.len() && is_private_key(text) {
-        odd.push("is a private key whose last line end was dropped; OpenSSH reads one only with it: `--keep-line-end` keeps it");
+        odd.push("is a private key whose last line end was dropped, and OpenSSH needs it: `--keep-line-end` keeps it");
     }
     Ok(Text { value: SecretString::from(text), odd })
 }
 
-/// Says where a secret is short of bits: redaction answers guesses (SEMANTICS S3). Of one that is too short for that, other
-/// words are said.
+/// Warns of a secret that can be guessed, because redaction confirms guesses (SEMANTICS S3). Those below the shortest
+/// length get a refusal of their own.
 fn tell_guessable(shown: &str, value: &str, is_plain: bool, output: &Output) {
     if !is_plain && value.len() >= SHORTEST_SECRET && secret_bits(value) < GUESSABLE_BITS {
         output.warning(
             "guessable",
             &format!(
-                "the value of {shown} can be guessed (about {:.0} bits, and {GUESSABLE_BITS} are little): whoever has an action repeat texts finds it out, because each redaction tells that a guess was right; use a longer one where the provider lets you",
+                "the value of {shown} can be guessed (about {:.0} bits, and even {GUESSABLE_BITS} are few): whoever can make an action repeat a text can find it out, because each redaction confirms a guess; use a longer one if the provider allows it",
                 secret_bits(value)
             ),
         );
@@ -108,37 +107,33 @@ fn tell_guessable(shown: &str, value: &str, is_plain: bool, output: &Output) {
 pub(crate) fn oddities(text: &str) -> Vec<&'static str> {
     let mut odd = Vec::new();
     if text.starts_with(is_blank) {
-        odd.push("begins with white space, which is stored as a part of it");
+        odd.push("begins with white space, which is stored as part of it");
     }
     let end = text.len() - text.trim_end_matches(is_blank).len();
     match text.get(text.len() - end..) {
-        Some(end) if end.contains('\n') => {
-            odd.push("ends with an empty line, which is stored as a part of it")
-        }
+        Some(end) if end.contains('\n') => odd.push("ends with an empty line, which is stored as part of it"),
         Some("") | None => {}
-        Some(_) => odd.push("ends with white space, which is stored as a part of it"),
+        Some(_) => odd.push("ends with white space, which is stored as part of it"),
     }
     if text.trim_matches(is_blank).contains(is_invisible) {
-        odd.push("has a character in it that is not visible, which is stored as a part of it");
+        odd.push("contains a character that is not visible, which is stored as part of it");
     }
     let inside = text.trim_matches(is_blank);
     if inside.contains(|c: char| c.is_whitespace() && !c.is_ascii()) {
-        odd.push(
-            "has a character in it that looks like a space and is none, which is stored as a part of it",
-        );
+        odd.push("contains a character that only looks like a space, which is stored as part of it");
     }
     if has_empty_line(inside) && !inside.starts_with("-----BEGIN ") && !inside.starts_with(['{', '[']) {
-        odd.push("has an empty line in it, which is stored as a part of it");
+        odd.push("contains an empty line, which is stored as part of it");
     }
     let in_quotes =
         |(open, close): (char, char)| text.strip_prefix(open).is_some_and(|rest| rest.ends_with(close));
     if QUOTES.into_iter().any(in_quotes) {
-        odd.push("stands in quotes, which are stored as a part of it");
+        odd.push("is in quotes, which are stored as part of it");
     }
     odd
 }
 
-/// Those of keyboards, and those that word processors and chats make of them.
+/// The quotes of keyboards, and those that word processors and chats turn them into.
 const QUOTES: [(char, char); 8] = [
     ('"', '"'),
     ('\'', '\''),
@@ -154,17 +149,17 @@ fn has_empty_line(text: &str) -> bool {
     text.lines().any(|line| line.chars().all(is_blank))
 }
 
-/// Spaces that are drawn, and those that are not.
+/// Visible and invisible spaces.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || is_formatting(c)
 }
 
-/// Control characters but for those that make lines and columns.
+/// Control characters, except those that make lines and columns.
 fn is_invisible(c: char) -> bool {
     (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || is_formatting(c)
 }
 
-/// Characters without a width, which come along from web pages and chats.
+/// Characters without a width, which are copied along from web pages and chats.
 fn is_formatting(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | MARK)
 }
@@ -181,18 +176,18 @@ fn end_dropped(text: &str) -> &str {
     text.strip_suffix('\n').map_or(text, |rest| rest.strip_suffix('\r').unwrap_or(rest))
 }
 
-/// The refusal of a value, by its field and by the form that names it.
+/// The refusal of a value, with its field and the form that names it.
 pub(crate) fn refused(field: &str, form: &str, what: &str, problem: Problem) -> Refusal {
     refusal(field, form, what, problem.says(), problem.fix())
 }
 
-/// The same of a value that could not be read at all.
+/// The same for a value that could not be read at all.
 pub(crate) fn refusal(field: &str, form: &str, what: &str, problem: &str, fix: &str) -> Refusal {
     let field = typed::field(field);
     let message = if form.is_empty() {
         format!("the value of {field} {problem}")
     } else {
-        format!("{what}, named for {field} with `{form}`, {problem}")
+        format!("{what}, given for {field} with `{form}`, {problem}")
     };
     Refusal::new("value", message, fix)
 }

@@ -1,6 +1,6 @@
-//! A credential as an application declares it, and what a command that stores one checks by it: before a value is read,
-//! that its fields are those which the application reads; before it is stored, that plain ones are what it reads them as,
-//! and that its runs look where it goes ([`Uses`]).
+//! A credential as an application declares it, and what a command that stores one checks against it: the fields' names,
+//! before a value is read; the types of plain values, before anything is stored; and whether runs look where it is stored
+//! ([`Uses`]).
 
 use std::path::Path;
 
@@ -20,8 +20,8 @@ pub(crate) struct Declared {
 }
 
 impl Declared {
-    /// What the manifest says of a key; `None` where no manifest is named or found. A key that it does not have, and one
-    /// that takes no values, is refused.
+    /// What the manifest says of a key; `None` if no manifest is named or found. A key that the manifest does not have is
+    /// refused, and so is one that takes no values.
     pub(crate) fn find(key: &str, named: Option<&Path>) -> Result<Option<Self>, CliError> {
         refuse_stdin(named)?;
         let Some(manifest) = find(named)? else { return Ok(None) };
@@ -33,7 +33,7 @@ impl Declared {
                     "`{key}` is declared as an account (kind `{}`), which takes no values, and connecting accounts comes later",
                     credential.kind
                 ),
-                "connect the account in the program that makes such ones",
+                "connect the account in the program that creates such accounts",
             ));
         }
         Ok(Some(Self { credential: credential.clone(), uses: Uses::of(&manifest, credential) }))
@@ -44,7 +44,7 @@ impl Declared {
         &self.uses
     }
 
-    /// Refuses names that it does not have.
+    /// Refuses names of fields that are not declared.
     pub(crate) fn has_all<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), CliError> {
         let key = &self.credential.key;
         let unknown = names.filter(|name| self.credential.field(name).is_none()).map(|name| {
@@ -60,7 +60,7 @@ impl Declared {
         unknown.collect::<Refusals>().none()
     }
 
-    /// Refuses where a required field is not among `names`.
+    /// Refuses if a required field is missing.
     pub(crate) fn is_complete(&self, has: impl Fn(&str) -> bool) -> Result<(), CliError> {
         let missing: Vec<&str> = self.required().filter(|name| !has(name)).collect();
         let settings = fix::settings(&self.credential.key, missing.iter().copied(), &[]);
@@ -72,14 +72,14 @@ impl Declared {
         let missing: Vec<&str> = self.required().filter(|name| !has(name)).collect();
         let maps: Vec<String> =
             missing.iter().map(|name| format!("`--map VAR={}.{name}`", self.credential.key)).collect();
-        self.lacks(&missing, format!("say which variable it is: {}", maps.join(" and ")))
+        self.lacks(&missing, format!("say which variable holds it: {}", maps.join(" and ")))
     }
 
     fn lacks(&self, missing: &[&str], fix: String) -> Result<(), CliError> {
         if missing.is_empty() {
             return Ok(());
         }
-        let message = format!("`{}` is declared with the required {}", self.credential.key, fields(missing));
+        let message = format!("`{}` lacks the required {}", self.credential.key, fields(missing));
         Err(CliError::refused("missing_field", message, fix))
     }
 
@@ -93,13 +93,13 @@ impl Declared {
         let wrong = values.iter().filter_map(|(name, value)| {
             let field = self.credential.field(name)?;
             let problem = field.ty.check(value.expose_secret()).err()?;
-            let fix = format!("give a `{}`, as in Rust", field.ty.as_str());
+            let fix = format!("give a `{}`, written as in Rust", field.ty.as_str());
             Some(Refusal::new("invalid_value", format!("the value of `{name}` {problem}"), fix))
         });
         wrong.collect::<Refusals>().none()
     }
 
-    /// Those of the values that are no secrets: they may be short, for nobody looks for them in results.
+    /// The fields that are not secret: their values may be short, because nobody looks for them in results.
     pub(crate) fn plain(&self, values: &Fields) -> Vec<String> {
         values.names().filter(|name| self.is_plain(name)).map(str::to_owned).collect()
     }

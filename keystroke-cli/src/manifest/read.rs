@@ -9,10 +9,10 @@ use keystroke_core::Manifest;
 use crate::error::CliError;
 use crate::{context, file};
 
-/// More than a manifest may have, so that the reader of manifests can tell.
+/// One byte more than a manifest may have, so that the parser can tell that it is too long.
 const MOST: u64 = 1024 * 1024 + 1;
 
-/// The manifest that is named, `-` for standard input; without a name, that of `keystroke.toml`, if it names one.
+/// The manifest that is named (`-` is standard input), else the one that `keystroke.toml` names, if any.
 pub(crate) fn find(named: Option<&Path>) -> Result<Option<Manifest>, CliError> {
     match named {
         Some(path) if path == Path::new("-") => {
@@ -23,17 +23,17 @@ pub(crate) fn find(named: Option<&Path>) -> Result<Option<Manifest>, CliError> {
     }
 }
 
-/// A file that was found decides which fields are shown while they are typed: it must be ours.
+/// A file that was found, not named, must be ours: it decides which fields are shown while they are typed.
 fn read(path: &Path, found: bool) -> Result<Manifest, CliError> {
     let (open, about) = file::open(path).map_err(|error| unreadable(path, &error))?;
     if let Some((owner, us)) = file::stranger(&about).filter(|_| found) {
         return Err(CliError::refused(
             "manifest_unreadable",
             format!(
-                "{}, named in keystroke.toml, belongs to the user {owner}, not to this one ({us}) or root",
+                "{}, named in keystroke.toml, belongs to the user {owner}, not to you ({us}) or root",
                 path.display()
             ),
-            "put a file of your own in its place, or name one with `--manifest`",
+            "put your own file in its place, or name one with `--manifest`",
         ));
     }
     parse(&path.display().to_string(), &bytes(open, path)?)
@@ -58,11 +58,11 @@ fn parse(name: &str, json: &[u8]) -> Result<Manifest, CliError> {
         .map_err(|error| CliError::refused(error.code(), format!("{name}: {}", error.problem()), error.fix()))
 }
 
-/// Standard input is for values here, and for no manifest.
+/// Refuses `-` where standard input is for values.
 pub(crate) fn refuse_stdin(named: Option<&Path>) -> Result<(), CliError> {
     if named == Some(Path::new("-")) {
         return Err(CliError::usage(
-            "`--manifest` names a file here: standard input is for values",
+            "`--manifest` must name a file here: standard input is for values",
             "write the manifest to a file, and name it",
         ));
     }

@@ -1,5 +1,5 @@
 //! Where the runs of an application look for a credential: the pins of its actions. What is stored elsewhere is never
-//! found (SEMANTICS R3 to R5), and nothing would say so before a run does.
+//! found (SEMANTICS R3 to R5), and without this the first run would be the first to say so.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ impl Uses {
         self.pins.iter().map(|(_, pin)| *pin).collect()
     }
 
-    /// The scope for what is stored without a word of where.
+    /// The scope to store in when the command line names none.
     pub(crate) fn scope(&self) -> Result<ScopeName, CliError> {
         let distinct = self.distinct();
         if distinct.contains(&None) {
@@ -59,7 +59,7 @@ impl Uses {
         }
     }
 
-    /// Whether a run that looks by itself finds what is stored in this scope.
+    /// Whether a run that selects nothing finds what is stored in this scope.
     fn look_in(&self, scope: Scope) -> bool {
         self.pins.iter().any(|(_, pin)| match pin {
             Some(pin) => *pin == scope,
@@ -67,7 +67,7 @@ impl Uses {
         })
     }
 
-    /// Says that no run will find an instance where it is.
+    /// Warns if no run will find an instance where it is.
     pub(crate) fn tell_unseen(&self, stored: &Candidate, user: Option<&str>, output: &Output) {
         if self.look_in(stored.scope()) {
             return;
@@ -79,7 +79,7 @@ impl Uses {
             .map(|pin| match pin {
                 Some(pin) => format!("is pinned to the {pin} scope{}", self.actions(Some(*pin))),
                 None => {
-                    format!("is not pinned{}, and so the user scope is never looked in", self.actions(None))
+                    format!("is not pinned{}, so the user scope is never searched", self.actions(None))
                 }
             })
             .collect();
@@ -93,7 +93,7 @@ impl Uses {
         output.warning(
             "unseen",
             &format!(
-                "no run of {application} finds `{}` for {} by itself: `{key}` {}; `keystroke credentials move {} --scope {to} --organization {}` gives it to where runs look",
+                "no run of {application} finds `{}` for {} by itself: `{key}` {}; `keystroke credentials move {} --scope {to} --organization {}` moves it to where runs look",
                 stored.id,
                 view::owner_of(&stored.owner, &stored.organization),
                 why.join(" and "),

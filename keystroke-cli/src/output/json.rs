@@ -1,5 +1,5 @@
-//! Records and assignments as programs see them, and as `docs/cli.md` shows them: a field that is renamed here breaks a
-//! script. No view has a value in it.
+//! Records and assignments as programs see them, documented in `docs/cli.md`: renaming a field here breaks scripts. No view
+//! contains a value.
 
 use keystroke_core::{Assignment, Consumer, InstanceId, Owner};
 use keystroke_vault::Record;
@@ -29,7 +29,7 @@ pub(crate) struct RecordJson<'a> {
     used_by: Vec<UseJson<'a>>,
 }
 
-/// Whose a record is, in JSON, as in a record.
+/// The owner of a record, in JSON.
 #[derive(Serialize)]
 pub(crate) struct OwnerJson<'a> {
     scope: &'static str,
@@ -48,7 +48,7 @@ impl<'a> From<&'a Owner> for OwnerJson<'a> {
     }
 }
 
-/// Where an assignment holds, in JSON.
+/// Where an assignment applies, in JSON.
 #[derive(Serialize)]
 pub(crate) struct UseJson<'a> {
     organization: &'a str,

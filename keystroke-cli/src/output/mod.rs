@@ -1,5 +1,5 @@
-//! What is shown: reports to stdout, notices and errors to stderr, and how records, times and names look in them. Nothing
-//! else writes to the terminal but the questions (`input/prompt.rs`), and nothing in this folder reads or decides.
+//! What is shown: reports on stdout, notices and errors on stderr, and how records, times and names look in them. Only the
+//! questions (`input/prompt.rs`) write to the terminal elsewhere, and nothing in this folder reads or decides.
 //!
 //! People get text. With `--json`, stdout is one JSON object, and stderr is empty or one JSON object: notices go into
 //! whichever of the two is written, so that a program never has to read prose.
@@ -38,7 +38,7 @@ pub(crate) struct Report {
     no: Option<String>,
 }
 
-/// What is said of an answer that is no.
+/// What to say if the answer is no.
 #[derive(Debug)]
 pub(crate) struct No {
     /// What is wrong, a line each.
@@ -72,7 +72,7 @@ impl Output {
         self.json
     }
 
-    /// Tells something on the side.
+    /// Says something beside the result.
     pub(crate) fn notice(&self, code: &'static str, message: &str) {
         self.aside(code, "", message);
     }
@@ -123,7 +123,7 @@ impl Output {
         let notices = self.notices.borrow();
         serde_json::to_string_pretty(&WithNotices { value, notices: &notices })
             .map(|json| Report { text: text::json(json) + "\n", no: None })
-            .map_err(|error| CliError::refused("json", error.to_string(), "leave `--json` out"))
+            .map_err(|error| CliError::refused("json", error.to_string(), "leave out `--json`"))
     }
 
     /// Shows the result.
@@ -135,7 +135,7 @@ impl Output {
                 _ => CliError::refused(
                     "output",
                     format!("the command did its work, but its output cannot be written: {error}"),
-                    "mend what standard output is connected to",
+                    "check what standard output is connected to",
                 ),
             },
         )?;
@@ -154,7 +154,7 @@ impl Output {
             CliError::Closed => ExitCode::SUCCESS,
             CliError::Clap { refusal: Some(refusal), .. } if self.json => self.refusal(&refusal),
             CliError::Clap { error, .. } => {
-                // Nobody can be told that nobody can be told.
+                // If stderr is gone too, there is nowhere left to say so.
                 let _ = error.print();
                 ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
             }
@@ -186,7 +186,7 @@ impl Output {
     }
 }
 
-/// What errors and notices say, safe to show. They are made with care; this is for the name that turns out to be a secret.
+/// Errors and notices, safe to show. They are written with care; this is for the name that turns out to be a secret.
 fn told(text: &str) -> String {
     text::line(&without_secrets(text)).into_owned()
 }

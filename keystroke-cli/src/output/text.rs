@@ -1,6 +1,5 @@
 //! Text from elsewhere, made safe to show: a damaged or foreign store, a path or a label may hold escape sequences
-//! that a terminal would obey, or marks that turn the reading order round. And times, as people and programs read
-//! them.
+//! that a terminal would obey, or marks that reverse the reading order. And times, as people and programs read them.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -24,8 +23,8 @@ pub(crate) fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// JSON that says the same and is safe to show. Such characters stand inside its strings only: between them,
-/// serde_json writes line ends and spaces. All have four hexadecimal digits.
+/// The same JSON, safe to show. Such characters occur only inside strings: between them serde_json writes line ends and
+/// spaces. All have four hexadecimal digits.
 pub(crate) fn json(text: String) -> String {
     let spell = |c: char| is_unsafe(c) && c != '\n';
     if !text.chars().any(spell) {
@@ -43,8 +42,7 @@ pub(crate) fn json(text: String) -> String {
     safe
 }
 
-/// RFC 3339 to the second; other times than those of the years 1970 to 9999, which `humantime` does not know, in
-/// words.
+/// RFC 3339 to the second. Times outside the years 1970 to 9999, which `humantime` does not know, are told in words.
 pub(crate) fn time(at: SystemTime) -> String {
     const LAST: Duration = Duration::from_secs(253_402_300_799);
     match at.duration_since(SystemTime::UNIX_EPOCH) {

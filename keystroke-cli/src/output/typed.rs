@@ -1,9 +1,9 @@
-//! What was typed, shown only where it can be no secret: a slip such as `--set $KEY` for `--set api_key=$KEY` puts a
-//! secret where a name belongs, and the shell puts one wherever a `$` stands.
+//! What was typed, shown only if it cannot be a secret: a mistake such as `--set $KEY` for `--set api_key=$KEY` puts a secret
+//! where a name belongs.
 
 use keystroke_core::fix;
 
-/// How alike a slip must be to what was meant, from 0 to 1.
+/// How similar a mistyped name must be to the one that was meant, from 0 to 1.
 const ALIKE: f64 = 0.6;
 
 /// The name that was probably meant.
@@ -15,7 +15,7 @@ pub(crate) fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> 
         .map(|(_, name)| name)
 }
 
-/// Whether a slip may have made the one of the other.
+/// Whether a typing mistake may have turned one into the other.
 pub(crate) fn is_near(typed: &str, name: &str) -> bool {
     alike(typed, name) >= ALIKE
 }
@@ -35,16 +35,16 @@ pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
-/// A field's name, as `shown` is for one that may be anything.
+/// The lengths up to which a text may be the name of a field, or another name.
 const FIELD: usize = 32;
 const NAME: usize = 48;
 
-/// A field for a text: `` `api_key` ``, or words for what is no name that a credential declares.
+/// A field for a text: `` `api_key` ``, or words for what no credential would declare.
 pub(crate) fn field(text: &str) -> String {
     plain_field(text).map_or_else(|| "a field".to_owned(), |field| format!("`{field}`"))
 }
 
-/// A field for a command: `api_key`, or `FIELD`. In `<field>` a shell would read two redirections.
+/// A field for a command: `api_key`, or `FIELD`. A shell would read `<field>` as two redirections.
 pub(crate) fn field_in_command(text: &str) -> &str {
     plain_field(text).unwrap_or(fix::FIELD)
 }
@@ -55,12 +55,12 @@ pub(crate) fn plain_field(text: &str) -> Option<&str> {
     (first && text.len() < FIELD && text.split('_').all(is_word)).then_some(text)
 }
 
-/// A credential key for a text; `KEY` for what is none.
+/// A credential key for a text; `KEY` for anything else.
 pub(crate) fn key(text: &str) -> &str {
     if is_name(text) { text } else { "KEY" }
 }
 
-/// A tool for a text; `<tool>` for what may be anything.
+/// A tool for a text; `<tool>` for anything else.
 pub(crate) fn tool(text: &str) -> &str {
     if is_name(text) { text } else { "<tool>" }
 }
@@ -73,7 +73,7 @@ pub(crate) fn id(text: &str) -> Option<&str> {
     (is_name(text) || text.rsplit_once('-').is_some_and(is_id)).then_some(text)
 }
 
-/// An environment variable for a text: of words as names have them, all in capitals or all small.
+/// An environment variable for a text: a name in capitals or in small letters.
 pub(crate) fn variable(text: &str) -> Option<&str> {
     let (small, large) = (text.to_ascii_lowercase(), text.to_ascii_uppercase());
     (is_name(&small) && (text == small || text == large)).then_some(text)

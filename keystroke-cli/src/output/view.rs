@@ -1,4 +1,4 @@
-//! Records and assignments as people see them. No view has a value in it.
+//! Records and assignments as people see them. No view contains a value.
 
 use keystroke_core::{Assignment, Consumer, InstanceId, Owner};
 use keystroke_vault::Record;

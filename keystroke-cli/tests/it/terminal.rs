@@ -182,7 +182,7 @@ fn a_new_key_stays_off_the_screen_unless_it_is_wanted_there() {
         code == Some(0) && shown.lines().any(|line| line.starts_with('k') && line.contains(':')),
         "{shown}"
     );
-    assert!(!home.vault().exists(), "it is kept nowhere");
+    assert!(!home.vault().exists(), "it is not stored");
 }
 
 #[test]
@@ -234,7 +234,12 @@ fn moving_and_importing_show_what_they_would_do_and_ask() {
     let relocate = format!("credentials move {id} --scope project");
     let import = "credentials import .env --map SLACK_TOKEN=slack.token";
     for (line, question, shows, done) in [
-        (relocate.as_str(), "Move it? (y/N)", "goes from organization default to project default", "moved `"),
+        (
+            relocate.as_str(),
+            "Move it? (y/N)",
+            "moves from organization default to project default",
+            "moved `",
+        ),
         (
             import,
             "Store these? (y/N)",

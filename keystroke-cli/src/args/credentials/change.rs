@@ -17,13 +17,13 @@ pub(crate) struct UpdateArgs {
     /// What people call it
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) label: Option<String>,
-    /// Take its label away
+    /// Remove its label
     #[arg(long, conflicts_with = "label")]
     pub(crate) no_label: bool,
-    /// Make it the default of its scope; the default before it is one no more
+    /// Make it the default of its scope, in place of the one before
     #[arg(long)]
     pub(crate) default: bool,
-    /// Take its default mark away, that of a revoked one too
+    /// Remove its default mark, even from a revoked one
     #[arg(long, conflicts_with = "default")]
     pub(crate) no_default: bool,
 }
@@ -37,13 +37,13 @@ pub(crate) struct RotateArgs {
     // Raw text: clap repeats a value that it can't parse in its error.
     #[arg(long = "set", value_name = "FIELD=SOURCE")]
     pub(crate) sets: Vec<OsString>,
-    /// A field to take out, such as one that was set by a slip
+    /// A field to remove, such as one that was set by mistake
     #[arg(long, value_name = "FIELD")]
     pub(crate) unset: Vec<String>,
-    /// Let this field have fewer than 8 bytes; such values are not removed from results
+    /// Allow this field fewer than 8 bytes; such a value is not removed from results
     #[arg(long, value_name = "FIELD")]
     pub(crate) allow_short: Vec<String>,
-    /// Keep the line end at the end of this field's value, as an SSH key needs it
+    /// Keep the line end at the end of this field's value, which an SSH key needs
     #[arg(long, value_name = "FIELD")]
     pub(crate) keep_line_end: Vec<String>,
     #[command(flatten)]
@@ -55,13 +55,13 @@ pub(crate) struct RotateArgs {
 pub(crate) struct MoveArgs {
     /// Its id
     pub(crate) id: String,
-    /// Where it is to belong
+    /// Where it is to belong from now on
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: ScopeName,
     /// The project for `--scope project` [default: the current one]
     #[arg(long, value_name = "SLUG", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) project_slug: Option<String>,
-    /// Let it go where there is one already
+    /// Move it even if there is one already
     #[arg(long)]
     pub(crate) add: bool,
     /// Do not ask

@@ -17,14 +17,14 @@ use crate::args::shared::{ConsumerArgs, ManifestArg};
 pub(crate) enum CredentialsCommand {
     /// Store a credential
     #[command(after_help = "Where a value comes from:
-  field=@stdin       standard input (one field); on a terminal it is asked for
+  field=@stdin       standard input (one field); on a terminal you are asked for it
   field=@env:VAR     an environment variable
   field=@file:PATH   a file
-  field=value        the command line, which your shell's history keeps: for a field that is no secret
-  field=@@value      the same, for a value that begins with `@`
+  field=value        the command line, which your shell's history keeps: for a field that is not secret
+  field=@@value      the same, for a value that starts with `@`
 One line end at the end of a value is dropped, unless `--keep-line-end` names its field. Without
-`--set`, a terminal is asked for the fields that the application's manifest has, or for `api_key`
-where no manifest is named.
+`--set`, you are asked on the terminal for the fields that the application's manifest has, or for
+`api_key` if no manifest is named.
 
 Examples:
   keystroke credentials set exa --set api_key=@env:EXA_API_KEY
@@ -35,9 +35,9 @@ Examples:
   keystroke credentials set exa --set api_key=@stdin --manifest search.json")]
     Set(SetArgs),
 
-    /// List credentials, never their values
+    /// List credentials without their values
     #[command(
-        after_help = "All of the organization are shown, or with `--project` and `--as-user` what is theirs alone.
+        after_help = "All of the organization are shown; with `--project` and `--as-user`, only what belongs to those.
 
 Examples:
   keystroke credentials list
@@ -46,7 +46,7 @@ Examples:
     )]
     List(ListArgs),
 
-    /// Show all about one credential but its values
+    /// Show everything about one credential except its values
     #[command(after_help = "Examples:
   keystroke credentials show exa-7k2m4q9d3x5z")]
     Show {
@@ -62,8 +62,8 @@ Examples:
 
     /// Store a new secret under the same id
     #[command(
-        after_help = "Fields that are not named keep their values. The forms of `--set` are those of `credentials set`.
-Without `--set` and `--unset`, a terminal is asked for every field.
+        after_help = "Fields that are not named keep their values. `--set` takes the forms that `credentials set` lists.
+Without `--set` and `--unset`, you are asked on the terminal for every field.
 
 Examples:
   keystroke credentials rotate exa-7k2m4q9d3x5z --set api_key=@stdin
@@ -93,11 +93,10 @@ Examples:
         yes: bool,
     },
 
-    /// Give a credential to another project, a user or the whole organization
+    /// Move a credential to another project, a user or the whole organization
     #[command(
-        after_help = "What it would do is shown and asked first; `--yes` is for scripts. Id, label, secret and assignments
-stay, the default mark does not go along. Where the new owner has one already, it is refused without
-`--add`.
+        after_help = "It shows what it would do and asks first; `--yes` is for scripts. Id, label, secret and assignments
+stay; the default mark does not. If the new owner has one already, the move is refused without `--add`.
 
 Examples:
   keystroke credentials move exa-7k2m4q9d3x5z --scope project --project-slug research
@@ -106,12 +105,11 @@ Examples:
     )]
     Move(MoveArgs),
 
-    /// Store what a `.env` file holds
+    /// Store credentials from a `.env` file
     #[command(
-        after_help = "Nothing is guessed: a variable is taken where `--map` says which field it is, or where the
-application's manifest has exactly one field of its name (EXA_API_KEY for `api_key` of `exa`). What
-would be stored is shown and asked first; `--yes` is for scripts. All is stored or nothing, and the file
-stays as it is.
+        after_help = "Nothing is guessed: a variable is imported if `--map` says which field it is, or if the application's
+manifest has exactly one field of its name (EXA_API_KEY for `api_key` of `exa`). It shows what it would
+store and asks first; `--yes` is for scripts. All or nothing is stored, and the file stays as it is.
 
 Examples:
   keystroke credentials import .env
@@ -120,10 +118,10 @@ Examples:
     )]
     Import(ImportArgs),
 
-    /// Give up all credentials of a key that were altered outside keystroke
+    /// Discard all credentials of a key that were altered outside keystroke
     #[command(
-        after_help = "The way out where a command says that they were altered and there is no backup to restore: all that
-the organization has for the key goes, with its assignments, and is stored anew with `credentials set`.
+        after_help = "Use it when a command says that they were altered and there is no backup to restore. All that the
+organization has for the key is removed, with its assignments; store it again with `credentials set`.
 
 Examples:
   keystroke credentials discard exa
@@ -140,7 +138,7 @@ Examples:
     /// Make one step, tool or poll use this credential
     #[command(
         group = ArgGroup::new("from").required(true).args(["direct", "step", "tool", "poll"]),
-        after_help = "It holds in the project of `--project` or `keystroke.toml`, whatever is marked as default there.
+        after_help = "It applies in the project of `--project` or `keystroke.toml`, whatever is marked as default there.
 
 Examples:
   keystroke credentials assign exa-7k2m4q9d3x5z --action search --tool researcher

@@ -18,7 +18,7 @@ pub(crate) struct SetArgs {
     // Raw text: clap repeats a value that it can't parse in its error.
     #[arg(long = "set", value_name = "FIELD=SOURCE")]
     pub(crate) sets: Vec<OsString>,
-    /// Keep the line end at the end of this field's value, as an SSH key needs it
+    /// Keep the line end at the end of this field's value, which an SSH key needs
     #[arg(long, value_name = "FIELD")]
     pub(crate) keep_line_end: Vec<String>,
     #[command(flatten)]
@@ -33,7 +33,7 @@ pub(crate) struct ImportArgs {
     /// The `.env` file; `-` is standard input
     #[arg(value_name = "FILE")]
     pub(crate) dotenv: PathBuf,
-    /// A variable of the file, and the field that it is
+    /// A variable of the file, and the field that it holds
     // Raw text: clap repeats a value that it can't parse in its error.
     #[arg(long = "map", value_name = "VAR=KEY.FIELD")]
     pub(crate) maps: Vec<OsString>,
@@ -51,7 +51,7 @@ pub(crate) struct ImportArgs {
 pub(crate) struct ConnectArgs {
     /// The credential key that actions declare, such as `exa`
     pub(crate) key: String,
-    /// A field to ask for [default: those that the manifest has, else `api_key`]
+    /// A field to ask for [default: those of the manifest, else `api_key`]
     #[arg(long = "field", value_name = "FIELD")]
     pub(crate) fields: Vec<String>,
     #[command(flatten)]
@@ -63,10 +63,10 @@ pub(crate) struct ConnectArgs {
 /// Where a new credential goes, and how it is marked.
 #[derive(Args, Debug)]
 pub(crate) struct NewArgs {
-    /// Where it belongs; several times for one in each [default: as pinned, else organization]
+    /// Where it belongs; repeat it for one in each [default: as pinned, else organization]
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Vec<ScopeName>,
-    /// The project for `--scope project`; several times for one in each
+    /// The project for `--scope project`; repeat it for one in each
     #[arg(long, value_name = "SLUG", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) project_slug: Vec<String>,
     /// What people call it
@@ -75,10 +75,10 @@ pub(crate) struct NewArgs {
     /// Make it the default of its scope
     #[arg(long)]
     pub(crate) default: bool,
-    /// Store it beside one that is there already
+    /// Store it beside one that exists already
     #[arg(long)]
     pub(crate) add: bool,
-    /// Let this field have fewer than 8 bytes; such values are not removed from results
+    /// Allow this field fewer than 8 bytes; such a value is not removed from results
     #[arg(long, value_name = "FIELD")]
     pub(crate) allow_short: Vec<String>,
 }

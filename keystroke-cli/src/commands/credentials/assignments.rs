@@ -40,7 +40,7 @@ pub(super) fn assign(
     let place = Assignment::in_project(&context.organization, &context.project).to(consumer, action);
     let known = KnownNames::of(&vault, &context.organization);
     vault.assign(&place, &candidate.key, &candidate.id)?;
-    // Whoever assigns a credential of their own may not think of the others.
+    // Whoever assigns a personal credential may not think of the other users.
     if let Owner::User(user) = &candidate.owner {
         output.notice(
             "user_instance",
@@ -57,7 +57,7 @@ pub(super) fn assign(
     output.of(people, Json { assignment: AssignmentJson::new(&place, &candidate.key, &candidate.id) })
 }
 
-/// Refuses an assignment that no run of the application would be served by.
+/// Refuses an assignment that would serve no run of the application.
 fn serves(manifest: &Manifest, action: &str, candidate: &Candidate) -> Result<(), CliError> {
     let declared = manifest::action(manifest, action)?;
     let requirement = manifest::requirement(declared, &candidate.key)?;
@@ -84,7 +84,7 @@ pub(super) fn unassign(
     check_key(key)?;
     let context = Context::find(flags)?;
     let place = Assignment::in_project(&context.organization, &context.project).to(consumer, action);
-    // What no slug can be may be anything, and is not shown.
+    // What cannot be a slug may be a secret, and is not shown.
     if is_secret_path(Path::new(action)) || is_secret_path(Path::new(place.consumer.slug())) {
         return Err(CliError::refused(
             "no_such_assignment",

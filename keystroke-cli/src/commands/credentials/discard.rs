@@ -1,4 +1,4 @@
-//! `keystroke credentials discard`: the way out where what is stored for a key was altered outside keystroke.
+//! `keystroke credentials discard`: the way out when what is stored for a key was altered outside keystroke.
 
 use keystroke_vault::{Filter, VaultError};
 use serde::Serialize;
@@ -35,10 +35,10 @@ pub(super) fn discard(
                 "use a key that `keystroke credentials list` shows, or name another `--organization`",
             ));
         }
-        // Somebody may mean `delete`, which tells more of what it does.
+        // Perhaps `delete` is meant, which says more about what it does.
         Ok(records) => {
             let one = records.first().map_or("ID", |record| record.candidate.id.as_str());
-            format!("they are sound, and `keystroke credentials delete {one}` removes one of them")
+            format!("they are sound, and `keystroke credentials delete {one}` deletes one of them alone")
         }
         Err(VaultError::Altered { .. }) => "they were altered outside keystroke".to_owned(),
         Err(error) => return Err(error.into()),
@@ -46,22 +46,22 @@ pub(super) fn discard(
     if !yes {
         let lines = [
             format!(
-                "all credentials and assignments of `{key}` in the organization `{organization}` go: {state}"
+                "all credentials and assignments of `{key}` in the organization `{organization}` are removed: {state}"
             ),
-            "they have to be stored anew with `keystroke credentials set`".to_owned(),
+            "they must be stored again with `keystroke credentials set`".to_owned(),
         ];
         let plan = Plan {
             code: "unconfirmed",
             refusal: "not confirmed: ",
             lines: &lines,
-            question: "Give them up?",
+            question: "Discard them?",
             fix: "run the same command with `--yes`",
         };
         plan.confirm(output)?;
     }
     let discarded = vault.discard(&organization, key)?;
     let people = format!(
-        "gave up {} of `{key}` in the organization {organization}; store them anew with `keystroke credentials set {key}`",
+        "discarded {} of `{key}` in the organization {organization}; store new values with `keystroke credentials set {key}`",
         text::count(discarded as u64, "credential")
     );
     output.of(text::line(&people).into_owned() + "\n", Json { organization: &organization, key, discarded })

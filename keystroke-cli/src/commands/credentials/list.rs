@@ -39,7 +39,7 @@ pub(super) fn list(args: &ListArgs, flags: &ContextArgs, output: &Output) -> Res
     output.of(people, InstancesJson { instances: records.iter().map(RecordJson::from).collect() })
 }
 
-/// By the flags alone: `keystroke.toml` says for which project one works, and not what one may see.
+/// By the flags alone: `keystroke.toml` says which project one works in, not what one may see.
 fn is_wanted(candidate: &Candidate, args: &ListArgs, flags: &ContextArgs) -> bool {
     let is_owners = match (&flags.project, &flags.as_user) {
         (None, None) => true,
@@ -56,7 +56,7 @@ fn is_wanted(candidate: &Candidate, args: &ListArgs, flags: &ContextArgs) -> boo
         && (args.kind.is_empty() || args.kind.iter().any(|kind| candidate.kind == (*kind).into()))
 }
 
-/// Says that there are none, and where there are some.
+/// Says that there are none, and where there are others.
 fn none(key: Option<&str>, unfiltered: usize, vault: &Vault, context: &Context) -> Result<String, CliError> {
     let what = key.map_or_else(String::new, |key| format!(" for `{}`", typed::key(key)));
     let elsewhere = if unfiltered > 0 {

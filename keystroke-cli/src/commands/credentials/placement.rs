@@ -16,7 +16,7 @@ use crate::input::rules::FieldRules;
 use crate::manifest::Declared;
 use crate::output::{InstancesJson, Output, RecordJson, Report, text, view};
 
-/// For whom the values of a key are stored, and what is declared of the key.
+/// The owners that the values of a key are stored for, and what is declared of the key.
 pub(in crate::commands) struct Placement<'a> {
     pub(in crate::commands) declared: Option<Declared>,
     pub(in crate::commands) owners: BTreeSet<Owner>,
@@ -38,12 +38,12 @@ impl<'a> Placement<'a> {
         Ok(Self { declared, owners, key, new, context })
     }
 
-    /// By these the values are read.
+    /// The rules for reading the values.
     pub(in crate::commands) fn rules(&self) -> FieldRules<'_> {
         FieldRules { declared: self.declared.as_ref(), allow_short: &self.new.allow_short }
     }
 
-    /// Refuses fields that are not declared, and where a required one is missing.
+    /// Refuses fields that are not declared, and refuses if a required one is missing.
     pub(in crate::commands) fn fits(&self, names: &[&str]) -> Result<(), CliError> {
         let Some(declared) = &self.declared else { return Ok(()) };
         declared.has_all(names.iter().copied())?;
@@ -53,7 +53,7 @@ impl<'a> Placement<'a> {
     /// Stores the same fields for each owner, all or none.
     pub(in crate::commands) fn store(self, fields: &Fields, output: &Output) -> Result<Report, CliError> {
         short_fields_exist(&self.new.allow_short, fields)?;
-        // Refused before there is a vault: what can't be stored makes none.
+        // Before the vault is opened: what can't be stored creates none.
         let instances = self.instances(fields)?;
         let (new, context) = (self.new, self.context);
         let records = add(instances, &BTreeMap::from([(self.key, self)]), new, context, output)?;
@@ -61,8 +61,8 @@ impl<'a> Placement<'a> {
         output.of(people, InstancesJson { instances: records.iter().map(RecordJson::from).collect() })
     }
 
-    /// The new instances, one for each owner. By what is declared their values are checked, and those that are no secrets
-    /// may be short.
+    /// The new instances, one for each owner. Their values are checked against what is declared, and those that are not
+    /// secret may be short.
     pub(super) fn instances(&self, fields: &Fields) -> Result<Vec<NewInstance>, CliError> {
         let mut allow_short = self.new.allow_short.clone();
         if let Some(declared) = &self.declared {
@@ -92,7 +92,7 @@ impl<'a> Placement<'a> {
     }
 }
 
-/// Adds the instances of these keys, all or none, and says what there is to know of them where they are.
+/// Adds the instances of these keys, all or none, and warns if runs will not find or use them.
 pub(super) fn add(
     instances: Vec<NewInstance>,
     placements: &BTreeMap<&str, Placement<'_>>,
@@ -124,8 +124,8 @@ pub(super) fn stored(record: &Record) -> String {
     format!("stored `{key}` as {} for {}\n", view::named(record), text::line(&view::owner(record)))
 }
 
-/// Who the new instances are for: one in each scope that is named, and in each project. Where none is named, it is where
-/// the application's runs look.
+/// The owners of the new instances: one for each scope and project that is named; if none is named, the scope where the
+/// application's runs look.
 fn owners(
     new: &NewArgs,
     declared: Option<&Declared>,
@@ -160,21 +160,21 @@ fn owners(
 
 pub(super) fn project_without_scope() -> CliError {
     CliError::usage(
-        "`--project-slug` says which project, and there is no `--scope project`",
+        "`--project-slug` says which project, but there is no `--scope project`",
         "add `--scope project`",
     )
 }
 
-/// `pinned`: it is the manifest that says so, and no flag.
+/// `pinned`: the manifest says so, not a flag.
 pub(super) fn no_user(pinned: bool) -> CliError {
     if pinned {
         return CliError::usage(
-            "the manifest pins it to the user scope, and nobody says which user",
-            "add `--user NAME`, or say with `--scope` where else it belongs",
+            "the manifest pins it to the user scope, but no user is named",
+            "add `--user NAME`, or name another scope with `--scope`",
         );
     }
     CliError::usage(
-        "`--scope user` needs to know which user",
+        "`--scope user` needs a user, and none is named",
         "add `--user NAME`, or put `user` into keystroke.toml",
     )
 }

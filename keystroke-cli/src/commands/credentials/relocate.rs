@@ -1,4 +1,4 @@
-//! `keystroke credentials move`: another owner for a credential, after saying what that does to whom.
+//! `keystroke credentials move`: another owner for a credential, after saying whom that affects.
 
 use keystroke_core::{Candidate, Owner, fix};
 use keystroke_vault::Add;
@@ -29,12 +29,12 @@ pub(super) fn relocate(args: &MoveArgs, flags: &ContextArgs, output: &Output) ->
     let vault = open()?;
     let before = find(&vault, &args.id, flags)?;
     let Candidate { id, organization, .. } = &*before.candidate;
-    // The project or user is named in the context's organization.
+    // The project or user named is one of the context's organization.
     if *organization != context.organization {
         return Err(CliError::refused(
             "other_organization",
             format!(
-                "{} belongs to the organization `{organization}`, and this command works for `{}`",
+                "{} belongs to the organization `{organization}`, but this command works for `{}`",
                 view::named(&before),
                 context.organization
             ),
@@ -43,21 +43,24 @@ pub(super) fn relocate(args: &MoveArgs, flags: &ContextArgs, output: &Output) ->
     }
     let from = OwnerJson::from(&before.candidate.owner);
     if before.candidate.owner == to {
-        let people =
-            format!("{} is of {} already; nothing was changed\n", view::named(&before), view::owner(&before));
+        let people = format!(
+            "{} belongs to {} already; nothing was changed\n",
+            view::named(&before),
+            view::owner(&before)
+        );
         return output.of(text_line(&people), Json { from, instance: (&before).into() });
     }
     let mode = if args.add { Add::Another } else { Add::OnlyFirst };
     // Before anybody is asked.
     vault.check_move(id, &to, mode)?;
     let (there, here) = (view::owner_of(&to, organization), view::owner(&before));
-    let mut lines = vec![format!("{} goes from {here} to {there}", view::named(&before))];
+    let mut lines = vec![format!("{} moves from {here} to {there}", view::named(&before))];
     lines.extend(effects(&before.candidate, &to));
     if let Owner::User(user) = &to
         && !before.used_by.is_empty()
     {
         let users: Vec<String> = before.used_by.iter().map(view::usage).collect();
-        lines.push(format!("it stays assigned, so that only runs which act as {user} are served there, and all others are refused: {}", users.join("; ")));
+        lines.push(format!("it stays assigned, so only runs that act as {user} are served there, and all others are refused: {}", users.join("; ")));
     }
     if args.yes {
         lines.iter().skip(1).for_each(|line| output.notice("effect", line));
@@ -75,7 +78,7 @@ pub(super) fn relocate(args: &MoveArgs, flags: &ContextArgs, output: &Output) ->
     let record = vault.move_to(id, to, mode)?;
     tell_unusable(&vault, [&*before.candidate, &*record.candidate], output)?;
     known.tell_owners([&record.candidate.owner], output);
-    // No flag names a manifest here: one that is found is asked, and another application's has nothing to say.
+    // No flag names a manifest here. One that is found is asked; another application's may not know the key.
     if let Ok(Some(declared)) = Declared::find(&record.candidate.key, None) {
         declared.uses().tell_unseen(&record.candidate, context.user.as_deref(), output);
     }
@@ -101,21 +104,23 @@ fn owner(args: &MoveArgs, context: &Context) -> Result<Owner, CliError> {
     }
 }
 
-/// Who finds it no more, and who finds it from now on.
+/// Who no longer finds it, and who finds it from now on.
 fn effects(candidate: &Candidate, to: &Owner) -> Vec<String> {
     let mut effects = Vec::new();
     match (&candidate.owner, to) {
         (Owner::Organization, Owner::Project(project)) => {
-            effects.push(format!("runs of other projects than {project} find it no more"));
+            effects.push(format!("runs of projects other than {project} no longer find it"));
         }
-        // The organization's is every project's that has none of its own.
+        // Every project without one of its own finds the organization's.
         (Owner::Organization, _) | (Owner::Project(_), Owner::Organization) => {}
-        (Owner::Project(project), _) => effects.push(format!("runs of project {project} find it no more")),
-        (Owner::User(user), _) => effects.push(format!("what is pinned to the user {user} finds it no more")),
+        (Owner::Project(project), _) => effects.push(format!("runs of project {project} no longer find it")),
+        (Owner::User(user), _) => effects.push(format!(
+            "actions that are pinned to the user scope no longer find it, in runs that act as {user}"
+        )),
     }
     match to {
         Owner::Organization => {
-            effects.push("from now on all projects find it that have none of their own".to_owned())
+            effects.push("from now on all projects that have none of their own find it".to_owned())
         }
         Owner::Project(_) => {}
         Owner::User(user) => effects.push(format!(
@@ -124,7 +129,7 @@ fn effects(candidate: &Candidate, to: &Owner) -> Vec<String> {
     }
     if candidate.default {
         effects.push(format!(
-            "it is marked as default, and the mark does not go along: `keystroke credentials update {} --default` marks it there",
+            "it is marked as default, and the mark does not move with it: `keystroke credentials update {} --default` marks it there",
             candidate.id
         ));
     }

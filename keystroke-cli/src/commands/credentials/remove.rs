@@ -10,7 +10,7 @@ use crate::error::CliError;
 use crate::input::prompt;
 use crate::output::{InstanceJson, Output, Report, view};
 
-/// What no vault can do.
+/// What the vault cannot do.
 const AT_PROVIDER: &str = "if the key may have leaked, revoke it at the provider too";
 
 pub(super) fn revoke(id: &str, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {

@@ -20,7 +20,7 @@ pub(super) fn rotate(args: RotateArgs, flags: &ContextArgs, output: &Output) -> 
     let asks = settings.is_empty() && unset.is_empty();
     if asks && !prompt::is_possible() {
         return Err(CliError::usage(
-            "no `--set`, and there is no terminal to ask on",
+            "there is no `--set`, and no terminal to ask on",
             format!("add {}", FORMS),
         ));
     }
@@ -52,12 +52,12 @@ pub(super) fn rotate(args: RotateArgs, flags: &ContextArgs, output: &Output) -> 
     let before = fields_of(&record);
     let record =
         vault.rotate(&record.candidate.id, new).map_err(|error| with_flag(error, &short, &allow_short))?;
-    // A slip in a field's name would leave the old secret in use, and say that all is well.
+    // A mistyped field would leave the old secret in use and report success.
     for name in unknown.into_iter().filter(|_| declared.is_none()) {
         output.warning(
             "new_field",
             &format!(
-                "{} had no field {} before, only {before}; if it is a slip, `keystroke credentials rotate {} --unset {}` takes it out",
+                "{} had no field {} before, only {before}; if that is a mistake, `keystroke credentials rotate {} --unset {}` removes it",
                 view::named(&record),
                 typed::plain_field(&name).map_or_else(|| "of this name".to_owned(), |name| format!("`{name}`")),
                 record.candidate.id,
@@ -86,7 +86,7 @@ fn fields_of(record: &Record) -> String {
     record.fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// What is no field of the record may be anything, so it is not repeated.
+/// What is not a field of the record may be a secret, so it is not repeated.
 fn unset_fields_exist(unset: &[String], record: &Record) -> Result<(), CliError> {
     if unset.iter().all(|name| has(record, name)) {
         return Ok(());

@@ -31,7 +31,7 @@ pub(super) fn set(args: SetArgs, flags: &ContextArgs, output: &Output) -> Result
 fn nothing_given(key: &str) -> CliError {
     let key = typed::key(key);
     CliError::usage(
-        "no `--set`, and there is no terminal to ask on",
+        "there is no `--set`, and no terminal to ask on",
         format!("write `keystroke credentials set {key} --set api_key=@stdin`; the forms are {FORMS}"),
     )
 }

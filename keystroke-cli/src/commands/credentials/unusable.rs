@@ -1,4 +1,4 @@
-//! After a change: owners that have a credential which could be used, where runs are refused all the same.
+//! A warning after changes: owners that have a usable credential, but whose runs are refused all the same.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use keystroke_vault::{Filter, Vault};
 use crate::error::CliError;
 use crate::output::{Output, view};
 
-/// Says where runs are refused although the owner of a changed instance has one that could be used: several are left of
-/// which none is the default, or the default is revoked. Without a word it would be the next run that tells.
+/// Warns if runs are refused although the owner of a changed instance has a usable one: several are left and none is the
+/// default, or the default is revoked. Without the warning, the next run would be the first to tell.
 pub(super) fn tell_unusable<'a>(
     vault: &Vault,
     changed: impl IntoIterator<Item = &'a Candidate>,
@@ -38,7 +38,7 @@ pub(super) fn tell_unusable<'a>(
             None if more > 0 => output.notice(
                 "ambiguous",
                 &format!(
-                    "{whose} has {} credentials for `{key}` now and none is the default, so runs that look there are refused: {mark} marks that one to be used",
+                    "{whose} now has {} credentials for `{key}` and none is the default, so runs that look there are refused: {mark} makes that one the default",
                     more + 1
                 ),
             ),

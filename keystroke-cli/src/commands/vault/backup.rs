@@ -1,4 +1,4 @@
-//! `keystroke vault backup` and `restore`: copies of the vault, and the vault put back from one.
+//! `keystroke vault backup` and `restore`: copying the vault, and restoring it from a copy.
 
 use std::path::Path;
 
@@ -24,9 +24,8 @@ pub(super) fn backup(folder: &Path, output: &Output) -> Result<Report, CliError>
     let made = open()?.backup(folder)?;
     let people = [
         format!("copied the vault to {}: {}", folder.display(), counted(&made.verified)),
-        format!("its key is not in the copy: it is in {}", key_place(&made.key_source)),
-        "keep a copy of the key too, and apart from this one: either is of no use without the other"
-            .to_owned(),
+        format!("the key is not in the copy: it is in {}", key_place(&made.key_source)),
+        "keep a copy of the key too, apart from this one: neither is of use without the other".to_owned(),
     ];
     let json = Json {
         vault: made.vault_file.display().to_string(),
@@ -57,19 +56,20 @@ pub(super) fn restore(folder: &Path, yes: bool, output: &Output) -> Result<Repor
             code: "unconfirmed",
             refusal: "not confirmed: ",
             lines: &lines,
-            question: "Put the backup in their place?",
+            question: "Replace them?",
             fix: "run the same command with `--yes`",
         };
         plan.confirm(output)?;
     }
     let (_, done) = Vault::restore(options, folder)?;
-    let mut lines = vec![format!("put the vault {} back: {}", file.display(), counted(&done.verified))];
-    lines.extend(done.replaced.as_ref().map(|kept| format!("what was there is in {}", kept.display())));
+    let mut lines = vec![format!("restored the vault {}: {}", file.display(), counted(&done.verified))];
+    lines
+        .extend(done.replaced.as_ref().map(|kept| format!("what was there before is in {}", kept.display())));
     lines.push(
         if done.kept_audit {
-            "the audit record went on, and says so"
+            "the audit record continues, and notes what was restored"
         } else {
-            "the audit record is the one of the backup"
+            "the audit record is the one in the backup"
         }
         .to_owned(),
     );

@@ -1,4 +1,4 @@
-//! `keystroke vault export --metadata`: all that the vault holds but its secrets, for other programs and for comparing
+//! `keystroke vault export --metadata`: everything in the vault except its secrets, for other programs, and for comparing
 //! two vaults or two days.
 
 use keystroke_vault::{Filter, KeyName, Metadata};
@@ -9,7 +9,7 @@ use crate::commands::open::open;
 use crate::error::CliError;
 use crate::output::{AssignmentJson, Output, RecordJson, Report, text};
 
-/// What is counted up when a program that reads exports has to be changed.
+/// Raised when programs that read exports must change.
 const FORMAT: u32 = 1;
 
 #[derive(Serialize)]
@@ -37,7 +37,7 @@ pub(super) fn export(metadata: bool, flags: &ContextArgs, output: &Output) -> Re
     if !metadata {
         return Err(CliError::usage(
             "secrets are never exported",
-            "add `--metadata` for all the rest; to take the secrets along too, use `keystroke vault backup`",
+            "add `--metadata` to export everything else; `keystroke vault backup` copies the secrets too",
         ));
     }
     let filter = Filter { organization: flags.organization.clone(), key: None };

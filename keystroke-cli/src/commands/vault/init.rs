@@ -1,4 +1,4 @@
-//! `keystroke vault init` and `verify`: making a vault, and checking one.
+//! `keystroke vault init` and `verify`: creating a vault, and checking one.
 
 use keystroke_vault::Vault;
 use serde::Serialize;

@@ -43,7 +43,7 @@ impl KeyJson {
     }
 }
 
-/// A key that nothing keeps: for a server, which has no file of its own to make one in.
+/// A key that is not stored, for a server, which has no file to keep one in.
 pub(super) fn new_key(show: bool, output: &Output) -> Result<Report, CliError> {
     #[derive(Serialize)]
     struct Json<'a> {
@@ -63,8 +63,8 @@ pub(super) fn new_key(show: bool, output: &Output) -> Result<Report, CliError> {
     // Standard output is the key alone, for `KEYSTROKE_VAULT_KEY="$(keystroke vault new-key)"`.
     if !output.is_json() {
         for line in [
-            format!("made the key `{id}`; it is kept nowhere, and without it nothing can be read of what it seals"),
-            "give it to a vault that is yet to be made as KEYSTROKE_VAULT_KEY, or in a file of mode 0600 that KEYSTROKE_VAULT_KEY_FILE names".to_owned(),
+            format!("created the key `{id}`; it is not stored, and what it seals cannot be read without it"),
+            "give it to a new vault as KEYSTROKE_VAULT_KEY, or in a file of mode 0600 that KEYSTROKE_VAULT_KEY_FILE names".to_owned(),
         ] {
             output.notice("key_created", &line);
         }
@@ -85,7 +85,7 @@ pub(super) fn rotate_key(output: &Output) -> Result<Report, CliError> {
     let done = open()?.rotate_key()?;
     let mut lines = vec![format!(
         "{}sealed {} with the new key `{}` in {}",
-        if done.resumed { "went on with a rotation that had begun: " } else { "" },
+        if done.resumed { "finished a rotation that had begun: " } else { "" },
         count(done.resealed as u64, "secret"),
         done.key_id,
         key_place(&done.key_source)
@@ -95,16 +95,16 @@ pub(super) fn rotate_key(output: &Output) -> Result<Report, CliError> {
         lines.push(format!("nothing in the vault needs {} any more", named(&done.retired)));
     }
     if !done.left.is_empty() {
-        let each = format!("take {} out of {}", named(&done.left), key_place(&done.key_source));
+        let each = format!("remove {} from {}", named(&done.left), key_place(&done.key_source));
         lines.push(format!("{each}, once no other vault and no application needs it"));
     }
     if let Some(kept) = &done.kept {
         lines.push(format!(
-            "the old key is in {} now: backups from before open with that alone; delete it there when none is needed",
+            "the old key is now in {}: earlier backups open only with it; delete it there when you need none of them",
             key_place(kept)
         ));
     }
-    lines.push("back the new key up, apart from the vault".to_owned());
+    lines.push("back up the new key, apart from the vault".to_owned());
     let json = Json {
         key: KeyJson::new(&done.key_id, &done.key_source),
         resumed: done.resumed,

@@ -1,4 +1,4 @@
-//! What a check of the vault has counted, for `vault verify`, `backup` and `restore`.
+//! The counts of a check of the vault, for `vault verify`, `backup` and `restore`.
 
 use keystroke_vault::Verified;
 use serde::Serialize;

@@ -1,10 +1,10 @@
-//! Reading a `.env` file, without guessing.
+//! The grammar of `.env` files, read without guessing.
 //!
-//! There is no standard, and readers of such files differ: one carries out `$NAME`, another keeps it; to one a `#` in the
-//! middle begins a comment, to another it is part of the secret. A secret that was read in another way than the
-//! application reads it is stored without a word and fails later. So what readers agree on is read, and a value on which
-//! they differ is told as such; it may belong to a variable that nobody wants. `dotenvy`, which is well kept, substitutes
-//! variables without being asked, repeats the line in its errors, and keeps values in memory that is not wiped.
+//! There is no standard, and readers differ: one substitutes `$NAME`, another keeps it; to one a `#` in the middle begins
+//! a comment, to another it is part of the secret. A secret that is read differently than the application reads it would be
+//! stored without a warning and fail later. So this reads what all readers agree on, and reports a value on which they
+//! differ, which matters only if its variable is wanted. `dotenvy` is well maintained, but it substitutes variables unasked,
+//! repeats the line in its errors, and keeps values in memory that is not wiped.
 //!
 //! "All readers" are those of Node (`dotenv`), Python (`python-dotenv`), Ruby (`dotenv`), Go (`godotenv`), Rust (`dotenvy`)
 //! and Docker Compose.
@@ -14,13 +14,13 @@ use zeroize::Zeroizing;
 /// Why readers differ on a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
-    /// Some put a variable's value in.
+    /// Some substitute a variable's value.
     Substituted,
     /// A `${` that Python fills in even between single quotes.
     SubstitutedEverywhere,
     /// White space at an end that one reader trims and another keeps.
     Spaced,
-    /// A backslash outside of single quotes, other than `\n` between double ones.
+    /// A backslash outside single quotes, other than `\n` between double quotes.
     Escaped,
     /// A backslash between single quotes that Python takes for an escape.
     EscapedInSingleQuotes,
@@ -28,30 +28,32 @@ pub(crate) enum Problem {
     Commented,
     /// Quotes in the middle.
     Quoted,
-    /// Text behind the closing quote.
+    /// Text after the closing quote.
     Trailed,
     /// A carriage return between quotes: Node makes it a line feed, Python keeps it.
     CarriageReturn,
 }
 
 impl Problem {
-    /// What is wrong, for a sentence that begins with the variable.
+    /// What is wrong: a sentence that begins with the variable goes on so.
     pub(crate) const fn says(self) -> &'static str {
         match self {
-            Self::Substituted => "has a `$` or a backquote in it, for which some readers put something else",
+            Self::Substituted => {
+                "contains a `$` or a backquote, which some readers replace with something else"
+            }
             Self::SubstitutedEverywhere => {
-                "has `${` in it, for which some readers put something else, between single quotes too"
+                "contains `${`, which some readers replace with something else, even between single quotes"
             }
             Self::Spaced => {
-                "begins or ends with an unusual white space or an invisible character, which some readers drop"
+                "begins or ends with unusual white space or an invisible character, which some readers drop"
             }
-            Self::Escaped => "has a backslash in it, which readers understand in different ways",
+            Self::Escaped => "contains a backslash, which readers understand in different ways",
             Self::EscapedInSingleQuotes => {
                 "has a backslash between single quotes that some readers drop (`\\\\`, or one right before the quote)"
             }
-            Self::Commented => "has a `#` in it, which is a comment to some readers and not to others",
+            Self::Commented => "contains a `#`, which begins a comment to some readers and not to others",
             Self::Quoted => "has quotes in the middle, which some readers drop",
-            Self::Trailed => "has more on its line after the closing quote",
+            Self::Trailed => "has more text on its line after the closing quote",
             Self::CarriageReturn => {
                 "has a carriage return between its quotes (Windows line ends), which some readers keep and others drop"
             }
@@ -65,25 +67,25 @@ impl Problem {
             Self::Trailed => "leave nothing but a comment after the closing quote",
             Self::CarriageReturn => SAVE_WITH_LF,
             _ => {
-                "put its value in single quotes, as it is; one with a `'` in it is stored by itself, with `keystroke credentials set` and `@stdin`"
+                "put its value in single quotes, as it is; a value that contains a `'` is stored by itself, with `keystroke credentials set` and `@stdin`"
             }
         }
     }
 }
 
-/// White space to all.
+/// What all readers take for white space.
 const BLANK: [char; 2] = [' ', '\t'];
 const QUOTES: [char; 3] = ['\'', '"', '`'];
 
 const SAVE_WITH_LF: &str = "save the file with LF line ends (`dos2unix` does that)";
 const STORE_ALONE: &str =
-    "store this one by itself, with `keystroke credentials set` and `@stdin`, and take it out of the file";
+    "store this one by itself, with `keystroke credentials set` and `@stdin`, and remove it from the file";
 const WRITE_VARIABLES: &str =
     "write each variable as `NAME=value`, in single quotes where the value has more than letters and digits";
 
 /// A variable of the file.
 pub(crate) struct Variable {
-    /// The line on which it begins, from 1.
+    /// The line on which it begins, counted from 1.
     pub(crate) line: usize,
     /// Its name: letters, digits, `_`, `-` and `.`.
     pub(crate) name: String,
@@ -115,7 +117,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Variable>, Broken> {
             continue;
         }
         let (name, _) = first.split_once('=').ok_or_else(|| {
-            broken("has no `=`; if it goes on with the value of the line before, that value needs quotes")
+            broken("has no `=`; if it continues the value of the line before, that value needs quotes")
         })?;
         has_one_end(name, line)?;
         let (_, value) = rest.split_once('=').unwrap_or_default();
@@ -123,13 +125,13 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Variable>, Broken> {
         let name =
             name.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t'])).unwrap_or(name).trim();
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-        // `export =x` has no name to those who take the word for what stands before one.
+        // `export =x` has no name to readers that take `export` for the keyword.
         let keyword = name == "export" && !first.trim_start().starts_with("export=");
         if name.is_empty() || keyword || !name.chars().all(fits) {
             return Err(broken("does not begin with a variable's name and `=`"));
         }
         let value = value.trim_start_matches(BLANK);
-        // To some it is a quoted value, which goes on to the next quote of any line.
+        // To some readers it is a quoted value, which continues to the next quote on any line.
         let seems_quoted =
             value.starts_with(is_unusual) && value.trim_start_matches(is_unusual).starts_with(QUOTES);
         if seems_quoted || (value.starts_with('`') && after.contains('`')) {
@@ -174,28 +176,24 @@ fn first_line(text: &str) -> (&str, &str) {
     (line.strip_suffix('\r').unwrap_or(line), after)
 }
 
-/// Refuses what is one line to us and several to a reader that takes a carriage return, or as Node does a separator of
-/// Unicode, for a line end.
+/// Refuses what is one line here and several to a reader that takes a carriage return for a line end, or a Unicode
+/// separator, as Node does.
 fn has_one_end(part: &str, line: usize) -> Result<(), Broken> {
     if part.contains(['\u{2028}', '\u{2029}']) {
-        let problem = "has a Unicode line separator in it, which is a line end to some readers";
-        return Err(Broken {
-            line,
-            problem,
-            fix: "take the character out, or put the value in single quotes",
-        });
+        let problem = "contains a Unicode line separator, which is a line end to some readers";
+        return Err(Broken { line, problem, fix: "remove the character, or put the value in single quotes" });
     }
     if part.contains('\r') {
         let problem = "has a carriage return in the middle, which is a line end to some readers";
-        // `dos2unix` leaves one that stands alone.
+        // `dos2unix` leaves a carriage return that stands alone.
         let fix = "save the file with LF line ends (`mac2unix` does that)";
         return Err(Broken { line, problem, fix });
     }
     Ok(())
 }
 
-/// Whether the value ends on the same line to those who read past a quote after a backslash, to those who don't, and to
-/// those who count the backslashes. Else one of them takes the variables below for a part of it.
+/// Whether the value ends on the same line for readers that skip a quote after a backslash, for those that don't, and for
+/// those that count the backslashes. If not, one of them takes the variables below for part of the value.
 fn ends_on_one_line(text: &str, quote: char) -> bool {
     let Some((line, below)) = text.find(quote).and_then(|first| {
         let end = text.get(first..)?.find('\n').map_or(text.len(), |at| first + at);
@@ -203,7 +201,7 @@ fn ends_on_one_line(text: &str, quote: char) -> bool {
     }) else {
         return true;
     };
-    // Past a backslash, readers look for the next quote behind which the line is over.
+    // After a backslash, readers look for the next quote that ends the line.
     let mut quotes = line.match_indices(quote).map(|(at, _)| line.split_at_checked(at).unwrap_or_default());
     let closed = quotes.find(|(before, _)| !before.ends_with('\\')).is_some_and(|(_, behind)| {
         let tail = behind.strip_prefix(quote).unwrap_or(behind).trim_matches([' ', '\t', '\r']);
@@ -231,7 +229,7 @@ fn unquoted(line: &str) -> Result<Zeroizing<String>, Problem> {
     // A `#` that the value begins with is a comment to Node and part of the value to Python.
     let comment = if line.starts_with('#') { None } else { comment_at(line) };
     let value = comment.and_then(|at| line.get(..at)).unwrap_or(line).trim_matches(BLANK);
-    // What is white space beyond these two is another set in each language.
+    // Beyond these two, each language has another set of white space.
     if value.starts_with(is_unusual) || value.ends_with(is_unusual) {
         return Err(Problem::Spaced);
     }

@@ -1,8 +1,8 @@
 //! The grammar of `--set`: a field, `=`, and where its value comes from.
 //!
-//! An error shows the field and the form and never what stands after the `=`: with `@env:$KEY` for `@env:KEY`, say,
-//! the shell puts the secret itself there. A field's name is shown only if a credential would declare such a one:
-//! without `field=`, a secret in base64 stands in its place.
+//! An error shows the field and the form but never what follows the `=`: after `@env:$KEY`, written for `@env:KEY`, that is
+//! the secret itself. A field's name is shown only if a credential could declare it: without `field=`, a base64 secret
+//! stands in its place.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -15,10 +15,10 @@ use crate::input::names::check_field;
 use crate::input::value::{self, Problem};
 use crate::output::typed;
 
-/// What a `--set` looks like; part of every error about one.
-pub(crate) const FORMS: &str = "`--set field=@stdin`, `field=@env:VAR`, `field=@file:PATH` or `field=value` (`field=@@…` for a value that begins with `@`)";
+/// The forms of `--set`, for every error about one.
+pub(crate) const FORMS: &str = "`--set field=@stdin`, `field=@env:VAR`, `field=@file:PATH` or `field=value` (`field=@@…` for a value that starts with `@`)";
 
-/// One `--set`, understood and not yet read.
+/// One `--set`, parsed; its value is not read yet.
 #[derive(Debug)]
 pub(crate) struct Setting {
     pub(super) field: String,
@@ -44,7 +44,7 @@ impl std::fmt::Debug for Source {
     }
 }
 
-/// All the `--set` of a command, understood and not yet read.
+/// All the `--set` of a command, parsed; their values are not read yet.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(super) all: Vec<Setting>,
@@ -53,7 +53,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Understands what `--set` and `--keep-line-end` say, or tells all that is wrong with it.
+    /// Parses `--set` and `--keep-line-end`, or refuses with everything that is wrong.
     pub(crate) fn parse(sets: Vec<OsString>, keep_line_end: Vec<String>) -> Result<Self, CliError> {
         let settings = Self { all: parse(sets)?, keep_line_end };
         if settings.keep_line_end.iter().all(|name| settings.has(name)) {
@@ -81,7 +81,7 @@ impl Settings {
     }
 }
 
-/// Understands all the `--set` of a command, or tells all that is wrong with them.
+/// Parses all the `--set` of a command, or refuses with everything that is wrong.
 pub(super) fn parse(sets: Vec<OsString>) -> Result<Vec<Setting>, CliError> {
     let mut settings = Vec::with_capacity(sets.len());
     let mut seen = BTreeSet::new();
@@ -96,10 +96,10 @@ pub(super) fn parse(sets: Vec<OsString>) -> Result<Vec<Setting>, CliError> {
             .and_then(|text| parse_one(&text).map_err(|problem| refuse(&problem)));
         match setting {
             Ok(setting) if !seen.insert(setting.field.clone()) => {
-                let problem = format!("{nth} gives {} again", typed::field(&setting.field));
-                problems.push(Refusal::usage(problem, "give each field once"));
+                let problem = format!("{nth} sets {} again", typed::field(&setting.field));
+                problems.push(Refusal::usage(problem, "set each field once"));
             }
-            // Before any warning about a value that is typed into the command: here there is none.
+            // Before any warning about values typed into the command: there is none here.
             Ok(Setting { field, source: Source::Inline(value) }) if value.is_empty() => {
                 problems.push(value::refused(&field, "", "", Problem::Empty));
             }
@@ -114,7 +114,7 @@ pub(super) fn parse(sets: Vec<OsString>) -> Result<Vec<Setting>, CliError> {
 fn parse_one(text: &str) -> Result<Setting, String> {
     let (field, value) = text.split_once('=').ok_or("has no `=`")?;
     check_field(field)?;
-    // A secret in base64 that lost its field: what looks like one is all padding.
+    // A base64 secret without a field: what looks like the value is its padding.
     if value.chars().all(|c| c == '=') && !value.is_empty() {
         return Err("has nothing but `=` after the first `=`".to_owned());
     }
@@ -128,7 +128,7 @@ fn parse_one(text: &str) -> Result<Setting, String> {
             }
             Some(("env", variable)) => Source::Env(variable.to_owned()),
             Some(("file", path)) => Source::File(PathBuf::from(path)),
-            _ => return Err(format!("has an `@` form for {} that does not exist", typed::field(field))),
+            _ => return Err(format!("has an unknown `@` form for {}", typed::field(field))),
         },
     };
     Ok(Setting { field: field.to_owned(), source })

@@ -15,14 +15,14 @@ use crate::input::{ask, prompt};
 use crate::output::{Output, typed};
 
 impl Settings {
-    /// Reads all values. Nothing is stored before all of them are there; of those that can't be had, all are told.
+    /// Reads all values before anything is stored, and refuses all that cannot be read together.
     pub(crate) fn read(self, rules: &FieldRules<'_>, output: &Output) -> Result<Fields, CliError> {
         let Self { all, keep_line_end } = self;
         let terminal = prompt::is_possible();
         let from_stdin = all.iter().filter(|setting| matches!(setting.source, Source::Stdin)).count();
         if from_stdin > 1 && !terminal {
             return Err(CliError::usage(
-                format!("{from_stdin} fields are to come from standard input, which has one value"),
+                format!("{from_stdin} fields are to be read from standard input, which holds one value"),
                 "give the others with `@env:VAR` or `@file:PATH`",
             ));
         }
@@ -76,9 +76,9 @@ fn value_of(field: &str, source: Source, keeps_line_end: bool) -> Result<Text, R
         Source::File(path) => {
             let value = read_file(&path).map_err(|error| {
                 let fix = if path.starts_with("~") {
-                    "write `$HOME` for `~`, which the shell leaves as it is there"
+                    "write `$HOME` for `~`, which the shell does not expand there"
                 } else {
-                    "name a regular file of at most 64 KiB that this user can read; what comes from a pipe is read with `@stdin`"
+                    "name a regular file of at most 64 KiB that you can read; for a pipe, use `@stdin`"
                 };
                 value::refusal(field, "@file:", "the file", &format!("cannot be read: {error}"), fix)
             })?;

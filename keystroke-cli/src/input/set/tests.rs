@@ -45,9 +45,9 @@ fn what_stands_after_the_equals_sign_is_in_no_error() {
 fn an_error_names_the_field_and_which_set_it_is() {
     assert!(
         refused(&["a=@stdin", "api_key=@nonsense"])
-            .starts_with("the second `--set` has an `@` form for `api_key`")
+            .starts_with("the second `--set` has an unknown `@` form for `api_key`")
     );
-    assert!(refused(&["api_key=x", "api_key=y"]).contains("gives `api_key` again"));
+    assert!(refused(&["api_key=x", "api_key=y"]).contains("sets `api_key` again"));
     assert!(refused(&["api_key=@env:"]).contains("names nothing after the `:` for `api_key`"));
 }
 
@@ -115,8 +115,8 @@ fn what_is_odd_about_a_value_is_told_and_what_is_usual_is_not() {
         ("\u{2018}key-of-exa\u{2019}", "in quotes"),
         ("key\u{a0}of-exa", "looks like a space"),
         ("key\u{3000}of-exa", "looks like a space"),
-        ("key-of\n\n-exa", "empty line in it"),
-        ("key-of\r\n \t\r\n-exa", "empty line in it"),
+        ("key-of\n\n-exa", "contains an empty line"),
+        ("key-of\r\n \t\r\n-exa", "contains an empty line"),
     ] {
         let odd = oddities(text);
         assert!(odd.len() == 1 && odd[0].contains(says), "{text:?}: {odd:?}");

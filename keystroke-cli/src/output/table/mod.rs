@@ -6,17 +6,17 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 
 use super::text;
 
-/// What a terminal is taken for that does not tell its width.
+/// The width of a terminal that does not tell it.
 const WIDTH: u16 = 80;
-/// Columns up to this width are never broken over lines: ids and keys are there to be copied.
+/// Columns up to this width are not broken over lines: ids and keys are there to be copied.
 const WHOLE: u16 = 40;
-/// What is left to each of the other columns at least.
+/// The least width of every other column.
 const ROOM: u16 = 4;
-/// Between two columns.
+/// The gap between two columns.
 const GAP: u16 = 2;
 
-/// How wide a table may be: as the terminal that it is shown on. Elsewhere as it comes, because what reads along looks for
-/// whole ids and slugs in a line.
+/// How wide a table may be: as wide as its terminal. Elsewhere there is no limit, because programs look for whole ids and
+/// slugs in a line.
 fn width() -> Option<u16> {
     let stdout = io::stdout();
     if !stdout.is_terminal() {
@@ -29,7 +29,7 @@ fn width() -> Option<u16> {
     Some(if columns == 0 { WIDTH } else { columns })
 }
 
-/// A table without lines that fits the terminal; its first `whole` columns are not broken, where there is room. Cells come
+/// A table without rules that fits the terminal; its first `whole` columns are not broken if there is room. Cells are passed
 /// as they are stored.
 pub(crate) fn table<const N: usize>(
     header: [&str; N],
@@ -56,7 +56,7 @@ fn table_in<const N: usize>(
         table.add_row(row.map(|cell| text::line(&cell).into_owned()));
     }
     let widths = table.column_max_content_widths();
-    // What all columns take at least, as long as none is kept whole.
+    // The least that all columns take, as long as none is kept whole.
     let mut taken: u16 = widths.iter().map(|width| GAP + (*width).min(ROOM)).sum();
     for (index, (column, content)) in table.column_iter_mut().zip(widths).enumerate() {
         let more = content.saturating_sub(ROOM);

@@ -103,7 +103,7 @@ fn a_planted_file_neither_hangs_nor_decides() {
     // Only root can give a file away.
     fs::write(&file, "organization = \"planted\"\n").unwrap();
     if std::os::unix::fs::chown(&file, Some(12_345), None).is_ok() {
-        assert!(refused("user 12345").contains("of your own"));
+        assert!(refused("user 12345").contains("put your own"));
         let sub = home.work().join("sub");
         fs::create_dir(&sub).unwrap();
         fs::write(sub.join("keystroke.toml"), "").unwrap();

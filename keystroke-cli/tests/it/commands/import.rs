@@ -1,6 +1,5 @@
 //! `credentials import`: what a `.env` file holds, never by a guess, all or nothing, and no value is shown.
 
-#[cfg(test)]
 use std::fs;
 
 use crate::support::{self, Done, Home, MANIFEST};
@@ -63,7 +62,7 @@ fn without_a_terminal_it_shows_what_it_would_store_and_stores_nothing() {
         "would store `exa` for organization default: `api_key` from `EXA_API_KEY` (line 2), `port` from `EXA_PORT` (line 5)",
         "would store `slack` for user ada: `token` from `SLACK_TOKEN` (line 3)",
         "not imported: `DATABASE_URL` (line 6), `LOG_LEVEL` (line 7)",
-        "`--map VAR=key.field` says which field one is, of `exa.api_key`, `exa.port` or `slack.token`",
+        "say which field each one is with `--map VAR=key.field`, of `exa.api_key`, `exa.port` or `slack.token`",
     ] {
         assert!(refused.message.contains(part), "{refused:?}");
     }
@@ -198,15 +197,15 @@ fn what_cannot_be_stored_stores_nothing() {
         (ENV, "--map EXA_API_KEY=exa.api key", 2, "usage", &[]),
         (ENV, "--map =exa.api_key", 2, "usage", &["no variable"]),
         (ENV, "--map EXA_API_KEY=Exa.api_key", 1, "invalid_text", &["`exa`"]),
-        (ENV, "--map EXA_API_KEY=exa.api_key --map EXA_API_KEY=exa.b", 2, "usage", &["again"]),
-        (ENV, "--map EXA_API_KEY=exa.a --map LOG_LEVEL=exa.a", 2, "usage", &["again"]),
+        (ENV, "--map EXA_API_KEY=exa.api_key --map EXA_API_KEY=exa.b", 2, "usage", &["twice"]),
+        (ENV, "--map EXA_API_KEY=exa.a --map LOG_LEVEL=exa.a", 2, "usage", &["twice"]),
         (ENV, "--map NO_SUCH=exa.api_key", 1, "no_such_variable", &["no variable `NO_SUCH`"]),
         (
             ENV,
             "--map DATABASE_URL=db.url",
             1,
             "value",
-            &["`DATABASE_URL` (line 6) has a `$`", "single quotes"],
+            &["`DATABASE_URL` (line 6) contains a `$`", "single quotes"],
         ),
         (ENV, &long, 1, "invalid_value", &["`level`", "fewer than 8"]),
         (ENV, "--manifest app.json --user ada --allow-short zone", 2, "usage", &["--allow-short"]),

@@ -81,7 +81,7 @@ fn a_key_that_the_application_does_not_declare_is_refused_with_those_that_it_doe
     let home = home();
     let near = refused(&home, "credentials set exxa --set api_key=@stdin");
     assert_eq!(near.code, "unknown_key");
-    assert_eq!(near.message, "`exxa` is no key that assistant declares");
+    assert_eq!(near.message, "assistant declares no key `exxa`");
     assert!(near.fix.starts_with("write `exa`; its keys are `exa` or `slack`; "), "{near:?}");
     let far = refused(&home, "connect firecrawl");
     assert!(far.code == "unknown_key" && far.fix.starts_with("use `exa` or `slack`; "), "{far:?}");

@@ -122,7 +122,7 @@ fn a_second_one_is_told_as_what_it_makes_of_the_first() {
         home.run(&line).stdin("exa-secret-7Qm2vX9d").done().ok().err
     };
     let told = add(&[]);
-    assert!(told.contains("organization default has 2 credentials for `exa` now and none is"), "{told}");
+    assert!(told.contains("organization default now has 2 credentials for `exa` and none is"), "{told}");
     assert_eq!(home.run(&["explain", "exa"]).json()["error"]["code"], "ambiguous");
     assert!(told.contains("`keystroke credentials update exa-"), "{told}");
     commands_exist(&home, &told);

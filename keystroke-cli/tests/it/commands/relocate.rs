@@ -32,8 +32,8 @@ fn a_move_changes_who_finds_it_and_is_on_record() {
     );
     let told: Vec<_> =
         moved["notices"].as_array().unwrap().iter().map(|one| one["message"].as_str().unwrap()).collect();
-    assert_eq!(told.first(), Some(&"runs of other projects than research find it no more"));
-    assert!(told.iter().any(|told| told.contains("the mark does not go along")), "{told:?}");
+    assert_eq!(told.first(), Some(&"runs of projects other than research no longer find it"));
+    assert!(told.iter().any(|told| told.contains("the mark does not move with it")), "{told:?}");
     told.iter().for_each(|told| commands_exist(&home, told));
     assert_eq!(chosen(&home, "--project ops"), "missing");
     assert_eq!(chosen(&home, "--project research"), "R4");
@@ -76,15 +76,15 @@ fn without_a_terminal_it_says_what_it_would_do_and_does_nothing() {
     );
     for part in [
         "not confirmed: ",
-        "goes from organization default to user ada",
+        "moves from organization default to user ada",
         "only actions that are pinned to the user scope find it, in runs that act as ada",
-        "it stays assigned, so that only runs which act as ada are served there, and all others are refused: search, called directly, in project default",
+        "it stays assigned, so only runs that act as ada are served there, and all others are refused: search, called directly, in project default",
     ] {
         assert!(refused.message.contains(part), "{refused:?}");
     }
     assert_eq!(home.run(&["vault", "export", "--metadata"]).ok(), before);
     let same = home.run(&words(&format!("credentials move {id} --scope org"))).ok();
-    assert_eq!(same, format!("`{id}` is of organization default already; nothing was changed\n"));
+    assert_eq!(same, format!("`{id}` belongs to organization default already; nothing was changed\n"));
     assert_eq!(home.run(&["vault", "export", "--metadata"]).ok(), before);
 }
 
@@ -144,7 +144,7 @@ fn what_would_not_fit_is_refused_before_anybody_is_asked() {
         home.run(&words(&format!("credentials move {id} --scope project --project-slug ops --add --yes")));
     let two = two.done().ok();
     assert!(
-        two.err.contains("project ops has 2 credentials for `exa` now and none is the default"),
+        two.err.contains("project ops now has 2 credentials for `exa` and none is the default"),
         "{two:?}"
     );
     commands_exist(&home, &two.err);

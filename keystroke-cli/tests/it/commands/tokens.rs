@@ -36,7 +36,7 @@ fn a_token_is_printed_once_and_no_byte_of_it_is_kept() {
     let (home, _) = Home::with_exa();
     let made = home.run(&["tokens", "create", "--label", "laptop", "--expires-in", "30d"]).done().ok();
     let token = made.out.strip_suffix('\n').unwrap();
-    assert!(!made.err.contains(token) && made.err.contains("shown this once"), "{}", made.err);
+    assert!(!made.err.contains(token) && made.err.contains("shown only once"), "{}", made.err);
     let other = home.run(&["tokens", "create"]).json();
     let other = other["token"].as_str().unwrap();
     for token in [token, other] {
@@ -148,11 +148,11 @@ fn what_is_not_checked_of_tools_is_said_and_what_is_wrong_is_refused() {
     let home = with_manifest();
     let create = |line: &[&str]| home.run(&[&["tokens", "create"], line].concat());
     let said = |line: &[&str]| create(line).done().ok().err;
-    assert!(said(&["--tool", "search"]).contains("was not checked"), "no manifest");
+    assert!(said(&["--tool", "search"]).contains("it was not checked"), "no manifest");
     assert_eq!(create(&["--tool", "search"]).json()["notices"][0]["code"], "tools_not_checked");
     let manifest = ["--manifest", "assistant.json"];
     let warned = said(&["--tool", "post", manifest[0], manifest[1]]);
-    assert!(warned.contains("warning: `post` acts for a user, and the token has none"), "{warned}");
+    assert!(warned.contains("warning: `post` acts for a user, but the token has none"), "{warned}");
     let fine = said(&["--tool", "post", "--as-user", "ada", manifest[0], manifest[1]]);
     assert!(!fine.contains("warning"), "{fine}");
     let before = home.run(&["tokens", "list"]).ok();

@@ -18,7 +18,7 @@ fn two_first_sets_at_once_make_one_ring_and_one_vault() {
         let children = [first.start(), second.start()];
         let done =
             children.map(|child| Done::new(format!("round {round}"), child.wait_with_output().unwrap()).ok());
-        let told = done.iter().filter(|done| done.err.contains("made the vault")).count();
+        let told = done.iter().filter(|done| done.err.contains("created the vault")).count();
         assert_eq!(told, 1, "{done:?}");
         assert_eq!(
             fs::read_to_string(home.ring()).unwrap().lines().filter(|line| !line.starts_with('#')).count(),
@@ -38,7 +38,7 @@ fn the_first_set_tells_where_the_key_is_and_what_losing_it_means() {
         .stdin("exa-secret-7Qm2vX9d")
         .done()
         .ok();
-    for text in ["vault.db", "vault.keys", "back that file up", "if the key is lost"] {
+    for text in ["vault.db", "vault.keys", "back up that file", "if the key is lost"] {
         assert!(set.err.contains(text), "{}", set.err);
     }
     let next = home
@@ -132,7 +132,6 @@ fn the_key_may_come_from_the_environment_and_is_then_not_written() {
     assert_eq!(empty.code, "environment");
 }
 
-#[cfg(test)]
 fn key_ids(home: &Home) -> Vec<String> {
     let ring = fs::read_to_string(home.ring()).unwrap();
     let lines = ring.lines().filter(|line| !line.starts_with('#'));
@@ -254,10 +253,10 @@ fn a_new_key_makes_a_vault_without_a_file() {
         key.lines().count() == 1 && !done.err.contains(key.trim_end().split_once(':').unwrap().1),
         "{done:?}"
     );
-    for part in ["kept nowhere", "KEYSTROKE_VAULT_KEY", "KEYSTROKE_VAULT_KEY_FILE"] {
+    for part in ["it is not stored", "KEYSTROKE_VAULT_KEY", "KEYSTROKE_VAULT_KEY_FILE"] {
         assert!(done.err.contains(part), "{done:?}");
     }
-    assert!(!home.vault().exists(), "it is kept nowhere");
+    assert!(!home.vault().exists(), "it is not stored");
     let set = ["credentials", "set", "exa", "--set", "api_key=@stdin"];
     let set = home.run(&set).env("KEYSTROKE_VAULT_KEY", key).stdin("exa-secret-7Qm2vX9d").done().ok();
     assert!(set.err.contains("it is sealed with the key"), "{set:?}");

@@ -1,5 +1,5 @@
 //! `docs/cli.md` shows what the program really prints: every `console` block is run, in order, and compared.
-//! `KEYSTROKE_BLESS=1 cargo test -p keystroke-cli --test it docs` writes the screens anew.
+//! `KEYSTROKE_BLESS=1 cargo test -p keystroke-cli --test it docs` rewrites the screens.
 //!
 //! What differs from run to run has a fixed stand-in of the same length in the document.
 
@@ -180,13 +180,9 @@ fn every_screen_of_the_document_is_what_the_program_prints() {
         return;
     }
     for (number, (shown, printed)) in document.lines().zip(now.lines()).enumerate() {
-        assert_eq!(shown, printed, "docs/cli.md, line {}: KEYSTROKE_BLESS=1 writes it anew", number + 1);
+        assert_eq!(shown, printed, "docs/cli.md, line {}: KEYSTROKE_BLESS=1 rewrites it", number + 1);
     }
-    assert_eq!(
-        document.lines().count(),
-        now.lines().count(),
-        "docs/cli.md: KEYSTROKE_BLESS=1 writes it anew"
-    );
+    assert_eq!(document.lines().count(), now.lines().count(), "docs/cli.md: KEYSTROKE_BLESS=1 rewrites it");
 }
 
 /// The text of each section that is named as a command.

@@ -79,7 +79,7 @@ fn what_no_run_will_find_is_told_with_the_command_that_mends_it() {
         ),
         (
             "exa --set api_key=@stdin --scope user --user ada",
-            "`exa` is not pinned (`search`), and so the user scope is never looked in",
+            "`exa` is not pinned (`search`), so the user scope is never searched",
         ),
     ] {
         let stored = set(line);
@@ -175,7 +175,7 @@ fn a_name_that_is_new_to_the_vault_is_told_once() {
     let slip = done(&home, &project("reserach"));
     assert_eq!(
         message(&slip),
-        "the project `reserach` is new to this vault; the nearest that it knows is `research`"
+        "the project `reserach` is new to this vault; the nearest one it knows is `research`"
     );
     // Users, organizations, moves, imports, assignments and tokens alike.
     let shared = id(&done(&home, "credentials set exa --set api_key=@stdin"));
@@ -404,7 +404,7 @@ fn a_slip_in_a_name_is_told_where_something_is_looked_up() {
         assert_eq!(codes(&done(&home, line)), ["new_user"], "{line}");
     }
     let check = home.run(&["check", "app.json", "--project", "reserch"]).done();
-    assert!(check.err.contains("the nearest that it knows is `research`"), "{}", check.err);
+    assert!(check.err.contains("the nearest one it knows is `research`"), "{}", check.err);
 }
 
 #[cfg(unix)]
@@ -413,7 +413,7 @@ fn settings_that_are_a_link_to_nothing_are_not_passed_over() {
     let home = home();
     std::os::unix::fs::symlink("moved.toml", home.work().join("keystroke.toml")).unwrap();
     let refused = refused(&home, "credentials set exa --set api_key=@stdin", 1);
-    assert!(refused.message.contains("a link to a file that is not there"), "{}", refused.message);
+    assert!(refused.message.contains("a link to a file that does not exist"), "{}", refused.message);
 }
 
 #[test]

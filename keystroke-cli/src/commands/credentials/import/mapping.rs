@@ -1,5 +1,5 @@
-//! Which variable of a `.env` file is which field: what `--map` says, else the manifest, where exactly one field has the
-//! variable's name. Nothing else: a name that looks like a credential may be another one's.
+//! Which variable of a `.env` file is which field: what `--map` says, else the one field in the manifest that has the
+//! variable's name. Nothing else decides: a name that looks like one credential's may be another's.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -47,14 +47,14 @@ pub(super) fn parse(maps: Vec<OsString>) -> Result<Vec<(String, Target)>, CliErr
         check_field(field).map_err(refuse)?;
         let target = Target { key: key.to_owned(), field: field.to_owned() };
         if parsed.iter().any(|(name, other)| name == variable || *other == target) {
-            return Err(refuse("names a variable or a field again"));
+            return Err(refuse("names a variable or a field twice"));
         }
         parsed.push((variable.to_owned(), target));
     }
     Ok(parsed)
 }
 
-/// The refusal of a `--map` that is no pair. Whoever gives the field alone is told which variable would be it.
+/// The refusal of a `--map` that is not a pair. If it has the field alone, the fix names a variable for it.
 fn without_variable(map: &str) -> CliError {
     let meant = map
         .split_once('.')
@@ -87,7 +87,7 @@ pub(super) fn find<'a>(
                     typed::variable(&name)
                         .map_or_else(|| "of that name".to_owned(), |name| format!("`{name}`"))
                 ),
-                "name one that it has in each `--map`",
+                "name a variable of the file in each `--map`",
             )),
         }
     }
@@ -96,7 +96,7 @@ pub(super) fn find<'a>(
     let mut skipped = Vec::new();
     for variable in variables.iter().filter(|variable| !mapped.contains(&variable.name.as_str())) {
         let mut fits = manifest.map_or_else(Vec::new, |manifest| declared(manifest, &variable.name));
-        // What `--map` gives to another variable is not this one's.
+        // `--map` may have given the field to another variable.
         fits.retain(|target| !taken.contains_key(target));
         match fits.as_slice() {
             [only] => drop(found.insert(only.clone(), variable)),
@@ -104,15 +104,15 @@ pub(super) fn find<'a>(
         }
     }
     taken.extend(found);
-    // One of two is the one that the application gets, and readers differ on which.
+    // Readers differ on which of two the application gets.
     for variable in taken.values() {
         if let Some(other) =
             variables.iter().find(|other| other.name == variable.name && other.line != variable.line)
         {
             problems.push(Refusal::new(
                 "given_twice",
-                format!("{} is there again on line {}", shown(variable), other.line),
-                "leave one of them in the file",
+                format!("{} is set again on line {}", shown(variable), other.line),
+                "keep only one of them in the file",
             ));
         }
     }
@@ -159,15 +159,14 @@ impl std::fmt::Display for Target {
     }
 }
 
-/// A variable for a text. Its name may be a piece of a secret that went over a line.
+/// A variable for a text. Its name may be part of a secret that was broken over lines.
 pub(super) fn shown(variable: &Variable) -> String {
     let line = variable.line;
     typed::variable(&variable.name)
         .map_or_else(|| format!("the variable on line {line}"), |name| format!("`{name}` (line {line})"))
 }
 
-/// The `--map` that somebody may mean for a variable: an example, never done by itself. What a manifest does not have is
-/// none.
+/// An example of a `--map` for a variable, only to be shown. A field that the manifest lacks is no example.
 pub(super) fn example(variable: &Variable, manifest: Option<&Manifest>) -> Option<String> {
     let name = typed::variable(&variable.name)?;
     let (key, field) = name.split_once('_').filter(|(key, field)| !key.is_empty() && !field.is_empty())?;

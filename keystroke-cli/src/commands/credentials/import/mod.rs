@@ -1,4 +1,4 @@
-//! `keystroke credentials import`: what a `.env` file holds, stored all at once, after it was shown. Never by a guess.
+//! `keystroke credentials import`: stores what a `.env` file holds, all at once, after showing it, and without guessing.
 
 mod mapping;
 
@@ -134,7 +134,7 @@ impl<'a> From<&'a Variable> for VariableJson<'a> {
     }
 }
 
-/// The file's bytes. What others can read is told.
+/// The file's bytes. Warns if other users can read it.
 fn read(path: &Path, output: &Output) -> Result<Zeroizing<Vec<u8>>, CliError> {
     if path == Path::new("-") {
         if io::stdin().is_terminal() {
@@ -146,7 +146,7 @@ fn read(path: &Path, output: &Output) -> Result<Zeroizing<Vec<u8>>, CliError> {
     if let Some(mode) = file::exposed(&about) {
         output.warning(
             "exposed_file",
-            &format!("other users of this machine may read {0} (mode {mode:04o}): run `chmod 600 {1}`, and if they are not you, replace these secrets", path.display(), in_shell(path)),
+            &format!("other users of this machine may read {0} (mode {mode:04o}): run `chmod 600 {1}`, and replace these secrets if those users are not you", path.display(), in_shell(path)),
         );
     }
     file::read_all(open).map_err(|error| unreadable(&error.to_string()))
@@ -156,11 +156,11 @@ fn unreadable(problem: &str) -> CliError {
     CliError::refused(
         "unreadable",
         format!("the file cannot be read: {problem}"),
-        "name a regular file of at most 64 KiB that this user can read, or pipe its text in and write `-`",
+        "name a regular file of at most 64 KiB that you can read, or pipe its text in and write `-`",
     )
 }
 
-/// The values, by key. A variable that is wanted and can't be had stops all, and so do its neighbours: all are told.
+/// The values, by key. Refuses all wanted variables whose values cannot be stored, together.
 fn fields(mapping: &Mapping<'_>) -> Result<BTreeMap<String, Fields>, CliError> {
     let mut fields: BTreeMap<String, Fields> = BTreeMap::new();
     let mut problems = Refusals::default();
@@ -170,7 +170,7 @@ fn fields(mapping: &Mapping<'_>) -> Result<BTreeMap<String, Fields>, CliError> {
         match &variable.value {
             Err(problem) => problems.push(refuse(problem.says(), problem.fix())),
             Ok(value) if value.is_empty() => {
-                problems.push(refuse("is empty", "give it its value, or take its line out"));
+                problems.push(refuse("is empty", "give it its value, or remove its line"));
             }
             Ok(value) if value.contains('\0') => {
                 problems.push(refuse(value::Problem::Nul.says(), value::Problem::Nul.fix()));
@@ -195,7 +195,7 @@ fn short_fields_exist<'a>(
     Err(CliError::usage("`--allow-short` names a field that is not imported here", "name a field that is"))
 }
 
-/// Refuses what the vault would refuse, before anybody is asked.
+/// Refuses what the vault would refuse, before asking anybody.
 fn none_is_there(placements: &BTreeMap<&str, Placement<'_>>, context: &Context) -> Result<(), CliError> {
     let vault = match open() {
         Err(VaultError::NoVault { .. }) => return Ok(()),
@@ -249,12 +249,12 @@ fn skipped_lines(mapping: &Mapping<'_>, manifest: Option<&Manifest>) -> Vec<Stri
         let such = unknown.iter().find_map(|(variable, _)| example(variable, manifest));
         let such = match (such, manifest) {
             (Some(example), _) => format!(", such as {example}"),
-            // What the manifest does not have would be refused.
+            // A field that the manifest does not have would be refused.
             (None, Some(manifest)) => format!(", of {}", all_fields(manifest)),
             (None, None) => String::new(),
         };
         lines.push(format!(
-            "not imported: {}; `--map VAR=key.field` says which field one is{such}",
+            "not imported: {}; say which field each one is with `--map VAR=key.field`{such}",
             names.join(", ")
         ));
     }
@@ -266,18 +266,18 @@ fn nothing(mapping: &Mapping<'_>, manifest: Option<&Manifest>) -> CliError {
     let message = if all.is_empty() {
         "the file has no variables".to_owned()
     } else {
-        format!("nothing says which field a variable is: {}", all.join(", "))
+        format!("nothing says which fields these variables are: {}", all.join(", "))
     };
     let such = mapping.skipped.iter().find_map(|(variable, _)| example(variable, manifest));
     let such = such.unwrap_or_else(|| "`--map VAR=key.field`".to_owned());
     let fix = match manifest {
-        None => format!("say it, as in {such}, or name the application's manifest with `--manifest`"),
-        Some(manifest) => format!("say it, as in {such}, with one of {}", all_fields(manifest)),
+        None => format!("say it with {such}, or name the application's manifest with `--manifest`"),
+        Some(manifest) => format!("say it as in {such}, with one of {}", all_fields(manifest)),
     };
     CliError::refused("nothing_to_import", message, fix)
 }
 
-/// What the vault holds now is still in the file, and wherever that was copied to.
+/// Warns that what the vault holds now is still in the file, and wherever the file was copied.
 fn still_there(path: &Path, mapping: &Mapping<'_>, output: &Output) {
     if path == Path::new("-") {
         return;
@@ -289,7 +289,7 @@ fn still_there(path: &Path, mapping: &Mapping<'_>, output: &Output) {
     output.notice(
         "still_in_file",
         &format!(
-            "{0} still holds these secrets: once your programs run without it, delete {which} {1} or the file (`rm {2}`); editors, backups and git keep copies, and what was ever committed or shared is to be replaced at its provider",
+            "{0} still holds these secrets: once your programs run without it, delete {which} {1} or the file (`rm {2}`); editors, backups and git keep copies, so replace at its provider what was ever committed or shared",
             path.display(),
             lines.join(", "),
             in_shell(path)
