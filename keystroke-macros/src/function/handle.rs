@@ -95,7 +95,7 @@ pub(super) fn handle(
     let like = match mentioned(&function.sig).contains(&handle) {
         true => Some("the type".to_owned()),
         false => site.beside(&text).map(|keyword| match keyword {
-            "use" => "what a `use` beside it brings in".to_owned(),
+            "use" => "what a `use` beside it imports".to_owned(),
             keyword => format!("the `{keyword}` beside it"),
         }),
     };
@@ -116,7 +116,7 @@ fn from_name(subject: &Subject, name: &Ident, errors: &mut Errors) -> Option<Ide
         Ok(_) => Some(Ident::new(&handle, name.span())),
         Err(_) => {
             let noun = subject.name;
-            errors.at(name, format!("{noun} `{name}` gives its value no name; add `handle = …`"));
+            errors.at(name, format!("{noun} `{name}` needs a name for its value; add `handle = …`"));
             None
         }
     }

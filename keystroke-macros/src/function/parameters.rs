@@ -72,7 +72,7 @@ fn parameter(subject: &Subject, typed: &syn::PatType, arg: &FnArg, errors: &mut 
     if let Some((and, credential)) = optional(ty) {
         let credential = shown(credential);
         let message = format!(
-            "a credential is never optional: write `{name}: &{credential}`; own the data if it is no credential"
+            "a credential is never optional: write `{name}: &{credential}`; if it is not a credential, own the data"
         );
         return wrong(and, message);
     }

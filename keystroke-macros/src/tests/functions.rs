@@ -70,7 +70,7 @@ fn a_signature_says_what_is_wrong_once() {
         ("async fn r#box() -> R { }", &["would define `Box`"]),
         ("async fn exa(exa: &Exa) -> R { }", &["like the type; add `handle = ExaAction`"]),
         ("async fn report() -> Result<Report, E> { }", &["like the type"]),
-        ("async fn _1() -> R { }", &["gives its value no name"]),
+        ("async fn _1() -> R { }", &["needs a name for its value"]),
         ("async fn f(a: &mut A, b: &str) -> R { }", &["borrow it", "own your data"]),
     ];
     holds(table, |item| action(SLUG, &format!("/// D.\n{item}")));
