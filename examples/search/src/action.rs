@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use keystroke::ToolsetErrors;
 use keystroke::prelude::*;
 use reqwest::header::{HeaderValue, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
@@ -150,6 +151,11 @@ pub async fn read_page(
     Ok(answer.data)
 }
 
+/// The actions, as tools.
+pub fn tools() -> Result<Toolset<NoUser>, ToolsetErrors> {
+    toolset![Search, ReadPage]
+}
+
 /// A service behind an action.
 #[derive(Clone, Copy, Debug)]
 pub enum Service {
@@ -186,7 +192,7 @@ pub enum ServiceError {
     NotShared(#[from] keystroke::MissingState),
     /// The key can't be sent.
     #[error(
-        "the key for {0} holds characters that no HTTP header can carry. To fix it, store it anew: `keystroke credentials list {key}`, then `keystroke credentials rotate <id> --set api_key=@stdin`",
+        "the key for {0} holds characters that no HTTP header can carry. To fix it, replace it: `keystroke credentials list {key}`, then `keystroke credentials rotate <id> --set api_key=@stdin`",
         key = .0.key()
     )]
     UnusableKey(Service),
@@ -274,8 +280,8 @@ async fn body(service: Service, mut answer: Response) -> Result<Vec<u8>, Service
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::Corpus;
-    use crate::stand_in::{AcceptedKey, StandIn};
+    use crate::demo::corpus::Corpus;
+    use crate::demo::stand_in::{AcceptedKey, StandIn};
 
     /// The function is still a function: a test gives it a credential of its own, and needs no store.
     #[tokio::test]

@@ -5,12 +5,11 @@ use std::io::{self, Write as _};
 use keystroke::mcp::{Binding, Server, Tokens};
 use keystroke::prelude::*;
 
-use crate::action::BaseUrls;
+use crate::action::{BaseUrls, tools};
 use crate::args::McpArgs;
 use crate::context::Context;
-use crate::{FIRECRAWL, Failure, http, tools};
-
-const EXA: &str = "https://api.exa.ai";
+use crate::error::Failure;
+use crate::http::{self, EXA, FIRECRAWL};
 
 /// Serves until the client goes away, or the program is interrupted. Standard output is the protocol's.
 pub async fn serve(args: &McpArgs) -> Result<(), Failure> {

@@ -19,7 +19,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
-use crate::corpus::{Corpus, Hit};
+use super::corpus::{Corpus, Hit};
 
 /// A key that the stand-in accepts, and what to call it when saying which one was used.
 pub struct AcceptedKey {

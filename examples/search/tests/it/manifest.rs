@@ -1,9 +1,7 @@
 //! `search manifest` prints what the actions ask for.
 
-mod support;
-
+use crate::support::{ended, program};
 use keystroke::Manifest;
-use support::{ended, program};
 
 #[test]
 fn the_program_prints_its_manifest_and_nothing_else() {

@@ -1,17 +1,15 @@
 //! `search mcp` as real processes: what a client gets over standard input and output and over HTTP, for whom its calls act,
 //! and that neither the key nor a token is in anything that the program says.
 
-mod support;
-
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use crate::support::{StandIn, canary, documents, ended, found_in, program};
 use keystroke::Instance;
 use keystroke::mcp::{Binding, Tokens};
 use keystroke::vault::{Add, Vault, VaultOptions};
 use serde_json::{Value, json};
-use support::{StandIn, canary, documents, ended, found_in, program};
 use tempfile::TempDir;
 
 /// A vault with one key for the project `research` of `acme`.

@@ -1,19 +1,17 @@
 //! The program with a service and the user's own vault, as a real process: what it finds there, how it fails, and
 //! that the key is in nothing that it prints.
 
-mod support;
-
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
+use crate::support::{StandIn, canary, documents, ended, everything_in, forms, found_in, program};
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use keystroke::Instance;
 use keystroke::vault::{Add, Vault, VaultOptions};
 use serde_json::Value;
-use support::{StandIn, canary, documents, ended, everything_in, forms, found_in, program};
 use tempfile::TempDir;
 
 /// A vault in a folder of its own, with the instances.
@@ -158,6 +156,8 @@ fn a_base_url_that_must_not_get_a_key_is_refused_before_anything_is_sent() {
     let folder = tempfile::tempdir().expect("a folder");
     let home = vault_with(vec![exa("a-stored-key")]);
     for base_url in [
+        "",
+        " ",
         "api.exa.ai",
         "ftp://api.exa.ai",
         "http://api.exa.ai",
@@ -165,9 +165,15 @@ fn a_base_url_that_must_not_get_a_key_is_refused_before_anything_is_sent() {
         "https://api.exa.ai/?a=b",
         "not a url",
     ] {
-        let mut program = searching(base_url, home.path(), folder.path());
-        let (code, _, errors) = ended(program.output().expect("it runs"));
+        let mut search = searching(base_url, home.path(), folder.path());
+        let (code, _, errors) = ended(search.output().expect("it runs"));
         assert_eq!(code, Some(1), "{base_url}: {errors}");
+        assert!(errors.contains("EXA_BASE_URL") && errors.contains("To fix it"), "{base_url}: {errors}");
+        // Nor do the tools of an MCP client, whose base URL is the real service's where the variable is unset.
+        let mut server = program();
+        server.arg("mcp").env("EXA_BASE_URL", base_url).env("KEYSTROKE_HOME", home.path());
+        let (code, shown, errors) = ended(server.current_dir(folder.path()).output().expect("it runs"));
+        assert_eq!((code, shown.as_str()), (Some(1), ""), "{base_url}: {errors}");
         assert!(errors.contains("EXA_BASE_URL") && errors.contains("To fix it"), "{base_url}: {errors}");
     }
 }

@@ -1,9 +1,7 @@
 //! What the program shows with nothing set up, as a real process.
 
-mod support;
-
+use crate::support::{documents, ended, program};
 use serde_json::Value;
-use support::{documents, ended, program};
 
 #[test]
 fn the_default_run_shows_each_part() {

@@ -1,10 +1,8 @@
 //! The stand-in speaks Exa's wire format: status codes, bodies, and any text as a query.
 
-mod support;
-
+use crate::support::{StandIn, documents};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
-use support::{StandIn, documents};
 
 const KEY: &str = "a-good-key";
 
