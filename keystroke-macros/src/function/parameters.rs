@@ -8,12 +8,12 @@ use super::model::{Function, Subject};
 use crate::errors::Errors;
 use crate::syntax::{optional, owned, peel, shown};
 
-/// A parameter, told apart by its `&` alone: what a type is, the compiler knows and the macro does not.
+/// A parameter. Only the `&` tells its kinds apart: the compiler knows what a type is, the macro does not.
 #[derive(Clone)]
 pub(crate) struct Parameter {
     /// How messages name it.
     pub(crate) name: String,
-    /// The type; of a lent parameter, that behind the `&`.
+    /// The type; of a lent parameter, the one behind the `&`.
     pub(crate) ty: Type,
     pub(crate) lent: bool,
 }

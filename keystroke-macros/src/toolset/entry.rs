@@ -14,7 +14,7 @@ pub(super) struct Entry {
     pub(super) attrs: Vec<Attribute>,
     /// The action without its scope; `None` of a list that is spread.
     pub(super) action: Option<ExprPath>,
-    /// The whole entry; of a list that is spread, the expression behind the `..`.
+    /// The whole entry; of a list that is spread, the expression after the `..`.
     pub(super) written: Expr,
 }
 
