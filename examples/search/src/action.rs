@@ -1,7 +1,7 @@
 //! The actions and their credentials: `search` asks Exa, `read-page` asks Firecrawl.
 //!
-//! An action is an async function. It gets its input by value and borrows its credentials for the one call; where
-//! they are stored, and which of several is used, is none of its business.
+//! An action is an async function. It takes its input by value and borrows its credentials for one call. It does not know
+//! where they are stored, or which of several is used.
 
 use std::fmt;
 
@@ -42,7 +42,7 @@ pub struct BaseUrls {
 pub struct SearchInput {
     /// What to look for, in plain words.
     pub query: String,
-    /// At most so many results, from 1 to 100.
+    /// At most this many results, from 1 to 100.
     #[serde(default = "ten")]
     #[schemars(range(min = 1, max = 100))]
     pub limit: u32,
@@ -225,7 +225,7 @@ pub enum ServiceError {
     },
     /// An answer in another format.
     #[error(
-        "{0} answered with something else than its API documents (to fix it, check the service's base URL)"
+        "{0} answered something that its API does not document (to fix it, check the service's base URL)"
     )]
     BadAnswer(Service, #[source] serde_json::Error),
     /// More than any answer that is read here.

@@ -1,6 +1,6 @@
 //! An action that searches, with a credential: see `README.md`.
 //!
-//! `cargo run -p search -- "pinned scope"` needs no account: it starts a stand-in of the service, makes a throwaway vault,
+//! `cargo run -p search -- "pinned scope"` needs no account: it starts a stand-in for the service, makes a throwaway vault,
 //! and shows which credential each call gets (`demo`). With `EXA_BASE_URL` set, it searches for real.
 
 mod action;

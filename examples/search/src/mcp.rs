@@ -45,7 +45,7 @@ pub async fn serve(args: &McpArgs) -> Result<(), Failure> {
     Ok(served?)
 }
 
-/// Who the client at standard input acts for: the options, else `keystroke.toml`. A client can't say it.
+/// Who the client at standard input acts for: the options, else `keystroke.toml`. The client can't change it.
 fn binding(args: &McpArgs) -> Result<Binding, Failure> {
     let context = Context::of(&std::env::current_dir()?)?;
     let organization = args.organization.clone().unwrap_or(context.organization);

@@ -6,11 +6,11 @@ use std::{fs, io};
 
 use rusqlite::{Connection, params};
 
-/// Bounds for a folder that is much larger than a repository, so that the program still starts at once.
+/// Bounds for a folder much larger than a repository, so that the program still starts at once.
 const MAX_FILES: usize = 5_000;
 const MAX_FILE_BYTES: u64 = 1 << 20;
 const MAX_BYTES: u64 = 16 << 20;
-/// A section without headings or items is cut at a blank line after so many lines, and at any line after half as
+/// A section without headings or items is cut at a blank line after this many lines, and at any line after half as
 /// many more.
 const CHUNK_LINES: usize = 40;
 /// Words of a query beyond these are not looked for.

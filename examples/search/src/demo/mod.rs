@@ -1,4 +1,4 @@
-//! The part that a program of your own does not need: a stand-in of the service, a throwaway vault, and a show of which
+//! The part that a program of your own does not need: a stand-in for the service, a throwaway vault, and a show of which
 //! credential each call gets.
 
 pub mod corpus;
@@ -134,7 +134,7 @@ async fn start_stand_in(args: &Args, output: &Output, keys: Vec<AcceptedKey>) ->
     let (files, sections) = (corpus.files, corpus.sections);
     let more = if corpus.truncated { " (it holds more, which is left out)" } else { "" };
     let stand_in = StandIn::bind(corpus, keys).await?;
-    output.say(format_args!("Starting a stand-in of Exa's search API at {}", stand_in.base_url()))?;
+    output.say(format_args!("Starting a stand-in for Exa's search API at {}", stand_in.base_url()))?;
     output.say(format_args!(
         "over {sections} sections of {files} Markdown and Rust files in {}{more}.",
         folder.display()

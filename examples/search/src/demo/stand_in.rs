@@ -1,5 +1,5 @@
-//! A stand-in of Exa's search API, a paid service: it speaks the same wire format on this machine, and answers
-//! from the text of a folder instead of the web.
+//! A stand-in for Exa's search API, a paid service. It speaks the same wire format on this machine, and answers from the
+//! text of a folder instead of the web.
 //!
 //! `POST /search` with a key in `x-api-key` (or as a bearer token) and a body such as
 //! `{"query": "…", "numResults": 3, "contents": {"text": {"maxCharacters": 500}, "highlights": true}}`.

@@ -12,7 +12,7 @@ fn the_default_run_shows_each_part() {
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{shown}");
     let parts = [
         "EXA_BASE_URL is not set",
-        "Starting a stand-in of Exa's search API at http://127.0.0.1:",
+        "Starting a stand-in for Exa's search API at http://127.0.0.1:",
         "1. `Search.run(&run, input)`",
         "trace: exa: R4 project: ",
         "The stand-in was sent the project's key.",
@@ -58,7 +58,7 @@ fn json_output_is_one_document_with_all_parts() {
     program.args(["pinned scope", "--json", "--limit", "1", "--corpus"]).arg(documents.path());
     let (code, shown, errors) = ended(program.output().expect("it runs"));
     assert_eq!(code, Some(0), "{errors}");
-    assert!(errors.contains("Starting a stand-in of Exa's search API"), "{errors}");
+    assert!(errors.contains("Starting a stand-in for Exa's search API"), "{errors}");
     let document: Value = serde_json::from_str(&shown).expect("JSON alone");
     assert_eq!(document["by_default"]["key_seen"], "the project's key");
     assert_eq!(document["by_default"]["call"]["results"].as_array().map(Vec::len), Some(1));
