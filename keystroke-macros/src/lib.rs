@@ -1,11 +1,11 @@
 //! The macros of `keystroke`. Use them through that crate, which documents them.
 //!
 //! This file is thin: the work is functions over `proc_macro2` tokens, so that unit tests can call them. Each macro has a
-//! folder, and the same phases in it, one way: what was written (`attr`), what of it is sound (`validate`), what it becomes
-//! (`expand`, and the `checks` beside it), and a stub where it can't become anything (`fallback`). What the phases share
-//! has a home of its own:
+//! folder with the same phases, passed through once: what was written (`attr`), what of it is sound (`validate`), what it
+//! becomes (`expand`, with the `checks` beside it), and a stub where it can't become anything (`fallback`). What the phases
+//! share has a home of its own:
 //!
-//! - `function`: all that an attribute on an `async fn` does whatever it makes of it.
+//! - `function`: all that an attribute on an `async fn` does, whatever it makes of the function.
 //! - `grammar`: the keys and values of an attribute.
 //! - `syntax`: an author's types, docs and names, as far as tokens tell.
 //! - `generated`: paths, checks and values of what we write, and `spans`, where its tokens stand.

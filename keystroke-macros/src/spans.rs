@@ -41,7 +41,7 @@ fn flatten(tokens: TokenStream, into: &mut Vec<Span>) {
 }
 
 /// An author's place for a token of ours. It resolves as ours does: if one token of an expression resolved differently
-/// from another, the compiler would point at the first alone.
+/// from another, the compiler would point only at the first.
 pub(crate) fn at(span: Span) -> Span {
     Span::call_site().located_at(span)
 }

@@ -1,10 +1,11 @@
 //! The actions and their credentials: `search` asks Exa, `read-page` asks Firecrawl.
 //!
-//! An action is an async function. It gets its input by value and borrows its credentials for the one call; where
-//! they are stored, and which of several is used, is none of its business.
+//! An action is an async function. It takes its input by value and borrows its credentials for one call. It does not know
+//! where they are stored, or which of several is used.
 
 use std::fmt;
 
+use keystroke::ToolsetErrors;
 use keystroke::prelude::*;
 use reqwest::header::{HeaderValue, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
@@ -41,7 +42,7 @@ pub struct BaseUrls {
 pub struct SearchInput {
     /// What to look for, in plain words.
     pub query: String,
-    /// At most so many results, from 1 to 100.
+    /// At most this many results, from 1 to 100.
     #[serde(default = "ten")]
     #[schemars(range(min = 1, max = 100))]
     pub limit: u32,
@@ -150,6 +151,11 @@ pub async fn read_page(
     Ok(answer.data)
 }
 
+/// The actions, as tools.
+pub fn tools() -> Result<Toolset<NoUser>, ToolsetErrors> {
+    toolset![Search, ReadPage]
+}
+
 /// A service behind an action.
 #[derive(Clone, Copy, Debug)]
 pub enum Service {
@@ -186,7 +192,7 @@ pub enum ServiceError {
     NotShared(#[from] keystroke::MissingState),
     /// The key can't be sent.
     #[error(
-        "the key for {0} holds characters that no HTTP header can carry. To fix it, store it anew: `keystroke credentials list {key}`, then `keystroke credentials rotate <id> --set api_key=@stdin`",
+        "the key for {0} holds characters that no HTTP header can carry. To fix it, replace it: `keystroke credentials list {key}`, then `keystroke credentials rotate <id> --set api_key=@stdin`",
         key = .0.key()
     )]
     UnusableKey(Service),
@@ -219,7 +225,7 @@ pub enum ServiceError {
     },
     /// An answer in another format.
     #[error(
-        "{0} answered with something else than its API documents (to fix it, check the service's base URL)"
+        "{0} answered something that its API does not document (to fix it, check the service's base URL)"
     )]
     BadAnswer(Service, #[source] serde_json::Error),
     /// More than any answer that is read here.
@@ -274,8 +280,8 @@ async fn body(service: Service, mut answer: Response) -> Result<Vec<u8>, Service
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::Corpus;
-    use crate::stand_in::{AcceptedKey, StandIn};
+    use crate::demo::corpus::Corpus;
+    use crate::demo::stand_in::{AcceptedKey, StandIn};
 
     /// The function is still a function: a test gives it a credential of its own, and needs no store.
     #[tokio::test]

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 /// Searches with Exa, as the action `search`.
 ///
-/// With EXA_BASE_URL set it uses that service and your own vault. Without it, it starts a stand-in of the service
+/// With EXA_BASE_URL set, it uses that service and your own vault. Without it, it starts a stand-in for the service
 /// on this machine, makes a throwaway vault, and shows which credential each call gets.
 #[derive(Debug, Parser)]
 #[command(name = "search", args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -19,7 +19,7 @@ pub struct Args {
     #[arg(required_unless_present = "serve_stand_in")]
     pub query: Option<String>,
 
-    /// At most so many results
+    /// At most this many results
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub limit: u32,
 
@@ -68,7 +68,7 @@ pub struct McpArgs {
     #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["organization", "project", "as_user"])]
     pub http: Option<SocketAddr>,
 
-    /// Takes requests for this host too, and allows an address that other machines reach: a proxy has to do TLS
+    /// Take requests for this host too, and allow an address that other machines reach: a proxy has to do TLS
     #[arg(long = "host", value_name = "HOST", requires = "http")]
     pub hosts: Vec<String>,
 }

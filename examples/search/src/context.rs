@@ -1,5 +1,5 @@
-//! Where a run belongs: organization, project and user from `keystroke.toml` in the current folder or above, the
-//! file that the program `keystroke` reads as well.
+//! Where a run belongs: organization, project and user from `keystroke.toml` in the current folder or above, which the
+//! program `keystroke` reads too.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -16,7 +16,7 @@ pub struct Context {
     pub project: String,
     /// The user that it acts for.
     pub user: Option<String>,
-    /// What the program `keystroke` goes by; nothing that a run needs.
+    /// For the program `keystroke`; a run does not need it.
     pub manifest: Option<String>,
 }
 
@@ -53,13 +53,13 @@ impl Context {
     }
 }
 
-/// Its text. A folder above may belong to others: a pipe or a device there would be read for ever.
+/// Its text. A folder above may belong to others, and reading a pipe or a device there might never end.
 fn read(file: &Path) -> io::Result<String> {
     let about = fs::metadata(file)?;
     if about.is_file() && about.len() <= 64 * 1024 {
         return fs::read_to_string(file);
     }
-    Err(io::Error::other("it is no regular file of at most 64 KiB"))
+    Err(io::Error::other("it is not a regular file of at most 64 KiB"))
 }
 
 #[cfg(test)]

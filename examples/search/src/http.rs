@@ -6,6 +6,11 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 
+/// Where Exa really is.
+pub const EXA: &str = "https://api.exa.ai";
+/// Where Firecrawl really is.
+pub const FIRECRAWL: &str = "https://api.firecrawl.dev";
+
 /// Why a service can't be called.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
@@ -24,14 +29,18 @@ pub enum HttpError {
     Client(#[source] reqwest::Error),
 }
 
-/// The base URL in an environment variable, without a slash at its end; `None` if it is unset or empty.
+/// The base URL in an environment variable, without a slash at its end; `None` if it is unset.
 ///
 /// # Errors
-/// It is not a URL to which a key may be sent.
+/// It is not a URL to which a key may be sent. An empty one is none either: whoever wrote `EXA_BASE_URL=$STAND_IN` with
+/// a typo must not reach the real service.
 pub fn base_url(variable: &'static str) -> Result<Option<String>, HttpError> {
-    let Some(text) = std::env::var_os(variable).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = std::env::var_os(variable) else { return Ok(None) };
     let refuse = |why: String| HttpError::BaseUrl { variable, why };
     let text = text.into_string().map_err(|_| refuse("it is not UTF-8".to_owned()))?;
+    if text.is_empty() {
+        return Err(refuse("it is empty".to_owned()));
+    }
     let url = Url::parse(&text).map_err(|error| refuse(error.to_string()))?;
     match url.scheme() {
         "https" => {}

@@ -5,12 +5,11 @@ use std::io::{self, Write as _};
 use keystroke::mcp::{Binding, Server, Tokens};
 use keystroke::prelude::*;
 
-use crate::action::BaseUrls;
+use crate::action::{BaseUrls, tools};
 use crate::args::McpArgs;
 use crate::context::Context;
-use crate::{FIRECRAWL, Failure, http, tools};
-
-const EXA: &str = "https://api.exa.ai";
+use crate::error::Failure;
+use crate::http::{self, EXA, FIRECRAWL};
 
 /// Serves until the client goes away, or the program is interrupted. Standard output is the protocol's.
 pub async fn serve(args: &McpArgs) -> Result<(), Failure> {
@@ -46,7 +45,7 @@ pub async fn serve(args: &McpArgs) -> Result<(), Failure> {
     Ok(served?)
 }
 
-/// Who the client at standard input acts for: the options, else `keystroke.toml`. A client can't say it.
+/// Who the client at standard input acts for: the options, else `keystroke.toml`. The client can't change it.
 fn binding(args: &McpArgs) -> Result<Binding, Failure> {
     let context = Context::of(&std::env::current_dir()?)?;
     let organization = args.organization.clone().unwrap_or(context.organization);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::action::{Found, SearchOutput};
 
-/// Where the output goes. Every method may fail because nobody reads any more.
+/// Where the output goes. Every method may fail because nobody reads it any more.
 pub struct Output {
     json: bool,
 }
@@ -52,10 +52,10 @@ impl Output {
         Ok(())
     }
 
-    /// What a call lacked, and what to do about it.
+    /// What a call lacked, and how to fix it.
     pub fn missing(&self, errors: &[ResolveError]) -> io::Result<()> {
         for error in errors {
-            // The error's own text ends with its fix; here that has a line of its own, to be copied from.
+            // The error's own text ends with its fix. Here the fix has its own line, so that it can be copied.
             let (text, fix) = (error.to_string(), error.fix());
             let problem = text.strip_suffix(&format!(". To fix it, {fix}")).unwrap_or(&text);
             self.text(format_args!("   error `{}`:", error.code()))?;

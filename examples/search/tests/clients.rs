@@ -294,7 +294,7 @@ impl Client {
     }
 }
 
-/// A stand-in of Exa, as far as the clients ask it: it gives as many results as are wanted, and to the query `wait` nothing
+/// A stand-in for Exa, as far as the clients ask it: it gives as many results as are wanted, and to the query `wait` nothing
 /// at all until its client hangs up.
 struct Service {
     address: SocketAddr,

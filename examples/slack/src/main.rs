@@ -1,7 +1,7 @@
 //! A tool that acts as a signed-in user: two credentials, two actions, one toolset.
 //!
-//! `slack-send-message` is in the toolset pinned to the user scope, so it posts with the credential of the person
-//! whom the run acts for, and with no other. The compiler then asks for such a person wherever the toolset is used.
+//! In the toolset, `slack-send-message` is pinned to the user scope: it posts with the credential of the person that the run
+//! acts for, and with no other. So the compiler asks for such a person wherever the toolset is used.
 
 use std::error::Error;
 use std::fmt::Display;
@@ -49,7 +49,7 @@ pub struct Message {
 /// What became of a message.
 #[derive(Deserialize, JsonSchema, Serialize)]
 pub struct Posted {
-    /// The workspace, where the credential names it.
+    /// The workspace, if the credential names it.
     pub team: Option<String>,
     /// Slack's id of the message; none if it was only printed.
     pub ts: Option<String>,
@@ -114,7 +114,7 @@ pub enum CallError {
     #[error(transparent)]
     NoClient(#[from] keystroke::MissingState),
     /// The secret can't be sent.
-    #[error("the stored secret has characters that no HTTP header can carry. To fix it, store it anew")]
+    #[error("the stored secret has characters that no HTTP header can carry. To fix it, replace it")]
     UnusableSecret(#[from] InvalidHeaderValue),
     /// The service did not answer as it should.
     #[error("the service did not answer in JSON (to fix it, check the network and the base URL)")]
@@ -138,9 +138,10 @@ async fn post(
     mut secret: HeaderValue,
     body: Value,
 ) -> Result<Option<Value>, CallError> {
-    let Ok(base_url) = std::env::var(variable) else {
+    // An empty variable is not set either: nothing is sent then.
+    let Some(base_url) = std::env::var(variable).ok().filter(|url| !url.trim().is_empty()) else {
         let request = format!("POST ${variable}{path}\n    Authorization: (the secret)\n    {body}");
-        // It is said on the side, so it is no failure of the action if nobody reads it.
+        // This is an aside: the action does not fail if nobody reads it.
         let _ = say(format!(
             "  {variable} is not set, so nothing is sent. With it, this would be:\n    {request}"
         ));
@@ -160,7 +161,7 @@ async fn post(
 async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads along may stop at any line, as `| head -1` does.
+        // Readers may stop at any line, as `| head -1` does.
         Err(error) if is_closed_pipe(&*error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "{}", with_causes(&*error));

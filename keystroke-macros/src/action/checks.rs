@@ -89,7 +89,7 @@ fn half_checks(half: &Half, bound: &'static str, fine: TokenStream) -> [Check; 2
     let holds = quote!(
         #value::IS_SECRET || #value::IS_CREDENTIAL || #value::HOLDS_SECRET || #value::HOLDS_CREDENTIAL
     );
-    // A type that can't cross threads is told where the associated type is.
+    // The associated type already tells of a type that can't cross threads.
     let gate = quote!(!(#holds) && #private::SendProbe::<#ty>::IS_SEND);
     [
         Check::Fact { at: *at, function: "must_not_be_secret", arguments: quote!(#holds, #text) },

@@ -158,8 +158,8 @@ fn implementation(action: &Action, plan: &Plan, function: &Function) -> TokenStr
     }
 }
 
-/// `fn execute`: calls the author's function with what it borrows. No async block of ours, so that the compiler's
-/// word on a future that is not `Send` points at the author's await.
+/// `fn execute`: calls the author's function with what it borrows. There is no async block of ours, so that the compiler
+/// points at the author's await if the future is not `Send`.
 fn execute(plan: &Plan, function: &Function) -> TokenStream {
     let private = private();
     let output = &plan.returned.ty;
@@ -177,7 +177,7 @@ fn execute(plan: &Plan, function: &Function) -> TokenStream {
     let invocation = if lent.is_empty() { quote!(_lent) } else { quote!(lent) };
     // The compiler merges what it says of the call and of the return type only if both stand at one place.
     let span = at(function.sig.asyncness.map_or_else(Span::call_site, |token| token.span));
-    // What is asked of the future is asked only where all its arguments are sound.
+    // The future is asked to be `Send` only where all its arguments are sound.
     let sound = quote!(true #(&& #private::SendProbe::<#inputs>::IS_SEND)* #(&& #lent.is_sound())*);
     let private_here = private_at(span);
     let send = quote_spanned!(span=> #private_here::ActionFuture::<{ #sound }>::must_be_send);

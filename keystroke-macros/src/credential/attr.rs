@@ -53,7 +53,7 @@ pub(crate) struct Attr {
     /// No `key` was written, and nothing that may have been meant as one.
     pub(crate) lacks_key: bool,
     pub(crate) kind: Option<&'static str>,
-    /// No kind was written, or one that there is.
+    /// No kind was written, or a known one.
     pub(crate) kind_is_sound: bool,
     pub(crate) pin: Pin,
     pub(crate) name: Option<Text>,

@@ -45,8 +45,8 @@ pub(super) fn is_refused(derive: &syn::Path) -> bool {
     derive.segments.last().is_some_and(|last| REFUSED.iter().any(|refused| last.ident == refused))
 }
 
-/// Derives that would let a secret out: those above the attribute, which the source tells, at the struct's name; of a list
-/// below it, all at the first.
+/// Refuses derives that would let a secret out: those above the attribute, found in the source, at the struct's name; those
+/// of one list below it, all at the first.
 pub(super) fn derives(item: &ItemStruct, site: &Site, errors: &mut Errors) {
     let name = &item.ident;
     let above: Vec<String> = refused_above(site).iter().map(|derive| format!("`{derive}`")).collect();

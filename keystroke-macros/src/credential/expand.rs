@@ -10,7 +10,7 @@ use super::validate::Credential;
 use crate::generated::private;
 use crate::spans::at;
 
-/// The struct without `#[field]`, which is ours alone.
+/// The struct without `#[field]`, which only we understand.
 pub(super) fn item(item: &ItemStruct) -> TokenStream {
     let mut item = item.clone();
     item.fields.iter_mut().for_each(|field| field.attrs.retain(|attr| !attr.path().is_ident("field")));
@@ -81,7 +81,7 @@ fn implementation(credential: &Credential, item: &ItemStruct) -> TokenStream {
             const OAUTH_SCOPES: &'static [&'static ::core::primitive::str] = &[#(#oauth_scopes),*];
 
             fn read(from: &mut #private::FieldReader<'_>) -> ::core::option::Option<Self> {
-                // All are read before the first is missed, so that the error names each.
+                // All fields are read before a missing one ends this, so that the error names each.
                 #(#reads)*
                 #made
             }

@@ -16,7 +16,7 @@ use crate::syntax::lifetimes;
 /// the compiler adds no error of its own.
 pub(super) fn mended(item: &ItemStruct, site: &Site, facade: &Facade) -> TokenStream {
     let mut item = item.clone();
-    // What `Deserialize` made names the fields' types itself.
+    // What `Deserialize` derived names the fields' types itself.
     let above = refused_above(site);
     let derived = !above.is_empty() && !above.contains(&"Deserialize".to_owned());
     item.attrs.retain(|attr| !is_ours(attr));
@@ -40,7 +40,7 @@ pub(super) fn mended(item: &ItemStruct, site: &Site, facade: &Facade) -> TokenSt
     item.into_token_stream()
 }
 
-/// A type with what stands for `SecretString` beside a derive that is refused.
+/// A type with a stand-in for `SecretString`, which fits a derive that is refused.
 fn without_secrets(ty: TokenStream, stand_in: &TokenStream) -> TokenStream {
     let each = ty.into_iter().map(|token| match token {
         TokenTree::Ident(ident) if ident == "SecretString" => stand_in.clone(),
@@ -59,7 +59,7 @@ pub(super) fn fallback(item: &ItemStruct, key: &str, pin: Pin, facade: &Facade) 
         param.bounds.push(syn::parse_quote!(::core::marker::Sync));
         param.bounds.push(syn::parse_quote!('static));
     }
-    // What borrows is no credential, whatever its stub says.
+    // A struct that borrows can't be a credential, not even as a stub.
     if generics.lifetimes().next().is_some() {
         return TokenStream::new();
     }

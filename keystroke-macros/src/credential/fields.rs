@@ -89,7 +89,7 @@ pub(super) fn described(attrs: &[syn::Attribute], errors: &mut Errors) -> String
     if let Some(unread) = unread {
         errors.at(
             unread,
-            "a description is made of `///` comments alone, and this would be missing; write it as one, or under a heading",
+            "only `///` comments make a description, so this would be missing; write it as one, or put it under a heading",
         );
     }
     text

@@ -1,4 +1,4 @@
-//! `#[credential]`: attr → validate → expand, with the checks beside it. The struct itself is its own model.
+//! `#[credential]`: its keys, its fields, its trait and its checks. `syn` parses the struct.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,4 +1,4 @@
-//! The name of an action's value, and whom it must not hide.
+//! The name of the value that stands for a function, and the names that it must not hide.
 
 use proc_macro2::Ident;
 
@@ -58,10 +58,10 @@ const STD: &[&str] = &[
 /// The scopes, which `use keystroke::prelude::*` brings in.
 const SCOPES: &[&str] = &["Organization", "Project", "User"];
 
-/// Other names of that prelude which the signature of an action needs.
+/// Other names of that prelude that a signature needs.
 const OURS: &[&str] = &["Action", "ActionContext", "ActionError", "Failure", "Pinned", "SecretString"];
 
-/// The name of the action's value. `None` if there is none that could stand.
+/// The name of the value. `None` if no name would do.
 pub(super) fn handle(
     subject: &Subject,
     attr: &CommonAttr,
@@ -95,7 +95,7 @@ pub(super) fn handle(
     let like = match mentioned(&function.sig).contains(&handle) {
         true => Some("the type".to_owned()),
         false => site.beside(&text).map(|keyword| match keyword {
-            "use" => "what a `use` beside it brings in".to_owned(),
+            "use" => "what a `use` beside it imports".to_owned(),
             keyword => format!("the `{keyword}` beside it"),
         }),
     };
@@ -116,7 +116,7 @@ fn from_name(subject: &Subject, name: &Ident, errors: &mut Errors) -> Option<Ide
         Ok(_) => Some(Ident::new(&handle, name.span())),
         Err(_) => {
             let noun = subject.name;
-            errors.at(name, format!("{noun} `{name}` gives its value no name; add `handle = …`"));
+            errors.at(name, format!("{noun} `{name}` needs a name for its value; add `handle = …`"));
             None
         }
     }

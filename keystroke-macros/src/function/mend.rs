@@ -1,5 +1,5 @@
-//! An author's item where the compiler would refuse it in its own words too: what is wrong is taken out, so that our
-//! error stays the only one. Items without an error are never touched.
+//! The author's function beside our errors, without what the compiler would refuse in its own words too, so that our error
+//! stays the only one. A function without an error is never touched.
 
 use proc_macro2::Ident;
 use quote::{ToTokens, quote, quote_spanned};
@@ -36,7 +36,7 @@ pub(super) fn function(subject: &Subject, function: &Function) -> Function {
     mended
 }
 
-/// A function of a block that no action can stand in: as it was, but that it says no more of actions.
+/// A function in a block where the attribute can't stand: as it was, without further attributes of ours.
 pub(super) fn associated(subject: &Subject, function: &Function, block: &str) -> Function {
     let mut mended = function.clone();
     without_attribute(subject, &mut mended);

@@ -13,7 +13,7 @@ pub(crate) struct Subject {
     pub(crate) name: &'static str,
     /// `an action`
     pub(crate) one: &'static str,
-    /// What a parameter that borrows is told.
+    /// The advice for a parameter that borrows.
     pub(crate) of_parameter: Advice<'static>,
 }
 
@@ -25,7 +25,7 @@ impl Subject {
     }
 }
 
-/// A function whose body nobody looked at.
+/// A function whose body is not read.
 #[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,

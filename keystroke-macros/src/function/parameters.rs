@@ -8,12 +8,12 @@ use super::model::{Function, Subject};
 use crate::errors::Errors;
 use crate::syntax::{optional, owned, peel, shown};
 
-/// A parameter, told apart by its `&` alone: what a type is, the compiler knows and the macro does not.
+/// A parameter. Only the `&` tells its kinds apart: the compiler knows what a type is, the macro does not.
 #[derive(Clone)]
 pub(crate) struct Parameter {
     /// How messages name it.
     pub(crate) name: String,
-    /// The type; of a lent parameter, that behind the `&`.
+    /// The type; of a lent parameter, the one behind the `&`.
     pub(crate) ty: Type,
     pub(crate) lent: bool,
 }
@@ -72,7 +72,7 @@ fn parameter(subject: &Subject, typed: &syn::PatType, arg: &FnArg, errors: &mut 
     if let Some((and, credential)) = optional(ty) {
         let credential = shown(credential);
         let message = format!(
-            "a credential is never optional: write `{name}: &{credential}`; own the data if it is no credential"
+            "a credential is never optional: write `{name}: &{credential}`; if it is not a credential, own the data"
         );
         return wrong(and, message);
     }

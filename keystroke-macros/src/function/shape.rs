@@ -47,7 +47,7 @@ pub(super) fn shape(subject: &Subject, function: &Function, errors: &mut Errors)
         wrong(
             name,
             format!(
-                "{noun} `{name}` has no body; give it one, or put the attribute on the function that has"
+                "{noun} `{name}` has no body; give it one, or put the attribute on the function that has one"
             ),
         );
     }

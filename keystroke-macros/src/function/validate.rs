@@ -102,7 +102,7 @@ fn describe(subject: &Subject, attr: &CommonAttr, function: &Function, errors: &
         let how = "add `description = \"…\"`";
         errors.at(
             unread,
-            format!("the model would not read this: a description is made of `///` comments alone; {how}"),
+            format!("the model would not read this: only `///` comments make a description; {how}"),
         );
     } else if text.is_empty() && !attr.describes {
         let (noun, name) = (subject.name, &function.sig.ident);

@@ -1,6 +1,6 @@
 //! One fact about an author's type, asked in a constant of its own whose tokens all stand at that type.
 //!
-//! A phase lists its checks as data; how they are spelled, and where each token stands, is said here alone.
+//! A phase lists its checks as data. Only this file says how they are spelled and where each token stands.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -40,8 +40,8 @@ impl ToTokens for Check {
     }
 }
 
-/// The call of a check, with its first tokens at the first of the author's and its parentheses at the last, so that the
-/// caret falls on these alone.
+/// The call of a check. Its first tokens stand at the first of the author's tokens and its parentheses at the last, so that
+/// the caret covers these and nothing else.
 pub(crate) fn call(at: SpanRange, function: &str, arguments: TokenStream) -> TokenStream {
     let private = private_at(at.first);
     let (first, last) = at.ours();

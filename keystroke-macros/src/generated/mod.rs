@@ -1,6 +1,6 @@
 //! What every expansion is made of: paths into the facade, checks, and the value that stands for a function.
 //!
-//! What is generated for one attribute alone stands in that attribute's folder.
+//! What only one attribute generates stands in that attribute's folder.
 
 mod check;
 mod paths;

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote};
 
 use crate::spans::respan;
 
-/// `pub struct Search;`. The name alone stands in the author's function: where an item begins, the compiler puts what it
-/// suggests to add, such as `#[derive(PartialEq)]`.
+/// `pub struct Search;`. Only the name stands in the author's function: the compiler puts what it suggests to add, such as
+/// `#[derive(PartialEq)]`, where an item begins.
 pub(crate) fn unit_struct(handle: &Ident, vis: &syn::Visibility) -> TokenStream {
     let vis = respan(vis.to_token_stream(), Span::call_site());
     quote!(#vis struct #handle;)

@@ -67,7 +67,7 @@ impl Keys {
         })
     }
 
-    /// Whether `token` begins a further key, so that a comma is missing before it.
+    /// Whether `token` begins another key, so that a comma is missing before it.
     fn begins(&self, token: &TokenTree, next: Option<&TokenTree>) -> bool {
         let TokenTree::Ident(word) = token else { return false };
         self.known.contains(&word.to_string().as_str()) || next.is_some_and(|next| is_punct(next, '='))
@@ -96,7 +96,7 @@ pub(crate) fn entries(tokens: TokenStream, keys: &Keys, errors: &mut Errors) -> 
         let Ok(value) = value(&key, &mut tokens, keys, errors) else { continue };
         if found.iter().any(|entry| entry.key == name) {
             errors.at(&key, format!("`{name}` is specified more than once in `{}`", keys.attribute));
-            // Which of two values was meant, nobody knows; of a flag, there is only one.
+            // Nobody knows which of two values was meant; a flag has only one.
             if !keys.flags.contains(&name.as_str()) {
                 repeated.push(name);
             }
@@ -130,7 +130,7 @@ fn not_a_key(token: &TokenTree, rest: &mut VecDeque<TokenTree>, keys: &Keys, err
     }
 }
 
-/// The value after a key, `None` for a bare key, and the comma behind it.
+/// The value after a key, `None` for a bare key, and the comma after it.
 fn value(
     key: &Ident,
     tokens: &mut VecDeque<TokenTree>,

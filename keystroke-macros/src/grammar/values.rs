@@ -46,7 +46,7 @@ pub(crate) fn text(entry: &Entry, instead: &str, errors: &mut Errors) -> Option<
     }
 }
 
-/// What was probably meant by a value that is no string literal.
+/// What was probably meant by a value that is not a string literal.
 enum Meant {
     /// The text in quotes of another kind.
     Text(String),

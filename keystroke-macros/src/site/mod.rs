@@ -1,4 +1,4 @@
-//! Where an attribute stands and how it was written: what its tokens alone don't tell.
+//! Where an attribute stands and how it was written, which its tokens don't tell.
 
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
@@ -50,8 +50,8 @@ impl Site {
         }
     }
 
-    /// The block that a function of an `impl`, a trait or the like stands in. One with `self` is taken for a method
-    /// where nobody can tell; one without, for a free function.
+    /// The block around a function, if it is an `impl`, a trait or the like. Where that can't be known, a function with
+    /// `self` is taken for a method, one without for a free function.
     pub(crate) fn associated(&self, has_self: bool) -> Option<&'static str> {
         let place = match &self.source {
             Some(source) if has_self || source.may_be_associated() => source.place(),
@@ -65,7 +65,7 @@ impl Site {
         }
     }
 
-    /// The keyword of an item beside the attribute's that has the name already.
+    /// The keyword of an item beside the attribute's that already has the name.
     pub(crate) fn beside(&self, name: &str) -> Option<&'static str> {
         self.source.as_ref()?.beside(name)
     }

@@ -1,12 +1,12 @@
-//! Where in the source an attribute stands: in which block, and beside which items. An attribute's tokens don't tell,
-//! and what the compiler says of a generated struct in an `impl` block speaks of nothing that its author wrote.
+//! Where in the source an attribute stands: in which block, and beside which items. An attribute's tokens don't tell, and
+//! the compiler's words about a generated struct in an `impl` block name nothing that its author wrote.
 //!
-//! The source is lexed by the compiler itself, with a marker where the attribute is; so no rule of this file depends on
-//! columns, comments or strings. It is looked at only where a word in it makes that worth while.
+//! The compiler itself lexes the source, with a marker where the attribute is, so no rule here depends on columns, comments
+//! or strings. A file is lexed only where a word in it makes that worthwhile.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
-/// No name of anybody's.
+/// A name that nobody uses.
 const MARKER: &str = "__keystroke_stands_here";
 
 /// A source file, split where the attribute begins.
@@ -53,8 +53,8 @@ impl Source {
         self.block().and_then(|block| block.head).map_or(Place::Unknown, |head| kind(&head))
     }
 
-    /// The keyword of an item beside the attribute's that has the name, or brings it in. One with a condition is left to
-    /// the compiler, which knows whether it is there.
+    /// The keyword of an item beside the attribute's that has the name or imports it. A conditional one is left to the
+    /// compiler, which knows whether it is there.
     pub(crate) fn beside(&self, name: &str) -> Option<&'static str> {
         if !declares(&self.before, name) && !declares(&self.after, name) {
             return None;
@@ -102,7 +102,7 @@ fn block_of(head: Option<&[TokenTree]>, tokens: TokenStream) -> Option<Block> {
     None
 }
 
-/// What kind of block it is that these tokens begin.
+/// The kind of block that these tokens begin.
 fn kind(head: &[TokenTree]) -> Place {
     let item = item(head);
     if let [.., TokenTree::Punct(equals), TokenTree::Punct(arrow)] = item
@@ -135,7 +135,7 @@ fn item(head: &[TokenTree]) -> &[TokenTree] {
     for (index, token) in head.iter().enumerate().rev() {
         let ends = match token {
             TokenTree::Punct(punct) => punct.as_char() == ';',
-            // `impl A<{ 1 }> for B`: a constant, and no item's end.
+            // `impl A<{ 1 }> for B`: a constant, not the end of an item.
             TokenTree::Group(group) => {
                 let is_constant =
                     matches!(after, Some(TokenTree::Punct(next)) if matches!(next.as_char(), '>' | ','));
@@ -161,7 +161,7 @@ fn word(token: &TokenTree) -> Option<String> {
 /// Keywords of items with a name in the namespaces of an action's value.
 const KEYWORDS: &[&str] = &["struct", "enum", "union", "trait", "type", "const", "static"];
 
-/// Whether the text seems to declare the name or to bring it in: a glance that spares lexing nearly every file.
+/// Whether the text seems to declare or import the name: a glance that saves lexing nearly every file.
 fn declares(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(at, _)| {
         let before = text.get(..at).unwrap_or_default();
@@ -208,7 +208,7 @@ fn is_end(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';')
 }
 
-/// Whether a `use` brings the name in: it stands last in a path, and no other name stands for it.
+/// Whether a `use` imports the name: it is the last of a path, without a new name behind `as`.
 fn imports(tree: TokenStream, name: &str) -> bool {
     let is_name = |ident: &Ident| ident == name;
     let mut tokens = tree.into_iter().peekable();

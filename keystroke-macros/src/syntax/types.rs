@@ -20,7 +20,7 @@ pub(crate) fn peel(ty: &Type) -> &Type {
     }
 }
 
-/// A type as its author would write it: the compiler's own spacing of tokens is no one's style.
+/// A type as its author would write it: the compiler's own spacing of tokens is nobody's style.
 pub(crate) fn shown(ty: &Type) -> String {
     let mut text = ty.to_token_stream().to_string();
     for (spaced, tight) in
@@ -51,7 +51,7 @@ pub(crate) fn owned(ty: &Type, advice: Advice<'_>, errors: &mut Errors) -> Optio
     }
 }
 
-/// The `&` in `Option<&Exa>`, and the type behind it: what may be meant as a credential that can be absent.
+/// The `&` in `Option<&Exa>`, and the type behind it: perhaps meant as a credential that can be absent.
 pub(crate) fn optional(ty: &Type) -> Option<(&syn::Token![&], &Type)> {
     let Type::Path(path) = peel(ty) else { return None };
     let last = path.path.segments.last().filter(|last| last.ident == "Option")?;

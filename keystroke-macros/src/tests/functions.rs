@@ -1,6 +1,9 @@
 //! What a function must be to be an action.
 
 use super::{action, holds};
+use crate::errors::Errors;
+use crate::function::{self, CommonAttr, Plan, Stub, Subject};
+use crate::site::Site;
 use crate::syntax::{description, handle_name};
 
 const SLUG: &str = "slug = \"search\"";
@@ -70,7 +73,7 @@ fn a_signature_says_what_is_wrong_once() {
         ("async fn r#box() -> R { }", &["would define `Box`"]),
         ("async fn exa(exa: &Exa) -> R { }", &["like the type; add `handle = ExaAction`"]),
         ("async fn report() -> Result<Report, E> { }", &["like the type"]),
-        ("async fn _1() -> R { }", &["gives its value no name"]),
+        ("async fn _1() -> R { }", &["needs a name for its value"]),
         ("async fn f(a: &mut A, b: &str) -> R { }", &["borrow it", "own your data"]),
     ];
     holds(table, |item| action(SLUG, &format!("/// D.\n{item}")));
@@ -102,7 +105,7 @@ fn a_description_is_needed_and_read_up_to_the_first_heading() {
     assert_eq!(action(SLUG, "#[doc(hidden)] async fn f() -> R { }").len(), 1);
     assert!(action("slug = \"a\", description = \"D.\"", "async fn f() -> R { }").is_empty());
     let read = |docs: &str| {
-        let function: crate::function::Function =
+        let function: function::Function =
             syn::parse_str(&format!("{docs} async fn f() {{}}")).expect("a function");
         description(&function.attrs).text
     };
@@ -146,8 +149,7 @@ fn a_value_is_named_after_its_function() {
 #[test]
 fn a_wrong_shape_becomes_a_stub_and_a_wrong_attribute_does_not() {
     let expand = |attribute: &str, item: &str| {
-        crate::action::action(super::tokens(attribute), super::tokens(item), &crate::site::Site::default())
-            .to_string()
+        crate::action::action(super::tokens(attribute), super::tokens(item), &Site::default()).to_string()
     };
     for item in [
         "fn f() -> R { }",
@@ -166,4 +168,43 @@ fn a_wrong_shape_becomes_a_stub_and_a_wrong_attribute_does_not() {
     }
     let method = expand(SLUG, "/// D.\nasync fn f(&self) -> R { }");
     assert!(!method.contains("struct") && method.contains("self"), "{method}");
+}
+
+#[test]
+fn a_further_attribute_on_a_function_brings_its_words_and_shares_every_phase() {
+    const WORKFLOW: Subject =
+        Subject { name: "workflow", one: "a workflow", of_parameter: ("own your data", "own your data") };
+    let site = Site::default();
+    let written = |item: &str| {
+        let function = match function::read(&WORKFLOW, super::tokens(item), &site) {
+            Ok(function) => function,
+            Err(refused) => return refused,
+        };
+        let mut errors = Errors::default();
+        let attr = CommonAttr { lacks_slug: true, ..CommonAttr::default() };
+        let generated = match function::validate(&WORKFLOW, attr, &function, &site, &mut errors) {
+            Some(sound) => Plan::of(&sound).input_item,
+            None => Stub::of(&function, None).map(|stub| stub.item).unwrap_or_default(),
+        };
+        function::written(&WORKFLOW, &function, &generated, errors)
+    };
+    let missing = "missing `slug`";
+    let table: &[(&str, &[&str])] = &[
+        ("/// D.\nasync fn f(day: Day) -> Result<(), E> {}", &[missing]),
+        ("/// D.\nfn f() -> R {}", &["workflow `f` must be `async`", missing]),
+        ("/// D.\n#[workflow] async fn f() -> R {}", &["`#[workflow]` is specified more than once", missing]),
+        (
+            "async fn f() -> ! {}",
+            &["cannot be returned by a workflow", missing, "workflow `f` needs a description"],
+        ),
+        ("/// D.\nasync fn f(a: A) -> &R {}", &["a workflow returns owned data", missing]),
+        ("/// D.\nasync fn user() -> R {}", &["workflow `user` would define `User`", missing]),
+        ("struct A;", &["`#[workflow]` goes on an `async fn`"]),
+        ("async fn f(&self) -> R {}", &["a workflow cannot take `self`"]),
+    ];
+    holds(table, |item| super::errors(written(item)));
+    let sound = written("/// D.\nasync fn f(day: Day) -> Result<(), E> {}").to_string();
+    assert!(sound.contains("type Input = Day ;") && !sound.contains("action"), "{sound}");
+    let stub = written("/// D.\n#[workflow] const async fn f() -> R {}").to_string();
+    assert!(stub.contains("struct F ;") && !stub.contains("# [workflow]"), "{stub}");
 }

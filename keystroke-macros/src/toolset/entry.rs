@@ -14,7 +14,7 @@ pub(super) struct Entry {
     pub(super) attrs: Vec<Attribute>,
     /// The action without its scope; `None` of a list that is spread.
     pub(super) action: Option<ExprPath>,
-    /// The whole entry; of a list that is spread, the expression behind the `..`.
+    /// The whole entry; of a list that is spread, the expression after the `..`.
     pub(super) written: Expr,
 }
 
@@ -50,7 +50,7 @@ fn spread(attrs: Vec<Attribute>, tokens: TokenStream, errors: &mut Errors) -> Op
     match behind.parse2(tokens.clone()) {
         Ok(written) => Some(Entry { attrs, action: None, written }),
         Err(_) => {
-            errors.at(tokens, "write a toolset behind `..`, such as `..library::tools()?`");
+            errors.at(tokens, "write a toolset after `..`, such as `..library::tools()?`");
             None
         }
     }
@@ -59,7 +59,7 @@ fn spread(attrs: Vec<Attribute>, tokens: TokenStream, errors: &mut Errors) -> Op
 /// An entry, or what to write in its place.
 pub(super) fn entry(part: Part, errors: &mut Errors) -> Option<Entry> {
     const EXAMPLE: &str = "an entry is an action, such as `Search` or `Search.scope(User)`";
-    const BUILDER: &str = "for a value of another name use `Toolset::builder().add(…)`";
+    const BUILDER: &str = "for a value with another name, use `Toolset::builder().add(…)`";
     let is_spread = part.is_spread();
     let attrs = attributes(part.attrs, errors);
     let part: TokenStream = part.tokens.into_iter().collect();
@@ -81,8 +81,8 @@ pub(super) fn entry(part: Part, errors: &mut Errors) -> Option<Entry> {
         Expr::Path(path) => {
             let last = path.path.segments.last()?;
             let (name, action) = (&last.ident, handle_name(&last.ident));
-            let made = format!("`#[action(slug = \"{}\")]` on the function `{name}` makes", slug_of(name));
-            errors.at(path, format!("an entry is an action: list `{action}`, which {made}; {BUILDER}"));
+            let made = format!("made by `#[action(slug = \"{}\")]` on the function `{name}`", slug_of(name));
+            errors.at(path, format!("an entry is an action: list `{action}`, {made}; {BUILDER}"));
             None
         }
         Expr::Reference(reference) if matches!(&*reference.expr, Expr::Path(_)) => {
@@ -96,11 +96,11 @@ pub(super) fn entry(part: Part, errors: &mut Errors) -> Option<Entry> {
             None
         }
         Expr::MethodCall(call) => {
-            errors.at(&call.method, format!("an entry is not called here: {EXAMPLE}"));
+            errors.at(&call.method, format!("list an entry without calling it: {EXAMPLE}"));
             None
         }
         Expr::If(condition) => {
-            errors.at(condition.if_token, "an entry is listed whatever holds: write `#[cfg(…)]` before it, or use `Toolset::builder().add_if(condition, Search)`");
+            errors.at(condition.if_token, "an entry is always in the list: write `#[cfg(…)]` before it, or use `Toolset::builder().add_if(condition, Search)`");
             None
         }
         other => {

@@ -9,14 +9,14 @@ use crate::errors::Errors;
 use crate::generated::{Facade, call, private};
 use crate::spans::SpanRange;
 
-/// The whole expression. What is sound is built beside an error, so that the list's uses add none.
+/// The whole expression. What is sound is built beside an error, so that uses of the list add no error.
 pub(super) fn expand(entries: &[Entry], facade: &Facade, errors: Errors) -> TokenStream {
     let (import, private) = (facade.import(), private());
     let checks = slug_checks(entries);
-    // A statement each, because an entry may be conditional; the name is no one's but this macro's.
+    // A statement each, because an entry may be conditional. The name is hygienic.
     let list = Ident::new("list", Span::mixed_site());
     let adds = entries.iter().map(|Entry { attrs, action, written }| {
-        // At the entry, so that a bound that it misses is told there.
+        // At the entry, so that the compiler points there at a bound that it misses.
         let span = SpanRange::of(written).first;
         let add = if action.is_some() { quote_spanned!(span=> .add) } else { quote_spanned!(span=> .merge) };
         let mut parens = Group::new(Delimiter::Parenthesis, written.to_token_stream());
@@ -32,8 +32,8 @@ pub(super) fn expand(entries: &[Entry], facade: &Facade, errors: Errors) -> Toke
     quote!({ #errors #checks #builder #(#adds)* #list.build() })
 }
 
-/// Compares the slug of each entry with those before it, which are listed once: comparing entry with entry would be
-/// code in proportion to the square of them. By the values: an entry that is no action is one error then, told there.
+/// Compares the slug of each entry with those before it, which are listed once: comparing each entry with each would be
+/// quadratic code. The slugs are asked of the values, so that an entry that is not an action is one error, at the entry.
 fn slug_checks(entries: &[Entry]) -> TokenStream {
     let actions: Vec<(&Entry, &ExprPath)> =
         entries.iter().filter_map(|entry| Some((entry, entry.action.as_ref()?))).collect();
@@ -43,7 +43,7 @@ fn slug_checks(entries: &[Entry]) -> TokenStream {
     let slugs = actions.iter().map(|(entry, action)| {
         let slug = call(SpanRange::of(action), "slug_of", quote!(&#action));
         let conditions: Vec<_> = entry.conditions().collect();
-        // One that is not there leaves its place, so that the others keep theirs.
+        // A conditional entry that is left out keeps its place, so that the others keep theirs.
         let holds = conditions.iter().filter_map(|attr| Some(&attr.meta.require_list().ok()?.tokens));
         let otherwise = (!conditions.is_empty()).then(|| quote!(, #[cfg(not(all(#(#holds),*)))] ""));
         quote!(#(#conditions)* #slug #otherwise)

@@ -22,12 +22,12 @@ impl Part {
         if is_attribute && self.tokens.is_empty() { self.attrs.push(token) } else { self.tokens.push(token) }
     }
 
-    /// Whether an entry could end here, and a name begin the next: `Post Search`, `Post.scope(User) Search`. What is spread
-    /// is any expression, so only an action's name is no part of it there.
+    /// Whether an entry could end here and a name begin the next: `Post Search`, `Post.scope(User) Search`. After `..` stands
+    /// any expression, in which only an action's name has no place.
     fn ends_before(&self, name: &Ident) -> bool {
         const WORDS: &[&str] = &["as", "else", "if", "in", "let", "match", "move", "mut", "return", "unsafe"];
         match self.tokens.last() {
-            // The parts of an expression are none of the list; it is told as a whole.
+            // The parts of an expression are not entries; it is refused as a whole.
             _ if self.begins_with(&["if", "match", "loop", "while", "for", "unsafe", "async"]) => false,
             Some(TokenTree::Ident(last)) if self.is_spread() => {
                 is_capitalised(name) && !WORDS.iter().any(|word| last == word)

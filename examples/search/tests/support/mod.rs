@@ -1,5 +1,5 @@
 //! What the tests share: the program as a real process, and the stand-in as a second one.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
