@@ -102,7 +102,10 @@ fn pick(asked: &Asked<'_>, seen: &Candidates, trace: &mut Trace) -> Result<Choic
         return in_scope(asked, seen, trace, Rule::Pin, pin)?.ok_or(Refusal::Missing);
     }
     for (rule, scope) in [(Rule::Project, Scope::Project), (Rule::Organization, Scope::Organization)] {
-        if let Some(choice) = in_scope(asked, seen, trace, rule, scope)? {
+        // Mostly one of them holds nothing, which is seen without comparing a text.
+        if seen.group().iter().all(|candidate| candidate.scope() != scope) {
+            trace.push(rule, Some(scope), Observation::Absent);
+        } else if let Some(choice) = in_scope(asked, seen, trace, rule, scope)? {
             return Ok(choice);
         }
     }
@@ -156,11 +159,8 @@ fn in_scope(
     }
     let mut tally = Tally::default();
     asked.members(seen, scope).for_each(|candidate| tally.count(candidate));
-    if tally.all == 0 {
-        trace.push(rule, Some(scope), Observation::Absent);
-        return Ok(None);
-    }
     let (saw, result) = match tally {
+        Tally { all: 0, .. } => (Observation::Absent, Ok(None)),
         Tally { all, defaults: 1, default: Some(candidate), .. } => {
             if candidate.status == Status::Revoked {
                 (Observation::Revoked, Err(Refusal::Revoked(rule, Arc::clone(candidate))))
