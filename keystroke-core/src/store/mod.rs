@@ -271,7 +271,8 @@ pub(crate) trait AnyStore: Send + Sync {
     fn candidates_now(&self, lookup: &Lookup<'_>) -> Option<Result<Candidates, StoreError>>;
     fn open<'a>(&'a self, resolved: &'a Resolved) -> BoxFuture<'a, Result<Opened, OpenError>>;
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError>;
-    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording>;
+    /// Records a use before the value is lent: done, or to be waited for.
+    fn record_use(&self, record: &UseRecord<'_>) -> Result<Option<Recording>, StoreError>;
 }
 
 impl<S: CredentialStore> AnyStore for S {
@@ -295,8 +296,11 @@ impl<S: CredentialStore> AnyStore for S {
         CredentialStore::record(self, record)
     }
 
-    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {
-        CredentialStore::record_first(self, record)
+    fn record_use(&self, record: &UseRecord<'_>) -> Result<Option<Recording>, StoreError> {
+        match CredentialStore::record_first(self, record) {
+            None => CredentialStore::record(self, record).map(|()| None),
+            waiting => Ok(waiting),
+        }
     }
 }
 
