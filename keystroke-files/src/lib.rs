@@ -1,8 +1,10 @@
-//! Private files, locks and folders, for the crates of `keystroke` and nobody else: it has no stable interface.
+//! Private files, locks and folders, for the crates of `keystroke` only: the interface is not stable.
 //!
-//! Whoever may write to a folder can put a link, a pipe or a file of theirs where one of ours belongs. Each rule against
-//! that stands here once: how a file is opened, whose it may be, how it is locked, replaced and made lasting, what of a
-//! name from outside may be shown again, and what a process that holds secrets forbids itself.
+//! Anyone who can write to a folder can put a link, a pipe or a file of their own where one of ours belongs. Each rule
+//! against that stands here once: how a file is opened (`open`), whose it may be (`trust`), how it is locked (`lock`),
+//! created and replaced (`write`), and which folders are safe (`folder`). So do the rules that several crates share and
+//! that depend on nothing: random ids (`random`), what of a path or name may be shown (`shown`), which times have a text
+//! (`time`), and what a process that holds secrets forbids itself (`process`). Formats and errors stay with their crates.
 
 mod folder;
 mod lock;
@@ -10,6 +12,7 @@ mod open;
 mod process;
 mod random;
 mod shown;
+mod time;
 mod trust;
 mod write;
 
@@ -19,5 +22,6 @@ pub use open::{NotOpened, open, private, read};
 pub use process::{file_size_limit, forbid_core_dumps};
 pub use random::{is_base32, random_base32, random_bytes};
 pub use shown::{Shown, holds_secret, in_shell, is_secret_path, shown, without_secrets};
-pub use trust::{exposed, stranger};
-pub use write::{beside, create, replace, write_new};
+pub use time::is_rfc3339;
+pub use trust::{current_user, exposed, stranger};
+pub use write::{beside, create, new_file, replace, sync_file, write_new};

@@ -1,22 +1,30 @@
-//! Whose a file is, and who else may use it.
+//! Whose a file is, and who else can use it.
 
 use std::fs::Metadata;
 
-/// Whose a file is, where that is neither this user nor root: its owner, and this user.
+/// The effective user of this process, where users have numbers.
+pub fn current_user() -> Option<u32> {
+    #[cfg(unix)]
+    return Some(rustix::process::geteuid().as_raw());
+    #[cfg(not(unix))]
+    None
+}
+
+/// The owner of a file and this user, if the owner is neither this user nor root.
 #[cfg(unix)]
 pub fn stranger(about: &Metadata) -> Option<(u32, u32)> {
     use std::os::unix::fs::MetadataExt as _;
-    let us = rustix::process::geteuid().as_raw();
+    let us = current_user()?;
     is_stranger(about.uid(), us).then_some((about.uid(), us))
 }
 
-/// Whose a file is, where that is neither this user nor root.
+/// The owner of a file and this user, if the owner is neither this user nor root. This system does not say.
 #[cfg(not(unix))]
 pub fn stranger(_about: &Metadata) -> Option<(u32, u32)> {
     None
 }
 
-/// The mode of a file that others than its owner may read or write.
+/// The mode of a file that others than its owner can read or write.
 #[cfg(unix)]
 pub fn exposed(about: &Metadata) -> Option<u32> {
     use std::os::unix::fs::MetadataExt as _;
@@ -24,7 +32,7 @@ pub fn exposed(about: &Metadata) -> Option<u32> {
     (mode & 0o077 != 0).then_some(mode)
 }
 
-/// The mode of a file that others than its owner may read or write.
+/// The mode of a file that others than its owner can read or write. This system does not say.
 #[cfg(not(unix))]
 pub fn exposed(_about: &Metadata) -> Option<u32> {
     None

@@ -1,4 +1,4 @@
-//! Files that are written so that a killed process leaves a whole one, the old or the new, or none where there was none.
+//! Writing files so that a killed process leaves a whole one: the old or the new, or none where there was none.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
@@ -8,28 +8,44 @@ use crate::folder::{folder_of, make_folder, sync_folder};
 use crate::open::private;
 use crate::random::random_base32;
 
-/// The file beside `file` whose name goes on with `suffix`.
+/// The path of `file` with `suffix` added to its name.
 pub fn beside(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(suffix);
     folder_of(file).join(name)
 }
 
-/// Makes a file for this user alone, and has it on the disk. One that is there, a link included, is an error.
+/// Creates an empty file for this user alone.
 ///
 /// # Errors
-/// It is there, or can't be written.
-pub fn write_new(file: &Path, bytes: &[u8]) -> io::Result<File> {
+/// It can't be created, or exists already, be it as a link.
+pub fn new_file(file: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     private(&mut options);
-    let mut open = options.open(file)?;
+    options.open(file)
+}
+
+/// Makes what was written to a file survive a loss of power.
+///
+/// # Errors
+/// The system refuses.
+pub fn sync_file(file: &Path) -> io::Result<()> {
+    File::open(file)?.sync_all()
+}
+
+/// Writes a [`new_file`], and has it on the disk.
+///
+/// # Errors
+/// It exists already, be it as a link, or can't be written.
+pub fn write_new(file: &Path, bytes: &[u8]) -> io::Result<File> {
+    let mut open = new_file(file)?;
     open.write_all(bytes)?;
     open.sync_all()?;
     Ok(open)
 }
 
-/// Makes a file where there is none, whole and at once; `false` if another process was faster.
+/// Creates a file atomically. `false` if it exists already.
 ///
 /// # Errors
 /// It can't be written. Then nothing is left of it.
@@ -51,13 +67,14 @@ pub fn create(file: &Path, bytes: &[u8]) -> io::Result<bool> {
     Ok(made)
 }
 
-/// Puts a file in the place of the one of its name, whole and at once, with the mode of that one. To be called under its
-/// lock. A link is replaced, not followed.
+/// Replaces a file atomically and keeps its mode. Call it under the file's lock. A link is replaced, not followed.
+///
+/// The new file has one fixed name until it is renamed, so the next change removes what a killed process left there.
 ///
 /// # Errors
-/// It can't be written. Then the old one is there still.
+/// It can't be written. Then the old file is still there.
 pub fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Under the lock nobody else has one: what is there was left by a killed process.
+    // Under the lock nobody else is writing it, so a killed process left this.
     let new = beside(file, ".changing");
     let _ = fs::remove_file(&new);
     let replaced = write_new(&new, bytes).and_then(|open| {

@@ -1,19 +1,21 @@
-//! What can go wrong with a vault, one variant per cause. Every error says what to do about it, and none
-//! holds a secret: not a value, not a key, not a line of a ring.
+//! What can go wrong with a vault, one variant per cause. Every error says what to do about it ([`told`] holds all
+//! that is said), and none holds a secret: no value, no key, no line of a ring.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use keystroke_core::{Assignment, Candidate, InstanceId, Owner, StoreError};
-use keystroke_files::beside;
 
 use crate::format::SealError;
 use crate::format::group::Group;
 use crate::keys::key_source::KeySource;
 
+mod causes;
 mod told;
+
+pub(crate) use causes::{TOO_BIG, foreign_value};
 
 /// Why the vault refused. `Display` is the problem and its fix in one line; [`fix`](Self::fix) is the second
 /// half.
@@ -44,14 +46,14 @@ pub enum VaultError {
         /// Where the ring comes from.
         source: KeySource,
     },
-    /// The ring has a key of the right id and wrong content.
+    /// The ring has a key with the right id and the wrong content.
     WrongKey {
         /// The id of the key.
         id: String,
         /// Where the ring comes from.
         source: KeySource,
     },
-    /// A ring that can't be read as one.
+    /// The ring can't be parsed.
     MalformedRing {
         /// Where the ring comes from.
         source: KeySource,
@@ -64,9 +66,9 @@ pub enum VaultError {
     ExposedKey {
         /// The ring file.
         file: PathBuf,
-        /// In what way.
+        /// How it is exposed.
         problem: String,
-        /// One command that mends it.
+        /// One command that fixes it.
         fix: String,
     },
     /// Others may exchange what is in the folder of the vault or of its key.
@@ -75,10 +77,10 @@ pub enum VaultError {
         folder: PathBuf,
         /// Its mode.
         mode: u32,
-        /// What `chmod` takes to mend it.
+        /// The mode that `chmod` takes to fix it.
         mend: &'static str,
     },
-    /// A ring that should be wrapped is not, one that is can't be unwrapped, or what wraps it failed.
+    /// A ring that should be wrapped is not, a wrapped one can't be unwrapped, or the wrapper failed.
     KeyWrapping {
         /// Where the ring comes from.
         source: KeySource,
@@ -129,8 +131,8 @@ pub enum VaultError {
         /// How that shows.
         what: String,
     },
-    /// The vault was put back to an earlier state by something that did not use keystroke: its audit record tells of
-    /// changes that were committed, and are not in it.
+    /// Something other than keystroke put the vault back to an earlier state: its audit record knows of committed
+    /// changes that are not in it.
     RolledBack {
         /// The file.
         file: PathBuf,
@@ -154,7 +156,7 @@ pub enum VaultError {
         /// What to do.
         fix: String,
     },
-    /// What was named as a backup can't be put back here.
+    /// The folder that was named as a backup can't be restored here.
     CannotRestore {
         /// Why not.
         problem: String,
@@ -190,7 +192,7 @@ pub enum VaultError {
         /// What it said.
         message: String,
     },
-    /// The environment's variables can't be used.
+    /// The environment variables can't be used.
     Environment {
         /// What is wrong.
         problem: String,
@@ -206,7 +208,7 @@ pub enum VaultError {
         /// The time of that row.
         latest: SystemTime,
     },
-    /// No random numbers, or no audit thread: the process itself is in trouble.
+    /// The process itself is in trouble: no random numbers, or no audit thread.
     System {
         /// What failed.
         what: String,
@@ -226,7 +228,7 @@ pub enum VaultError {
         /// The id.
         id: InstanceId,
     },
-    /// The instance is revoked, and is never used again.
+    /// The instance is revoked, and will never be used again.
     Revoked {
         /// The instance.
         there: Box<Candidate>,
@@ -240,15 +242,15 @@ pub enum VaultError {
         /// The credential key that was asked for.
         key: String,
     },
-    /// The instance is assigned where its new owner would not reach.
+    /// The instance is assigned in a project that its new owner does not reach.
     StillAssigned {
         /// The instance.
         id: InstanceId,
         /// Its credential key.
         key: String,
-        /// Who was to own it.
+        /// The owner it was to move to.
         owner: Owner,
-        /// The assignments that it could serve no more.
+        /// The assignments that it could no longer serve.
         assignments: Vec<Assignment>,
     },
     /// A name or text that can't be stored.
@@ -271,24 +273,8 @@ pub enum VaultError {
     },
 }
 
-/// What is said of a row that no check of ours lets in.
-pub(crate) const TOO_BIG: &str = "it holds more than keystroke writes";
-
-/// What a row holds that keystroke never writes, if that is why it can't be read.
-pub(crate) fn foreign_value(error: &rusqlite::Error) -> Option<&'static str> {
-    use rusqlite::Error as E;
-    match error {
-        E::InvalidColumnType(..)
-        | E::FromSqlConversionFailure(..)
-        | E::IntegralValueOutOfRange(..)
-        | E::Utf8Error(..) => Some("a row holds a value that keystroke does not write"),
-        error if error.sqlite_error_code() == Some(rusqlite::ErrorCode::TooBig) => Some(TOO_BIG),
-        _ => None,
-    }
-}
-
 impl VaultError {
-    /// The system gives none.
+    /// The system gives no random numbers.
     pub(crate) fn no_random_numbers(error: impl std::fmt::Display) -> Self {
         Self::System { what: format!("the system gives no random numbers: {error}") }
     }
@@ -304,85 +290,6 @@ impl VaultError {
             problem: format!("what was given as {what} looks like a key or a token, so it is not shown"),
             fix: "give the name there; a vault's key itself goes into KEYSTROKE_VAULT_KEY".to_owned(),
         }
-    }
-
-    pub(crate) fn io(path: &Path, error: io::Error) -> Self {
-        let folder = || path.parent().unwrap_or(path).to_owned();
-        match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { folder: folder() },
-            io::ErrorKind::FileTooLarge => Self::FileTooLarge { file: path.to_owned() },
-            _ => Self::Io { path: path.to_owned(), error: Arc::new(error) },
-        }
-    }
-
-    /// As [`io`](Self::io), where something was to be written.
-    pub(crate) fn io_write(path: &Path, error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                Self::ReadOnly { folder: path.parent().unwrap_or(path).to_owned() }
-            }
-            _ => Self::io(path, error),
-        }
-    }
-
-    pub(crate) fn sqlite(file: &Path, error: &rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode as Code;
-        let damaged = |what: &str| Self::Damaged { file: file.to_owned(), what: what.to_owned() };
-        if let Some(what) = foreign_value(error) {
-            return damaged(what);
-        }
-        if matches!(error, rusqlite::Error::QueryReturnedNoRows) {
-            return damaged("a row that is always there is missing");
-        }
-        let folder = || file.parent().unwrap_or(file).to_owned();
-        match error.sqlite_error_code() {
-            Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => {
-                Self::ReadOnly { folder: folder() }
-            }
-            Some(Code::DiskFull) => Self::DiskFull { folder: folder() },
-            Some(Code::SystemIoFailure) if at_size_limit(file) => {
-                Self::FileTooLarge { file: file.to_owned() }
-            }
-            Some(Code::SystemIoFailure) if no_room(error, &folder()) => Self::DiskFull { folder: folder() },
-            Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy { file: file.to_owned() },
-            Some(Code::NotADatabase) => {
-                Self::NotAVault { file: file.to_owned(), what: "no SQLite database".to_owned() }
-            }
-            Some(Code::DatabaseCorrupt) => damaged("its pages do not fit together"),
-            // SQLite's own message may name tables and columns, and holds no bound value.
-            _ => Self::Sqlite { file: file.to_owned(), message: error.to_string() },
-        }
-    }
-}
-
-/// Whether a database, or what SQLite keeps beside it, has come near to the length that this process may give a file. Of
-/// that too SQLite says no more than "I/O error".
-fn at_size_limit(file: &Path) -> bool {
-    // What SQLite may want to write at once.
-    const NEAR: u64 = 1024 * 1024;
-    keystroke_files::file_size_limit().is_some_and(|limit| {
-        ["", "-wal", "-shm", "-journal"].iter().any(|suffix| {
-            let length = std::fs::metadata(beside(file, suffix)).map(|about| about.len());
-            length.is_ok_and(|length| length.saturating_add(NEAR) > limit)
-        })
-    })
-}
-
-/// Whether an "I/O error" of SQLite's is a full disk. Of its log's index it says no more than that; elsewhere it
-/// knows a full disk, but not every file system's way to say so.
-fn no_room(error: &rusqlite::Error, folder: &Path) -> bool {
-    let code = error.sqlite_error().map(|error| error.extended_code);
-    if code == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
-        return true;
-    }
-    // Less than a page that SQLite may want to write at once.
-    #[cfg(unix)]
-    return rustix::fs::statvfs(folder)
-        .is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < 64 * 1024);
-    #[cfg(not(unix))]
-    {
-        let _ = folder;
-        false
     }
 }
 
@@ -418,6 +325,3 @@ impl From<VaultError> for StoreError {
 }
 
 pub(crate) type Result<T, E = VaultError> = std::result::Result<T, E>;
-
-#[cfg(test)]
-mod tests;

@@ -2,8 +2,10 @@
 //! record of who used them. Use it through the `keystroke` crate with its feature `vault`, or through the
 //! program.
 //!
-//! [`Vault`] says what it protects. The key ring is a file apart ([`VaultOptions`]); without it nothing can
-//! be read.
+//! [`Vault`] says what it protects. The key ring is a separate file ([`VaultOptions`]); without it nothing can be
+//! read. To find your way: [`Vault`] has the verbs, `keys/` the ring, `format/` what a seal is, `file/` the two
+//! SQLite files, `read/` what a run asks for, `change/` the verbs' transactions, `audit/` the record, and `vault/`
+//! what concerns the vault as a whole.
 
 mod audit;
 mod change;

@@ -1,4 +1,4 @@
-//! Locks, folders and what else of `keystroke-files` fails with this crate's errors.
+//! The locks and folders of `keystroke-files`, with this crate's errors.
 
 use std::path::Path;
 use std::time::Duration;
@@ -28,18 +28,18 @@ fn acquire(path: &Path, patience: Duration) -> Result<FileLock> {
     })
 }
 
-/// Makes a folder, and those above it, for this user alone. One that is there keeps its mode.
+/// Makes a folder, and those above it, for this user alone. A folder that is there keeps its mode.
 pub(crate) fn make_folder(folder: &Path) -> Result<()> {
     keystroke_files::make_folder(folder).map_err(|error| VaultError::io_write(folder, error))
 }
 
-/// Makes a rename in `folder` survive a loss of power.
+/// Makes a rename in `folder` survive a power loss.
 pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
     keystroke_files::sync_folder(folder).map_err(|error| VaultError::io(folder, error))
 }
 
-/// Refuses a folder in which others may exchange files. `own`: it is keystroke's alone, so that not even a sticky one is
-/// taken.
+/// Refuses a folder in which others may exchange files. `own`: it is keystroke's alone, so that even a sticky one is
+/// refused.
 pub(crate) fn check_folder(folder: &Path, own: bool) -> Result<()> {
     match keystroke_files::exposed_folder(folder, own).map_err(|error| VaultError::io(folder, error))? {
         None => Ok(()),

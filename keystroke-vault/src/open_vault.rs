@@ -1,4 +1,5 @@
-//! The open vault: what all handles of one share, and how one is opened. Opening writes nothing until all is known to fit.
+//! The open vault: what all handles to it share, and how it is opened. Opening writes nothing until everything is
+//! known to fit.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -16,8 +17,8 @@ use crate::options::VaultOptions;
 use crate::read::pools::{Pool, Reader};
 use crate::time::to_millis;
 
-/// An open vault. The order matters when it is dropped: SQLite clears its log when the last connection that
-/// may write goes, so readers go first.
+/// An open vault. The order of its fields matters when it is dropped: SQLite clears its log when the last connection
+/// that may write closes, so readers close first.
 pub(crate) struct OpenVault {
     pub(crate) readers: Pool,
     pub(crate) audit: Audit,
@@ -33,7 +34,7 @@ impl OpenVault {
         to_millis((self.options.now)())
     }
 
-    /// Reads what the vault holds at one moment, which is not one of before what was committed.
+    /// Reads what the vault holds at one moment, which is not earlier than what is known to be committed.
     pub(crate) fn read<T>(&self, mut look: impl FnMut(&mut Reader) -> Result<T>) -> Result<T> {
         let committed = self.audit.committed();
         self.readers.take()?.reader()?.at_one_moment(|reader| {
@@ -47,16 +48,16 @@ pub(crate) fn open(options: VaultOptions) -> Result<OpenVault> {
     let inner = open_any(options)?;
     match inner.read(|_| Ok(())) {
         Err(ahead @ VaultError::RolledBack { .. }) => {
-            // The last rows alone say so. If they were altered to say it, that is what is wrong.
+            // Only the record's last rows say so. If they were altered to say it, that is the error.
             audit::walk(&inner.options.audit_file(), &inner.subkeys, &inner.audit.seen(), |_| {})?;
             Err(ahead)
         }
-        // What else is wrong is told by what meets it.
+        // Whoever meets another fault reports it.
         _ => Ok(inner),
     }
 }
 
-/// Opens a vault even if its record is ahead of it, as it is when a backup's file was just put into its place.
+/// Opens a vault even if its record is ahead of it, as after a backup's file was just put in its place.
 pub(crate) fn open_any(options: VaultOptions) -> Result<OpenVault> {
     options.check_places()?;
     let (file, audit_file) = (options.vault_file(), options.audit_file());
@@ -75,12 +76,12 @@ pub(crate) fn open_any(options: VaultOptions) -> Result<OpenVault> {
         connection::sync_each_commit(&connection, &audit_file)?;
     }
     let who = Who::new(options.program_name());
-    // In this order: if it is not the writer's file that is named here, the check finds out.
-    let place = FileIdentity::at(&file)?;
+    // In this order: if another file than the writer's has this name now, the check finds out.
+    let identity = FileIdentity::at(&file)?;
     identity::check_in_place(&writer, &file)?;
-    let vault = Watched::new(file.clone(), place, Arc::clone(&subkeys));
+    let vault = Watched::new(file.clone(), identity, Arc::clone(&subkeys));
     let audit = Audit::start(connection, Arc::clone(&subkeys), audit_file, who, vault, options.strict_audit)?;
-    // Last: whatever does not fit, nothing was written.
+    // Last: if anything does not fit, nothing was written.
     schema::bring_up(&writer, &file, FileKind::Vault, |vault| vault_keys::bring_up(vault, &subkeys, &file))?;
     connection::keep_log(&writer, &file)?;
     let readers = Pool::new(file.clone(), Arc::clone(&subkeys), WalIndex::of(&writer));

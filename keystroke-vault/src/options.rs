@@ -48,20 +48,22 @@ pub struct VaultOptions {
 }
 
 impl VaultOptions {
-    /// As the environment says: the folder in `KEYSTROKE_HOME`, else this user's data and config folders
-    /// (`~/.local/share/keystroke` and `~/.config/keystroke`, or where `XDG_DATA_HOME` and `XDG_CONFIG_HOME`
-    /// point); the key from `KEYSTROKE_VAULT_KEY`, the file that `KEYSTROKE_VAULT_KEY_FILE` names, or, with
-    /// `KEYSTROKE_VAULT_KEYRING=1`, the system's keyring (feature `os-keyring`), else the ring in the config folder. `KEYSTROKE_STRICT_AUDIT=1` is [`strict_audit`](Self::strict_audit).
+    /// As the environment says. The folder: `KEYSTROKE_HOME`, else this user's data and config folders
+    /// (`~/.local/share/keystroke` and `~/.config/keystroke`, or where `XDG_DATA_HOME` and `XDG_CONFIG_HOME` point).
+    /// The key: `KEYSTROKE_VAULT_KEY`, the file that `KEYSTROKE_VAULT_KEY_FILE` names, or, with
+    /// `KEYSTROKE_VAULT_KEYRING=1`, the system's keyring (feature `os-keyring`); else the ring in the config folder.
+    /// `KEYSTROKE_STRICT_AUDIT=1` means [`strict_audit`](Self::strict_audit).
     ///
     /// # Errors
-    /// There is no home folder, a variable is empty or not Unicode, a key is where the name of a file or folder belongs, more than one of the key variables are set, the key in
-    /// `KEYSTROKE_VAULT_KEY` is malformed, or a variable that is `1` or `0` is neither.
+    /// There is no home folder; a variable is empty or not Unicode; a key stands where the name of a file or folder
+    /// belongs; more than one of the key variables is set; the key in `KEYSTROKE_VAULT_KEY` is malformed; or a
+    /// variable that must be `1` or `0` is neither.
     pub fn from_env() -> Result<Self> {
         Self::from_variables(&|name| std::env::var_os(name))
     }
 
-    /// All in one folder: the data in it and the key ring in its `config/vault.keys`. `KEYSTROKE_HOME` means
-    /// the same. No variable of the environment is looked at.
+    /// All in one folder: the data in it and the key ring in its `config/vault.keys`. `KEYSTROKE_HOME` means the
+    /// same. No environment variable is read.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         Self::in_home(Home::at(folder.into()))
     }
@@ -84,7 +86,7 @@ impl VaultOptions {
         Self::in_home(home).settings_from(variable)
     }
 
-    /// The variables of the key and of the audit over what the options say.
+    /// What the variables for the key and the audit say, over what the options say.
     pub(crate) fn settings_from(mut self, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self> {
         if let Some(strict) = switch(STRICT_AUDIT, variable)? {
             self.strict_audit = strict;
@@ -94,7 +96,8 @@ impl VaultOptions {
         match (of(KEY), of(KEY_FILE), in_keyring) {
             (None, None, false) => Ok(self),
             (None, None, true) => self.in_os_keyring(),
-            // Set and empty is a mistake of a deployment; taking it for "not set" could make a second key.
+            // A variable that is set and empty is a mistake in a deployment; taking it for "not set" could make a
+            // second key.
             (Some((name, value)), None, false) | (None, Some((name, value)), false) if value.is_empty() => {
                 Err(empty(&name))
             }
@@ -146,7 +149,7 @@ impl VaultOptions {
         Ok(self)
     }
 
-    /// Keeps the ring in the keyring of this session, which on Linux and FreeBSD is the Secret Service (GNOME Keyring,
+    /// Keeps the ring in this session's keyring, which on Linux and FreeBSD is the Secret Service (GNOME Keyring,
     /// KWallet). `KEYSTROKE_VAULT_KEYRING=1` means the same. Feature `os-keyring`.
     ///
     /// # Errors
@@ -167,24 +170,25 @@ impl VaultOptions {
         })
     }
 
-    /// Keeps the ring wrapped where it lies, by a key management service for instance. One that is not is refused.
+    /// Keeps the ring wrapped where it is stored, by a key management service for instance. A ring that is not
+    /// wrapped is refused.
     #[must_use]
     pub fn key_wrapper(mut self, wrapper: impl KeyWrapper) -> Self {
         self.keys.wrapped_by(Arc::new(wrapper));
         self
     }
 
-    /// Wraps the ring of a vault that was made without a [`key_wrapper`](Self::key_wrapper), by the one that these
-    /// options have. `false` if it is wrapped already. Copies of the ring that were made before stay as they are.
+    /// Wraps the ring of a vault that was made without a [`key_wrapper`](Self::key_wrapper), with the wrapper of
+    /// these options. `false` if it is wrapped already. Earlier copies of the ring stay as they are.
     ///
     /// # Errors
-    /// There is no ring, it can't be wrapped, or it can't be written where it lies.
+    /// There is no ring, it can't be wrapped, or it can't be written where it is stored.
     pub fn wrap_key(&self) -> Result<bool> {
         self.keys.wrap(&self.vault_file())
     }
 
-    /// Takes the key ring from text: `id:base64(32 bytes)` entries, a line each or between commas, the one that seals
-    /// first. [`new_key`](crate::new_key) makes one.
+    /// Takes the key ring from text: `id:base64(32 bytes)` entries, one per line or between commas; the first one
+    /// seals. [`new_key`](crate::new_key) makes one.
     ///
     /// # Errors
     /// The text is malformed. The error names the entry and never its text.
@@ -192,32 +196,31 @@ impl VaultOptions {
         self.fixed(text.into(), KeySource::Given)
     }
 
-    /// What audit rows call this program. Without it: the file name of the executable.
+    /// What audit rows call this program; by default the file name of the executable.
     #[must_use]
     pub fn program(mut self, name: impl Into<String>) -> Self {
         self.program = Some(name.into());
         self
     }
 
-    /// Has each use of a value that the process holds on record before the value is lent, and the record of each use,
-    /// open and change survive a loss of power (SEMANTICS S5). A call then waits for the disk, without holding up its
-    /// executor. Without it, such uses are written at most 100 ms late, and what was written last may be lost with
-    /// the power.
+    /// Records each use of a value that the process holds before the value is lent, and has the record of each use,
+    /// open and change survive a power loss (SEMANTICS S5). A call then waits for the disk, without holding up its
+    /// executor. Without it, such uses are written at most 100 ms late, and a power loss may take the last rows.
     #[must_use]
     pub const fn strict_audit(mut self) -> Self {
         self.strict_audit = true;
         self
     }
 
-    /// Tells the time; for tests that hold it in their hand. Without it: the system's clock.
+    /// The clock, for tests that set it; by default the system's.
     #[must_use]
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.now = Arc::new(now);
         self
     }
 
-    /// Refuses places that are secrets themselves, and folders in which others may exchange files. Of a vault that is not
-    /// there yet nothing is looked at but the names.
+    /// Refuses paths that are secrets themselves, and folders in which others may exchange files. For a vault that is
+    /// not there yet only the names are checked.
     pub(crate) fn check_places(&self) -> Result<()> {
         if is_secret_path(&self.data) {
             return Err(VaultError::secret_as_path("the vault's folder"));
@@ -226,8 +229,8 @@ impl VaultOptions {
         lock::check_folder(&self.data, true)
     }
 
-    /// Takes the variables out of what a process that is about to be started gets of this one's environment that are
-    /// secrets: the vault's key. Whatever a program with a vault starts, it should start so.
+    /// Keeps this process's secret variables, the vault's key, out of the environment of a process that is about to
+    /// start. A program with a vault should start every other program this way.
     ///
     /// ```
     /// use std::process::Command;
@@ -241,7 +244,7 @@ impl VaultOptions {
         child.env_remove(KEY)
     }
 
-    /// The same for files in another folder; the key stays where it is.
+    /// The same options for files in another folder; the key stays where it is.
     pub(crate) fn in_folder(self, folder: impl Into<PathBuf>) -> Self {
         Self { data: folder.into(), ..self }
     }
@@ -266,7 +269,7 @@ impl VaultOptions {
         self.keys.describe()
     }
 
-    /// The `ring` that was read from where these options say, as the vault of this id uses it.
+    /// The `ring`, which was read from where these options say, as the vault of this id uses it.
     pub(crate) fn subkeys(&self, ring: &Ring, vault: VaultId) -> Result<SubkeyRing> {
         SubkeyRing::new(self.keys.clone(), self.vault_file(), ring, vault)
     }
@@ -279,7 +282,7 @@ impl VaultOptions {
     }
 }
 
-/// What a variable says that is 1 or 0. Who sets it counts on it, so nothing else passes for one of them.
+/// What a variable says that must be 1 or 0. Whoever sets it relies on it, so nothing else passes for either.
 fn switch(name: &str, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<bool>> {
     match variable(name) {
         None => Ok(None),
@@ -292,7 +295,7 @@ fn switch(name: &str, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Opt
     }
 }
 
-/// The key itself where its file belongs, for instance.
+/// The key itself where the name of its file belongs, for instance.
 fn secret(variable: &str, place: &str) -> VaultError {
     VaultError::Environment {
         problem: format!(

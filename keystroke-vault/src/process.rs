@@ -2,12 +2,12 @@
 
 use std::io;
 
-/// Has the system write no memory of this process to a disk when it crashes: it may hold secrets. On Linux other processes
-/// of this user can then read neither its memory nor, in `/proc`, its environment, and no debugger can be attached. It
-/// holds for this process alone; a child that runs another program begins anew.
+/// Keeps the system from writing this process's memory to a disk when it crashes, since that may hold secrets. On
+/// Linux, other processes of this user can then read neither its memory nor, in `/proc`, its environment, and no
+/// debugger can attach. It holds for this process only: a child that runs another program starts without it.
 ///
-/// A library must not decide this for the program that it is part of, so opening a vault does not do it: call it first in
-/// `main`, as the program `keystroke` does.
+/// A library must not decide this for the program that it is part of, so opening a vault does not do it. Call it
+/// first in `main`, as the program `keystroke` does.
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
@@ -17,7 +17,7 @@ use std::io;
 /// ```
 ///
 /// # Errors
-/// The system does not take it.
+/// The system refuses.
 pub fn forbid_core_dumps() -> io::Result<()> {
     keystroke_files::forbid_core_dumps()
 }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use keystroke_core::{Assignment, Candidate, CredentialKind, Fields, Instance, Label};
 
-use crate::change::checks::{
+use self::checks::{
     MOST, check_count, check_id, check_key, check_label, check_name, check_owner, check_text, check_value,
     no_fields, printable, unfit,
 };
@@ -13,17 +13,19 @@ use crate::error::{Result, VaultError};
 use crate::format::group::{Group, InstanceEntry};
 use crate::time::from_millis;
 
+pub(crate) mod checks;
+
 /// An instance as it is stored, without its secret.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Record {
-    /// RecordIdentity, owner, marks, status and version.
+    /// Its identity, owner, marks, status and version.
     pub candidate: Arc<Candidate>,
     /// When it was first stored.
     pub created_at: SystemTime,
     /// When it was last changed in any way.
     pub updated_at: SystemTime,
-    /// The names of its fields, sorted. Values come out through a run only.
+    /// The names of its fields, sorted. Values come out only through a run.
     pub fields: Vec<String>,
     /// The assignments that name it (SEMANTICS R2).
     pub used_by: Vec<Assignment>,
@@ -42,7 +44,7 @@ impl Record {
     }
 }
 
-/// An instance to be stored: an [`Instance`], which converts into it, and what the vault is to allow for it.
+/// An instance to store: an [`Instance`], which converts into it, and what the vault allows for it.
 ///
 /// ```
 /// # use keystroke_core as keystroke;
@@ -61,15 +63,15 @@ pub struct NewInstance {
 }
 
 impl NewInstance {
-    /// Takes what `instance` says, but for its version: the vault counts versions. An id of its own is kept
-    /// if it is free; without one the vault gives it `<key>-` and twelve random characters.
+    /// Takes what `instance` says, except its version: the vault counts versions. An id of its own is kept if it is
+    /// free; without one the vault gives it `<key>-` and twelve random characters.
     pub fn new(instance: Instance) -> Self {
         let (candidate, fields) = instance.into_parts();
         Self { candidate, new: NewFields::new(fields) }
     }
 
-    /// Lets a field have a value of fewer than 8 bytes, now and when it is rotated. Redaction (SEMANTICS S3)
-    /// does not look for such a value: this is for fields that are no secret, such as a region.
+    /// Lets a field have a value of fewer than 8 bytes, now and when it is rotated. Redaction (SEMANTICS S3) does not
+    /// look for such a value: this is for fields that are not secret, such as a region.
     #[must_use]
     pub fn allow_short(mut self, field: impl Into<String>) -> Self {
         self.new = self.new.allow_short(field);
@@ -115,8 +117,8 @@ impl From<Instance> for NewInstance {
     }
 }
 
-/// New values of an instance's fields: what [`Vault::rotate`](crate::Vault::rotate) takes. [`Fields`] convert
-/// into it.
+/// New values for an instance's fields: what [`Vault::rotate`](crate::Vault::rotate) takes. [`Fields`] convert into
+/// it.
 #[derive(Debug)]
 pub struct NewFields {
     pub(crate) fields: Fields,
@@ -126,7 +128,7 @@ pub struct NewFields {
 }
 
 impl NewFields {
-    /// These values; those that they allow to be short ([`Fields::allow_short`]) may be.
+    /// These values. Those that are allowed to be short ([`Fields::allow_short`]) may be.
     pub fn new(fields: Fields) -> Self {
         let short = fields.short().map(str::to_owned).collect();
         Self { fields, short, unset: Vec::new(), expires_at: None }
@@ -139,14 +141,14 @@ impl NewFields {
         self
     }
 
-    /// Removes a field that the instance has: the way back from a field that was set by mistake.
+    /// Removes a field that the instance has, one that was set by mistake for instance.
     #[must_use]
     pub fn unset(mut self, field: impl Into<String>) -> Self {
         self.unset.push(field.into());
         self
     }
 
-    /// When the new values stop working. Without it they don't: the expiry of the old ones goes with them.
+    /// When the new values stop working. Without it they don't: the old values take their expiry with them.
     #[must_use]
     pub const fn expires_at(mut self, at: SystemTime) -> Self {
         self.expires_at = Some(at);
@@ -167,8 +169,8 @@ impl NewFields {
         Ok(())
     }
 
-    /// Puts the new values over `fields` and takes out what is to go. The limits are those of what becomes of
-    /// it: each half may be within them and the whole above.
+    /// Puts the new values over `fields` and takes out what is unset. The limits apply to the result: each half may
+    /// be within them and the whole above.
     pub(crate) fn merge_into(&mut self, fields: &mut Fields) -> Result<()> {
         for name in &self.unset {
             let refuse = |problem, fix: String| {
@@ -202,17 +204,17 @@ impl From<Fields> for NewFields {
     }
 }
 
-/// Whether [`Vault::add`](crate::Vault::add) may store a second instance for an owner and key, and
-/// [`Vault::move_to`](crate::Vault::move_to) bring one.
+/// Whether [`Vault::add`](crate::Vault::add) and [`Vault::move_to`](crate::Vault::move_to) may give an owner a second
+/// instance of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Add {
-    /// It refuses where the owner has an instance of the key, revoked or not.
+    /// No: they refuse where the owner has an instance of the key, revoked or not.
     OnlyFirst,
-    /// It may.
+    /// Yes.
     Another,
 }
 
-/// Which instances a verb is about. The default is all of them.
+/// Which instances a verb is about; by default all of them.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// Only of this organization.
@@ -221,13 +223,13 @@ pub struct Filter {
     pub key: Option<String>,
 }
 
-/// A change of an instance that leaves its secret alone. The default changes nothing.
+/// A change to an instance that leaves its secret alone. The default changes nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
-    /// Another label, or with `Some(None)` none any more.
+    /// A new label; `Some(None)` removes it.
     pub label: Option<Option<Label>>,
-    /// `true` marks it as its owner's default for the key, and unmarks the other (SEMANTICS R10); `false` takes its own
-    /// mark away, that of a revoked one too.
+    /// `true` marks it as its owner's default for the key, and unmarks the other one (SEMANTICS R10); `false` removes
+    /// its mark, also from a revoked instance.
     pub default: Option<bool>,
 }
 

@@ -11,8 +11,8 @@ pub(crate) fn to_millis(time: SystemTime) -> i64 {
     }
 }
 
-/// Out of the clock's range is the epoch itself: a seal covers the stored number, so only a keystroke wrote
-/// it.
+/// A time out of the clock's range becomes the epoch: a seal covers the stored number, so only keystroke can have
+/// written it.
 pub(crate) fn from_millis(millis: i64) -> SystemTime {
     let distance = Duration::from_millis(millis.unsigned_abs());
     let time = if millis < 0 {
@@ -23,15 +23,12 @@ pub(crate) fn from_millis(millis: i64) -> SystemTime {
     time.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
-/// RFC 3339 with milliseconds. `humantime` knows the years 1970 to 9999 and panics or fails outside of them:
-/// other times are shown as their number of milliseconds.
+/// RFC 3339 with milliseconds; a time outside the years that this can write, as its number of milliseconds.
 pub(crate) fn shown(time: SystemTime) -> String {
-    const LAST: i64 = 253_402_300_799_999;
-    let millis = to_millis(time);
-    if (0..=LAST).contains(&millis) {
+    if keystroke_files::is_rfc3339(time) {
         humantime::format_rfc3339_millis(time).to_string()
     } else {
-        format!("{millis} ms since 1970-01-01T00:00:00Z")
+        format!("{} ms since 1970-01-01T00:00:00Z", to_millis(time))
     }
 }
 

@@ -1,4 +1,5 @@
-//! The vault itself: opening and making one, its verbs, and what it tells about itself.
+//! The vault: what users call. `vault/` holds what concerns it as a whole: making one, backing it up and putting it
+//! back, checking it, rotating its key, and serving a runtime.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -29,19 +30,19 @@ pub use create::Created;
 pub use restore::Restored;
 pub use rotate_key::RotatedKey;
 
-/// An encrypted vault in two files on this machine, which many processes may use at once. Cheap to clone:
-/// clones are handles of one vault.
+/// An encrypted vault in two files on this machine. Many processes may use it at once. Cloning is cheap: clones are
+/// handles to one vault.
 ///
-/// All of its methods block: reads for microseconds, changes for a write to the disk or as long as another
-/// process changes the vault (5 seconds at most, then [`VaultError::Busy`]). As the
-/// [`CredentialStore`](keystroke_core::CredentialStore) of a runtime it never makes an executor wait for
-/// another process. Dropping the last handle writes the audit rows that still wait, and waits half a
-/// second for that at most: who must know that they are written calls [`flush`](Self::flush).
+/// All of its methods block: reads for microseconds, changes for a write to the disk or as long as another process
+/// changes the vault (5 seconds at most, then [`VaultError::Busy`]). As the
+/// [`CredentialStore`](keystroke_core::CredentialStore) of a runtime it never makes an executor wait for another
+/// process. Dropping the last handle writes the audit rows that still wait, and takes half a second for that at most;
+/// call [`flush`](Self::flush) to be sure that they are written.
 ///
-/// What it protects, and from whom: whoever reads its files learns no value; whoever can write them, without
-/// the key, can destroy a file, or put both files, or all of one (organization, key), back to an earlier
-/// state, and nothing finer: each other change is found and named, the vault put back by itself too. Whoever has the key file, or is this user
-/// or root, has the secrets.
+/// What it protects, and from whom: an attacker who reads its files learns no value. One who can write them, without
+/// the key, can destroy a file, or put both files, or all of one (organization, key), back to an earlier state, and
+/// nothing finer: every other change is found and named, including the vault's file put back alone. Anyone who has
+/// the key file, or is this user or root, has the secrets.
 ///
 /// ```
 /// # use keystroke_core as keystroke;
@@ -65,11 +66,11 @@ pub struct Vault {
 
 impl Vault {
     /// Opens the vault in this folder: [`VaultOptions::at`], with the key and `KEYSTROKE_STRICT_AUDIT` from the
-    /// environment's variables where they are set. It never creates anything.
+    /// environment where those variables are set. It never creates anything.
     ///
     /// # Errors
-    /// There is no vault, its key is missing or wrong, or a file is damaged, foreign or of a newer format.
-    /// Nothing was written then.
+    /// There is no vault, its key is missing or wrong, or a file is damaged, foreign or of a newer format. In each
+    /// case nothing was written.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::open_with(VaultOptions::at(path.as_ref()).settings_from(&|name| std::env::var_os(name))?)
     }
@@ -93,14 +94,13 @@ impl Vault {
     /// Makes a vault, and a key if there is none, and opens it.
     ///
     /// # Errors
-    /// [`VaultError::VaultExists`], or it can't be made: then nothing is left that the next try would trip
-    /// over.
+    /// [`VaultError::VaultExists`], or it can't be made; nothing is left then that the next attempt would trip over.
     pub fn init(options: VaultOptions) -> Result<(Self, Created)> {
         let created = create::create(&options)?;
         Ok((Self::open_with(options)?, created))
     }
 
-    /// Opens the vault, or makes it if there is none. Of several processes that do so at once, one makes it.
+    /// Opens the vault, or makes it if there is none. Of several processes that do this at once, one makes it.
     ///
     /// # Errors
     /// As [`open`](Self::open) and [`init`](Self::init).
@@ -149,7 +149,7 @@ impl Vault {
         })
     }
 
-    /// Changes a label or the default mark. Marking one unmarks the other of its owner at the same moment
+    /// Changes a label or the default mark. Marking an instance unmarks its owner's other one at the same moment
     /// (SEMANTICS R10).
     ///
     /// # Errors
@@ -158,9 +158,9 @@ impl Vault {
         self.inner.update(id, change)
     }
 
-    /// Gives an instance new values under its old id and label: the next version. Fields that are not given
-    /// stay, but for those that [`NewFields::unset`] takes out. Takes [`Fields`](keystroke_core::Fields) or
-    /// [`NewFields`]. The limits are those of [`add`](Self::add), for what the instance has in the end.
+    /// Gives an instance new values under its id and label: the next version. Fields that are not given stay, except
+    /// those that [`NewFields::unset`] takes out. Takes [`Fields`](keystroke_core::Fields) or [`NewFields`]. The
+    /// limits of [`add`](Self::add) apply to what the instance has in the end.
     ///
     /// # Errors
     /// [`VaultError::NoSuchInstance`], [`VaultError::Revoked`], a value is refused; as [`add`](Self::add).
@@ -169,11 +169,11 @@ impl Vault {
     }
 
     /// Gives an instance to another owner of its organization: the next version, with the same id, label, values and
-    /// assignments, at one moment. Runs see it from their next call on; those that reached it by its old owner
-    /// get `missing`, or another one of that owner (SEMANTICS R3 to R6).
+    /// assignments, at one moment. Runs see the move at their next call; those that reached the instance through its
+    /// old owner get `missing`, or another one of that owner (SEMANTICS R3 to R6).
     ///
-    /// Its default mark stays behind (R10): [`update`](Self::update) marks it for its new owner. What is its owner's
-    /// already stays as it is, and is no event.
+    /// Its default mark stays behind (R10): [`update`](Self::update) marks it for its new owner. An instance that the
+    /// owner already has stays as it is, and no event is recorded.
     ///
     /// # Errors
     /// [`VaultError::NoSuchInstance`], [`VaultError::Revoked`]; [`VaultError::InstanceExists`] where the new owner has an
@@ -183,7 +183,8 @@ impl Vault {
         self.inner.move_to(id, owner, mode)
     }
 
-    /// Refuses what [`move_to`](Self::move_to) would refuse, and changes nothing: for who asks before the move.
+    /// Refuses what [`move_to`](Self::move_to) would refuse, and changes nothing: for a program that asks before it
+    /// moves.
     ///
     /// # Errors
     /// As [`move_to`](Self::move_to).
@@ -191,7 +192,7 @@ impl Vault {
         self.inner.check_move(id, owner, mode)
     }
 
-    /// Ends the use of an instance for good. It stays, so that what would have used it says so.
+    /// Ends the use of an instance for good. It stays in the vault, so that a run that would have used it says so.
     ///
     /// # Errors
     /// [`VaultError::NoSuchInstance`]; as [`add`](Self::add).
@@ -233,7 +234,7 @@ impl Vault {
         Ok(metadata::assignments(&self.groups(filter)?))
     }
 
-    /// All that the vault holds but its secrets, as of one moment.
+    /// All that the vault holds except its secrets, as of one moment.
     ///
     /// # Errors
     /// As [`list`](Self::list).
@@ -249,9 +250,9 @@ impl Vault {
         })
     }
 
-    /// Gives up all instances and assignments of one organization and key, whether their seal fits or not:
-    /// the way out of [`VaultError::Altered`] where there is no backup. Returns how many instances there
-    /// were. Nothing is read that was altered, and nothing else is touched.
+    /// Gives up all instances and assignments of one organization and key, whether their seal fits or not: the way
+    /// out of [`VaultError::Altered`] where there is no backup. Returns how many instances there were. It reads
+    /// nothing that was altered, and touches nothing else.
     ///
     /// # Errors
     /// The vault or its audit record can't be written.
@@ -260,48 +261,48 @@ impl Vault {
     }
 
     /// Seals everything with a new key, while others use the vault, and takes the old key out of the ring. If it is
-    /// killed or fails, the vault goes on with both keys, and the next call ends what was begun. Applications that
-    /// read the ring from its file go on without a restart; those that have it from the environment need the
-    /// new key there first.
+    /// killed or fails, the vault goes on with both keys, and the next call finishes the work. Applications that read
+    /// the ring from its file go on without a restart; those that get it from the environment need the new key there
+    /// first.
     ///
-    /// What was copied before, such as a backup, still opens with the old key alone.
+    /// Earlier copies, such as a backup, still open with the old key only.
     ///
     /// # Errors
-    /// The ring can't be changed (a ring from the environment is given a new first key by whoever sets it); a group
-    /// was altered outside keystroke; another process rotates the key; as [`add`](Self::add).
+    /// The ring can't be changed (whoever sets a ring in the environment gives it its new first key); a group was
+    /// altered outside keystroke; another process is rotating the key; as [`add`](Self::add).
     pub fn rotate_key(&self) -> Result<RotatedKey> {
         self.inner.rotate_key()
     }
 
-    /// Copies the vault and its audit record into a folder, which is made, while others use them, and checks the copy as
-    /// [`verify`](Self::verify) does. The key is not part of it: [`BackedUp::key_source`] is where it is.
+    /// Copies the vault and its audit record into a new folder, while others use them, and checks the copy as
+    /// [`verify`](Self::verify) does. The key is not part of it: [`BackedUp::key_source`] says where it is.
     ///
     /// # Errors
-    /// The folder is not empty or can't be written; the copy is not sound, because the vault is not. No copy is left
-    /// then.
+    /// The folder is not empty or can't be written; the copy is not sound, because the vault is not. Then no copy is
+    /// left.
     pub fn backup(&self, folder: impl AsRef<Path>) -> Result<BackedUp> {
         self.inner.backup(folder.as_ref())
     }
 
-    /// Puts a vault back out of the folder of a [`backup`](Self::backup), which is checked first. What was there is kept
-    /// in a folder beside ([`Restored::replaced`]). Applications that have the vault open go on with what was put
-    /// back from their next call on; only if it could not be opened any more do they have to be started again. The
-    /// audit record that is there goes on, if it is sound.
+    /// Puts a vault back from the folder of a [`backup`](Self::backup), which is checked first. What was there is
+    /// kept in a folder ([`Restored::replaced`]). Applications that have the vault open go on with what was put back
+    /// at their next call; only if the vault could no longer be opened do they have to be restarted. The audit record
+    /// that is there goes on, if it is sound.
     ///
     /// # Errors
-    /// [`VaultError::CannotRestore`] if there is no backup, or one of another vault; the key does not open it, or it
-    /// is not sound; what is there can't be written. Then what was there is there still.
+    /// [`VaultError::CannotRestore`] if there is no backup, or it is one of another vault; the key does not open it,
+    /// or it is not sound; what is there can't be written. Then everything is as it was.
     pub fn restore(options: VaultOptions, folder: impl AsRef<Path>) -> Result<(Self, Restored)> {
         let (inner, restored) = restore::restore(&options, folder.as_ref())?;
         Ok((Self { inner: Arc::new(inner) }, restored))
     }
 
-    /// Takes the rows from before a moment out of the audit record, and leaves a checkpoint that the rest is chained to.
-    /// The whole record is checked first. It ends at the first row that is not older, so that a clock that was set
-    /// back takes nothing along. Returns how many rows went.
+    /// Removes the rows from before a moment from the audit record, and leaves a checkpoint that the rest is chained
+    /// to. The whole record is checked first. It stops at the first row that is not older, so that a clock that was
+    /// set back removes nothing more. Returns how many rows were removed.
     ///
     /// # Errors
-    /// [`VaultError::AuditAltered`]: then nothing is taken out; the record can't be written.
+    /// [`VaultError::AuditAltered`], and then nothing is removed; the record can't be written.
     pub fn prune_audit(&self, before: SystemTime) -> Result<u64> {
         self.flush()?;
         let inner = &self.inner;
@@ -327,7 +328,7 @@ impl Vault {
         self.inner.read(|reader| groups(reader, filter))
     }
 
-    /// Rows of the audit record, oldest first. All of its chain is checked, whatever the filter.
+    /// Rows of the audit record, oldest first. The whole chain is checked, whatever the filter.
     ///
     /// # Errors
     /// [`VaultError::AuditAltered`]; the record can't be read or, where rows wait, written.
@@ -346,8 +347,8 @@ impl Vault {
             }
         })?;
         inner.audit.saw(end);
-        // After the walk: what was announced before it and is not in the vault now did not come to pass, or not
-        // yet. The record is to be read whatever state the vault is in.
+        // After the walk: a change that was announced before it and is not in the vault now did not happen, or not
+        // yet. The record can be read whatever state the vault is in.
         let generation =
             inner.readers.take().and_then(|mut lent| lent.reader()?.at_one_moment(|r| r.generation()));
         if let Ok(generation) = generation {

@@ -9,6 +9,7 @@
     reason = "a test stops on the first surprise"
 )]
 
+#[path = "it/common/mod.rs"]
 mod common;
 
 use std::collections::BTreeMap;

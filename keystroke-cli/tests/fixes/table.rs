@@ -542,7 +542,7 @@ pub(crate) const NOT_PASTED: &[(&str, &str)] = &[
         "file_too_large",
         "a limit that a process cannot raise again for itself: keystroke-cli/tests/process.rs",
     ),
-    ("rolled_back", "all programs that have the vault open are ended: keystroke-vault/tests/rollback.rs"),
+    ("rolled_back", "all programs that have the vault open are ended: keystroke-vault/tests/it/rollback.rs"),
     ("withheld", "a minute passes, by the clock of the process that withholds it"),
     ("replaced", "the program is started again"),
     ("read_only", "a matter of the folder"),

@@ -1,5 +1,5 @@
-//! The record's file as a process writes to it: mostly in the thread that is there for that, and in an executor's thread
-//! where that takes no waiting.
+//! The record's file as a process writes to it: usually in the audit thread, and in an executor's thread where that
+//! takes no waiting.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::file::connection;
 use crate::keys::subkey_ring::SubkeyRing;
 use crate::lock;
 
-/// From so many pages on the log is put into the file: SQLite's own measure.
+/// The log is checkpointed when it has this many pages: SQLite's own measure.
 const LONG: i32 = 1_000;
 
 pub(super) struct AuditFile {
@@ -24,15 +24,15 @@ pub(super) struct AuditFile {
     subkeys: Arc<SubkeyRing>,
     file: PathBuf,
     who: Who,
-    /// Set when the log has become long: putting it away waits for the disk, so it is left to the thread, and rows too
-    /// until it has come to that.
+    /// Set when the log has become long. A checkpoint waits for the disk, so it is left to the thread, and until then
+    /// so are rows.
     long: Arc<AtomicBool>,
     /// What the rows say of changes, up to the one of this number.
     commits: Commits,
     looked_at: u64,
 }
 
-/// So many of the last rows are looked at when the record is opened. All of them would take as long as there are rows.
+/// How many of the last rows are read when the record is opened. Reading all of them would take ever longer.
 const LAST: u64 = 256;
 
 impl AuditFile {
@@ -45,7 +45,7 @@ impl AuditFile {
     ) -> Result<Self> {
         let long = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&long);
-        // In the place of SQLite's own, which puts the log away in whichever thread commits.
+        // Replaces SQLite's own, which checkpoints in whichever thread commits.
         connection
             .wal_hook(Some(move |_: &mut _, pages| {
                 if pages >= LONG {
@@ -66,7 +66,7 @@ impl AuditFile {
     ) -> Result<Option<i64>> {
         let appended =
             chain::append(&mut self.connection, &self.subkeys, &self.file, &self.who, seen, events)?;
-        // Nobody else wrote in between: of its own changes a process knows.
+        // Nobody else wrote in between, and a process knows of its own changes.
         if appended.after == self.looked_at {
             self.looked_at = seen.last;
         }
@@ -75,14 +75,14 @@ impl AuditFile {
 
     /// The highest generation that the rows of others, as they are now, know to be committed.
     pub(super) fn commits(&mut self) -> u64 {
-        // What can't be read is named by who reads the record.
+        // Whoever reads the record reports what can't be read.
         if let Ok(last) = self.commits.note_above(&self.connection, self.looked_at) {
             self.looked_at = last;
         }
         self.commits.highest()
     }
 
-    /// Appends a row if nobody has to be waited for.
+    /// Appends a row if that takes no waiting.
     pub(super) fn append_now(&mut self, seen: &mut Tally, event: &[u8]) -> Result<Option<i64>> {
         let patience = |record: &mut Self, patience| {
             connection::wait_for(&mut record.connection, patience)
@@ -98,12 +98,12 @@ impl AuditFile {
         self.long.load(Ordering::Relaxed)
     }
 
-    /// Puts a long log into the file, as far as nobody reads it.
+    /// Checkpoints a long log, as far as nobody is reading it.
     pub(super) fn put_log_away(&self) {
         if self.long.swap(false, Ordering::Relaxed)
             && let Err(error) = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
         {
-            // As SQLite does it by itself: the rows are safe in the log, and the next commit tells of it again.
+            // As in SQLite's own checkpoint: the rows are safe in the log, and the next commit reports it again.
             tracing::debug!(%error, "the audit record's log stays long");
         }
     }

@@ -1,9 +1,8 @@
-//! The chain: each row's HMAC covers the row and the HMAC before it, and the head, under an HMAC of its own,
-//! says where the chain begins and ends. A row that is altered, dropped, added or cut off at the end does not
-//! fit.
+//! The chain: each row's HMAC covers the row and the HMAC before it, and the head, under an HMAC of its own, says
+//! where the chain begins and ends. If a row is altered, dropped, added or cut off at the end, it no longer fits.
 //!
-//! What can't be found from the file alone is that all of it was put back to an earlier state; a process
-//! finds that out about the rows that it has seen.
+//! From the file alone nobody can tell that all of it was put back to an earlier state; a process can, by the rows
+//! that it has seen.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -64,9 +63,9 @@ impl Head {
         Ok(())
     }
 
-    /// Whether the chain goes through what this process has seen of it. Others may have written on after it was
-    /// put back to an earlier state, past the number of the row that was seen last: that row is another one
-    /// then. What was pruned is under the head's HMAC alone.
+    /// Whether the chain goes through what this process has seen of it. If it was put back to an earlier state,
+    /// others may have written on past the number of the row that was seen last: then that row is another one. For
+    /// what was pruned only the head's HMAC speaks.
     fn holds(&self, connection: &Connection, seen: &Tally, file: &Path) -> Result<bool> {
         if seen.last < self.base.last {
             return Ok(true);
@@ -83,7 +82,7 @@ impl Head {
         Ok(mac == Some(seen.mac))
     }
 
-    /// Reads and checks the head, and that the last row is the one it names.
+    /// Reads and checks the head, and that the last row is the one that it names.
     pub(super) fn read(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<Self> {
         let row = connection
             .prepare_cached(
@@ -150,14 +149,14 @@ pub(crate) fn create(
     transaction.commit()
 }
 
-/// Checks that the record is this vault's, and its head. Not its rows: that takes as long as there are rows. Also the time of
-/// the last one.
+/// Checks that the record is this vault's, and its head; not its rows, which would take ever longer. Returns the
+/// chain's end and the time of the last row.
 pub(crate) fn check(
     connection: &Connection,
     subkeys: &SubkeyRing,
     file: &Path,
 ) -> Result<(Tally, Option<i64>)> {
-    // Of one moment: others write on between the reading of the head and of the last row.
+    // As of one moment: others may write between the reads of the head and the last row.
     let moment = connection.unchecked_transaction().map_err(|error| VaultError::sqlite(file, &error))?;
     check_vault(&moment, subkeys, file)?;
     let head = Head::read(&moment, subkeys, file)?;
@@ -179,15 +178,15 @@ pub(crate) fn vault_of(connection: &Connection, file: &Path) -> Result<VaultId> 
         .map_err(|error| read_error(file, &error))
 }
 
-/// After which row others were appended; another process may have written it.
+/// The row after which others were appended; another process may have written it.
 pub(crate) struct Appended {
     pub(crate) after: u64,
     /// Its time, if there is one.
     pub(crate) time: Option<i64>,
 }
 
-/// Appends rows in one transaction: encoded events, and their time where it is not theirs. `seen` is what this
-/// process knows of the chain: it may have grown, and it can't have shrunk.
+/// Appends rows in one transaction: encoded events, each with its time where that is not in it. `seen` is what this
+/// process knows of the chain: it may have grown, and can't have shrunk.
 pub(crate) fn append<'a>(
     connection: &mut Connection,
     subkeys: &SubkeyRing,
@@ -215,7 +214,7 @@ pub(crate) fn append<'a>(
     let mut bytes = Vec::new();
     for (event, at) in events {
         let unknown = || VaultError::System { what: "an audit row cannot be written".to_owned() };
-        // Most rows say what the one before said, at another time: what is bound stays bound.
+        // Most rows say what the one before said, at another time: bound values stay bound.
         if !last_event.replace(event).is_some_and(|last| std::ptr::eq(last, event)) {
             bytes.clear();
             bytes.extend_from_slice(event);
@@ -283,16 +282,16 @@ fn bind(insert: &mut Statement<'_>, event: &AuditEvent<'_>, who: &Who, key_id: &
     columns.iter().enumerate().try_for_each(|(at, value)| insert.raw_bind_parameter(at + 2, value))
 }
 
-/// Shows every row to `each`, in order, and checks the whole chain on the way, and that it goes through what
-/// this process has `seen` of it. What `each` was shown counts only if this ends well.
+/// Shows every row to `each`, in order, and checks the whole chain on the way, and that it goes through what this
+/// process has `seen` of it. What `each` was shown counts only if this returns `Ok`.
 pub(crate) fn walk(
     file: &Path,
     subkeys: &SubkeyRing,
     seen: &Tally,
     mut each: impl FnMut(super::AuditEntry),
 ) -> Result<Tally> {
-    // Before the moment that is read: a rotation that ends meanwhile takes a key out of the ring, and what it kept of it
-    // is not of this moment.
+    // Taken before the moment that is read: a rotation that ends meanwhile takes a key out of the ring, and what it
+    // kept of that key is not part of this moment.
     let held = subkeys.held();
     let mut connection = connection::open_reader(file, FileKind::Audit)?;
     let transaction = connection.transaction().map_err(|error| VaultError::sqlite(file, &error))?;
@@ -323,7 +322,7 @@ pub(crate) fn walk(
     if last == head.last { Ok(last) } else { Err(altered(file, "its last rows are missing")) }
 }
 
-/// What rows are checked by: most have the key of the row before them.
+/// The keys that rows are checked by; most rows have the key of the row before them.
 struct Keys<'a> {
     retired: Retired,
     held: Arc<[Arc<Subkeys>]>,

@@ -1,19 +1,19 @@
-//! Which changes of the vault came to pass. A change is on record before it is committed, and once more after that, in a
-//! row that no list shows. So a vault whose number of changes is below one that the record knows to be committed was put
-//! back to an earlier state: by writing an older file over it, for instance, or the header of its log's index.
+//! The highest generation that was committed. A change is on record before it is committed, and once more afterwards,
+//! in a row that no list shows. So a vault with a lower generation than the record knows to be committed was put back
+//! to an earlier state: by an older file written over it, for instance, or an older header of its WAL index.
 
 use rusqlite::Connection;
 
 use super::entry::AuditEvent;
 
-/// A change was committed: its generation stands as the row's version.
+/// A change was committed; the row's version is its generation.
 const COMMIT: &str = "commit";
 /// The record was copied with a vault of this generation, which may be older than what the record knows.
 const COPY: &str = "copy";
-/// A vault was made, maybe in the place of one that is gone.
+/// A vault was made, perhaps in place of one that is gone.
 const INIT: &str = "init";
 
-/// Whether a row is there for [`Commits`] alone.
+/// Whether a row exists only for [`Commits`].
 pub(crate) fn is_internal(event: &str) -> bool {
     event == COMMIT || event == COPY
 }
@@ -33,10 +33,10 @@ pub(crate) fn copied(at: i64, generation: u64) -> AuditEvent<'static> {
 pub(crate) struct Commits(u64);
 
 impl Commits {
-    /// To be told each row, in order.
+    /// Takes in each row, in order.
     pub(crate) fn note(&mut self, event: &str, version: Option<u64>) {
         match (event, version) {
-            // The rows of two processes may come in another order than their changes.
+            // The rows of two processes may be in another order than their changes.
             (COMMIT, Some(generation)) => self.0 = self.0.max(generation),
             (COPY, Some(generation)) => self.0 = generation,
             (INIT, _) => self.0 = 0,
@@ -48,8 +48,8 @@ impl Commits {
         self.0
     }
 
-    /// Notes the rows above `seq`, and returns the last row's number. Their HMACs are not looked at: who reads the whole
-    /// record finds what was altered, and so does not rely on this.
+    /// Takes in the rows above `seq`, and returns the last row's number. Their HMACs are not checked: reading the
+    /// whole record finds what was altered, and does not rely on this.
     pub(super) fn note_above(&mut self, connection: &Connection, seq: u64) -> rusqlite::Result<u64> {
         let mut rows = connection.prepare_cached(
             "SELECT event, version FROM entries WHERE seq > ?1 AND event IN ('commit', 'copy', 'init') ORDER BY seq",

@@ -9,18 +9,19 @@ use serde::Serialize;
 use crate::format::codec::{Decoder, Encoder};
 use crate::time::{from_millis, rfc3339};
 
-/// What a text in a row has at most, in bytes. What the vault stores is shorter; a run's id or a selection may
-/// come from a request and be of any length.
+/// The longest text in a row, in bytes. What the vault stores is shorter; a run's id or a selection may come from a
+/// request and have any length.
 const LONGEST: usize = 256;
 
-/// A text as a row holds it: in one line, without what moves a terminal's cursor, and not for ever.
+/// A text as a row holds it: on one line, without characters that move a terminal's cursor, and cut if it is too
+/// long.
 fn tame(text: &str) -> Cow<'_, str> {
     if text.len() <= LONGEST && !text.chars().any(char::is_control) {
         return Cow::Borrowed(text);
     }
     let mark = format!("…(cut, {} bytes)", text.len());
     let mut tame = String::with_capacity(LONGEST);
-    // Where it is cut if it does not fit.
+    // Where to cut it if it does not fit.
     let mut cut = 0;
     for c in text.chars() {
         if c.is_control() {
@@ -44,15 +45,15 @@ fn tame(text: &str) -> Cow<'_, str> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AuditEntry {
-    /// The row's place in the chain, from 1. Numbers that are left out are of rows that say that a change was committed.
+    /// The row's place in the chain, from 1. Missing numbers belong to rows that say that a change was committed.
     pub seq: u64,
     /// When.
     #[serde(serialize_with = "rfc3339")]
     pub at: SystemTime,
-    /// What happened. Of credentials in use: `open` (a value was decrypted), `use` (of a value that the
-    /// process held), `refused`, `redacted`. Of changes: `init`, `set`, `update`, `rotate`, `move`, `revoke`,
-    /// `delete`, `discard`, `assign`, `unassign`. Of the vault as a whole: `rotate_key`, `reseal` (some of its secrets,
-    /// as part of that), `retire_key`, `backup`, `restore`, `prune`.
+    /// What happened. For credentials in use: `open` (a value was decrypted), `use` (of a value that the process
+    /// held), `refused`, `redacted`. For changes: `init`, `set`, `update`, `rotate`, `move`, `revoke`, `delete`,
+    /// `discard`, `assign`, `unassign`. For the vault as a whole: `rotate_key`, `reseal` (some of its secrets, as
+    /// part of that), `retire_key`, `backup`, `restore`, `prune`.
     pub event: String,
     /// The run.
     pub run: Option<String>,
@@ -70,25 +71,26 @@ pub struct AuditEntry {
     pub user: Option<String>,
     /// The credential key.
     pub key: Option<String>,
-    /// The field that is concerned; of `rotate_key`, `reseal` and `retire_key` the id of the vault's key.
+    /// The field; for `rotate_key`, `reseal` and `retire_key` the id of the vault's key.
     pub field: Option<String>,
     /// The id of the instance.
     pub instance: Option<String>,
-    /// Its version; of `restore`, the generation that was put back.
+    /// Its version; for `restore`, the generation that was put back.
     pub version: Option<u64>,
-    /// Of a change: the vault's generation that it makes, the number of changes with it.
+    /// For a change: the vault's generation that it makes, which is the number of changes including it.
     pub generation: Option<u64>,
-    /// Of a change: whether it is part of the vault as it is. A change is on record before it is made: one whose
-    /// process was killed in between, one that is being made at this moment, and one that a backup of the vault
-    /// took back are on record and not part of it. `None` for uses, and where the vault can't be read.
+    /// For a change: whether it is part of the vault as it is. A change is on record before it is made: it is on
+    /// record and not part of the vault if its process was killed in between, if it is being made at this moment, or
+    /// if a restored backup took it back. `None` for uses, and where the vault can't be read.
     pub committed: Option<bool>,
     /// The rule that chose it: `R1` … `R5` (SEMANTICS §3).
     pub rule: Option<String>,
     /// The code of a refusal (SEMANTICS §4); `not_committed` where a change was announced and then failed;
-    /// `not_released` where an open was, because the instance had changed meanwhile.
+    /// `not_released` where an open was announced and nothing was released, because the instance had changed
+    /// meanwhile.
     pub code: Option<String>,
-    /// The true cause of a refusal, where the error hides it; of a `move`, whose it was: `from project ops`; of `prune`,
-    /// the rows that went.
+    /// The true cause of a refusal, where the error hides it; for `move`, the old owner: `from project ops`; for
+    /// `prune`, the rows that were removed.
     pub cause: Option<String>,
     /// The operating system's user.
     pub os_user: String,
@@ -100,20 +102,20 @@ pub struct AuditEntry {
     pub program: String,
 }
 
-/// Which rows of the audit record to read. The default is all of them.
+/// Which rows of the audit record to read; by default all of them.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
     /// Only of this organization.
     pub organization: Option<String>,
-    /// Only of runs in this project, and of changes of what is its own.
+    /// Only of runs in this project, and changes to what it owns.
     pub project: Option<String>,
-    /// Only of runs that acted for this user, and of changes of what is theirs.
+    /// Only of runs that acted for this user, and changes to what they own.
     pub user: Option<String>,
     /// Only of this credential key.
     pub key: Option<String>,
     /// Only from this moment on.
     pub since: Option<SystemTime>,
-    /// At most so many: the newest.
+    /// At most this many: the newest.
     pub limit: Option<usize>,
 }
 
@@ -131,7 +133,7 @@ impl AuditFilter {
 /// How many texts an event has, beside its name.
 pub(crate) const TEXTS: usize = 13;
 
-/// What happened, before it is known which row of the chain it becomes. Queued as bytes: one allocation.
+/// What happened, before it is a row of the chain. Queued as bytes: one allocation.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct AuditEvent<'a> {
     pub(crate) at: i64,
@@ -154,7 +156,7 @@ pub(crate) struct AuditEvent<'a> {
 }
 
 impl<'a> AuditEvent<'a> {
-    /// The event as bytes, to be queued. Its texts may come from anywhere, so they are cut and escaped.
+    /// The event as bytes, to queue. Its texts may come from anywhere, so they are cut and escaped.
     pub(crate) fn encode(&self) -> Vec<u8> {
         self.encode_with(|to, text| match text.map(tame) {
             Some(text) => to.optional_text(Some(&text)),
@@ -333,11 +335,11 @@ impl Who {
     }
 }
 
-/// The effective user. The name is that of the system's own list; a variable of the environment could be set
-/// to anyone's, so it is not looked at.
+/// The effective user, with the name from the system's own list. An environment variable could be set to anyone's
+/// name, so none is read.
 #[cfg(unix)]
 fn os_user() -> (String, Option<u32>) {
-    let uid = rustix::process::geteuid().as_raw();
+    let Some(uid) = keystroke_files::current_user() else { return (String::new(), None) };
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let name = users.lines().find_map(|line| {
         let mut parts = line.split(':');

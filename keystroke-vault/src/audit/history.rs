@@ -1,7 +1,7 @@
-//! Which of the changes on record came to pass. A change's rows are committed before the change itself, so a
-//! process that is killed between the two leaves rows of something that never happened. Each row names the
-//! generation that its change makes: the vault may not have reached it, or another change may have made it, or a backup
-//! that was put back may have taken it back.
+//! Which of the changes on record happened. A change's rows are committed before the change itself, so a process that
+//! is killed between the two leaves rows about something that never happened. Each row names the generation that its
+//! change makes: the vault may not have reached it, another change may have made it, or a restored backup may have
+//! taken it back.
 
 use std::collections::HashMap;
 use std::time::SystemTime;
@@ -15,12 +15,12 @@ type Change = (u32, SystemTime);
 #[derive(Default)]
 pub(crate) struct History {
     made: HashMap<u64, (Change, bool)>,
-    /// Backups that were put back, of what generation and as which.
+    /// Restored backups: of which generation, as which one, and the change that it was.
     restored: Vec<(u64, u64, Change)>,
 }
 
 impl History {
-    /// To be told every row, in order.
+    /// Takes in every row, in order.
     pub(crate) fn note(&mut self, entry: &AuditEntry) {
         if let Some(generation) = entry.generation {
             let change = (entry.process, entry.at);
@@ -32,10 +32,10 @@ impl History {
         }
     }
 
-    /// All was told, and the vault is of this generation.
+    /// After every row: what made a vault that has this generation now.
     pub(crate) fn past(self, now: u64) -> Past {
         let mut past = Past { made: self.made, now, taken_back: Vec::new() };
-        // The last one first: it may have taken others back, and what they took back is there again.
+        // The last one first: it may have taken others back, and then what those took back is there again.
         for (version, generation, change) in self.restored.into_iter().rev() {
             if past.has(generation, change) {
                 past.taken_back.push((version, generation));
@@ -49,12 +49,12 @@ impl History {
 pub(crate) struct Past {
     made: HashMap<u64, (Change, bool)>,
     now: u64,
-    /// Changes above the first number and below the second are not part of it.
+    /// Changes between the two numbers are not part of it.
     taken_back: Vec<(u64, u64)>,
 }
 
 impl Past {
-    /// Whether a change is part of the vault; `None` for what is no change.
+    /// Whether a change is part of the vault; `None` if the row is not about a change.
     pub(crate) fn committed(&self, entry: &AuditEntry) -> Option<bool> {
         let generation = entry.generation?;
         self.made.contains_key(&generation).then(|| self.has(generation, (entry.process, entry.at)))

@@ -1,6 +1,6 @@
-//! The audit record (SEMANTICS S5): a file of its own, because each commit moves what keeps the vault's cache
-//! fresh. Rows are chained by HMACs under a key derived from the ring, and a sealed head names the last one.
-//! No row ever holds a value.
+//! The audit record (SEMANTICS S5). It is a file of its own, because each commit to the vault's file would empty the
+//! vault's cache. Rows are chained by HMACs under a key derived from the ring, and a sealed head names the last one.
+//! No row ever holds a value, and nothing here reads or changes what the vault holds.
 
 mod audit_file;
 mod chain;

@@ -1,5 +1,5 @@
-//! Old rows taken out. What stays begins at a checkpoint under the head's HMAC: the number and the HMAC of the last row
-//! that went, so that the rest is chained to it as before and nobody else can shorten the record.
+//! Removing old rows. What stays begins at a checkpoint under the head's HMAC: the number and the HMAC of the last
+//! removed row, so that the rest stays chained to it and nobody else can shorten the record.
 
 use std::path::Path;
 
@@ -12,10 +12,10 @@ use crate::file::connection;
 use crate::file::tables::FileKind;
 use crate::keys::subkey_ring::SubkeyRing;
 
-/// Rows that one transaction takes out: others write theirs in between.
+/// Rows removed in one transaction; others write theirs in between.
 const TOGETHER: u64 = 20_000;
 
-/// Takes out all rows up to `last`, oldest first. Killed, it has taken out some of them, and the rest is sound.
+/// Removes all rows up to `last`, oldest first. If it is killed, some of them are removed, and the rest is sound.
 pub(crate) fn prune(file: &Path, subkeys: &SubkeyRing, last: u64) -> Result<()> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
     let connection = connection::open_writer(file, FileKind::Audit)?;
@@ -40,14 +40,15 @@ pub(crate) fn prune(file: &Path, subkeys: &SubkeyRing, last: u64) -> Result<()> 
             .map_err(failed)?;
         transaction.commit().map_err(failed)?;
     }
-    // What was taken out is not left in the log; if others read just now, the next checkpoint does it.
+    // Clears removed rows from the log; if others are reading at this moment, the next checkpoint does it.
     if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
         tracing::debug!(%error, "the audit record's log was not cleared");
     }
     Ok(())
 }
 
-/// What no row is checked by any more goes too, but for keys that are still in the ring: a rotation is to take them out.
+/// Removes keys that no row is checked by any more, except those that are still in the ring: a rotation takes them
+/// out.
 fn forget_keys(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<()> {
     for id in super::retired_ids(connection, file)? {
         if subkeys.find(&id).is_ok() {

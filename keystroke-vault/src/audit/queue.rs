@@ -1,7 +1,8 @@
 //! Rows that may wait for others: uses of values that the process holds, refusals, removals.
 //!
-//! Each warm call leaves one, so it has to cost little. Most say what an earlier one said, at another time: they
-//! are kept as that one's number and their time. Nothing is allocated or formatted for them, and no thread woken.
+//! Each warm call leaves a row, so a row has to cost little. Most say what an earlier one said, at another time:
+//! these are stored as that one's number and their time. Nothing is allocated or formatted for them, and no thread is
+//! woken.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,13 +11,13 @@ use keystroke_core::{InstanceId, Outcome, Rule, RunFacts, UseRecord};
 
 use crate::error::{Result, VaultError};
 
-/// How many rows may wait. More only pile up while writing fails or is far too slow.
+/// How many rows may wait. More pile up only if writing fails or is far too slow.
 const MOST: usize = 100_000;
-/// And how many bytes of what they say.
+/// And how many bytes what they say may take.
 pub(super) const MOST_BYTES: usize = 32 * 1024 * 1024;
 /// How many rows go into one transaction at most: others want to write too.
 const BATCH: usize = 5_000;
-/// How many of the last sayings a new one is compared with: as many runs can alternate.
+/// How many of the last sayings a new one is compared with: this many runs can alternate.
 const COMPARED: usize = 8;
 
 /// What rows say, but for their time.
@@ -108,14 +109,14 @@ impl Batch {
     }
 }
 
-/// What the thread is to be told of a new row.
+/// What to tell the thread about a new row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tell {
-    /// It will come and look by itself.
+    /// Nothing: it will look by itself.
     Nobody,
     /// That there is one.
     Some,
-    /// That there are too many to wait for its time.
+    /// That there are too many to wait until it looks.
     Many,
 }
 

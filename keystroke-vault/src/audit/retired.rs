@@ -1,8 +1,9 @@
-//! The keys that the audit record was chained by, and that have left the ring since.
+//! The keys that old rows of the audit record were chained by, and that have left the ring.
 //!
-//! A key of the ring opens records; what chains rows is derived from it, and tells nothing of it. That part is kept
-//! here, sealed with the key that is in use, so that the ring may lose a key and no row becomes uncheckable. Whoever
-//! had the old key could write old rows anew: the first row of the next key covers what the old ones were.
+//! A key of the ring opens records; the key that chains rows is derived from it, and reveals nothing about it. That
+//! derived key is stored here, sealed with the key that is in use, so that the ring may lose a key and every row can
+//! still be checked. Someone who had the old key could rewrite old rows; the first row under the next key covers what
+//! they were.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -51,13 +52,13 @@ fn read(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<Ve
     Ok(keys)
 }
 
-/// Those of this record.
+/// The retired keys of this record.
 pub(crate) fn load(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<Retired> {
     let keys = read(connection, subkeys, file)?;
     keys.into_iter().map(|(id, key)| Ok((id, AuditKey::of(&key)?))).collect()
 }
 
-/// The ids of those of this record.
+/// The ids of the retired keys of this record.
 pub(crate) fn ids(connection: &Connection, file: &Path) -> Result<Vec<String>> {
     let mut statement =
         connection.prepare("SELECT key_id FROM retired").map_err(|error| read_error(file, &error))?;
@@ -65,12 +66,12 @@ pub(crate) fn ids(connection: &Connection, file: &Path) -> Result<Vec<String>> {
     ids.map_err(|error| read_error(file, &error))
 }
 
-/// Keeps what rows of these keys are checked by, and seals all that is kept with the key that is in use now.
+/// Stores the keys that these rows are checked by, and seals all stored ones with the key that is in use now.
 pub(crate) fn keep(file: &Path, subkeys: &SubkeyRing, more: Vec<(String, Key)>) -> Result<()> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
     let connection = connection::open_writer(file, FileKind::Audit)?;
-    // The ring loses these keys next, and nothing else has what is kept here: a loss of power must not take it, nor the
-    // rows before it, after which no row and no head has an old key.
+    // The ring loses these keys next, and nothing else has what is stored here: a power loss must take neither it nor
+    // the rows before it, after which no row and no head has an old key.
     connection::sync_each_commit(&connection, file)?;
     let transaction =
         Transaction::new_unchecked(&connection, TransactionBehavior::Immediate).map_err(failed)?;

@@ -1,7 +1,7 @@
-//! The one thread of a process that writes its audit rows. Uses are batched, at most 100 ms late. An open waits for its
-//! row, which it writes itself where that takes no waiting: handing it over costs more than all the rest of an open.
-//! Waiting for another process's lock happens here, never in an executor's thread, and so does waiting for the disk: putting
-//! the log into the file, and each commit of an audit that is strict.
+//! The thread that writes a process's audit rows. Uses are batched, at most 100 ms late. An open waits for its row,
+//! and writes it itself where that takes no waiting: handing it over costs more than the rest of an open. Waiting for
+//! another process's lock happens here, never in an executor's thread, and so does waiting for the disk: for
+//! checkpoints, and for each commit of a strict audit.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -24,23 +24,23 @@ use crate::file::tables::FileKind;
 use crate::file::{connection, schema};
 use crate::keys::subkey_ring::SubkeyRing;
 
-/// How long a row may wait for others. Half of what SEMANTICS S5 allows: the write takes time too.
+/// How long a row may wait for others: half of what SEMANTICS S5 allows, because the write takes time too.
 const LATE: Duration = Duration::from_millis(50);
-/// How long to wait before a batch that failed is tried again. Nothing is used meanwhile, but for what asks
-/// itself.
+/// How long to wait before a failed batch is tried again. Nothing is used meanwhile, except by callers that write
+/// their own row.
 const AGAIN: Duration = Duration::from_secs(1);
-/// For how many such times nothing comes before the thread stops looking: waking it costs a caller microseconds.
+/// After how many looks in vain the thread stops looking: waking it costs a caller microseconds.
 const QUIET: u32 = 20;
-/// How many of those who wait share a transaction at most.
+/// How many waiting callers may share a transaction.
 const TOGETHER: usize = 1_000;
 /// How long the last handle waits for the last rows: it may be dropped in an executor's thread.
 const PARTING: Duration = Duration::from_millis(500);
-/// How often the thread then still tries to write them, while another process holds the record: each try waits
-/// for [`lock::PATIENCE`].
+/// How often the thread then still tries to write them while another process holds the record; each attempt waits for
+/// [`PATIENCE`](crate::lock::PATIENCE).
 const LAST_TRIES: usize = 6;
 
 enum Message {
-    /// There are rows that may wait, more of them than a transaction takes.
+    /// There are rows that may wait; `many`: more than a transaction takes.
     Rows {
         many: bool,
     },
@@ -56,7 +56,7 @@ enum Reply {
 
 impl Reply {
     fn send(self, result: Result<()>) {
-        // Whoever asked may have given up.
+        // The caller may have given up.
         match self {
             Self::Task(sender) => drop(sender.send(result)),
             Self::Thread(sender) => drop(sender.send(result)),
@@ -64,7 +64,7 @@ impl Reply {
     }
 }
 
-/// What the thread tells those who queue rows.
+/// What the thread and those who queue rows share.
 #[derive(Default)]
 struct State {
     queue: Queue,
@@ -84,7 +84,7 @@ impl State {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Rows were appended, behind one of this time.
+    /// Rows were appended, after one with this time.
     fn appended(&self, seen: Tally, before: Option<i64>) {
         if let Some(before) = before {
             self.latest.fetch_max(before, Ordering::AcqRel);
@@ -100,29 +100,29 @@ impl State {
     }
 }
 
-/// The vault's file, which lies in its place and holds all changes that were committed, or else nothing of it may be used.
-/// Values that are lent from memory ask nobody, but each has a row written soon, and that is when it is looked at.
+/// The vault's file: it must be in its place and hold all committed changes, or nothing of it may be used. Values
+/// that are lent from memory ask nobody, but each leaves a row, and the file is checked when that is written.
 pub(crate) struct Watched {
     file: PathBuf,
-    place: FileIdentity,
+    identity: FileIdentity,
     subkeys: Arc<SubkeyRing>,
     /// Opened when it is first needed.
     reader: Option<Connection>,
 }
 
 impl Watched {
-    pub(crate) const fn new(file: PathBuf, place: FileIdentity, subkeys: Arc<SubkeyRing>) -> Self {
-        Self { file, place, subkeys, reader: None }
+    pub(crate) const fn new(file: PathBuf, identity: FileIdentity, subkeys: Arc<SubkeyRing>) -> Self {
+        Self { file, identity, subkeys, reader: None }
     }
 
-    /// Whether the file is the one that was opened, and of no earlier generation than this.
+    /// Checks that the file is the one that was opened, and that its generation is not below this one.
     fn check(&mut self, committed: u64) -> Result<()> {
-        self.place.check(&self.file)?;
+        self.identity.check(&self.file)?;
         if committed == 0 {
             return Ok(());
         }
         if self.reader.is_none() {
-            // What can't be read is named by who reads it.
+            // Whoever reads it reports what can't be read.
             self.reader = connection::open_reader(&self.file, FileKind::Vault).ok();
         }
         let Some(reader) = &self.reader else { return Ok(()) };
@@ -184,12 +184,13 @@ impl Audit {
         self.state.seen()
     }
 
-    /// A time that is past for sure, whatever the clock says: some row has it.
+    /// A time that has certainly passed, whatever the clock says: some row has it.
     pub(crate) fn latest(&self) -> i64 {
         self.state.latest.load(Ordering::Acquire)
     }
 
-    /// A generation of the vault that was committed for sure. Whoever compares the vault with it asks for it first.
+    /// A generation of the vault that was certainly committed. Ask for it before reading the vault that you compare
+    /// with it.
     pub(crate) fn committed(&self) -> u64 {
         self.state.committed.load(Ordering::Acquire)
     }
@@ -199,7 +200,7 @@ impl Audit {
         self.state.committed.fetch_max(generation, Ordering::AcqRel);
     }
 
-    /// It was read that far, and all of it fits.
+    /// The record was read that far, and all of it fits.
     pub(crate) fn saw(&self, tally: Tally) {
         self.state.saw(tally);
     }
@@ -237,7 +238,7 @@ impl Audit {
     pub(crate) async fn commit(&self, event: Vec<u8>) -> Result<()> {
         if self.state.failing.load(Ordering::Acquire) {
             let failure = self.state.failure.lock().unwrap_or_else(PoisonError::into_inner);
-            // Whether it can be written is found by writing it.
+            // Only this failure counts: whether the row can be written shows when it is written.
             if let Some(error @ VaultError::RolledBack { .. }) = failure.as_ref() {
                 return Err(error.clone());
             }
@@ -250,7 +251,7 @@ impl Audit {
         receiver.await.map_err(|_| gone())?
     }
 
-    /// Writes a row if that takes no waiting. Whatever else it can't be written for, the thread finds and tells.
+    /// Writes a row if that takes no waiting. The thread finds and reports any other reason why it can't be written.
     fn commit_now(&self, event: &[u8]) -> bool {
         if self.strict {
             return false;
@@ -315,7 +316,7 @@ impl Writer {
             };
             let mut now = next.is_none();
             let mut stop = false;
-            // Whoever asks at the same time shares a transaction.
+            // Callers that ask at the same time share a transaction.
             while let Some(message) = next {
                 match message {
                     Message::Rows { many } => now |= many,
@@ -328,7 +329,7 @@ impl Writer {
                 let wrote = self.taken.is_some() || self.state.queue.batches() > 0;
                 quiet = if wrote { 0 } else { quiet + 1 };
                 due = if !self.write(committing) {
-                    // What could not be written is tried again, and a file that is not in its place looked for.
+                    // Tries again to write what failed, and looks again for a file that is not in its place.
                     Some(Instant::now() + AGAIN)
                 } else if quiet >= QUIET && self.state.queue.leave() {
                     None
@@ -359,11 +360,12 @@ impl Writer {
         matches!(*failure, Some(VaultError::Busy { .. }))
     }
 
-    /// Writes what waits, and then what is asked for: of that all or none. Whether all is as it should be now.
+    /// Writes what waits, and then what is asked for, all of that or none. Returns whether everything is in order
+    /// now.
     fn write(&mut self, committing: Vec<(Vec<Vec<u8>>, Reply)>) -> bool {
         let mut result = Ok(());
         let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
-        // So many as there are now: others may come as fast as they are written.
+        // As many as there are now: new ones may come as fast as they are written.
         let batches = self.state.queue.batches() + usize::from(self.taken.is_some());
         for left in (0..batches.max(1)).rev() {
             if self.taken.is_none() {
@@ -387,13 +389,13 @@ impl Writer {
                 self.state.queue.written(&batch);
             }
         }
-        // If nothing waits nobody's row was lost: those who asked are told.
+        // If nothing waits, nobody's row was lost: those who asked get the error.
         let failure = match &result {
             Err(error) if self.taken.is_some() => Some(error.clone()),
             _ => {
                 let others = record.commits();
-                let known = self.state.committed.fetch_max(others, Ordering::AcqRel).max(others);
-                self.vault.check(known).err()
+                let committed = self.state.committed.fetch_max(others, Ordering::AcqRel).max(others);
+                self.vault.check(committed).err()
             }
         };
         let right = failure.is_none();

@@ -1,7 +1,7 @@
-//! One change under way: the groups that it touches, in memory and in the file, kept in step.
+//! One change under way: the groups that it touches, kept in step in memory and in the file.
 //!
-//! What is sealed in the end is what is in memory: the groups as they were checked, and this change. Rows are not read
-//! back, so anything else that may have changed them makes the new seal misfit.
+//! What is sealed in the end is what is in memory: the groups as they were checked, and this change. Rows are not
+//! read back, so if anything else has changed them, the new seal does not fit.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
@@ -37,7 +37,7 @@ impl<'a> Changeset<'a> {
     pub(crate) fn new(vault: &'a OpenVault, transaction: &'a Transaction<'a>) -> Result<Self> {
         let key = vault.subkeys.active()?;
         let now = vault.now();
-        // Below the highest number, so there is a next one.
+        // It is below the highest number, so there is a next one.
         let generation = generation::read(transaction, &vault.subkeys, &vault.file)?.cast_signed() + 1;
         Ok(Self { vault, transaction, key, now, generation, groups: BTreeMap::new(), events: Vec::new() })
     }
@@ -59,7 +59,7 @@ impl<'a> Changeset<'a> {
         }
     }
 
-    /// An instance, out of its checked group.
+    /// An instance, from its checked group.
     pub(crate) fn find(&mut self, id: &InstanceId) -> Result<(GroupId, InstanceEntry)> {
         let group_id = id_index::look_up_for_sure(self.transaction, &self.vault.file, id.as_str())?
             .ok_or_else(|| VaultError::NoSuchInstance { id: id.clone() })?;
@@ -83,9 +83,9 @@ impl<'a> Changeset<'a> {
         } else if self.id_taken(candidate.id.as_str())? {
             return Err(VaultError::IdTaken { id: candidate.id });
         } else {
-            // The id may be that of a deleted instance, whose audit rows name (id, version): while nobody
-            // alters the file no version comes twice, for none was ever above the number of changes. What a
-            // process holds in memory is told apart by its revision too, which nobody can make come again.
+            // The id may be that of a deleted instance, whose audit rows name (id, version). As long as nobody alters
+            // the file, no version comes twice, because none was ever above the generation. What a process holds in
+            // memory is told apart by its revision too, which nobody can reproduce.
             candidate.version = self.generation.cast_unsigned();
         }
         candidate.expires_at = candidate.expires_at.map(whole_millis);
@@ -108,10 +108,10 @@ impl<'a> Changeset<'a> {
         Ok((group_id, id))
     }
 
-    /// Refuses where the owner has an instance of the key already, unless another one is wanted.
+    /// Refuses if the owner has an instance of the key already, unless another one is wanted.
     pub(crate) fn is_welcome(&mut self, group_id: &GroupId, owner: &Owner, mode: Add) -> Result<()> {
         let there = self.group(group_id)?.entries.iter().map(|entry| &entry.candidate);
-        // One that can still be rotated, if there is one.
+        // Preferably one that can still be rotated.
         let there = there
             .filter(|candidate| candidate.owner == *owner)
             .min_by_key(|candidate| candidate.status == Status::Revoked);
@@ -163,7 +163,7 @@ impl<'a> Changeset<'a> {
         Ok(sealed)
     }
 
-    /// Opens an instance's fields, to seal them anew with others.
+    /// Opens an instance's fields, to seal them again with others.
     pub(crate) fn open(&mut self, group_id: &GroupId, entry: &InstanceEntry) -> Result<Fields> {
         let sealed = group_rows::read_sealed(self.transaction, group_id, entry.candidate.id.as_str())
             .map_err(|error| self.sqlite(&error))?;
@@ -189,8 +189,8 @@ impl<'a> Changeset<'a> {
         Ok(())
     }
 
-    /// Puts an entry into its group and its file: a new one, or over the one of its id. Without `sealed` that
-    /// part stays.
+    /// Puts an entry into its group and its file: a new one, or over the one with its id. Without `sealed` the sealed
+    /// secret stays.
     pub(crate) fn put(
         &mut self,
         group_id: &GroupId,
@@ -229,7 +229,7 @@ impl<'a> Changeset<'a> {
         Ok(())
     }
 
-    /// Removes all of an organization and key, unseen: its seal may not fit.
+    /// Removes everything of an organization and key without reading it: its seal may not fit.
     pub(crate) fn discard(&mut self, organization: &str, key: &str) -> Result<usize> {
         let (rows, instances) =
             every_table::discard(self.transaction, organization, key).map_err(|error| self.sqlite(&error))?;
@@ -273,7 +273,7 @@ impl<'a> Changeset<'a> {
         Ok(())
     }
 
-    /// Removes a binding: the instance that it named and its version, if there was one.
+    /// Removes a binding, and returns the instance that it named and its version, if there was one.
     pub(crate) fn unbind(
         &mut self,
         group_id: &GroupId,
@@ -290,14 +290,14 @@ impl<'a> Changeset<'a> {
         Ok(Some((bound.instance, version)))
     }
 
-    /// Seals what was changed. The events are to be recorded before the commit; none: nothing was changed. And the
-    /// generation that the vault then is of.
+    /// Seals what was changed. Returns the events, to be recorded before the commit (none: nothing was changed), and
+    /// the generation that the change makes.
     pub(crate) fn seal(self) -> Result<(Vec<Vec<u8>>, u64)> {
         let generation = self.generation.cast_unsigned();
         if self.events.is_empty() {
             return Ok((self.events, generation));
         }
-        // What no reading accepts would take the group along.
+        // A group that no reading accepts would be lost.
         for (GroupId { organization, key }, group) in &self.groups {
             if let Some(what) = group.is_too_large() {
                 return Err(VaultError::CannotWrite {

@@ -1,9 +1,8 @@
-//! Changing the vault: the verbs, the changeset that each of them fills, and what is refused before that. A change is one
-//! transaction, sealed from memory and on record before it is committed. What concerns the vault as a whole (backups, a new
-//! key) stands in `vault/` and uses this.
+//! Changing the vault: the verbs, and the changeset that each of them fills. A change is one transaction, sealed from
+//! memory and on record before it is committed. Checks of what comes in stand in `record/`; what concerns the vault
+//! as a whole (backups, a new key) stands in `vault/` and uses this.
 
 mod changeset;
-pub(crate) mod checks;
 mod notes;
 mod put_back;
 mod reseal;

@@ -1,4 +1,4 @@
-//! All of a vault's rows out of a copy of it.
+//! A vault's rows, replaced with those of a copy.
 
 use rusqlite::Connection;
 
@@ -8,17 +8,17 @@ use crate::error::Result;
 use crate::file::{every_table, generation};
 
 impl Changeset<'_> {
-    /// Puts the rows of `from`, a copy that was checked, in place of those that are there. The number of changes goes
-    /// on from the higher of both, so that none comes again and no version is above it.
+    /// Replaces the vault's rows with those of `from`, a copy that was checked. The generation goes on from the
+    /// higher of both, so that none comes again and no version is above it.
     pub(crate) fn put_back(&mut self, from: &Connection) -> Result<()> {
         let from_generation = generation::read(from, &self.vault.subkeys, &self.vault.file)?;
-        // Below the highest number, as it was read.
+        // It is below the highest number, because it was read.
         self.generation = self.generation.max(from_generation.cast_signed() + 1);
         every_table::put_back(self.transaction, from).map_err(|error| self.sqlite(&error))?;
         self.note_restored(from_generation)
     }
 
-    /// Has the number of changes of a vault whose file was put back go on above `recorded`, the highest that its audit
+    /// Makes the generation of a vault whose file was put back go on above `recorded`, the highest that its audit
     /// record knows of.
     pub(crate) fn go_on_above(&mut self, recorded: u64) -> Result<()> {
         let generation = self.generation.cast_unsigned() - 1;
@@ -26,7 +26,7 @@ impl Changeset<'_> {
         self.note_restored(generation)
     }
 
-    /// Notes that the vault is one that was put back, and of which generation.
+    /// Notes that the vault was put back, and from which generation.
     fn note_restored(&mut self, generation: u64) -> Result<()> {
         let event = AuditEvent {
             at: self.now,

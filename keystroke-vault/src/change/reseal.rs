@@ -1,4 +1,4 @@
-//! Groups sealed anew with the key that is in use, as part of a rotation of the vault's key.
+//! Groups sealed again with the key that is in use, as part of a rotation of the vault's key.
 
 use rusqlite::params;
 
@@ -10,14 +10,14 @@ use crate::format::group::{GroupId, InstanceEntry};
 
 /// Groups looked at in one transaction.
 const GROUPS: u32 = 256;
-/// Secrets sealed in one transaction, but for the rest of the group that is one too many. A transaction keeps other
+/// Secrets sealed in one transaction, plus the rest of the group that reaches the limit. A transaction keeps other
 /// changes waiting, and takes a second for some tens of thousands.
 const SECRETS: usize = 2_000;
 
-/// How far the groups were gone through.
+/// How far a pass over the groups has come.
 #[derive(Default)]
 pub(crate) struct Cursor {
-    /// The last group that was seen to.
+    /// The last group that was done.
     after: GroupId,
     end: bool,
 }
@@ -29,7 +29,8 @@ impl Cursor {
 }
 
 impl Changeset<'_> {
-    /// Seals the next groups anew, where they or their secrets are sealed with another key. How many secrets were.
+    /// Seals the next groups again, where they or their secrets are sealed with another key. Returns how many secrets
+    /// were.
     pub(crate) fn reseal(&mut self, cursor: &mut Cursor, key_id: &str) -> Result<usize> {
         let groups = self.groups_after(&cursor.after)?;
         let mut at = cursor.after.clone();
@@ -94,7 +95,7 @@ impl Changeset<'_> {
         self.events.push(event.encode());
     }
 
-    /// Has the vault name these keys no more; `false`, and nothing done, if one of them is still needed.
+    /// Makes the vault no longer name these keys; `false`, and nothing done, if one of them is still needed.
     pub(crate) fn retire(&mut self, key_ids: &[String]) -> Result<bool> {
         for key_id in key_ids {
             if every_table::is_needed(self.transaction, key_id).map_err(|error| self.sqlite(&error))? {
@@ -108,7 +109,7 @@ impl Changeset<'_> {
         Ok(true)
     }
 
-    /// Puts the sealed secret of an instance in group_id of its old one; all else stays.
+    /// Replaces the sealed secret of an instance; all else stays.
     fn put_sealed(&mut self, group_id: &GroupId, entry: &InstanceEntry, sealed: &[u8]) -> Result<()> {
         let id = entry.candidate.id.as_str();
         let changed = group_writes::put_sealed(self.transaction, group_id, id, sealed)

@@ -8,23 +8,24 @@ use keystroke_core::{Assignment, Candidate, CredentialKind, InstanceId, Owner, S
 use rusqlite::TransactionBehavior;
 
 use super::changeset::{Changeset, whole_millis};
-use super::checks::{check_assignment, check_key, check_label, check_owner};
 use crate::audit::{self, AuditEvent};
 use crate::error::{Result, VaultError};
 use crate::file::{connection, identity, vault_keys};
 use crate::format::group::{GroupId, InstanceEntry};
 use crate::lock;
 use crate::open_vault::OpenVault;
+use crate::record::checks::{check_assignment, check_key, check_label, check_owner};
 use crate::record::{Add, Change, NewFields, NewInstance, Record};
 
 impl OpenVault {
-    /// Runs `fill` in one transaction. Without an event nothing was changed, and nothing is written.
+    /// Fills a changeset in one transaction, and commits it. If it holds no event, nothing was changed, and nothing
+    /// is written.
     pub(crate) fn change<T>(&self, fill: impl FnOnce(&mut Changeset<'_>) -> Result<T>) -> Result<T> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let sqlite = |error: rusqlite::Error| VaultError::sqlite(&self.file, &error);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite)?;
-        // Written into a file that is no longer the vault, a change would be lost without a word. Under the lock,
-        // which whoever puts another one in its group_id takes too.
+        // A change written into a file that is no longer the vault would be lost silently. Checked under the lock,
+        // which a process that replaces the file takes too.
         identity::check_in_place(&transaction, &self.file)?;
         vault_keys::know(&transaction, &self.subkeys, &self.file)?;
         let mut changes = Changeset::new(self, &transaction)?;
@@ -35,11 +36,10 @@ impl OpenVault {
         }
         self.check_next(generation)?;
         self.audit.commit_blocking(events.clone())?;
-        // Again: with these rows it was looked at what others wrote.
+        // Again: writing these rows has also read what others wrote.
         let committed = self.check_next(generation).and_then(|()| transaction.commit().map_err(sqlite));
         if let Err(error) = committed {
-            // The record says that it happened; say that it did not. If that fails too, the disk is the
-            // problem.
+            // The record says that it happened, so say that it did not. If that fails too, the disk is the problem.
             let undone = events.iter().filter_map(|event| AuditEvent::decode(event));
             let undone = undone.map(|event| AuditEvent { code: Some("not_committed"), ..event }.encode());
             let _ = self.audit.commit_blocking(undone.collect());
@@ -48,14 +48,14 @@ impl OpenVault {
         self.audit.knows_committed(generation);
         let event = audit::committed(self.now(), generation);
         if self.audit.commit_blocking(vec![event.encode()]).is_err() {
-            // It is committed, whatever becomes of this row: it may come late.
+            // The change is committed, whatever becomes of this row, which may come late.
             let _ = self.audit.queue(&event);
         }
         Ok(done)
     }
 
-    /// A change that would make a generation which was made before is one of a vault that was put back: it would write
-    /// over what was taken from it.
+    /// Refuses a change that would make a generation that was made before: the vault was put back, and the change
+    /// would overwrite what was taken from it.
     fn check_next(&self, generation: u64) -> Result<()> {
         let recorded = self.audit.committed();
         if generation > recorded {
@@ -64,8 +64,8 @@ impl OpenVault {
         Err(VaultError::RolledBack { file: self.file.clone(), recorded })
     }
 
-    /// Lets no old secret linger in the log. It is no failure if another process is reading just now: its
-    /// next checkpoint does it.
+    /// Clears old secrets from the log. It is no failure if another process is reading at this moment: the next
+    /// checkpoint does it.
     pub(crate) fn clear_log(&self) {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let cleared = writer
@@ -120,9 +120,9 @@ impl OpenVault {
             let mut fields = changes.open(&group_id, &entry)?;
             new.merge_into(&mut fields)?;
             let candidate = Arc::make_mut(&mut entry.candidate);
-            // Below the highest, as it was read; `put` refuses what reads would.
+            // It is below the highest, because it was read; `put` refuses what reads would refuse.
             candidate.version += 1;
-            // Values given by hand make it what `set` would have made: that is the way out of `wrong_kind`.
+            // Values given by hand make it what `set` would have made: this is the way out of `wrong_kind`.
             candidate.kind = CredentialKind::ApiKey;
             candidate.granted.clear();
             candidate.status = Status::Active;
@@ -143,11 +143,11 @@ impl OpenVault {
             if entry.candidate.owner == owner {
                 return changes.record(&group_id, id);
             }
-            // The secret is sealed for its owner, so it is opened and sealed anew.
+            // The secret is sealed for its owner, so it is opened and sealed again.
             let fields = changes.open(&group_id, &entry)?;
             let candidate = Arc::make_mut(&mut entry.candidate);
             let from = std::mem::replace(&mut candidate.owner, owner);
-            // It was about the other instances of the owner before; of these it would be a guess.
+            // The mark chose among the old owner's instances; among the new owner's it would be a guess.
             candidate.default = false;
             candidate.version += 1;
             let sealed = changes.seal_fields(&mut entry, &fields)?;
@@ -256,8 +256,8 @@ fn movable(
     Ok((group_id, entry))
 }
 
-/// Whether an instance of this owner may be bound to the assignment's consumer. A user's own may: it serves the runs
-/// of that user and no others (SEMANTICS §3).
+/// Whether an instance of this owner may be bound to the assignment's consumer. A user's own may be: it serves that
+/// user's runs and no others (SEMANTICS §3).
 fn serves(owner: &Owner, assignment: &Assignment) -> bool {
     !matches!(owner, Owner::Project(project) if *project != assignment.project)
 }

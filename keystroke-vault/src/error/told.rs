@@ -1,4 +1,5 @@
-//! What is said of each error, in one place: its code for programs, the problem, and the one command or step that mends it.
+//! What is said of each error, in one place: its code for programs, the problem, and the one command or step that
+//! fixes it.
 
 use std::fmt;
 use std::path::Path;
@@ -13,7 +14,7 @@ use crate::time;
 
 const RESTORE: &str = "restore a backup with `keystroke vault restore FOLDER`";
 
-/// An error, told.
+/// All that is said of an error.
 struct Told {
     code: &'static str,
     problem: String,
@@ -325,7 +326,7 @@ impl VaultError {
     }
 }
 
-/// What stands before a command, so that it works where the error is from: an application may have named a folder.
+/// What stands before a command so that it works on the vault of the error: an application may have named a folder.
 fn home_of(vault: &Path) -> String {
     match Home::of(&|name| std::env::var_os(name)) {
         Some(home) if home.vault_file() == vault => String::new(),
@@ -343,7 +344,7 @@ fn settings(there: &Candidate) -> String {
     fix::settings(&there.key, fields, &[])
 }
 
-/// Beside a revoked instance that has the default mark, another one is used only if it has the mark instead.
+/// Beside a revoked instance with the default mark, another one is used only if it takes over the mark.
 fn default_flag(there: &Candidate) -> &'static str {
     if there.default { " --default" } else { "" }
 }
@@ -363,7 +364,7 @@ impl fmt::Display for VaultError {
     }
 }
 
-/// As `Display`: a program that returns this from `main` shows it by that, and it must name the fix there too.
+/// As `Display`: a program that returns this from `main` shows it with `Debug`, and must name the fix there too.
 impl fmt::Debug for VaultError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -1,5 +1,5 @@
-//! Connections to the two files, set up so that nothing which an attacker planted runs in one, and what is asked of a
-//! file through one.
+//! Connections to the two files, set up so that nothing planted in a file can run, and what is asked of a file
+//! through one.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,17 +14,17 @@ use crate::error::{Result, VaultError};
 use crate::format::subkeys::VaultId;
 use crate::lock::PATIENCE;
 
-/// How long a reader of the vault waits, in what may be an executor's thread. With a write-ahead log nobody makes
-/// it wait at all, but for who repairs or replaces that log.
+/// How long a reader of the vault waits, perhaps in an executor's thread. With a write-ahead log nobody makes it wait
+/// at all, except a process that repairs or replaces that log.
 const READING: Duration = Duration::from_millis(50);
 
-/// What a statement has at most, in bytes, those of a file's schema included.
+/// The longest statement, in bytes, those of a file's schema included.
 const LONGEST_STATEMENT: i32 = 16 * 1024;
 
 /// A connection that can write, to a file that is there.
 pub(crate) fn open_writer(path: &Path, kind: FileKind) -> Result<Connection> {
     let connection = open(path, kind, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    // SQLite opens a file that it may not write for reading instead, and says so only here.
+    // SQLite opens a file that it may not write read-only instead, and says so only here.
     if connection.is_readonly("main").map_err(|error| VaultError::sqlite(path, &error))? {
         return Err(VaultError::ReadOnly { folder: path.parent().unwrap_or(path).to_owned() });
     }
@@ -36,8 +36,8 @@ pub(crate) fn open_reader(path: &Path, kind: FileKind) -> Result<Connection> {
     open(path, kind, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-/// A connection to the file of this name. SQLite as it is built here takes `file:…` for more than a name, whatever
-/// the flags say; a name that begins with a folder it takes as it is.
+/// A connection to the file of this name. This build of SQLite takes `file:…` for more than a name, whatever the
+/// flags say; it takes a name that begins with a folder as it is.
 pub(crate) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     // Each connection is used by one thread at a time, so SQLite's own mutex would guard nothing.
     Connection::open_with_flags(Path::new(".").join(path), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
@@ -49,7 +49,7 @@ fn open(path: &Path, kind: FileKind, flags: OpenFlags) -> Result<Connection> {
         _ => PATIENCE,
     };
     let mut connection = connect(path, flags).map_err(|error| {
-        // It was there when the vault was opened; SQLite says "unable to open" of this and much else.
+        // It was there when the vault was opened; SQLite says "unable to open" for this and much else.
         if path.exists() {
             VaultError::sqlite(path, &error)
         } else {
@@ -61,17 +61,17 @@ fn open(path: &Path, kind: FileKind, flags: OpenFlags) -> Result<Connection> {
     Ok(connection)
 }
 
-/// How often who waits for [`PATIENCE`] looks whether it is its turn.
+/// How often a connection that waits for [`PATIENCE`] looks whether it is its turn.
 const TURN: Duration = Duration::from_millis(2);
 
-/// Has a connection wait for another one's lock. SQLite's own way to wait looks ever less often, up to ten times a second,
-/// so that of many who write all the time one may never get its turn; here all look as often as each other.
+/// Makes a connection wait for another one's lock. SQLite's own way of waiting looks less and less often, down to ten
+/// times a second, so that among many constant writers one may never get its turn; here all look equally often.
 pub(crate) fn wait_for(connection: &mut Connection, patience: Duration) -> rusqlite::Result<()> {
     if patience < PATIENCE {
         return connection.busy_timeout(patience);
     }
     connection.busy_handler(Some(|looked| {
-        // Counted, not timed: where the machine is busy everything takes longer, this too.
+        // Counted, not timed: on a busy machine everything takes longer, and so does this.
         let goes_on =
             u128::try_from(looked).is_ok_and(|looked| looked < PATIENCE.as_millis() / TURN.as_millis());
         if goes_on {
@@ -88,7 +88,7 @@ pub(crate) fn set_up(
     kind: FileKind,
     patience: Duration,
 ) -> rusqlite::Result<()> {
-    // First: the schema is read with the first statement, and may be what was planted.
+    // First: the first statement reads the schema, which may be planted.
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, kind.longest_row())?;
     connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, LONGEST_STATEMENT)?;
     wait_for(connection, patience)?;
@@ -96,7 +96,7 @@ pub(crate) fn set_up(
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
-    // A plan depends on no value, so a statement that is kept is not planned anew for each.
+    // Plans don't depend on bound values, so a cached statement is planned once.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let synchronous = match kind {
         FileKind::Vault => "FULL",
@@ -107,13 +107,13 @@ pub(crate) fn set_up(
     connection.pragma_update(None, "cell_size_check", true)
 }
 
-/// Has each commit of this connection survive a loss of power.
+/// Makes each commit of this connection survive a power loss.
 pub(crate) fn sync_each_commit(connection: &Connection, path: &Path) -> Result<()> {
     connection.pragma_update(None, "synchronous", "FULL").map_err(|error| VaultError::sqlite(path, &error))
 }
 
-/// Has a file keep its changes in a log beside it, as it was made to. A copy by `VACUUM INTO` that was put in its
-/// place does not: then whoever changes it would make every reader wait.
+/// Makes a file keep its changes in a log beside it, as it did when it was made. A copy made by `VACUUM INTO` does
+/// not: whoever changed it would make every reader wait.
 pub(crate) fn keep_log(connection: &Connection, path: &Path) -> Result<()> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(path, &error);
     let is_log = |row: &rusqlite::Row<'_>| Ok(row.get_ref(0)?.as_str()? == "wal");
@@ -126,7 +126,7 @@ pub(crate) fn keep_log(connection: &Connection, path: &Path) -> Result<()> {
     Err(VaultError::Sqlite { file: path.to_owned(), message })
 }
 
-/// Has a file hold all that it is by itself, without a log. Nobody else may have it open.
+/// Makes a file complete by itself, without a log. Nobody else may have it open.
 pub(crate) fn leave_log(path: &Path, kind: FileKind) -> Result<()> {
     let connection = open_writer(path, kind)?;
     let mode: String = connection
@@ -135,8 +135,8 @@ pub(crate) fn leave_log(path: &Path, kind: FileKind) -> Result<()> {
     if mode == "delete" { Ok(()) } else { Err(VaultError::Busy { file: path.to_owned() }) }
 }
 
-/// Checks every page of a file, also where no row is read from: what is broken there would stop the next change, and
-/// an index that is broken hides rows.
+/// Checks every page of a file, also those that no row is read from: a broken one would stop the next change, and a
+/// broken index hides rows.
 pub(crate) fn check_pages(connection: &Connection, path: &Path) -> Result<()> {
     let found: String = connection
         .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))

@@ -1,5 +1,6 @@
-//! What is done to every table of the vault that has such rows, whichever they are: tables are named in
-//! [`tables`](super::tables) alone.
+//! What the vault's verbs do to all tables: listing the groups, discarding one, removing an instance, putting a
+//! backup back, and looking for a key that is still needed. Only [`tables`](super::tables) names the tables, so a new
+//! one is part of all of this.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
@@ -31,7 +32,8 @@ pub(crate) fn groups(
     groups.collect()
 }
 
-/// Deletes every row of a group, whether its seal fits or not. How many there were, and how many of them instances.
+/// Deletes every row of a group, whether its seal fits or not. Returns how many there were, and how many of them were
+/// instances.
 pub(crate) fn discard(
     connection: &Connection,
     organization: &str,
@@ -58,7 +60,7 @@ pub(crate) fn remove(connection: &Connection, group: &GroupId, id: &str) -> rusq
     Ok(())
 }
 
-/// Puts all that the vault `from` holds in place of what is there.
+/// Replaces what the vault holds with what `from` holds.
 pub(crate) fn put_back(connection: &Connection, from: &Connection) -> rusqlite::Result<()> {
     for Table { name, rows, .. } in FileKind::Vault.tables() {
         if matches!(rows, Rows::Index | Rows::OfFile) {
@@ -94,7 +96,7 @@ pub(crate) fn is_needed(connection: &Connection, key_id: &str) -> rusqlite::Resu
     Ok(needed.is_some())
 }
 
-/// How many envelopes the vault holds: whoever says that all of them open has opened so many.
+/// How many envelopes the vault holds: to say that all of them open, one must have opened this many.
 pub(crate) fn envelopes(connection: &Connection) -> rusqlite::Result<usize> {
     let mut envelopes = 0_i64;
     for table in FileKind::Vault.tables().filter(|table| table.sealed_by == SealedBy::Envelope) {

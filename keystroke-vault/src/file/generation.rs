@@ -35,7 +35,7 @@ pub(crate) fn read(connection: &Connection, subkeys: &SubkeyRing, path: &Path) -
     }
 }
 
-/// Puts the next number in its place, or seals the one that is there.
+/// Writes a new generation, or seals the one that is there again.
 pub(crate) fn write(
     connection: &Connection,
     key: &Subkeys,
@@ -51,7 +51,7 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// Seals the number of a vault of format 1, which had no seal of it.
+/// Seals the generation of a vault of format 1, which had no seal for it.
 pub(crate) fn first(connection: &Connection, subkeys: &SubkeyRing, path: &Path) -> Result<()> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(path, &error);
     let generation = connection

@@ -14,10 +14,10 @@ use crate::format::group::{Binding, Group, GroupId, GroupSize, InstanceEntry, di
 use crate::keys::subkey_ring::SubkeyRing;
 use crate::time::from_millis;
 
-/// What a column of policy has at most, in bytes: the longest is a list of 64 texts of 256 bytes.
+/// The longest column of policy, in bytes: a list of 64 texts of 256 bytes fits.
 const LONGEST_COLUMN: usize = 32 * 1024;
 
-/// Loads the group and checks its seal. To be called in a transaction, so that all of it is of one moment.
+/// Loads the group and checks its seal. Call it in a transaction, so that all of the group is as of one moment.
 pub(crate) fn load(
     connection: &Connection,
     subkeys: &SubkeyRing,
@@ -119,7 +119,7 @@ impl LoadError {
     }
 }
 
-/// What a row mostly has in common with the one before it: kept once for both.
+/// What a row usually has in common with the one before it, stored once for both.
 #[derive(Default)]
 struct SharedParts {
     field_names: String,
@@ -151,7 +151,7 @@ fn read_entry(
     shared: &mut SharedParts,
 ) -> Result<InstanceEntry, LoadError> {
     const UNKNOWN: LoadError = LoadError::Altered("a row holds a word that keystroke does not write");
-    // What is only looked at is not copied: a group may have thousands of rows.
+    // Texts that are only looked at are not copied: a group may have thousands of rows.
     let text = |column| text(row, column);
     let owner = owner_of(text(1)?, text(2)?).ok_or(UNKNOWN)?;
     let default = match row.get(5)? {
@@ -189,7 +189,7 @@ fn read_entry(
     })
 }
 
-/// A text of a row, looked at where it lies. One that no check of ours lets in is none.
+/// A text of a row, in place. One that none of our checks would have let in is refused.
 fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, LoadError> {
     let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
     if text.len() <= LONGEST_COLUMN { Ok(text) } else { Err(LoadError::Altered(TOO_BIG)) }

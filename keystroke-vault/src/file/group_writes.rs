@@ -1,5 +1,5 @@
-//! The rows of a group as a change writes them. What becomes of the group in memory is the
-//! [`Changeset`](crate::change::Changeset)'s.
+//! The rows of a group as a change writes them. The [`Changeset`](crate::change::Changeset) keeps the group in memory
+//! in step.
 
 use keystroke_core::Label;
 use rusqlite::{Connection, params};
@@ -20,8 +20,8 @@ const UPDATE: &str = "UPDATE instances SET label = ?7, is_default = ?8, status =
     WHERE organization = ?1 AND key = ?2 AND id = ?3 AND scope = ?4 AND owner = ?5 AND kind = ?6 AND \
     created_at = ?14 AND ?18 IS NULL";
 
-/// Writes an instance, a new one or over the one of its id; without `sealed` that part stays as it is. `false` if there is
-/// no such row to write over.
+/// Writes an instance, a new one or over the one with its id; without `sealed` the sealed secret stays as it is.
+/// `false` if there is no such row to write over.
 pub(crate) fn put(
     connection: &Connection,
     group: &GroupId,
@@ -92,7 +92,7 @@ pub(crate) fn unbind(connection: &Connection, group: &GroupId, bound: &Binding) 
     Ok(())
 }
 
-/// Writes the seal of a group; where nothing is left of it, deletes it.
+/// Writes the seal of a group, or deletes it if nothing of the group is left.
 pub(crate) fn put_seal(
     connection: &Connection,
     id: &GroupId,

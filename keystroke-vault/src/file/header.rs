@@ -1,4 +1,4 @@
-//! How the two files are told from other files before anything is written.
+//! How the two files are recognized before SQLite touches them.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -10,7 +10,7 @@ use super::open_files;
 use super::tables::FileKind;
 use crate::error::{Result, VaultError};
 
-/// Looks at the file's first bytes, and refuses what is not ours before SQLite touches it: opening a database
+/// Looks at the file's first bytes, and refuses a file that is not ours before SQLite touches it: opening a database
 /// in WAL mode already writes files beside it. `None` if there is no file.
 pub(crate) fn check(path: &Path, kind: FileKind) -> Result<Option<()>> {
     let not = |what: &str| VaultError::NotAVault { file: path.to_owned(), what: what.to_owned() };
@@ -47,7 +47,7 @@ pub(crate) fn check(path: &Path, kind: FileKind) -> Result<Option<()>> {
         return Err(not("the database of another application"));
     }
     check_format(path, kind, i64::from(number(60)?))?;
-    // With a write-ahead log the file may lawfully be behind its header: then SQLite finds out.
+    // With a write-ahead log the file may rightly be shorter than its header says: then SQLite checks it.
     let log = fs::metadata(beside(path, "-wal")).map_or(0, |about| about.len());
     if log == 0 && about.len() < page * u64::from(number(28)?) {
         return Err(damaged("it is cut short"));

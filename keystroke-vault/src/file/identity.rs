@@ -1,4 +1,4 @@
-//! Which file lies under a path: one that is renamed over it is another.
+//! Which file a path leads to: a file that is renamed over it is another one.
 
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
@@ -16,7 +16,7 @@ pub(crate) struct FileIdentity {
 }
 
 impl FileIdentity {
-    /// That of the file of which this is known.
+    /// The identity of the file with this metadata.
     pub(crate) fn of(about: &Metadata) -> Self {
         #[cfg(unix)]
         {
@@ -31,7 +31,7 @@ impl FileIdentity {
         }
     }
 
-    /// That of the file under the path now.
+    /// The identity of the file that is under the path now.
     pub(crate) fn at(path: &Path) -> Result<Self> {
         match fs::metadata(path) {
             Ok(about) => Ok(Self::of(&about)),
@@ -42,13 +42,13 @@ impl FileIdentity {
         }
     }
 
-    /// Whether that file is still this one.
+    /// Checks that the file under the path is still this one.
     pub(crate) fn check(self, path: &Path) -> Result<()> {
         if Self::at(path)? == self { Ok(()) } else { Err(VaultError::Replaced { file: path.to_owned() }) }
     }
 }
 
-/// Whether the file that the connection has open is still the one under its path.
+/// Checks that the file that the connection has open is still the one under its path.
 pub(crate) fn check_in_place(connection: &Connection, path: &Path) -> Result<()> {
     let mut moved = 0;
     connection

@@ -1,5 +1,5 @@
-//! The two files as SQLite sees them: their tables, how they are opened and told from others, what is kept open, and whether
-//! anything was committed. Nothing here knows a verb of the vault, or the audit record's rows.
+//! The two SQLite files: their tables and rows, how they are recognized and opened, which files stay open, and
+//! whether anything was committed. No verb of the vault belongs here, and no row of the audit record.
 
 pub(crate) mod connection;
 pub(crate) mod every_table;

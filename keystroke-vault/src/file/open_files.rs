@@ -1,9 +1,9 @@
 //! Files that SQLite holds locks on, and that keystroke reads itself.
 //!
-//! SQLite's locks are POSIX locks: a process that closes *any* of its descriptors of a file loses all the locks
-//! it has on it, those of every connection. Another process then takes itself for the last one, and deletes the
-//! log that this one still writes to. So what is opened here is not closed before its file is deleted, and is
-//! opened once: there are as many descriptors as there are such files.
+//! SQLite's locks are POSIX locks: a process that closes *any* of its descriptors of a file loses all the locks that
+//! any of its connections has on it. Another process then takes itself for the last one, and deletes the log that
+//! this one still writes to. So a file that is opened here is opened once, and stays open until it is deleted: there
+//! are as many descriptors as there are such files.
 
 use std::fs::File;
 use std::io;
@@ -19,7 +19,7 @@ pub(crate) fn open(path: &Path) -> io::Result<Arc<File>> {
 
     use super::identity::FileIdentity;
     let mut files = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-    // SQLite deletes a log when nobody has it open any more. What can't be asked stays.
+    // SQLite deletes a log when nobody has it open any more. A file that can't be asked stays.
     files.retain(|file| {
         Arc::strong_count(file) > 1 || file.metadata().map_or(true, |about| about.nlink() > 0)
     });
@@ -28,8 +28,9 @@ pub(crate) fn open(path: &Path) -> io::Result<Arc<File>> {
     if let Some(file) = files.iter().find(is_it) {
         return Ok(Arc::clone(file));
     }
-    // Another file may have come there in between, one that is open already: it has two descriptors then.
-    let file = Arc::new(File::open(path)?);
+    // Meanwhile another file may have come there that is open already: then it has two descriptors.
+    let (file, _) = keystroke_files::open(path)?;
+    let file = Arc::new(file);
     files.push(Arc::clone(&file));
     Ok(file)
 }
@@ -40,7 +41,7 @@ pub(crate) fn read_start(path: &Path, into: &mut [u8]) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(&*open(path)?, into, 0)
 }
 
-/// Reads the beginning of a file. Locks belong to descriptors here.
+/// Reads the beginning of a file. On this system locks belong to descriptors.
 #[cfg(not(unix))]
 pub(crate) fn read_start(path: &Path, into: &mut [u8]) -> io::Result<usize> {
     io::Read::read(&mut File::open(path)?, into)

@@ -1,4 +1,4 @@
-//! The schema of the two files: ours to the letter, and of this version's format once a vault is open.
+//! The schema of the two files: ours to the letter, and in this version's format once a vault is open.
 
 use std::path::Path;
 
@@ -11,9 +11,9 @@ use crate::error::{Result, VaultError};
 /// The tables are ours to the letter, and there is nothing beside them.
 pub(super) fn check(connection: &Connection, path: &Path, kind: FileKind) -> Result<()> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(path, &error);
-    // Of one moment: another process may bring the file up between the reading of its format and of its tables.
+    // As of one moment: another process may bring the file up between the reads of its format and its tables.
     let connection = &*connection.unchecked_transaction().map_err(failed)?;
-    // The header said so as well, but a newer version's change may still be in the log only.
+    // The header was checked too, but a newer version's change may still be only in the log.
     let format = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
     check_format(path, kind, format)?;
     let mut statement = connection
@@ -42,9 +42,9 @@ pub(super) fn check(connection: &Connection, path: &Path, kind: FileKind) -> Res
     }
 }
 
-/// Brings a file of an earlier format up to this version's. Of several processes that do so at once one does it, under
+/// Brings a file of an earlier format up to this version's. Of several processes that try at once one does it, under
 /// SQLite's lock, and the others find it done; a killed one leaves the file as it was. From then on earlier versions
-/// of keystroke refuse to open it. `fill` puts into the new tables what has to be there.
+/// of keystroke refuse to open it. `fill` fills the new tables.
 pub(crate) fn bring_up(
     connection: &Connection,
     path: &Path,

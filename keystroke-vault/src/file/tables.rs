@@ -1,5 +1,5 @@
-//! The tables of the two files, and what their rows belong to. The verbs that go over a whole file ask that
-//! ([`every_table`](super::every_table)), so that a new table is part of each of them once it stands here.
+//! The tables of the two files, and what their rows belong to. The verbs that go over the whole vault ask for that
+//! ([`every_table`](super::every_table)), so a new table is part of each of them once it is declared here.
 
 use crate::format::envelope;
 
@@ -27,8 +27,8 @@ impl FileKind {
         }
     }
 
-    /// How many bytes a row may have, so that what somebody planted is refused before it is read. Of the vault that is the
-    /// longest sealed secret and room for the rest; of the record, some twenty texts of 512 bytes.
+    /// The longest row, in bytes: planted rows are refused before they are read. For the vault that is the longest
+    /// sealed secret and room for the rest; for the record, some twenty texts of 512 bytes.
     pub(super) const fn longest_row(self) -> i32 {
         match self {
             Self::Vault => envelope::LONGEST as i32 + 256 * 1024,
@@ -57,7 +57,7 @@ pub(crate) struct Table {
     pub(crate) statement: &'static str,
     pub(crate) rows: Rows,
     pub(crate) sealed_by: SealedBy,
-    /// The first format that has it. What is there is never altered, so bringing a file up is adding to it.
+    /// The first format that has it. Existing tables are never altered, so bringing a file up means adding some.
     pub(super) since: i64,
 }
 
@@ -66,14 +66,14 @@ pub(crate) struct Table {
 pub(crate) enum Rows {
     /// It is an index and has none of its own.
     Index,
-    /// To the file, whatever it holds. A vault that is put back keeps its own.
+    /// To the file, whatever it holds. A file keeps its own when a backup is put back into it.
     OfFile,
-    /// To what the vault holds, as a whole. They are put back with it.
+    /// To the vault as a whole. They are put back with it.
     OfVault,
     /// To the group that their columns `organization` and `key` name. They are put back with the vault, and discarded with
     /// the group.
     OfGroup,
-    /// To a group, and in it to the instance that this column names. They are removed with it too.
+    /// To a group, and in it to the instance that this column names. They are removed with it, too.
     OfInstance(&'static str),
 }
 
@@ -197,7 +197,7 @@ mod tests {
 
     use super::*;
 
-    /// What a table's columns say of it is what is said here, so that each verb sees to it.
+    /// What is declared of a table follows from its columns, so that no verb can miss it.
     #[test]
     fn what_rows_belong_to_and_are_sealed_by_follows_from_their_columns() {
         let connection = Connection::open_in_memory().unwrap();
@@ -219,7 +219,7 @@ mod tests {
             if has("instance") {
                 assert_eq!(table.rows, Rows::OfInstance("instance"), "{}", table.name);
             }
-            // A key that identifies its row is what the row is about.
+            // A row that is identified by a key is about that key, not sealed with it.
             let names_key = columns.iter().any(|(name, part_of_key)| name == "key_id" && *part_of_key == 0);
             let sealed_by = match (is_index, has("sealed"), names_key) {
                 (false, true, _) => SealedBy::Envelope,

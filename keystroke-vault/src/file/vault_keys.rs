@@ -1,4 +1,4 @@
-//! The keys that a vault names as those that seal in it, with what tells the right one from another of its id.
+//! The keys that a vault names as those that seal in it, with what tells the right key from another one with its id.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::format::marks::KeyMark;
 use crate::format::subkeys::{Subkeys, VaultId};
 use crate::keys::subkey_ring::SubkeyRing;
 
-/// A ring has 64 KiB at most, and a key more than 40 bytes in it.
+/// A ring has at most 64 KiB, and a key takes more than 40 bytes of it.
 const MOST: usize = 1_600;
 
 /// A key that the vault names.
@@ -21,16 +21,16 @@ pub(crate) struct VaultKey {
     mac: Vec<u8>,
 }
 
-/// Every key that the vault names is in the ring and is the right one: a wrong key is found here and not in
-/// the middle of a run. And the file is of the format that it was last brought up to: one that says that it is of an
-/// earlier one would have sealed anew what earlier ones did not seal. To be called in a transaction: another process may
-/// bring the file up just now.
+/// Checks that every key that the vault names is in the ring and is the right one: a wrong key is found here and not
+/// in the middle of a run. It also checks that the file has the format that it was last brought up to: if it could
+/// claim an earlier one, what that format did not seal would be sealed as it stands. Call it in a transaction:
+/// another process may be bringing the file up.
 pub(crate) fn check(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<Vec<VaultKey>> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
     let damaged = |what: String| VaultError::Damaged { file: file.to_owned(), what };
     let format = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-    let named = list(connection, file)?;
-    for VaultKey { id, created_at, mac } in &named {
+    let keys = list(connection, file)?;
+    for VaultKey { id, created_at, mac } in &keys {
         let key = subkeys.find(id)?;
         let mark = |format| KeyMark { vault: subkeys.vault(), created_at: *created_at, format };
         let fits = |format| mark(format).fits(&key, mac);
@@ -43,7 +43,7 @@ pub(crate) fn check(connection: &Connection, subkeys: &SubkeyRing, file: &Path) 
             VaultError::WrongKey { id: id.clone(), source: subkeys.source().describe() }
         });
     }
-    if named.is_empty() { Err(damaged("it names no key".to_owned())) } else { Ok(named) }
+    if keys.is_empty() { Err(damaged("it names no key".to_owned())) } else { Ok(keys) }
 }
 
 /// The keys that the vault names, the oldest first.
@@ -67,8 +67,8 @@ fn list(connection: &Connection, file: &Path) -> Result<Vec<VaultKey>> {
     Ok(keys)
 }
 
-/// What a vault of format 1 lacks: the seal of its number of changes, and keys that say since when they are named and in
-/// which format.
+/// Adds what a vault of format 1 lacks: the seal of its generation, and keys that say since when they are named and
+/// in which format.
 pub(crate) fn bring_up(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<()> {
     generation::first(connection, subkeys, file)?;
     for VaultKey { id, created_at, .. } in list(connection, file)? {
@@ -91,12 +91,12 @@ pub(crate) fn add(connection: &Connection, key: &Subkeys, vault: &VaultId, now: 
     Ok(())
 }
 
-/// Has the vault name this key no more.
+/// Makes the vault no longer name this key.
 pub(crate) fn remove(connection: &Connection, key_id: &str) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM keys WHERE key_id = ?1", [key_id]).map(drop)
 }
 
-/// If another process added a key to the ring, it is used from now on: an old one may leave the ring soon.
+/// Makes this process use a key that another one added to the ring: the old one may soon leave the ring.
 pub(crate) fn know(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<()> {
     let failed = |error: rusqlite::Error| VaultError::sqlite(file, &error);
     let mut statement = connection.prepare("SELECT key_id FROM keys").map_err(failed)?;

@@ -1,17 +1,17 @@
-//! Whether anything was committed to the vault since, asked without SQLite.
+//! Whether anything was committed to the vault, asked without SQLite.
 //!
-//! Where a database keeps a write-ahead log, its connections share an index of it, `vault.db-shm`, that all of
-//! them map. It begins with two copies of a header, which every commit, and whatever else moves the log, writes
-//! anew: a counter, the log's length, its salts and checksums (<https://sqlite.org/walformat.html>). SQLite itself
-//! compares this header to tell whether what a connection remembers is still so, `PRAGMA data_version` included;
-//! but it takes locks first, and that is what costs. Here the same bytes are read and compared, no more.
+//! Where a database keeps a write-ahead log, its connections share an index of it, `vault.db-shm`, which all of them
+//! map. It begins with two copies of a header that is rewritten by every commit and whatever else moves the log: a
+//! counter, the log's length, its salts and checksums (<https://sqlite.org/walformat.html>). SQLite itself compares
+//! this header to tell whether what a connection remembers is still current, also for `PRAGMA data_version`; but it
+//! takes locks first, and they are what costs. Here the same bytes are read and compared, and that is all.
 //!
-//! What was read under a header is as of that header if the header was read *before* it, and is current for as
-//! long as both copies are that header still. A header that is just being written has copies that differ, and
-//! counts as none. Whoever finds anything else asks SQLite.
+//! What was read under a header is as of that header if the header was read *before* it, and stays current as long as
+//! both copies still are that header. A header that is being written has two different copies, and counts as none. In
+//! every other case SQLite is asked.
 //!
-//! That what is read is what others mapped holds where a file's pages are one for both: on Linux, on file systems
-//! that are on this machine. On others there is no beacon, and SQLite is asked each time.
+//! A read gives what others have mapped where both share the file's pages: on Linux, on local file systems. Elsewhere
+//! there is no such index to read, and SQLite is asked each time.
 
 /// One copy of the header.
 pub(crate) type Header = [u8; 48];
@@ -67,7 +67,7 @@ mod linux {
         /// The index of the database that this connection has open; the connection must stay open for as long as this is
         /// used, so that nobody deletes the index. `None` where it could not be relied on.
         pub(crate) fn of(connection: &Connection) -> Option<Self> {
-            // Reading is what makes SQLite map the index, if it has not yet.
+            // Reading makes SQLite map the index, if it has not done so yet.
             connection.query_row("PRAGMA data_version", [], |_| Ok(())).ok()?;
             // The name as SQLite has it, links resolved.
             let path = keystroke_files::beside(Path::new(connection.path()?), "-shm");
@@ -77,7 +77,7 @@ mod linux {
                 return None;
             }
             let index = Self { path, file };
-            // Where nobody has written since, the header is there all the same; who is writing now is done soon.
+            // The header is there even if nobody has written yet; a process that is writing it now is done soon.
             (0..100).find_map(|_| index.header())?;
             index.in_place().then_some(index)
         }
@@ -92,8 +92,8 @@ mod linux {
             (read == 96 && one == two && known).then_some(one)
         }
 
-        /// Whether the file is still the one under its name. Somebody may have deleted it: SQLite goes on with the
-        /// one that it has, and others make a new one.
+        /// Whether the file is still the one under its name. If somebody deleted it, SQLite goes on with the one that
+        /// it has, and others make a new one.
         pub(crate) fn in_place(&self) -> bool {
             match (std::fs::metadata(&self.path), self.file.metadata()) {
                 (Ok(named), Ok(open)) => FileIdentity::of(&named) == FileIdentity::of(&open),

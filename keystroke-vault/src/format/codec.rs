@@ -1,6 +1,6 @@
-//! The one binary encoding of the vault: every part is preceded by its length, so that no two different lists
-//! of parts have the same bytes. It is what seals are computed over and what field sets are stored as.
-//! Reading is total: any bytes give a value or `None`.
+//! The vault's one binary encoding: every part is preceded by its length, so that no two different lists of parts
+//! have the same bytes. Seals are computed over it, and field sets are stored in it. Decoding is total: any bytes
+//! give a value or `None`.
 
 /// Writes parts one after the other. Not for secrets: a growing buffer leaves copies behind.
 pub(crate) struct Encoder(Vec<u8>);

@@ -1,5 +1,5 @@
-//! Policy as words: what a seal covers and a store's columns hold. What none of these functions gives is nothing that
-//! keystroke writes.
+//! Policy as words: what a seal covers and a store's columns hold. Keystroke writes no other words than these
+//! functions give.
 
 use keystroke_core::{Owner, Status};
 

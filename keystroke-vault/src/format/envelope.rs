@@ -15,8 +15,8 @@ const FORMAT: u8 = 1;
 const XCHACHA20_POLY1305: u8 = 1;
 const NONCE: usize = 24;
 const TAG: usize = 16;
-/// What a sealed field set may have at most. Far above what the checks of values let in, and it bounds what a
-/// damaged file can make this process allocate.
+/// The longest sealed field set. Far above what the checks of values let in, and a bound on what a damaged file can
+/// make this process allocate.
 pub(crate) const LONGEST: usize = 8 * 1024 * 1024;
 
 /// What a sealed field set is bound to.
@@ -78,7 +78,7 @@ pub(crate) fn seal_bytes(
     let mut nonce = [0_u8; NONCE];
     keystroke_files::random_bytes(&mut nonce)
         .map_err(|error| SealError::NoRandomNumbers(error.to_string()))?;
-    // What no read accepts must not get into the file: it would take its whole group along.
+    // What no read accepts must not be stored: its whole group would become unreadable.
     if head.len() + NONCE + body.len() + TAG > LONGEST {
         return Err(SealError::TooLong);
     }
@@ -94,14 +94,14 @@ pub(crate) fn seal_bytes(
     Ok(sealed)
 }
 
-/// How an envelope begins that was sealed with the key of this id.
+/// How an envelope sealed with the key of this id begins.
 pub(crate) fn head_of(key_id: &str) -> Vec<u8> {
     // A ring's key ids have at most 64 bytes.
     let length = u8::try_from(key_id.len()).unwrap_or(u8::MAX);
     [&[FORMAT, XCHACHA20_POLY1305, length], key_id.as_bytes()].concat()
 }
 
-/// An envelope that was taken apart and not opened. Any bytes give one, or the reason why not.
+/// An envelope that was parsed and not opened. Any bytes give one, or the reason why not.
 pub(crate) struct Envelope<'a> {
     head: &'a [u8],
     pub(crate) key_id: &'a str,

@@ -14,10 +14,10 @@ use super::columns::{owner_name, status_text};
 use super::subkeys::{Subkeys, VaultId};
 use crate::time::to_millis;
 
-/// Instances, or assignments, of one organization and key at most. All of a group is read at once: without an end to it,
-/// rows that somebody planted would hold up each call.
+/// The most instances, or assignments, of one organization and key. All of a group is read at once: without a limit,
+/// planted rows would hold up every call.
 const MOST: usize = 100_000;
-/// What all sealed secrets of a group have at most, in bytes, for the same reason.
+/// The most bytes in all sealed secrets of a group, for the same reason.
 const MOST_SEALED: usize = 256 * 1024 * 1024;
 
 /// What names a group.
@@ -27,13 +27,13 @@ pub(crate) struct GroupId {
     pub(crate) key: String,
 }
 
-/// One instance: all but its secret, of which it has the digest.
+/// One instance: everything except its secret, and of that the digest.
 #[derive(Clone)]
 pub(crate) struct InstanceEntry {
     pub(crate) candidate: Arc<Candidate>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
-    /// Fields that may be shorter than SEMANTICS S3 asks.
+    /// Fields that may be shorter than SEMANTICS S3 requires.
     pub(crate) short_fields: Vec<String>,
     pub(crate) record_key: Arc<str>,
     pub(crate) digest: [u8; 32],
@@ -80,7 +80,7 @@ impl Binding {
 }
 
 impl Group {
-    /// Whether there is a seal where there is something to seal, and none elsewhere; else what is wrong with that.
+    /// Checks that there is a seal if and only if there is something to seal; an error says what is wrong.
     pub(crate) fn check_sealed(&self, is_sealed: bool) -> Result<(), &'static str> {
         match (is_sealed, self.entries.is_empty()) {
             (false, true) if self.assignments.is_empty() => Ok(()),
@@ -91,13 +91,13 @@ impl Group {
         }
     }
 
-    /// Checks its seal, which `key` is named to have made.
+    /// Checks its seal against `key`, which is said to have made it.
     pub(crate) fn check_seal(&self, key: &Subkeys, vault: &VaultId, mac: &[u8]) -> Result<(), &'static str> {
         let fits = key.seal_fits(&self.canonical(vault, &key.id), mac);
         fits.then_some(()).ok_or("its seal does not fit")
     }
 
-    /// What is wrong with it, if it is larger than any reading accepts.
+    /// What is wrong, if the group is larger than any reading accepts.
     pub(crate) fn is_too_large(&self) -> Option<&'static str> {
         let mut size = GroupSize::default();
         let mut entries = self.entries.iter().map(|entry| size.add(entry));
@@ -221,7 +221,7 @@ pub(crate) fn digest(sealed: &[u8]) -> [u8; 32] {
     sha2::Sha256::digest(sealed).into()
 }
 
-/// What tells this sealed secret from every other one, versions that come again included: each has its own nonce.
+/// What tells this sealed secret from every other one, even if a version comes again: each has its own nonce.
 pub(crate) fn revision(digest: &[u8; 32]) -> [u8; 16] {
     digest.first_chunk().copied().unwrap_or_default()
 }

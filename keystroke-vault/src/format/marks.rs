@@ -1,4 +1,4 @@
-//! Seals of what belongs to no group: the vault's generation, and the keys that it names as those that seal in it.
+//! Seals for what belongs to no group: the vault's generation, and the keys that it names as those that seal in it.
 
 use super::codec::Encoder;
 use super::subkeys::{Subkeys, VaultId};
@@ -27,8 +27,8 @@ impl GenerationMark<'_> {
     }
 }
 
-/// A key that a vault names, under that key itself: it tells the right key from another of its id, and the format of the
-/// store from an earlier one.
+/// A key that a vault names, sealed with that key itself: this tells the right key from another one with its id, and
+/// the store's format from an earlier one.
 pub(crate) struct KeyMark<'a> {
     pub(crate) vault: &'a VaultId,
     pub(crate) created_at: i64,

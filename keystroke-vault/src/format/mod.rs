@@ -1,6 +1,6 @@
-//! The sealed record format: how fields are sealed, what a seal over policy covers, and how both are written as bytes.
-//! Whatever store holds the records shares it, so there is no SQL and no file here, no ring and no error of the
-//! vault's: only keys, instances and bytes.
+//! The sealed record format: how fields are sealed, what a seal over policy covers, and how both are written as
+//! bytes. Other stores than SQLite share it, so nothing of SQL, files, rings or the vault's errors may come in: only
+//! keys, instances and bytes.
 //!
 //! From the ground up: [`codec`] writes parts as bytes, [`columns`] writes policy as words, [`subkeys`] derives what a key
 //! is for one vault, [`envelope`] seals fields, [`group`] and [`marks`] say what is sealed beside them.

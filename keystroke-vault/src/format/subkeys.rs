@@ -1,6 +1,6 @@
-//! What one key of a ring is for one vault: a subkey for each use, so that one ring may serve two vaults and nothing
-//! sealed for one use passes for another. Keys are wiped when dropped, and nothing here has a `Debug` that could show
-//! one.
+//! What one key of a ring becomes for one vault: a subkey for each use, so that one ring may serve two vaults and
+//! nothing sealed for one use passes for another. Keys are wiped when dropped, and nothing here has a `Debug` that
+//! could show one.
 
 use hmac::{KeyInit as _, Mac as _};
 use zeroize::Zeroizing;
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::SealError;
 
 pub(crate) const KEY_LENGTH: usize = 32;
-/// Boxed, so that a key stays where it was made: what is moved leaves a copy behind that nobody wipes.
+/// Boxed, so that a key stays where it was made: a move would leave a copy behind that nobody wipes.
 pub(crate) type Key = Box<Zeroizing<[u8; KEY_LENGTH]>>;
 type Hmac = hmac::Hmac<sha2::Sha256>;
 /// 16 random bytes that tell one vault from another; they go into every derivation and seal.
@@ -18,7 +18,7 @@ const RECORD: &str = "keystroke/v1/record";
 const SEAL: &str = "keystroke/v1/seal";
 const AUDIT: &str = "keystroke/v1/audit";
 
-/// What one key of the ring is for one vault.
+/// What one key of the ring becomes for one vault.
 pub(crate) struct Subkeys {
     pub(crate) id: String,
     /// Seals records.

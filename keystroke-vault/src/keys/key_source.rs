@@ -31,7 +31,7 @@ impl fmt::Display for KeySource {
     }
 }
 
-/// As `Display`: a name that is a secret by its form is shown by neither.
+/// As `Display`: neither shows a name that has the form of a secret.
 impl fmt::Debug for KeySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "KeySource({self})")

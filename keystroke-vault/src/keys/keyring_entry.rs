@@ -1,4 +1,4 @@
-//! A key ring that the operating system keeps: one entry of its keyring for each vault, by `keyring-core`.
+//! A ring that a keyring of the operating system keeps: one entry per vault, through `keyring-core`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ impl KeyringEntry {
         KeySource::Keyring(self.account.to_string())
     }
 
-    /// What the entry holds, `None` if there is none.
+    /// What the entry holds; `None` if there is no entry.
     pub(crate) fn read(&self) -> Result<Option<Zeroizing<String>>> {
         match self.entry.get_password() {
             Ok(text) => Ok(Some(Zeroizing::new(text))),
@@ -63,7 +63,7 @@ impl KeyringEntry {
         self.entry.set_password(text).map_err(|error| failed(self.describe(), &error))
     }
 
-    /// `false` if there is one already: a ring that vaults are sealed with is never written over by a first one.
+    /// `false` if there is one already: a first ring never overwrites one that vaults are sealed with.
     pub(crate) fn create(&self, text: &str) -> Result<bool> {
         let _lock = self.lock()?;
         if self.read()?.is_some() {
@@ -72,7 +72,7 @@ impl KeyringEntry {
         self.write(text).map(|()| true)
     }
 
-    /// Keyrings have no lock that holds over a reading and a writing; the vault's folder has one.
+    /// A keyring has no lock that spans a read and a write; the vault's folder has one.
     pub(crate) fn lock(&self) -> Result<FileLock> {
         lock::beside(&Path::new(&*self.account).join("keyring"), lock::PATIENCE)
     }
@@ -84,7 +84,7 @@ fn failed(source: KeySource, error: &Error) -> VaultError {
         Error::Ambiguous(_) => "delete all but one of the entries of this name from the system's keyring",
         _ => "see that a keyring runs in this session; a server has none, and keeps the key in a file",
     };
-    // What could not be read may be a key: of these errors only the kind is told.
+    // What could not be read may be a key: of these errors only the kind is shown.
     let problem = match error {
         Error::BadEncoding(_) | Error::BadDataFormat(..) => "does not hold text".to_owned(),
         Error::Ambiguous(entries) => format!("is there {} times", entries.len()),

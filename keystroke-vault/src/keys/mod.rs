@@ -1,6 +1,6 @@
-//! The vault's own key: the ring, where it is kept (a file, a variable, the system's keyring), how it is wrapped there, and
-//! the subkeys of it that one vault uses. How something is sealed with a subkey is the
-//! [`format`](crate::format)'s; the verb that rotates the key is in `vault/`.
+//! The vault's own key: the ring, where it is kept (a file, a variable, a keyring), how it is wrapped there, and the
+//! subkeys that one vault derives from it. How a subkey seals something belongs in [`format`](crate::format); the
+//! verb that rotates the key, which goes over the whole vault, is `vault/rotate_key.rs`.
 
 pub(crate) mod key_source;
 #[cfg(feature = "keyring")]

@@ -1,8 +1,10 @@
-//! The key ring: entries `id:base64(32 bytes)`, a line each or between commas, of which **the first seals** and all open.
-//! A line that begins with `#` is a comment. A file and a variable hold the same, so that one can be copied into the other.
+//! The key ring: entries `id:base64(32 bytes)`, one per line or between commas. **The first one seals**, and all of
+//! them open. A line that begins with `#` is a comment. A file and a variable hold the same text, so that one can be
+//! copied into the other.
 //!
-//! A vault never uses a ring's bytes themselves, but what is derived from them
-//! ([`subkeys`](crate::format::subkeys)). Keys are wiped when dropped, and nothing here has a `Debug` that could show one.
+//! A vault never uses the ring's bytes themselves, only what is derived from them
+//! ([`subkeys`](crate::format::subkeys)). Keys are wiped when dropped, and nothing here has a `Debug` that could show
+//! one.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -27,7 +29,7 @@ impl Ring {
         let text = unquoted(text);
         let one_line = text.lines().count() <= 1;
         let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.starts_with('#'));
-        // Where all is in one line, its entries are counted.
+        // In a single line the entries are counted.
         let entries = lines.flat_map(|(line, text)| {
             let entries = text.split(',').map(str::trim).enumerate();
             entries.map(move |(nth, entry)| (if one_line { nth } else { line } + 1, entry))
@@ -65,7 +67,7 @@ impl Ring {
         Ok(self)
     }
 
-    /// The ring without these keys, and these. The one that seals stays.
+    /// The ring without these keys, and a ring of these. The key that seals stays.
     pub(crate) fn split(self, ids: &[String]) -> (Self, Self) {
         let mut at = 0;
         let (stay, go) = self.keys.into_iter().partition(|(id, _)| {
@@ -75,7 +77,7 @@ impl Ring {
         (Self { keys: stay }, Self { keys: go })
     }
 
-    /// The ring with another one's keys behind its own.
+    /// The ring with another ring's keys after its own.
     pub(crate) fn with(mut self, other: Self) -> Self {
         for key in other.keys {
             if !self.keys.iter().any(|(id, _)| *id == key.0) {
@@ -90,7 +92,7 @@ impl Ring {
         self.keys.iter().map(|(id, _)| id.as_str())
     }
 
-    /// What one of its keys checks the audit record of a vault by.
+    /// The key by which one of its keys checks a vault's audit record.
     pub(crate) fn audit_key(&self, id: &str, vault: &VaultId) -> Result<Option<Key>> {
         let key = self.keys.iter().find(|(other, _)| other == id);
         Ok(key.map(|(_, key)| audit_key(key, vault)).transpose()?)
@@ -122,15 +124,15 @@ impl Ring {
     }
 }
 
-/// The text without what a file of variables or an editor puts around it: quotes, a byte order mark.
+/// The text without what an editor or a file of variables puts around it: quotes, a byte order mark.
 pub(crate) fn unquoted(text: &str) -> &str {
     let text = text.trim_start_matches('\u{feff}');
     let within = |quote| text.trim().strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
     within('"').or_else(|| within('\'')).unwrap_or(text)
 }
 
-/// A new random key as one entry of a ring, such as [`VaultOptions::key`](crate::VaultOptions::key),
-/// `KEYSTROKE_VAULT_KEY` and the file of `KEYSTROKE_VAULT_KEY_FILE` take it: for a server or CI. It is kept nowhere.
+/// A new random key as one entry of a ring, as [`VaultOptions::key`](crate::VaultOptions::key), `KEYSTROKE_VAULT_KEY`
+/// and the file of `KEYSTROKE_VAULT_KEY_FILE` take it: for a server or CI. It is not stored anywhere.
 ///
 /// ```
 /// use keystroke_vault::{Vault, VaultOptions};

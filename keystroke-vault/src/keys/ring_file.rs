@@ -1,5 +1,5 @@
 //! The ring's file: read only if nobody else could have read or changed it, and written so that a killed process
-//! leaves a whole one, or none where there was none.
+//! leaves a whole file, or none where there was none.
 
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::key_source::KeySource;
 use crate::error::{Result, VaultError};
 
-/// A ring of a thousand keys has 60 kB; what is longer is no ring.
+/// A ring of a thousand keys has 60 kB; anything longer is not a ring.
 const LONGEST: usize = 64 * 1024;
 
 /// The text of the file, `None` if there is none. Links are followed, and what they lead to is checked.
@@ -54,12 +54,12 @@ pub(crate) fn create(file: &Path, text: &str) -> Result<bool> {
     keystroke_files::create(file, text.as_bytes()).map_err(|error| VaultError::io_write(file, error))
 }
 
-/// What a link leads to, or the file itself. That is what is locked and replaced, so that the link stays one and whoever
-/// comes by another one waits for the same lock.
+/// What a link leads to, or the file itself. This is what is locked and replaced, so that the link stays a link, and
+/// a process that comes by another link waits for the same lock.
 pub(crate) fn target(file: &Path) -> Result<PathBuf> {
     match fs::canonicalize(file) {
         Ok(target) => Ok(target),
-        // Whoever asks is told so when it is read.
+        // Reading it reports that.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(file.to_owned()),
         Err(error) => Err(VaultError::io(file, error)),
     }
@@ -72,14 +72,14 @@ pub(crate) fn is_linked(file: &Path) -> bool {
         .any(|path| fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink()))
 }
 
-/// Writes another ring over the one that is there, whole and at once, with its mode. To be called under its lock.
+/// Writes another ring over the one that is there, whole and at once, with its mode. Call it under the file's lock.
 pub(crate) fn replace(file: &Path, text: &str) -> Result<()> {
     check_length(text)?;
     let file = &target(file)?;
     keystroke_files::replace(file, text.as_bytes()).map_err(|error| VaultError::io_write(file, error))
 }
 
-/// What no reading accepts would take the vault along.
+/// A ring that no reading accepts would make the vault unreadable.
 fn check_length(text: &str) -> Result<()> {
     if text.len() <= LONGEST {
         return Ok(());

@@ -25,15 +25,15 @@ const RETIRED: &str = "# Keys that a keystroke vault was sealed with before. It 
 
 #[derive(Clone)]
 enum RingPlace {
-    /// `own`: it lies where only this vault looks for it.
+    /// `own`: it is where only this vault looks for it.
     File { path: PathBuf, own: bool },
-    /// A process's environment does not change under it, so it is read once.
+    /// The environment does not change under a process, so it is read once.
     Text(Arc<SecretString>, KeySource),
     #[cfg(feature = "keyring")]
     Keyring(super::keyring_entry::KeyringEntry),
 }
 
-/// Where the ring is read from, and read again when a key is not in it.
+/// Where the ring is read from, again when a key is not in it.
 #[derive(Clone)]
 pub(crate) struct RingSource {
     place: RingPlace,
@@ -41,7 +41,7 @@ pub(crate) struct RingSource {
 }
 
 impl RingSource {
-    /// The ring of one vault, beside it.
+    /// The ring of one vault, next to it.
     pub(crate) const fn own_file(path: PathBuf) -> Self {
         Self { place: RingPlace::File { path, own: true }, wrapper: None }
     }
@@ -51,7 +51,7 @@ impl RingSource {
         self.place = RingPlace::File { path, own: false };
     }
 
-    /// A ring as text; what is wrong with it is told at once.
+    /// A ring as text; what is wrong with it is reported at once.
     pub(crate) fn as_text(&mut self, text: SecretString, source: KeySource) -> Result<()> {
         if wrap::wrapped(text.expose_secret(), &source)?.is_none() {
             Ring::parse(text.expose_secret(), &source)?;
@@ -84,7 +84,7 @@ impl RingSource {
         if is_secret_path(path) {
             return Err(VaultError::secret_as_path("the name of the key's file"));
         }
-        // In the place that is this vault's by default, the folder is keystroke's alone too.
+        // In the vault's default place the folder too is keystroke's alone.
         lock::check_folder(folder_of(&ring_file::target(path)?), self.is_own())
     }
 
@@ -93,8 +93,8 @@ impl RingSource {
         !matches!(self.place, RingPlace::Text(..))
     }
 
-    /// Whether no other vault can have a key of this ring: then one that this vault needs no more may go. Behind a link
-    /// others may look for it too.
+    /// Whether no other vault can use a key of this ring, so that a key that this vault no longer needs may go.
+    /// Behind a link others may look for it too.
     pub(crate) fn is_own(&self) -> bool {
         match &self.place {
             RingPlace::File { path, own } => *own && !ring_file::is_linked(path),
@@ -109,8 +109,8 @@ impl RingSource {
         self.decode(&self.read(vault)?)
     }
 
-    /// The same, if it is another text than the one of this digest; then the digest is that of what was read. Unwrapping a
-    /// ring may cost a call to a service, and an id that no ring has is asked for at every read.
+    /// The same, but `None` if the text has this digest; otherwise the digest becomes that of what was read.
+    /// Unwrapping a ring may cost a call to a service, and an id that no ring has is asked for at every read.
     pub(crate) fn load_other(&self, vault: &Path, digest: &mut Option<[u8; 32]>) -> Result<Option<Ring>> {
         let text = self.read(vault)?;
         let now = sha2::Sha256::digest(text.as_bytes()).into();
@@ -168,15 +168,15 @@ impl RingSource {
         }
     }
 
-    /// Puts another ring in place of the one that is there, which nobody else changes meanwhile. A killed process
-    /// leaves the one or the other.
+    /// Replaces the ring that is there, which nobody else changes meanwhile. A killed process leaves the one or the
+    /// other.
     pub(crate) fn change(&self, vault: &Path, change: impl FnOnce(Ring) -> Result<Ring>) -> Result<()> {
         let _lock = self.lock()?;
         self.write(&change(self.load(vault)?)?, HEAD)
     }
 
-    /// Takes keys out that the vault needs no more. A backup from before may, or a vault that is another's copy, so they are
-    /// put beside first: where they are then. Nothing looks for a key there.
+    /// Takes out keys that the vault no longer needs, and returns where they are then. An earlier backup or a copy of
+    /// the vault may still need them, so they are first put beside the ring, where nothing looks for a key.
     pub(crate) fn retire(&self, vault: &Path, ids: &[String]) -> Result<KeySource> {
         let _lock = self.lock()?;
         let beside = Self { place: self.beside()?, wrapper: self.wrapper.clone() };
@@ -200,7 +200,7 @@ impl RingSource {
         }
     }
 
-    /// Wraps a ring that lies there in the open; `false` if it is wrapped already.
+    /// Wraps a ring that is there unwrapped; `false` if it is wrapped already.
     pub(crate) fn wrap(&self, vault: &Path) -> Result<bool> {
         let _lock = self.lock()?;
         let in_the_open = Self { place: self.place.clone(), wrapper: None };

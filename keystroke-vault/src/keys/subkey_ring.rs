@@ -8,16 +8,16 @@ use super::ring_source::RingSource;
 use crate::error::{Result, VaultError};
 use crate::format::subkeys::{Subkeys, VaultId};
 
-/// The ring as one vault uses it. An id that it does not know makes it read its source again, once for each
-/// question, so that a key added by another process works under running ones.
+/// The ring as one vault uses it. When it is asked for an id that it does not know, it reads its source again, once
+/// per question, so that running processes use a key that another one added.
 pub(crate) struct SubkeyRing {
     source: RingSource,
-    /// The vault that is named where the ring is gone.
+    /// The vault that an error names when the ring is gone.
     file: PathBuf,
     vault: VaultId,
     keys: RwLock<Arc<[Arc<Subkeys>]>>,
-    /// The digest of what was read last. Held while the source is read: what was read first is not put in the place of
-    /// what was read later.
+    /// The digest of what was read last. Locked while the source is read, so that an earlier reading never replaces a
+    /// later one.
     reading: Mutex<Option<[u8; 32]>>,
 }
 
@@ -66,7 +66,7 @@ impl SubkeyRing {
     }
 }
 
-/// A key id as an error shows it: what a damaged file says may be anything.
+/// A key id as an error shows it: a damaged file may say anything.
 fn printable(id: &str) -> String {
     id.chars().take(64).map(|c| if c.is_ascii_graphic() { c } else { '?' }).collect()
 }

@@ -1,7 +1,7 @@
-//! The seam for a key management service: a ring that is kept wrapped, and what unwraps it.
+//! A ring that is kept wrapped, and what unwraps it: the interface to a key management service.
 //!
 //! A wrapped ring is one line, `@wrapped:` and base64, among comments. No key's id begins with `@`, so it is never
-//! taken for a ring that lies in the open.
+//! taken for an unwrapped ring.
 
 use std::error::Error;
 
@@ -15,12 +15,12 @@ use crate::error::{Result, VaultError};
 
 const MARK: &str = "@wrapped:";
 
-/// Wraps a vault's key ring, so that whoever has its file has no key yet: the seam for a key management service.
-/// Given to [`VaultOptions::key_wrapper`](crate::VaultOptions::key_wrapper).
+/// Wraps a vault's key ring, so that its file alone gives nobody a key: implement it for a key management service,
+/// and give it to [`VaultOptions::key_wrapper`](crate::VaultOptions::key_wrapper).
 ///
-/// The ring is unwrapped once when a vault is opened, and again when another process has rotated its key; it is wrapped
-/// when keystroke makes or changes it. Both calls block, and an error ends what asked for it. What an error says
-/// is shown to the operator: it must not hold the ring.
+/// The ring is unwrapped once when a vault is opened, and again when another process has rotated its key; it is
+/// wrapped when keystroke makes or changes it. Both calls block, and an error fails the operation that needed the
+/// ring. The operator is shown what an error says: it must not hold the ring.
 ///
 /// ```
 /// # use std::error::Error;
@@ -51,7 +51,7 @@ const MARK: &str = "@wrapped:";
 /// let options = VaultOptions::at("/srv/app/keystroke").key_wrapper(ByKms(Kms));
 /// ```
 pub trait KeyWrapper: Send + Sync + 'static {
-    /// What wraps, for messages: it holds no secret.
+    /// What wraps, for messages; it must not hold a secret.
     fn name(&self) -> &str;
 
     /// Wraps a ring: the text of its file.
@@ -67,7 +67,7 @@ pub trait KeyWrapper: Send + Sync + 'static {
     fn unwrap_ring(&self, wrapped: &[u8]) -> Result<SecretString, Box<dyn Error + Send + Sync>>;
 }
 
-/// What a text holds in wrapped form; `None` if it is a ring that lies in the open.
+/// What a text holds in wrapped form; `None` if it is an unwrapped ring.
 pub(crate) fn wrapped(text: &str, source: &KeySource) -> Result<Option<Vec<u8>>> {
     let mut entries = unquoted(text)
         .lines()
@@ -87,7 +87,7 @@ pub(crate) fn open(wrapper: &dyn KeyWrapper, wrapped: &[u8], source: &KeySource)
     wrapper.unwrap_ring(wrapped).map_err(|error| failed(wrapper, source.clone(), "unwrapped", &*error))
 }
 
-/// The text of a ring's place, with the ring wrapped.
+/// The text to store, with the ring wrapped.
 pub(crate) fn close(wrapper: &dyn KeyWrapper, ring: &str, source: KeySource) -> Result<String> {
     let wrapped = wrapper
         .wrap_ring(&SecretString::from(ring))
@@ -108,7 +108,7 @@ fn failed(wrapper: &dyn KeyWrapper, source: KeySource, what: &str, error: &dyn E
     }
 }
 
-/// A wrapped ring, and nothing to unwrap it.
+/// The ring is wrapped, and there is no wrapper.
 pub(crate) fn no_wrapper(source: KeySource) -> VaultError {
     VaultError::KeyWrapping {
         problem: "is wrapped, and this program has nothing to unwrap it".to_owned(),
@@ -117,7 +117,7 @@ pub(crate) fn no_wrapper(source: KeySource) -> VaultError {
     }
 }
 
-/// A ring in the open, where one is expected that is not: either everybody can read it, or somebody put it there.
+/// The ring is not wrapped, and should be: either everybody can read it, or somebody else put it there.
 pub(crate) fn not_wrapped(wrapper: &dyn KeyWrapper, source: KeySource) -> VaultError {
     VaultError::KeyWrapping {
         problem: format!("is not wrapped, as it should be by {}", wrapper.name()),

@@ -9,9 +9,9 @@ pub(crate) const HOME: &str = "KEYSTROKE_HOME";
 
 /// The folders of a vault.
 pub(crate) struct Home {
-    /// Of the vault and its audit record.
+    /// Holds the vault and its audit record.
     pub(crate) data: PathBuf,
-    /// The file of its ring.
+    /// The file of the ring.
     pub(crate) ring: PathBuf,
 }
 

@@ -7,9 +7,9 @@ use keystroke_core::{Candidate, Candidates, InstanceId, Lookup, Owner};
 
 use crate::format::group::Group;
 
-/// Instances that are remembered in one place at most, empty groups counted as one.
+/// The most instances that one cache holds; an empty group counts as one.
 const REMEMBERED: usize = 20_000;
-/// Runs (project and user) whose part of a group is remembered.
+/// The most runs (project and user) whose part of a group is cached.
 const VIEWS: usize = 64;
 
 /// Groups of one moment.
@@ -45,19 +45,19 @@ impl GroupCache {
         }
     }
 
-    /// Adds what another one knows of a group of the same moment.
+    /// Adds what another cache holds of a group of the same moment.
     pub(crate) fn learn(&mut self, organization: &str, key: &str, of: &CachedGroup) {
-        let Some(known) = self.get_mut(organization, key) else {
+        let Some(cached) = self.get_mut(organization, key) else {
             return self.put(organization, key, of.clone());
         };
         for view in &of.views {
-            if known.view_of(&view.project, view.user.as_deref()).is_none() {
-                known.add(view.clone());
+            if cached.view_of(&view.project, view.user.as_deref()).is_none() {
+                cached.add(view.clone());
             }
         }
     }
 
-    /// The answer to a lookup, if all of it is remembered.
+    /// The answer to a lookup, if all of it is cached.
     pub(crate) fn answer(&self, lookup: &Lookup<'_>) -> Option<Candidates> {
         let cached = self.get(lookup.organization, lookup.key)?;
         let view = cached.view_of(lookup.project, lookup.user).filter(|_| cached.holds(lookup.selected))?;
@@ -65,7 +65,7 @@ impl GroupCache {
     }
 }
 
-/// A group, and which part of it runs can reach.
+/// A group, and the parts of it that runs can reach.
 #[derive(Clone)]
 pub(crate) struct CachedGroup {
     pub(crate) group: Arc<Group>,
@@ -85,7 +85,7 @@ impl CachedGroup {
         Self { group, views: Vec::new() }
     }
 
-    /// Whether the instance that was selected is one of the group. Others are still to be looked for.
+    /// Whether the selected instance is in the group; otherwise it is still to be looked for.
     pub(crate) fn holds(&self, selected: Option<&InstanceId>) -> bool {
         selected.is_none_or(|id| self.group.find(id.as_str()).is_some())
     }
@@ -98,7 +98,8 @@ impl CachedGroup {
     fn answer_with(&self, view: Arc<[Arc<Candidate>]>, lookup: &Lookup<'_>) -> Candidates {
         let assignment = self.group.assignment(lookup.project, lookup.consumer, lookup.action);
         let mut answer = Candidates::new(view).with_assignment(assignment.cloned());
-        // What is named and out of reach is told too: the error hides why, and the audit record keeps it.
+        // An instance that is named and out of reach is part of the answer: the error hides the reason, and the audit
+        // record keeps it.
         for id in [lookup.selected, assignment].into_iter().flatten() {
             if let Some(entry) = self.group.find(id.as_str())
                 && !reaches(&entry.candidate.owner, lookup.project, lookup.user)

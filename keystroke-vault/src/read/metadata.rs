@@ -1,4 +1,4 @@
-//! What a vault holds but its secrets: for lists, and whole for an export.
+//! What a vault holds except its secrets: for lists, and as a whole for an export.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -8,7 +8,8 @@ use keystroke_core::{Assignment, InstanceId};
 use crate::format::group::Group;
 use crate::record::Record;
 
-/// All that a vault holds but its secrets, as of one moment: what [`Vault::metadata`](crate::Vault::metadata) returns.
+/// All that a vault holds except its secrets, as of one moment: what [`Vault::metadata`](crate::Vault::metadata)
+/// returns.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Metadata {

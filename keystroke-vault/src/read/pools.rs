@@ -24,7 +24,7 @@ use crate::format::group::{Group, GroupId};
 use crate::keys::subkey_ring::SubkeyRing;
 use crate::time::from_millis;
 
-/// Connections that are kept when nobody uses them.
+/// How many connections stay open while nobody uses them.
 const IDLE: usize = 8;
 
 pub(crate) struct Pool {
@@ -38,7 +38,7 @@ pub(crate) struct Pool {
 /// What connections have read.
 #[derive(Default)]
 struct Warm {
-    /// The header that was there before they read it.
+    /// The header from before they read it.
     header: Option<Header>,
     cache: GroupCache,
 }
@@ -64,7 +64,7 @@ impl Pool {
 
     /// The answer to a lookup, from memory if nothing was committed since it was read.
     pub(crate) fn candidates(&self, lookup: &Lookup<'_>) -> Result<Candidates> {
-        // Before anything is read: what is read then is as of this header, or newer.
+        // Before anything else is read: what is read then is as of this header, or newer.
         let header = self.wal_index.as_ref().and_then(WalIndex::header);
         if header.is_some() {
             let warm = self.warm.read().unwrap_or_else(PoisonError::into_inner);
@@ -79,7 +79,7 @@ impl Pool {
         let answer = reader.candidates(lookup)?;
         if let (Some(header), Some(wal_index)) = (header, &self.wal_index)
             && let Some(cached) = reader.cache.get(lookup.organization, lookup.key)
-            // If somebody has committed meanwhile, others may know more already than this.
+            // If somebody committed meanwhile, others may already have read something newer.
             && wal_index.header() == Some(header)
             && wal_index.in_place()
         {
@@ -93,14 +93,15 @@ impl Pool {
         Ok(answer)
     }
 
-    /// What is done while whoever needs a connection would wait for ever.
+    /// Runs `work` while nobody can get a connection.
     #[cfg(all(test, target_os = "linux"))]
     pub(crate) fn without_connections(&self, work: impl FnOnce()) {
         let _all = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         work();
     }
 
-    /// A reader for the calling thread, until it is dropped. The last one given back comes first: it is warm.
+    /// A reader for the calling thread, until it is dropped. The one that was given back last is taken first: it is
+    /// warm.
     pub(crate) fn take(&self) -> Result<PooledReader<'_>> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let reader = match idle {
@@ -132,13 +133,13 @@ pub(crate) struct PooledReader<'a> {
     reader: Option<Reader>,
 }
 
-/// Why a lent reader can be missing: only while it is dropped.
-const LENT: &str = "a reader is used after it was given back";
+/// When a pooled reader has no reader: only while it is dropped.
+const GIVEN_BACK: &str = "a reader is used after it was given back";
 
 impl PooledReader<'_> {
-    /// What is to be done with the reader.
+    /// The reader.
     pub(crate) fn reader(&mut self) -> Result<&mut Reader> {
-        self.reader.as_mut().ok_or_else(|| VaultError::System { what: LENT.to_owned() })
+        self.reader.as_mut().ok_or_else(|| VaultError::System { what: GIVEN_BACK.to_owned() })
     }
 }
 
@@ -146,14 +147,14 @@ impl Drop for PooledReader<'_> {
     fn drop(&mut self) {
         let Some(reader) = self.reader.take() else { return };
         let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        // One whose transaction could not be ended is of no more use.
+        // A reader whose transaction could not be ended is of no use any more.
         if idle.len() < IDLE && reader.connection.is_autocommit() {
             idle.push(reader);
         }
     }
 }
 
-/// A connection and what it remembers.
+/// A connection and its cache.
 pub(crate) struct Reader {
     file: PathBuf,
     subkeys: Arc<SubkeyRing>,
@@ -182,12 +183,12 @@ impl Reader {
         Ok(())
     }
 
-    /// Does something with what the file holds at one moment. The file must still be the one under its path:
+    /// Does something with what the file holds at one moment. The file must still be the one under its path; checking
     /// that takes longer than asking for the data version, so answers from memory go without.
     pub(crate) fn at_one_moment<T>(&mut self, mut work: impl FnMut(&mut Self) -> Result<T>) -> Result<T> {
         match self.at_this_moment(&mut work) {
-            // A rotation may have ended since: the ring has lost what this moment was sealed with, and the next one
-            // is sealed with what it has.
+            // A rotation may have ended meanwhile: the ring has lost the key that sealed this moment, and has the one
+            // that sealed the next.
             Err(VaultError::UnknownKey { .. }) => self.at_this_moment(&mut work),
             done => done,
         }
@@ -196,7 +197,7 @@ impl Reader {
     fn at_this_moment<T>(&mut self, work: &mut impl FnMut(&mut Self) -> Result<T>) -> Result<T> {
         identity::check_in_place(&self.connection, &self.file)?;
         self.run("BEGIN")?;
-        // The pragma is the transaction's first read: the data version is the moment's.
+        // The pragma is the transaction's first read, so the data version is the moment's.
         let done = self.refresh().and_then(|()| work(self));
         // A reading transaction has nothing to lose: ending it can't fail in a way that matters to what was
         // read.
@@ -209,8 +210,7 @@ impl Reader {
         ran.map(drop).map_err(|error| self.sqlite(&error))
     }
 
-    /// The group, checked, as it is at this moment: to be called within
-    /// [`at_one_moment`](Self::at_one_moment).
+    /// The group, checked, as it is at this moment. Call it within [`at_one_moment`](Self::at_one_moment).
     pub(crate) fn group(&mut self, organization: &str, key: &str) -> Result<Arc<Group>> {
         self.cached(organization, key).map(|cached| Arc::clone(&cached.group))
     }
@@ -227,7 +227,7 @@ impl Reader {
 
     /// The answer to a lookup, from memory if the file did not change.
     pub(crate) fn candidates(&mut self, lookup: &Lookup<'_>) -> Result<Candidates> {
-        // What is to be read anyway is not asked for first.
+        // A group that must be read anyway is not asked for first.
         if self.cache.get(lookup.organization, lookup.key).is_some() {
             self.refresh()?;
             if let Some(cached) = self.cache.get_mut(lookup.organization, lookup.key)
@@ -281,8 +281,8 @@ impl Reader {
 
     /// The keys that the file names, the oldest first.
     pub(crate) fn keys(&self) -> Result<Vec<KeyName>> {
-        let named = vault_keys::check(&self.connection, &self.subkeys, &self.file)?;
-        Ok(named.into_iter().map(|key| KeyName::new(key.id, from_millis(key.created_at))).collect())
+        let keys = vault_keys::check(&self.connection, &self.subkeys, &self.file)?;
+        Ok(keys.into_iter().map(|key| KeyName::new(key.id, from_millis(key.created_at))).collect())
     }
 
     pub(crate) fn check_pages(&self) -> Result<()> {
@@ -295,7 +295,7 @@ impl Reader {
             Ok(now) if now < committed => {
                 Err(VaultError::RolledBack { file: self.file.clone(), recorded: committed })
             }
-            // A number that was altered stops changes and `verify`; what is stored is read as before.
+            // An altered generation stops changes and `verify`; reads go on as before.
             _ => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! Copies of a vault.
 //!
-//! A backup is the two files, each as of one moment, without logs beside them and checked as `verify` checks a vault. The
-//! key is not part of it.
+//! A backup is the two files, each as of one moment, without logs, and checked as `verify` checks a vault. The key is
+//! not part of it.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -27,7 +27,7 @@ pub struct BackedUp {
     pub vault_file: PathBuf,
     /// The copy of its audit record.
     pub audit_file: PathBuf,
-    /// Where the key is that opens both. It is not in the backup.
+    /// Where the key that opens both is. It is not in the backup.
     pub key_source: KeySource,
     /// What is in it.
     pub verified: Verified,
@@ -35,7 +35,7 @@ pub struct BackedUp {
 
 impl OpenVault {
     pub(crate) fn backup(&self, folder: &Path) -> Result<BackedUp> {
-        // Half of a rotation would need a key that the ring loses at its end.
+        // A copy from the middle of a rotation would need a key that the ring then loses.
         check_name(folder)?;
         let _lock = lock::of_vault(self.options.data_folder(), lock::PATIENCE)?;
         self.audit.commit_blocking(Vec::new())?;
@@ -59,11 +59,12 @@ impl OpenVault {
         })
     }
 
-    /// First the vault: a change is on record before it is made, so the record then knows of all that are in the copy.
+    /// Copies the vault first: a change is on record before it is made, so the record then knows of every change in
+    /// the copy.
     pub(super) fn copy_to(&self, to: &VaultOptions) -> Result<()> {
         copy(&self.file, &to.vault_file(), FileKind::Vault)?;
         copy(&self.options.audit_file(), &to.audit_file(), FileKind::Audit)?;
-        // It may know of changes that were committed after the vault was copied.
+        // The record may know of changes that were committed after the vault was copied.
         let copied = connection::open_reader(&to.vault_file(), FileKind::Vault)?;
         let generation = generation::read(&copied, &self.subkeys, &to.vault_file())?;
         let copied = audit::copied(self.now(), generation);
@@ -75,7 +76,7 @@ pub(super) fn check_name(folder: &Path) -> Result<()> {
     if is_secret_path(folder) { Err(VaultError::secret_as_path("the backup's folder")) } else { Ok(()) }
 }
 
-/// Makes a folder for this user alone. One that is there must be empty.
+/// Makes a folder for this user alone. If it is there already, it must be empty.
 pub(super) fn make_empty(folder: &Path) -> Result<()> {
     match fs::read_dir(folder) {
         Ok(mut files) => match files.next() {
@@ -90,7 +91,7 @@ pub(super) fn make_empty(folder: &Path) -> Result<()> {
     }
 }
 
-/// Has both files hold all that they are by themselves, so that they can be moved, copied on and read from anywhere.
+/// Makes both files complete by themselves, so that they can be moved, copied and read from anywhere.
 pub(super) fn leave_logs(options: &VaultOptions) -> Result<()> {
     for (file, kind) in [(options.vault_file(), FileKind::Vault), (options.audit_file(), FileKind::Audit)] {
         connection::leave_log(&file, kind)?;
@@ -100,14 +101,14 @@ pub(super) fn leave_logs(options: &VaultOptions) -> Result<()> {
 }
 
 fn sync(file: &Path) -> Result<()> {
-    fs::File::open(file).and_then(|open| open.sync_all()).map_err(|error| VaultError::io_write(file, error))
+    keystroke_files::sync_file(file).map_err(|error| VaultError::io_write(file, error))
 }
 
 /// Copies one file as of one moment, whoever writes to it meanwhile.
 pub(super) fn copy(from: &Path, to: &Path, kind: FileKind) -> Result<()> {
     let connection = connection::open_reader(from, kind)?;
-    // SQLite writes into a file that is there and empty: this one is for this user alone.
-    keystroke_files::write_new(to, &[]).map_err(|error| VaultError::io_write(to, error))?;
+    // SQLite writes into a file that is there and empty; this one is for this user alone.
+    keystroke_files::new_file(to).map_err(|error| VaultError::io_write(to, error))?;
     let name = to.to_str().ok_or_else(|| VaultError::CannotWrite {
         problem: format!("{} is not Unicode", shown(to)),
         fix: "name a folder whose name is".to_owned(),
@@ -116,7 +117,7 @@ pub(super) fn copy(from: &Path, to: &Path, kind: FileKind) -> Result<()> {
     let name = Path::new(".").join(name).display().to_string();
     let copied = connection.execute("VACUUM INTO ?1", [name]);
     copied.map_err(|error| match VaultError::sqlite(to, &error) {
-        // Of the two files it is this one that is read.
+        // Of the two files, the damaged one is the one that is read.
         VaultError::Damaged { what, .. } => VaultError::Damaged { file: from.to_owned(), what },
         error => error,
     })?;

@@ -1,7 +1,8 @@
-//! Making a vault, which leaves nothing half-made.
+//! Making a vault, and leaving nothing half-made.
 //!
-//! A vault is made in this order, under a lock: the ring, the audit record, the vault itself under another name, and last
-//! its renaming. So where there is a `vault.db`, all it needs is there, and a killed process is in nobody's way.
+//! A vault is made in this order, under a lock: the ring, the audit record, the vault itself under another name, and
+//! last its renaming. So where there is a `vault.db`, everything that it needs is there, and a killed process leaves
+//! nothing in anybody's way.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ use crate::open_vault;
 use crate::options::VaultOptions;
 use crate::time::to_millis;
 
-/// What [`Vault::init`](crate::Vault::init) made, to be told to the user.
+/// What [`Vault::init`](crate::Vault::init) made, to tell the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Created {
@@ -34,7 +35,7 @@ pub struct Created {
     pub key_source: KeySource,
     /// The id of the key that seals. Not a secret.
     pub key_id: String,
-    /// Whether the key was made too; otherwise it was there.
+    /// Whether the key was made too; otherwise it was there already.
     pub new_key: bool,
 }
 
@@ -45,7 +46,7 @@ pub(crate) fn create(options: &VaultOptions) -> Result<Created> {
     let lock = lock::of_vault(options.data_folder(), lock::PATIENCE)?;
     if fs::symlink_metadata(&file).is_ok() {
         drop(lock);
-        // "Use it as it is" would be no help with one that can't be opened, because its key is gone for instance.
+        // "Use it as it is" would be no help with a vault that can't be opened, because its key is gone for instance.
         return Err(open_vault::open(options.clone()).err().unwrap_or(VaultError::VaultExists { file }));
     }
     let (ring, new_key) = ring_for(options, &file)?;
@@ -81,7 +82,7 @@ pub(crate) fn create(options: &VaultOptions) -> Result<Created> {
 fn ring_for(options: &VaultOptions, file: &Path) -> Result<(Ring, bool)> {
     match options.keys.load(file) {
         Err(VaultError::MissingKey { .. }) if options.keys.can_write() => {
-            // A record without its key is what is left of a vault: a new key would only hide that the old is
+            // A record without its key is what is left of a vault: a new key would only hide that the old one is
             // lost.
             let audit_file = options.audit_file();
             if header::check(&audit_file, FileKind::Audit)?.is_some() {
@@ -94,9 +95,8 @@ fn ring_for(options: &VaultOptions, file: &Path) -> Result<(Ring, bool)> {
     }
 }
 
-/// Makes the audit record and with it the vault's id. If one is there without a vault, either a first process
-/// was killed between the two, or the vault is gone: its history goes on under the same id, so nothing is
-/// forgotten.
+/// Makes the audit record and with it the vault's id. If there is one without a vault, either an earlier process was
+/// killed between the two, or the vault is gone: the history goes on under the same id, so nothing is forgotten.
 fn audit_for(options: &VaultOptions, ring: &Ring, audit_file: &Path, now: i64) -> Result<SubkeyRing> {
     if header::check(audit_file, FileKind::Audit)?.is_some() {
         let connection = connection::open_writer(audit_file, FileKind::Audit)?;
@@ -130,10 +130,10 @@ fn announce(options: &VaultOptions, subkeys: &SubkeyRing, audit_file: &Path, now
     audit::append_to(audit_file, options.program_name(), subkeys, &event)
 }
 
-/// Makes a database under another name, whole and synced, and renames it into place. Called under the lock,
-/// so a file of the other name is what a killed process left.
+/// Makes a database under another name, whole and synced, and renames it into place. Called under the lock, so a file
+/// with the other name was left by a killed process.
 fn make_file(file: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::Result<()>) -> Result<()> {
-    // SQLite would take it for this file's, and write what is in it into this one.
+    // SQLite would take it for this file's log, and write its content into this file.
     let log = beside(file, "-wal");
     if fs::metadata(&log).is_ok_and(|about| about.len() > 0) {
         return Err(VaultError::NotAVault { file: log, what: "the log of a file that is gone".to_owned() });
@@ -143,14 +143,14 @@ fn make_file(file: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::Result
         let _ = fs::remove_file(beside(&new, leftover));
     }
     let failed = |error: rusqlite::Error| VaultError::sqlite(&new, &error);
-    let open = keystroke_files::write_new(&new, &[]).map_err(|error| VaultError::io_write(&new, error))?;
+    let open = keystroke_files::new_file(&new).map_err(|error| VaultError::io_write(&new, error))?;
     let mut connection = connection::connect(&new, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     connection::set_up(&mut connection, FileKind::Vault, lock::PATIENCE).map_err(failed)?;
     fill(&mut connection).map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     connection.close().map_err(|(_, error)| failed(error))?;
     open.sync_all().map_err(|error| VaultError::io_write(&new, error))?;
-    // Before others of this process can have it open: closing it takes their locks.
+    // Before others in this process can have it open: closing it would take their locks.
     drop(open);
     fs::rename(&new, file).map_err(|error| VaultError::io_write(file, error))?;
     lock::sync_folder(folder_of(file))

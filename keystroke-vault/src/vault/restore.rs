@@ -1,8 +1,8 @@
 //! A vault put back from a backup.
 //!
-//! What is put back goes into the vault that is there, in one transaction, so that applications go on and see it at their
-//! next call. Only where no vault can be opened do files take the place of files. The audit record that is there goes on
-//! wherever it is sound: it then tells of what was put back.
+//! What is put back goes into the vault that is there, in one transaction, so that applications go on and see it at
+//! their next call. Only where no vault can be opened are files replaced. The audit record that is there goes on
+//! wherever it is sound, and records the restore.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,12 +29,13 @@ pub struct Restored {
     pub verified: Verified,
     /// The folder with what was there before.
     pub replaced: Option<PathBuf>,
-    /// Whether the audit record went on, so that it knows more than the backup's. Otherwise it is the backup's.
+    /// Whether the audit record that was there went on, which knows more than the backup's. Otherwise it is the
+    /// backup's.
     pub kept_audit: bool,
 }
 
 impl OpenVault {
-    /// Puts what `from` holds in place of what is there.
+    /// Replaces what the vault holds with what `from` holds.
     fn put_back(&self, from: &Path) -> Result<()> {
         let from = connection::open_reader(from, FileKind::Vault)?;
         self.change(|changes| changes.put_back(&from))?;
@@ -65,8 +66,8 @@ pub(crate) fn restore(options: &VaultOptions, folder: &Path) -> Result<(OpenVaul
     }
 }
 
-/// A copy of a backup, which was checked: opening a vault writes to its folder, and nothing is to happen to a backup.
-/// It goes with the restoring.
+/// A checked copy of a backup: opening a vault writes to its folder, and a backup must not be touched. It is deleted
+/// when the restore ends.
 struct Staged {
     options: VaultOptions,
     id: VaultId,
@@ -113,7 +114,8 @@ impl Drop for Staged {
     }
 }
 
-/// What is wrong with a backup, as that: it is not the vault that is there, and its copy is gone when this is read.
+/// What is wrong, said of the backup: the error is not about the vault that is there, and names a copy that is gone
+/// by then.
 fn of_backup(folder: &Path, error: VaultError) -> VaultError {
     let name = |file: &Path| file.file_name().unwrap_or_default().display().to_string();
     let problem = match &error {
@@ -123,9 +125,9 @@ fn of_backup(folder: &Path, error: VaultError) -> VaultError {
         VaultError::Altered { organization, key, what } => {
             format!("its `{key}` credentials of `{organization}` were altered: {what}")
         }
-        // SQLite would have to undo what was begun there.
+        // SQLite would first have to undo what was begun there.
         VaultError::ReadOnly { folder: there } if there == folder => {
-            "it was not made to its end, or cannot be read".to_owned()
+            "it was not finished, or cannot be read".to_owned()
         }
         _ => return error,
     };
@@ -139,7 +141,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Whether what is there is missing, or broken or altered in a way that leaves nothing to go on with.
+/// Whether what is there is missing, broken or altered in a way that leaves nothing to go on with.
 const fn makes_way(error: &VaultError) -> bool {
     matches!(
         error,
@@ -149,7 +151,7 @@ const fn makes_way(error: &VaultError) -> bool {
             | VaultError::NotAVault { .. }
             | VaultError::AuditAltered { .. }
             | VaultError::RolledBack { .. }
-            // The ring opens the backup: then these are names that were planted, or a key that is lost.
+            // The ring opens the backup, so these are planted names, or a key that is lost.
             | VaultError::UnknownKey { .. }
             | VaultError::WrongKey { .. }
     )
@@ -158,7 +160,7 @@ const fn makes_way(error: &VaultError) -> bool {
 /// Into the vault that is there.
 fn into_vault(options: &VaultOptions, staged: &Staged) -> Result<(OpenVault, Restored)> {
     let inner = open_vault::open(options.clone())?;
-    // Before anything is changed: opening has looked at the end of the record alone.
+    // Before anything is changed: opening has looked only at the end of the record.
     audit::walk(&options.audit_file(), &inner.subkeys, &inner.audit.seen(), |_| {})?;
     let replaced = aside(options)?;
     let kept = options.clone().in_folder(&replaced);
@@ -171,7 +173,7 @@ fn into_vault(options: &VaultOptions, staged: &Staged) -> Result<(OpenVault, Res
     Ok((inner, Restored { verified, replaced: Some(replaced), kept_audit: true }))
 }
 
-/// Where nothing could be opened: files in place of files.
+/// Where nothing could be opened: replaces the files.
 fn in_place_of_files(options: &VaultOptions, staged: &Staged) -> Result<(OpenVault, Restored)> {
     let kept_audit = match check_audit_of(options, staged.id) {
         Ok(recorded) => Some(recorded),
@@ -181,7 +183,7 @@ fn in_place_of_files(options: &VaultOptions, staged: &Staged) -> Result<(OpenVau
     let mut replaced = None;
     let mut moves = vec![(options.vault_file(), staged.options.vault_file())];
     if kept_audit.is_none() {
-        // First: where there is a vault, all it needs is there, as when one is made.
+        // First, as when a vault is made: where there is a vault, everything that it needs is there.
         moves.insert(0, (options.audit_file(), staged.options.audit_file()));
     }
     for (file, new) in moves {
@@ -208,7 +210,7 @@ fn in_place_of_files(options: &VaultOptions, staged: &Staged) -> Result<(OpenVau
     Ok((inner, Restored { verified, replaced, kept_audit: kept_audit.is_some() }))
 }
 
-/// A new folder for what is replaced.
+/// A new folder for what is being replaced.
 fn aside(options: &VaultOptions) -> Result<PathBuf> {
     let name = format!("replaced-{}", to_millis((options.now)()));
     let folder = (0..100)
@@ -222,8 +224,8 @@ fn aside(options: &VaultOptions) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Checks that there is an audit record of this vault that is sound, all of it. The highest generation that it knows to
-/// have been committed.
+/// Checks that there is an audit record of this vault, and that all of it is sound. Returns the highest generation
+/// that it knows to be committed.
 fn check_audit_of(options: &VaultOptions, id: VaultId) -> Result<u64> {
     let file = options.audit_file();
     header::check(&file, FileKind::Audit)?.ok_or_else(|| VaultError::NoAudit { file: file.clone() })?;
@@ -236,7 +238,7 @@ fn check_audit_of(options: &VaultOptions, id: VaultId) -> Result<u64> {
     Ok(commits.highest())
 }
 
-/// The id of the vault that is there, where it can be read.
+/// The id of the vault that is there, if it can be read.
 fn id_there(options: &VaultOptions) -> Option<VaultId> {
     let file = options.vault_file();
     header::check(&file, FileKind::Vault).ok()??;

@@ -1,10 +1,10 @@
-//! A new key for the vault, while it is in use: a rotation adds a key to the ring, seals everything anew with it, and
-//! takes the old one out when nothing needs it any more.
+//! A new key for a vault in use: a rotation adds a key to the ring, seals everything with it, and takes the old one
+//! out when nothing needs it any more.
 //!
-//! It may be killed at any point, and is gone on with by asking for it again. In this order, each step on the disk
-//! before the next: the ring has the new key before its sources; the vault names it, and whoever changes the vault from
-//! then on reads the ring again and seals with it; groups are sealed anew, some at a time; what the audit's old rows
-//! are checked by is kept; the vault names the old key no more; the ring has it no more.
+//! It may be killed at any point, and the next rotation finishes it. The order, with each step on the disk before the
+//! next: the ring gets the new key as its first; the vault names it, and from then on whoever changes the vault reads
+//! the ring again and seals with it; groups are sealed again, some at a time; the record keeps what its old rows are
+//! checked by; the vault no longer names the old key; the ring loses it.
 
 use crate::audit;
 use crate::change::Cursor;
@@ -16,7 +16,7 @@ use crate::keys::ring::Ring;
 use crate::lock;
 use crate::open_vault::OpenVault;
 
-/// How often what others may have changed meanwhile is sealed anew.
+/// How many passes to make over what others may have changed meanwhile.
 const PASSES: usize = 3;
 
 /// What a rotation did.
@@ -27,15 +27,15 @@ pub struct RotatedKey {
     pub key_id: String,
     /// Where it is.
     pub key_source: KeySource,
-    /// Whether an earlier rotation, which was not ended, was gone on with. No key was made then.
+    /// Whether this finished an earlier rotation. Then no key was made.
     pub resumed: bool,
-    /// How many secrets were sealed anew.
+    /// How many secrets were sealed again.
     pub resealed: usize,
-    /// The ids of the keys that the vault needs no more.
+    /// The ids of the keys that the vault no longer needs.
     pub retired: Vec<String>,
-    /// Those of them that are still where the key is, since other vaults may need them: to be taken out by hand.
+    /// Those of them that are still in the ring, because other vaults may need them: take them out by hand.
     pub left: Vec<String>,
-    /// Where those are that were taken out: a backup from before opens with them alone.
+    /// Where the keys that were taken out are now: an earlier backup opens only with them.
     pub kept: Option<KeySource>,
 }
 
@@ -72,9 +72,9 @@ impl OpenVault {
         self.clear_log();
         if self.vault_keys()? != [key_id.as_str()] {
             return Err(VaultError::CannotWrite {
-                problem: "other processes go on sealing with an old key".to_owned(),
+                problem: "other processes keep sealing with an old key".to_owned(),
                 fix:
-                    "see that all that use this vault have the same key first in their ring, and run it again"
+                    "make sure that every process that uses this vault has the same key first in its ring, and run it again"
                         .to_owned(),
             });
         }
@@ -82,7 +82,7 @@ impl OpenVault {
         Ok(RotatedKey { key_id, key_source: source.describe(), resumed, resealed, retired, left, kept })
     }
 
-    /// Whether there is something left to do of an earlier rotation, or the ring was given a new key by hand.
+    /// Whether an earlier rotation is unfinished, or the ring was given a new key by hand.
     fn is_under_way(&self, ring: &Ring) -> Result<bool> {
         let vault_keys = self.vault_keys()?;
         let active = ring.ids().next().map(str::to_owned);
@@ -90,7 +90,7 @@ impl OpenVault {
         let retired = self.retired()?;
         let is_retired = |id: &str| retired.iter().any(|old| old == id);
         if active.as_deref().is_some_and(is_retired) {
-            // An old line that was put back, and put first.
+            // An old line was put back, and put first.
             return Ok(false);
         }
         let to_leave = self.subkeys.source().is_own() && ring.ids().any(is_retired);
@@ -108,7 +108,7 @@ impl OpenVault {
         audit::retired_ids(&connection::open_reader(&file, FileKind::Audit)?, &file)
     }
 
-    /// Seals with the key that is in use what is sealed with others, some at a time, so that others get their turn.
+    /// Seals what is sealed with other keys with the one in use, some at a time, so that others get their turn.
     fn reseal(&self, key_id: &str) -> Result<usize> {
         let mut resealed = 0;
         let mut cursor = Cursor::default();
@@ -129,7 +129,8 @@ impl OpenVault {
         audit::keep_retired(&self.options.audit_file(), &self.subkeys, keys.collect::<Result<_>>()?)
     }
 
-    /// Takes the keys out of the ring that this vault has retired: those that have to stay, and where the others are now.
+    /// Takes the keys that this vault has retired out of the ring. Returns those that have to stay, and where the
+    /// others are now.
     fn leave_ring(&self) -> Result<(Vec<String>, Option<KeySource>)> {
         let source = self.subkeys.source();
         let retired = self.retired()?;

@@ -1,5 +1,5 @@
-//! The vault as the runtime's store: candidates from memory while nothing changed, and opens that are on
-//! record before a value leaves.
+//! The vault as a runtime's store: candidates from memory as long as nothing changed, and opens that are on record
+//! before a value leaves.
 
 use std::borrow::Cow;
 use std::future::{Future, ready};
@@ -30,8 +30,8 @@ impl OpenVault {
         Ok(self.readers.candidates(lookup)?)
     }
 
-    /// The entry and the sealed secret of what was resolved, if it still is what it was then. Everything is
-    /// of one moment, under a seal that was checked at that moment.
+    /// The entry and the sealed secret of what was resolved, if it is unchanged. Everything is as of one moment,
+    /// under a seal that was checked at that moment.
     fn fetch(&self, resolved: &Resolved) -> Result<(InstanceEntry, Vec<u8>), OpenError> {
         let fetched = self.readers.take().and_then(|mut lent| {
             let reader = lent.reader()?;
@@ -45,7 +45,8 @@ impl OpenVault {
         fetched.map_err(StoreError::from)?.ok_or(OpenError::Changed)
     }
 
-    /// Refuses what had expired when some row of the record was written, though the clock does not say so: it was set back.
+    /// Refuses what had expired when some row of the record was written. If the clock says otherwise, it was set
+    /// back.
     fn unexpired(&self, fetched: (InstanceEntry, Vec<u8>)) -> Result<(InstanceEntry, Vec<u8>), OpenError> {
         let candidate = &fetched.0.candidate;
         let latest = self.audit.latest();
@@ -66,12 +67,12 @@ impl OpenVault {
         let consumer = name_of(&resolved.facts().consumer);
         let event = self.open_event(resolved, &consumer);
         self.audit.commit(event.encode()).await.map_err(StoreError::from)?;
-        // The row may have waited for another process for seconds: what was true before it may be so no more.
+        // The row may have waited seconds for another process: what was true before may no longer be.
         let (entry, sealed) = match self.fetch(resolved).and_then(|fetched| self.unexpired(fetched)) {
             Ok(fetched) => fetched,
             Err(error) => {
-                // The row tells of a release that there is not: the worse mistake would be the other one, so
-                // this correction may come late or, if it can't be written, never.
+                // The row tells of a release that did not happen. The opposite mistake would be worse, so this
+                // correction may come late or, if it can't be written, never.
                 let _ = self.audit.queue(&AuditEvent { code: Some("not_released"), ..event });
                 return Err(error);
             }
@@ -89,7 +90,7 @@ impl OpenVault {
         Ok(Opened { fields })
     }
 
-    /// Has the use of a held value on record before it is lent.
+    /// Records the use of a held value before the value is lent.
     fn record_used(self: &Arc<Self>, record: &UseRecord<'_>, id: &InstanceId) -> Recording {
         let consumer = name_of(&record.run.consumer);
         let event = use_event(to_millis((self.options.now)()), record, &consumer);
@@ -102,7 +103,7 @@ impl OpenVault {
             let usable = |now: &Candidate| now.status != Status::Revoked && Some(now.version) == version;
             let before = before?.filter(|before| usable(before)).ok_or_else(changed)?;
             inner.audit.commit(row).await?;
-            // The row may have waited for another process for seconds: what was true before it may be so no more.
+            // The row may have waited seconds for another process: what was true before may no longer be.
             if inner.current(&organization, &key, &id)? == Some(before) {
                 return Ok(());
             }
@@ -160,7 +161,7 @@ fn use_event<'a>(at: i64, record: &UseRecord<'a>, consumer: &'a str) -> AuditEve
     }
 }
 
-/// The entry of what was resolved, if it still is what it was then.
+/// The entry of what was resolved, if it is unchanged.
 fn still<'a>(group: &'a Group, resolved: &Resolved) -> Option<&'a InstanceEntry> {
     let chosen = resolved.instance();
     group.find(chosen.id.as_str()).filter(|entry| {
@@ -172,7 +173,7 @@ fn changed() -> StoreError {
     StoreError::new("the instance changed while its use was recorded").with_fix("try again").retryable()
 }
 
-/// As [`Consumer`] displays itself; the common one without being written out.
+/// As [`Consumer`] displays itself; the common one without allocating.
 fn name_of(consumer: &Consumer) -> Cow<'_, str> {
     match consumer {
         Consumer::Direct => Cow::Borrowed(consumer.kind()),

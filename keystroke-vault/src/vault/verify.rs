@@ -1,4 +1,4 @@
-//! A vault looked at as a whole: every page, seal, secret and audit row.
+//! The vault checked as a whole: every page, seal, secret and audit row.
 
 use crate::audit::{self, AuditEntry, Commits};
 use crate::error::{Result, VaultError};
@@ -35,7 +35,7 @@ impl OpenVault {
                     )?;
                 }
             }
-            // Whatever table holds them: nothing sealed is left out.
+            // Whichever table holds it, nothing sealed is left out.
             if reader.envelopes()? != verified.instances {
                 let what = "it holds sealed secrets that belong to no instance".to_owned();
                 return Err(VaultError::Damaged { file: self.file.clone(), what });
@@ -52,7 +52,7 @@ impl OpenVault {
         };
         self.audit.saw(audit::walk(&audit_file, &self.subkeys, &seen, each)?);
         self.audit.knows_committed(commits.highest());
-        // After the record: what it knows to be committed by now is in the vault by now.
+        // After the record: what it now knows to be committed must now be in the vault.
         let committed = self.audit.committed();
         self.readers.take()?.reader()?.at_one_moment(|reader| reader.check_generation(committed))?;
         Ok(verified)

@@ -1,22 +1,12 @@
 //! A ring that something else wraps, and one in a keyring.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::error::Error;
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use crate::common::{Home, exa, fields, id, lent, store};
 use chacha20poly1305::aead::{Aead as _, KeyInit as _};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use common::{Home, exa, fields, id, lent, store};
 use keystroke_core::SecretString;
 use keystroke_vault::{KeySource, KeyWrapper, Vault, VaultError, VaultOptions};
 

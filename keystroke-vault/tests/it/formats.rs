@@ -1,26 +1,16 @@
 //! Vaults that earlier versions wrote: they are read, brought up to this version's format once, whoever asks first, and
 //! lose nothing.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::sync::Barrier;
 
-use common::{Home, fields, lent};
+use crate::common::{Home, fields, lent};
 use keystroke_vault::{AuditFilter, Filter, Vault, VaultError};
 
 /// A copy of the vault that `fixtures/README.md` tells of.
 fn written_by_format_1() -> Home {
     let home = Home::new();
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/format-1");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/format-1");
     fs::create_dir(home.path().join("config")).unwrap();
     for file in ["vault.db", "audit.db", "config/vault.keys"] {
         fs::write(home.path().join(file), fs::read(from.join(file)).unwrap()).unwrap();

@@ -1,16 +1,6 @@
 //! Somebody puts the vault's rows back to an earlier state, or its counters to other numbers, so that an id and
 //! version come again with another value. A process that holds the old value lends the new one.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
-use common::{Home, counter, exa, fields, id, snapshot, store, used};
+use crate::common::{Home, counter, exa, fields, id, snapshot, store, used};
 use keystroke_core::{Runtime, Status};
 use keystroke_vault::{AuditFilter, Filter, VaultError};
 
@@ -151,8 +141,8 @@ mod log_index {
     /// The way out that the error names: the log itself still has the change, and who opens the vault first reads it.
     #[tokio::test]
     async fn that_is_put_back_is_mended_by_ending_all_programs() {
-        const NAME: &str = "log_index::that_is_put_back_is_mended_by_ending_all_programs";
-        use common::process::{FOLDER, Other, PART, tell};
+        const NAME: &str = "rollback::log_index::that_is_put_back_is_mended_by_ending_all_programs";
+        use crate::common::process::{FOLDER, Other, PART, tell};
         if std::env::var(PART).is_ok() {
             let vault =
                 Vault::open_with(keystroke_vault::VaultOptions::at(std::env::var(FOLDER).unwrap())).unwrap();
@@ -202,7 +192,7 @@ async fn what_is_older_by_right_is_not_taken_for_an_attack() {
     vault.verify().unwrap();
     drop(vault);
     let vault = home.open();
-    assert_eq!(common::lent(&vault, "p").await.unwrap(), "shared-secret");
+    assert_eq!(crate::common::lent(&vault, "p").await.unwrap(), "shared-secret");
     vault.rotate(&id("shared"), fields("the-second-one")).unwrap();
     drop(vault);
     // By an attacker's hand it would be found; a new vault under the old record says that it is new.

@@ -1,16 +1,6 @@
 //! Rows and files of any size that somebody planted who can write the vault's files and has not its key. They are refused
 //! before they are read, by a named error, and `verify` finds them.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
-use common::{Home, exa, id, lent, store};
+use crate::common::{Home, exa, id, lent, store};
 use keystroke_core::Assignment;
 use keystroke_vault::{AuditFilter, Filter, Vault, VaultError};
 

@@ -1,5 +1,5 @@
 //! A vault in a folder of its own, and an action that shows which secret it was lent.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of this")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of this")]
 
 pub mod process;
 

@@ -1,18 +1,8 @@
 //! A copy of a vault in use, and a vault put back from one.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{Home, exa, fields, id, lent, store};
+use crate::common::{Home, exa, fields, id, lent, store};
 use keystroke_core::Status;
 use keystroke_vault::{AuditFilter, Filter, Vault, VaultError};
 
@@ -54,7 +44,7 @@ fn a_backup_is_two_files_without_the_key_and_for_this_user_alone() {
         let mode = fs::metadata(folder.join(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{file}");
     }
-    for bytes in common::files(&folder).values() {
+    for bytes in crate::common::files(&folder).values() {
         assert!(!bytes.windows(7).any(|window| window == b"-secret"));
     }
     assert_eq!(vault.audit(&AuditFilter::default()).unwrap().last().unwrap().event, "backup");
@@ -209,7 +199,7 @@ fn what_is_no_backup_of_this_vault_changes_nothing() {
         (altered, "cannot_restore", "its `exa` credentials of `acme` were altered"),
         (cut, "cannot_restore", "its vault.db is damaged"),
         (record, "cannot_restore", "its audit record was altered: row 2"),
-        (killed, "cannot_restore", "it was not made to its end"),
+        (killed, "cannot_restore", "it was not finished"),
         // The ring has not its key.
         (other.path().join("backup"), "unknown_key", "which the key file"),
     ] {

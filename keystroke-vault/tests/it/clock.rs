@@ -1,19 +1,9 @@
 //! A clock that is set back revives nothing that has expired.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use common::{Home, exa, store, used};
+use crate::common::{Home, exa, store, used};
 use keystroke_core::Runtime;
 use keystroke_vault::{AuditFilter, Vault};
 

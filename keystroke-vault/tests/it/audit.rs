@@ -1,19 +1,9 @@
 //! The audit record: what is in it, and that it can't be cut or altered unseen.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use common::{Home, exa, id, lent, store, used};
+use crate::common::{Home, exa, id, lent, store, used};
 use keystroke_core::{Assignment, BackgroundOrigin, Consumer, Fields, Runtime};
 use keystroke_vault::{AuditEntry, AuditFilter, Change, Vault, VaultError};
 
@@ -65,7 +55,7 @@ async fn every_verb_and_use_is_on_record() {
     assert_eq!(open.instance.as_deref(), Some("shared"));
     assert_eq!(open.rule.as_deref(), Some("R2"));
     assert_eq!(open.process, std::process::id());
-    assert!(!open.os_user.is_empty() && open.program.starts_with("audit-"));
+    assert!(!open.os_user.is_empty() && open.program.starts_with("it-"));
     let refused = entries.iter().find(|entry| entry.event == "refused").unwrap();
     assert_eq!(refused.code.as_deref(), Some("revoked"));
     let versions: Vec<_> = entries

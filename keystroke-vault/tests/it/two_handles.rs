@@ -1,18 +1,9 @@
 //! Handles that come and go in one process take nothing from each other.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::path::Path;
 use std::process::Command;
 
-use common::{Home, exa, store};
+use crate::common::process::test_name;
+use crate::common::{Home, exa, store};
 use keystroke_vault::{Filter, Vault, VaultOptions};
 
 /// Set for the process that this file's test starts: the folder of the vault it is to use once.
@@ -51,7 +42,7 @@ fn a_handle_that_comes_and_goes_takes_no_locks_with_it() {
 
 fn another_process(home: &Home) {
     let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "a_handle_that_comes_and_goes_takes_no_locks_with_it"])
+        .args(["--exact", &test_name(module_path!(), "a_handle_that_comes_and_goes_takes_no_locks_with_it")])
         .env(OTHER, home.path())
         .stdout(std::process::Stdio::null())
         .status()

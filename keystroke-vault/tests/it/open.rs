@@ -1,21 +1,12 @@
 //! What opening refuses: each refusal is named, says its fix, and leaves the folder as it was.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::Path;
 use std::process::Command;
 
+use crate::common::process::test_name;
+use crate::common::{Home, exa, files, store};
 use base64::Engine as _;
-use common::{Home, exa, files, store};
 use keystroke_vault::{Vault, VaultError, VaultOptions};
 
 /// A vault that nobody has open.
@@ -258,7 +249,11 @@ fn a_folder_that_cannot_be_written_is_of_no_use() {
         let root = rustix_is_root();
         let runner = home.path().join("runner");
         if root {
-            fs::copy(std::env::current_exe().unwrap(), &runner).unwrap();
+            // By another process: a program that this one has open for writing can't be run, not even by a process that
+            // another test starts meanwhile and that has inherited it for a moment.
+            let copied =
+                Command::new("cp").arg(std::env::current_exe().unwrap()).arg(&runner).status().unwrap();
+            assert!(copied.success());
             fs::set_permissions(&runner, fs::Permissions::from_mode(0o755)).unwrap();
         }
         for path in home.files().into_keys().chain([home.path().to_owned()]) {
@@ -285,7 +280,11 @@ fn a_folder_that_cannot_be_written_is_of_no_use() {
             std::os::unix::process::CommandExt::gid(&mut command, 65_534);
         }
         let output = command
-            .args(["--exact", "a_folder_that_cannot_be_written_is_of_no_use", "--nocapture"])
+            .args([
+                "--exact",
+                &test_name(module_path!(), "a_folder_that_cannot_be_written_is_of_no_use"),
+                "--nocapture",
+            ])
             .env(FOLDER, home.path())
             .current_dir("/")
             .output()
@@ -331,7 +330,7 @@ fn a_folder_that_looks_like_an_address_is_a_folder() {
     }
     let home = Home::new();
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "a_folder_that_looks_like_an_address_is_a_folder"])
+        .args(["--exact", &test_name(module_path!(), "a_folder_that_looks_like_an_address_is_a_folder")])
         .env(FOLDER, "1")
         .current_dir(home.path())
         .output()
@@ -361,7 +360,9 @@ fn the_environment_says_where_vault_and_key_are() {
         for variable in ["KEYSTROKE_HOME", "KEYSTROKE_VAULT_KEY", "KEYSTROKE_VAULT_KEY_FILE"] {
             command.env_remove(variable);
         }
-        command.args(["--exact", "the_environment_says_where_vault_and_key_are"]).env(CASE, case);
+        command
+            .args(["--exact", &test_name(module_path!(), "the_environment_says_where_vault_and_key_are")])
+            .env(CASE, case);
         command.envs(variables.iter().copied()).output().unwrap().status.success()
     };
     let home_and_key = [("KEYSTROKE_HOME", folder.as_str()), ("KEYSTROKE_VAULT_KEY", KEY)];

@@ -1,18 +1,9 @@
 //! Making a vault: of many first processes one makes it, and a killed one is in nobody's way.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::fs;
 use std::process::Command;
 
-use common::{Home, exa, store};
+use crate::common::process::test_name;
+use crate::common::{Home, exa, store};
 use keystroke_vault::{Filter, KeySource, Vault, VaultError, VaultOptions};
 
 #[test]
@@ -49,7 +40,7 @@ fn of_many_first_processes_one_makes_the_vault() {
     let children: Vec<_> = (0..6)
         .map(|_| {
             Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "of_many_first_processes_one_makes_the_vault"])
+                .args(["--exact", &test_name(module_path!(), "of_many_first_processes_one_makes_the_vault")])
                 .env(FOLDER, home.path())
                 .stdout(std::process::Stdio::null())
                 .spawn()
@@ -171,7 +162,11 @@ fn a_killed_writer_leaves_whole_changes() {
     for kill_after in [1, 4, 9] {
         let (home, vault) = Home::with_vault();
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "a_killed_writer_leaves_whole_changes", "--nocapture"])
+            .args([
+                "--exact",
+                &test_name(module_path!(), "a_killed_writer_leaves_whole_changes"),
+                "--nocapture",
+            ])
             .env(FOLDER, home.path())
             .stdout(std::process::Stdio::piped())
             .spawn()

@@ -1,17 +1,7 @@
 //! What somebody does who can write the vault's file and has not its key. Each attack ends in an error that
 //! names the organization and key, in a process that had the vault open before as in a new one, and never in
 //! a value.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
-use common::{Home, exa, id, lent, store, used};
+use crate::common::{Home, exa, id, lent, store, used};
 use keystroke_core::{Assignment, Consumer, Fields, Instance, Runtime};
 use keystroke_vault::{AuditEntry, AuditFilter, Change, Filter, Vault, VaultError};
 
@@ -386,7 +376,7 @@ fn is_part_of(told: &Told, before: &Told, place: &str) {
 /// `KEYSTROKE_FULL=1` is the long form (docs/testing.md).
 #[test]
 fn a_flipped_byte_of_a_file_is_harmless_or_named() {
-    let step = if common::process::full() { 1 } else { 211 };
+    let step = if crate::common::process::full() { 1 } else { 211 };
     let (home, vault) = full();
     drop(vault);
     let read = |file: &str| std::fs::read(home.path().join(file)).unwrap();
@@ -406,7 +396,7 @@ fn a_flipped_byte_of_a_file_is_harmless_or_named() {
         }
         copy
     };
-    let before = common::process::block_on(told(&copy(None).open()));
+    let before = crate::common::process::block_on(told(&copy(None).open()));
     assert!(before.lent.is_some() && before.audit.is_some());
     let of = |(file, bytes): &(&str, Vec<u8>)| {
         let mut named = 0;
@@ -420,7 +410,7 @@ fn a_flipped_byte_of_a_file_is_harmless_or_named() {
                 continue;
             };
             let sound = vault.verify().is_ok();
-            let told = common::process::block_on(told(&vault));
+            let told = crate::common::process::block_on(told(&vault));
             is_part_of(&told, &before, &place);
             for name in IDS {
                 let error = vault.get(&id(name)).err();
@@ -442,7 +432,7 @@ fn a_flipped_byte_of_a_file_is_harmless_or_named() {
         let threads: Vec<_> = files.iter().map(|file| scope.spawn(move || of(file))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    common::process::tell(&format!("flipped, and of these named: {counts:?}"));
+    crate::common::process::tell(&format!("flipped, and of these named: {counts:?}"));
     // Most of a small file is free space.
     assert!(counts.iter().all(|(flipped, named)| named * 20 > *flipped), "{counts:?}");
 }

@@ -1,19 +1,9 @@
 //! The audit record under pressure: texts that come from requests, a file that others hold.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{Home, exa, store, used};
+use crate::common::{Home, exa, store, used};
 use keystroke_core::{Consumer, CredentialStore as _, Outcome, RunFacts, RunOrigin, Runtime, UseRecord};
 use keystroke_vault::{AuditFilter, Vault};
 

@@ -1,17 +1,7 @@
 //! The verbs: what each does, and what each refuses with which fix.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::time::{Duration, SystemTime};
 
-use common::{Home, exa, id, lent, store};
+use crate::common::{Home, exa, id, lent, store};
 use keystroke_core::scope::Scope;
 use keystroke_core::{Assignment, CredentialKind, Fields, Instance, Label, Owner, Runtime, Status};
 use keystroke_vault::{Add, Change, Filter, NewFields, NewInstance, Vault, VaultError};
@@ -342,12 +332,12 @@ async fn an_assignment_chooses() {
     vault.assign(&to, "exa", &id("own")).unwrap();
     vault.assign(&to, "exa", &id("shared")).unwrap();
     let run = Runtime::new(vault.clone()).organization("acme").project("research");
-    assert_eq!(common::used(&run).await.unwrap(), "own-secret");
+    assert_eq!(crate::common::used(&run).await.unwrap(), "own-secret");
     let agent = run.clone().consumer(keystroke_core::Consumer::agent("researcher"));
-    assert_eq!(common::used(&agent).await.unwrap(), "shared-secret");
+    assert_eq!(crate::common::used(&agent).await.unwrap(), "shared-secret");
     assert!(vault.unassign(&to, "exa").unwrap());
     assert!(!vault.unassign(&to, "exa").unwrap());
-    assert_eq!(common::used(&agent).await.unwrap(), "own-secret");
+    assert_eq!(crate::common::used(&agent).await.unwrap(), "own-secret");
 }
 
 #[tokio::test]
@@ -359,7 +349,7 @@ async fn a_selection_of_another_key_is_told_from_one_that_is_not_there() {
         [("slack", "selection_mismatch"), ("foreign", "selection_not_found"), ("gone", "selection_not_found")]
     {
         let run = Runtime::new(vault.clone()).organization("acme").project("p").select("exa", selected);
-        assert!(common::used(&run).await.unwrap_err().contains(code), "{selected}");
+        assert!(crate::common::used(&run).await.unwrap_err().contains(code), "{selected}");
     }
 }
 
@@ -421,21 +411,21 @@ async fn a_move_is_seen_at_once_and_the_old_owner_has_none_left() {
     let other = home.open();
     let ops = Runtime::new(other.clone()).organization("acme").project("ops");
     let research = Runtime::new(other).organization("acme").project("research");
-    assert_eq!(common::used(&ops).await.unwrap(), "exa-1-secret");
-    assert!(common::used(&research).await.unwrap_err().contains("missing"));
+    assert_eq!(crate::common::used(&ops).await.unwrap(), "exa-1-secret");
+    assert!(crate::common::used(&research).await.unwrap_err().contains("missing"));
 
     let moved =
         vault.move_to(&id("exa-1"), Owner::Project("research".to_owned()), Add::OnlyFirst).unwrap().candidate;
     let expected = (before.candidate.version + 1, Some(Label::from("Shared")), false);
     assert_eq!((moved.version, moved.label.clone(), moved.default), expected);
     assert_eq!(moved.owner, Owner::Project("research".to_owned()));
-    assert!(common::used(&ops).await.unwrap_err().contains("missing"));
-    assert_eq!(common::used(&research).await.unwrap(), "exa-1-secret");
+    assert!(crate::common::used(&ops).await.unwrap_err().contains("missing"));
+    assert_eq!(crate::common::used(&research).await.unwrap(), "exa-1-secret");
     // To the organization, and to a user.
     vault.move_to(&id("exa-1"), Owner::Organization, Add::OnlyFirst).unwrap();
-    assert_eq!(common::used(&ops).await.unwrap(), "exa-1-secret");
+    assert_eq!(crate::common::used(&ops).await.unwrap(), "exa-1-secret");
     vault.move_to(&id("exa-1"), Owner::User("ada".to_owned()), Add::OnlyFirst).unwrap();
-    assert!(common::used(&research).await.unwrap_err().contains("missing"));
+    assert!(crate::common::used(&research).await.unwrap_err().contains("missing"));
     drop(vault);
     let vault = home.open();
     vault.verify().unwrap();
@@ -517,11 +507,11 @@ async fn a_move_takes_its_assignments_along_and_leaves_its_default_mark_behind()
     assert_eq!((moved.candidate.default, moved.used_by.as_slice()), (false, std::slice::from_ref(&place)));
     assert!(vault.get(&id("own")).unwrap().candidate.default, "R10: the mark of the new owner stays");
     let run = Runtime::new(vault.clone()).organization("acme").project("research");
-    assert_eq!(common::used(&run).await.unwrap(), "shared-secret");
+    assert_eq!(crate::common::used(&run).await.unwrap(), "shared-secret");
     assert!(vault.unassign(&place, "exa").unwrap());
-    assert_eq!(common::used(&run).await.unwrap(), "own-secret");
+    assert_eq!(crate::common::used(&run).await.unwrap(), "own-secret");
     vault.update(&id("shared"), Change { default: Some(true), label: None }).unwrap();
-    assert_eq!(common::used(&run).await.unwrap(), "shared-secret");
+    assert_eq!(crate::common::used(&run).await.unwrap(), "shared-secret");
     vault.verify().unwrap();
 }
 

@@ -1,16 +1,6 @@
 //! What one handle changes, another one sees at its next call; and neither waits for the other's locks in an
 //! executor's thread.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
-use common::{Home, exa, id, snapshot, store, used};
+use crate::common::{Home, exa, id, snapshot, store, used};
 use keystroke_core::{Assignment, Fields, Runtime};
 use keystroke_vault::{AuditFilter, Change};
 
@@ -90,7 +80,7 @@ async fn runs_of_other_projects_and_users_get_their_own() {
             for user in ["ada", "bob"] {
                 let run = run.clone().as_user(user);
                 assert_eq!(
-                    common::Reveal.scope(User).run(&run, ()).await.unwrap(),
+                    crate::common::Reveal.scope(User).run(&run, ()).await.unwrap(),
                     format!("{user}s-secret")
                 );
             }

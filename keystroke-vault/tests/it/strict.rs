@@ -1,18 +1,9 @@
 //! The strict audit mode (SEMANTICS S5): the record of each use is committed before the value is lent.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
-use common::{Home, exa, id, snapshot, store, used};
+use crate::common::process::test_name;
+use crate::common::{Home, exa, id, snapshot, store, used};
 use keystroke_core::Runtime;
 use keystroke_vault::{AuditFilter, Vault, VaultOptions};
 
@@ -44,7 +35,7 @@ fn a_process_that_is_killed_right_after_a_use_has_left_its_row() {
     store(&vault, "shared", exa().in_organization("acme"));
     for round in 1..=10 {
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", NAME, "--nocapture"])
+            .args(["--exact", &test_name(module_path!(), NAME), "--nocapture"])
             .env(FOLDER, home.path())
             .stdout(Stdio::piped())
             .spawn()

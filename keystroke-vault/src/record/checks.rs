@@ -7,15 +7,15 @@ use keystroke_files::is_secret_path;
 
 use crate::error::{Result, VaultError};
 
-/// What names have at most, in bytes.
+/// The longest name, in bytes.
 const LONGEST_NAME: usize = 128;
-/// What labels, accounts and OAuth scopes have at most, in bytes.
+/// The longest label, account or OAuth scope, in bytes.
 const LONGEST_TEXT: usize = 256;
-/// What an action's slug has at most, in bytes: the macros' limit.
+/// The longest slug of an action, in bytes: the macros' limit.
 const LONGEST_SLUG: usize = 64;
-/// What one value has at most, in bytes: a key file or certificate chain fits.
+/// The longest value, in bytes: a key file or certificate chain fits.
 const LONGEST_VALUE: usize = 64 * 1024;
-/// Fields of an instance, and OAuth scopes of one.
+/// How many fields, or OAuth scopes, an instance may have.
 pub(crate) const MOST: usize = 64;
 
 fn invalid(what: &str, problem: &'static str) -> VaultError {
@@ -104,7 +104,7 @@ pub(crate) fn check_id(id: &str) -> Result<()> {
     check_slug("the id", id, 2 * LONGEST_NAME)
 }
 
-/// The slugs that the macros accept, and no others: an assignment to any other serves nothing, ever.
+/// Exactly the slugs that the macros accept: an assignment to any other would never serve anything.
 fn check_action(slug: &str) -> Result<()> {
     if (1..=LONGEST_SLUG).contains(&slug.len()) && slug.chars().all(in_slugs) {
         return Ok(());
@@ -112,7 +112,7 @@ fn check_action(slug: &str) -> Result<()> {
     Err(VaultError::InvalidText {
         what: "the action's slug".to_owned(),
         problem: "is not 1 to 64 of a–z, 0–9, `-` and `_`",
-        // A slug made of a secret would still tell it.
+        // A slug made from a secret would still give it away.
         fix: if is_secret_path(Path::new(slug)) {
             "use the action's slug, such as `weather-now`".to_owned()
         } else {
@@ -121,7 +121,7 @@ fn check_action(slug: &str) -> Result<()> {
     })
 }
 
-/// The slug that somebody may have meant: `WeatherNow` is `weather-now`.
+/// The slug that was probably meant: `WeatherNow` becomes `weather-now`.
 fn slugged(text: &str) -> String {
     let mut slug = String::new();
     let mut before = ' ';
@@ -139,7 +139,7 @@ fn slugged(text: &str) -> String {
             break;
         }
     }
-    // A hyphen and a letter in one step may be one too many.
+    // A step may add a hyphen and a letter, which may be one too many.
     slug.truncate(LONGEST_SLUG);
     let slug = slug.trim_end_matches('-');
     if slug.is_empty() { "web-search".to_owned() } else { slug.to_owned() }

@@ -1,17 +1,7 @@
 //! A planted secret is nowhere: not in any byte of any file, not in what any type shows of itself.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::fmt::Write as _;
 
-use common::{Home, exa, id, store, used};
+use crate::common::{Home, exa, id, store, used};
 use keystroke_core::{Fields, Owner, Runtime};
 use keystroke_vault::{Add, AuditFilter, Change, Filter, NewFields, NewInstance, Vault};
 

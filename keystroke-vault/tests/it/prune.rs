@@ -1,19 +1,9 @@
 //! Old rows leave the audit record, the rest is chained to where they ended, and nobody else can shorten it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use common::{Home, exa, lent, store};
+use crate::common::{Home, exa, lent, store};
 use keystroke_vault::{AuditEntry, AuditFilter, Vault, VaultError};
 
 const START: u64 = 1_900_000_000;

@@ -16,6 +16,14 @@ pub fn full() -> bool {
     std::env::var_os("KEYSTROKE_FULL").is_some_and(|value| value == "1")
 }
 
+/// A test's name as the test binary knows it, by the `module_path!()` that it is in.
+pub fn test_name(module: &str, test: &str) -> String {
+    match module.split_once("::") {
+        Some((_, module)) => format!("{module}::{test}"),
+        None => test.to_owned(),
+    }
+}
+
 /// Another process, that does its part of the same test.
 pub struct Other {
     pub process: Child,

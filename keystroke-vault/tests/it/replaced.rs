@@ -1,17 +1,7 @@
 //! Files that are moved, deleted, replaced or put back under a running process.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::fs;
 
-use common::{Home, exa, id, lent, store, used};
+use crate::common::{Home, exa, id, lent, store, used};
 use keystroke_core::Runtime;
 use keystroke_vault::{Filter, Vault, VaultError};
 

@@ -1,18 +1,8 @@
 //! A new key under a vault that is in use.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops on the first surprise"
-)]
-
-mod common;
-
 use std::fs;
 use std::path::PathBuf;
 
-use common::{Home, exa, fields, id, lent, store};
+use crate::common::{Home, exa, fields, id, lent, store};
 use keystroke_core::{Assignment, Instance};
 use keystroke_vault::{AuditFilter, Change, Filter, KeySource, Vault, VaultError, VaultOptions};
 
