@@ -50,7 +50,10 @@ pub(crate) fn lend(
     let execution = Execution::new(&run, action, &settings);
     let now = execution.now;
     match observed.within(|| acquire(&execution)) {
-        Acquiring::Done(acquired) => Lent::Done(lent(run, action, &settings, observed, acquired)),
+        Acquiring::Done(Ok(acquired)) => Lent::Done(Ok(lent(run, action, &settings, observed, acquired))),
+        Acquiring::Done(Err(errors)) => {
+            Lent::Done(Err(observed.stopped(&run, action.slug, Stop::Resolve(errors))))
+        }
         waiting => Lent::Waits(Box::pin(lend_later(run, action, settings, observed, now, waiting))),
     }
 }
@@ -71,30 +74,28 @@ async fn lend_later(
         unless_cancelled(&run.cancellation, pin!(acquiring)).await
     };
     match acquired {
-        Some(acquired) => lent(run, action, &settings, observed, acquired),
+        Some(Ok(acquired)) => Ok(lent(run, action, &settings, observed, acquired)),
+        Some(Err(errors)) => Err(observed.stopped(&run, action.slug, Stop::Resolve(errors))),
         None => Err(observed.stopped(&run, action.slug, Stop::Cancelled)),
     }
 }
 
-/// What the function is lent, once it has all credentials.
+/// What the function is lent.
+#[inline]
 fn lent(
     run: Arc<RunInner>,
     action: &'static ActionFacts,
     settings: &CallSettings,
     mut observed: Observed,
-    acquired: AllAcquired,
-) -> Result<Invocation, Stop> {
-    let acquired = match acquired {
-        Ok(acquired) => acquired,
-        Err(errors) => return Err(observed.stopped(&run, action.slug, Stop::Resolve(errors))),
-    };
+    acquired: Credentials,
+) -> Invocation {
     observed.lent(&acquired);
     let lending = match run.progress {
         Some(_) => Lending::new(acquired.iter().map(|acquired| acquired.held.clone()).collect()),
         None => Lending::default(),
     };
     let context = ActionContext::new(run, action.slug, settings.idempotency_key(), lending);
-    Ok(Invocation::new(acquired, context, observed))
+    Invocation::new(acquired, context, observed)
 }
 
 /// All of an action's credentials, or all of its failing requirements.
@@ -139,7 +140,7 @@ fn all_held(execution: &Execution<'_>) -> Option<Credentials> {
     if !execution.settings.selections().is_empty() && !execution.unused_selections().is_empty() {
         return None;
     }
-    let mut acquired = Credentials::with_capacity(execution.action.requirements.len());
+    let mut acquired = Credentials::new();
     for requirement in execution.action.requirements {
         acquired.push(held(&execution.resolver(requirement), requirement)?);
     }

@@ -33,6 +33,7 @@ impl Lending {
         Self(Some(Arc::new(Mutex::new(Some(held)))))
     }
 
+    #[inline]
     pub(crate) fn end(&self) {
         if let Some(lent) = &self.0 {
             *lent.lock().unwrap_or_else(PoisonError::into_inner) = None;

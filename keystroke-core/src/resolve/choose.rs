@@ -34,14 +34,9 @@ fn pick(query: &Query<'_>, seen: &Candidates, trace: &mut Trace) -> Result<Choic
         }
         return Ok(choice);
     }
-    if let Some(pin) = query.pin {
-        return in_scope(query, seen, trace, Rule::Pin, pin)?.ok_or(Refusal::Missing);
-    }
-    for (rule, scope) in [(Rule::Project, Scope::Project), (Rule::Organization, Scope::Organization)] {
-        // Mostly one of them holds nothing, which is seen without comparing a text.
-        if seen.group().iter().all(|candidate| candidate.scope() != scope) {
-            trace.push(rule, Some(scope), Observation::Absent);
-        } else if let Some(choice) = in_scope(query, seen, trace, rule, scope)? {
+    let pinned = query.pin.map(|pin| [(Rule::Pin, pin)]);
+    for (rule, scope) in pinned.as_ref().map_or(UNPINNED, <[_; 1]>::as_slice) {
+        if let Some(choice) = in_scope(query, seen, trace, *rule, *scope)? {
             return Ok(choice);
         }
     }
@@ -81,6 +76,10 @@ fn named(
     Ok(Choice { candidate: Arc::clone(candidate), rule })
 }
 
+/// The scopes that are tried where nothing is pinned.
+const UNPINNED: &[(Rule, Scope)] =
+    &[(Rule::Project, Scope::Project), (Rule::Organization, Scope::Organization)];
+
 /// Tries one scope. `Ok(None)` is "absent", the only answer after which another scope may be tried.
 fn in_scope(
     query: &Query<'_>,
@@ -93,8 +92,11 @@ fn in_scope(
         trace.push(rule, Some(scope), Observation::NoUser);
         return Err(Refusal::NoUser);
     }
+    // Most scopes hold nothing of a key, which is seen without comparing a text.
     let mut tally = Tally::default();
-    query.members(seen, scope).for_each(|candidate| tally.count(candidate));
+    if seen.group().iter().any(|candidate| candidate.scope() == scope) {
+        query.members(seen, scope).for_each(|candidate| tally.count(candidate));
+    }
     if tally.all == 0 {
         trace.push(rule, Some(scope), Observation::Absent);
         return Ok(None);

@@ -68,6 +68,7 @@ impl<'a> Query<'a> {
     }
 
     /// Why the run can't reach an instance; `None` if it can.
+    #[inline]
     pub(crate) fn out_of_reach(&self, candidate: &Candidate) -> Option<&'static str> {
         // An instance that was never placed belongs to no run, not even to one of an organization without a name.
         if candidate.organization != self.run.organization || candidate.organization.is_empty() {
