@@ -18,7 +18,7 @@ mod store;
 pub mod testing;
 mod tools;
 
-pub use declare::action::{Action, Annotations, Codec, Invocation, Scoped};
+pub use declare::action::{Action, Annotations, Scoped};
 pub use declare::credential::{
     Connection, Credential, Declared, FieldProblem, FieldReader, FieldValue, Pinned,
 };
@@ -32,26 +32,28 @@ pub use declare::manifest::{
 pub use declare::requirement::Requirement;
 pub use declare::scope;
 pub use execute::action_error::{ActionError, ActionErrorKind};
-pub use execute::call::{Call, Explanation};
+pub use execute::call::Call;
 pub use execute::context::ActionContext;
+pub use execute::invocation::Invocation;
 #[doc(hidden)]
 pub use execute::panic::drop_payload;
 pub use execute::progress::Progress;
+pub use json::codec::Codec;
 pub use redact::{Redactor, SHORTEST as SHORTEST_SECRET, Scrubbed};
 pub use resolve::error::{ErrorContext, InstanceSummary, ResolveError};
+pub use resolve::explain::Explanation;
 pub use resolve::preflight::{Preflight, PreflightFinding, PreflightFix, Readiness};
 pub use resolve::resolved::Resolved;
 pub use resolve::rule::Rule;
 pub use resolve::trace::{Chosen, Observation, Resolution, TriedRule};
+pub use run::actor::{Actor, Anonymous, AnyRun, AsUser, Background, PinIn, RunFor, ToolsetRunFor};
 pub use run::cancel::Cancellation;
 pub use run::clock::{Clock, Forward};
 pub use run::consumer::{Assignment, AssignmentIn, Consumer};
 pub use run::facts::{BackgroundOrigin, Origin, RunFacts, RunOrigin};
 pub use run::runtime::Runtime;
 pub use run::state::MissingState;
-pub use run::{
-    Actor, Anonymous, AnyRun, AsUser, Background, InOrganization, PinIn, Run, RunFor, ToolsetRunFor,
-};
+pub use run::{InOrganization, Run};
 pub use store::instance::{Candidate, Fields, Instance, InstanceId, Label, Owner, Status};
 pub use store::length::TooShort;
 pub use store::memory::MemoryStore;
@@ -60,6 +62,9 @@ pub use store::strength::{GUESSABLE_BITS, secret_bits};
 pub use store::{
     Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Recording, StoreError, UseRecord,
 };
+pub use tools::call::ToolCall;
 pub use tools::compose::Mergeable;
-pub use tools::tool::{ToolDescriptor, ToolError, ToolOutput, ToolRequirement};
-pub use tools::toolset::{ToolCall, Toolset, ToolsetBuilder, ToolsetError, ToolsetErrors};
+pub use tools::tool::{ToolDescriptor, ToolOutput, ToolRequirement};
+pub use tools::tool_error::ToolError;
+pub use tools::toolset::{Toolset, ToolsetBuilder};
+pub use tools::toolset_error::{ToolsetError, ToolsetErrors};

@@ -89,8 +89,9 @@ fn main() -> ExitCode {
     };
     let run = runtime.organization("acme").project("research");
     let tools = toolset![Add].expect("tools");
-    // Opens the credential, and keeps it.
+    // Opens the credential, and keeps it with the forms of its secret that an output is searched for.
     tokio.block_on(async { Add.run(&run, AddInput { a: 1, b: 2 }).await }).expect("a sum");
+    tokio.block_on(tools.call("add", json!({ "a": 1, "b": 2 }), &run)).expect("a sum");
     let inputs = match in_json {
         true => Inputs::Json((0..CALLS).map(|a| json!({ "a": a, "b": 2 })).collect()),
         false => Inputs::Typed,

@@ -2,13 +2,12 @@
 
 use std::any::{Any, TypeId};
 use std::fmt;
-use std::sync::Arc;
 
 use crate::declare::credential::{Credential, Declared, FieldProblem, FieldReader};
 use crate::declare::field::FieldSpec;
 use crate::declare::kind::CredentialKind;
 use crate::declare::scope::{Scope, ScopePin};
-use crate::redact::{Needle, Redactor};
+use crate::resolve::query::{Demand, DemandedFields};
 use crate::store::instance::{Candidate, Fields};
 
 /// Shows the secrets of a credential without its type.
@@ -17,52 +16,14 @@ type SecretsOf = fn(&(dyn Any + Send + Sync), &mut dyn FnMut(&'static str, &str)
 /// A credential without its type.
 pub(crate) type AnyCredential = Box<dyn Any + Send + Sync>;
 
-/// A value lent to an action, with its secrets in the forms that are kept out of results.
-#[derive(Clone)]
-pub(crate) struct Held(Arc<Lendable>);
-
-struct Lendable {
-    value: AnyCredential,
-    needles: Vec<Arc<Needle>>,
-    instance: Arc<Candidate>,
-}
-
-impl Held {
-    /// Asks the credential for its secrets once; author's code, so to be called where a panic is caught.
-    pub(crate) fn new(value: AnyCredential, requirement: &Requirement, instance: Arc<Candidate>) -> Self {
-        let mut needles = Vec::new();
-        (requirement.secrets)(&*value, &mut |field, secret| {
-            needles.extend(Needle::new(requirement.key, field, secret).map(Arc::new));
-        });
-        Self(Arc::new(Lendable { value, needles, instance }))
-    }
-
-    /// The instance that it was read from, as it was then.
-    pub(crate) fn instance(&self) -> &Candidate {
-        &self.0.instance
-    }
-
-    /// Whether a number as JSON writes it may show one of the secrets.
-    pub(crate) fn may_be_a_number(&self) -> bool {
-        self.0.needles.iter().any(|needle| needle.may_be_a_number())
-    }
-
-    /// The value, if it is a `C`.
-    pub(crate) fn downcast<C: 'static>(&self) -> Option<&C> {
-        self.0.value.downcast_ref()
-    }
-}
-
 /// What one credential parameter of an action asks for, without its type.
 #[derive(Clone, Copy)]
 pub struct Requirement {
-    key: &'static str,
+    demand: Demand<'static>,
     kind: CredentialKind,
     name: &'static str,
     description: &'static str,
     pin: Option<Scope>,
-    fields: &'static [FieldSpec],
-    oauth_scopes: &'static [&'static str],
     read: fn(Fields, &Candidate) -> Result<AnyCredential, Vec<FieldProblem>>,
     secrets: SecretsOf,
     type_id: fn() -> TypeId,
@@ -74,13 +35,15 @@ impl Requirement {
     /// The requirement of a parameter `&C`.
     pub const fn of<C: Credential>() -> Self {
         Self {
-            key: C::KEY,
+            demand: Demand {
+                key: C::KEY,
+                fields: DemandedFields::Declared(C::FIELDS),
+                oauth_scopes: C::OAUTH_SCOPES,
+            },
             kind: C::KIND,
             name: C::NAME,
             description: C::DESCRIPTION,
             pin: <C::Pin as ScopePin>::SCOPE,
-            fields: C::FIELDS,
-            oauth_scopes: C::OAUTH_SCOPES,
             read: read_any::<C>,
             secrets: secrets_of_any::<C>,
             type_id: TypeId::of::<C>,
@@ -91,7 +54,7 @@ impl Requirement {
 
     /// The credential's key.
     pub const fn key(&self) -> &'static str {
-        self.key
+        self.demand.key
     }
 
     /// Its kind.
@@ -116,17 +79,32 @@ impl Requirement {
 
     /// Its fields.
     pub const fn fields(&self) -> &'static [FieldSpec] {
-        self.fields
+        match self.demand.fields {
+            DemandedFields::Declared(fields) => fields,
+            DemandedFields::Listed(_) => &[],
+        }
     }
 
     /// The OAuth scopes it asks for.
     pub const fn oauth_scopes(&self) -> &'static [&'static str] {
-        self.oauth_scopes
+        self.demand.oauth_scopes
     }
 
     /// The Rust type behind it.
     pub fn type_name(&self) -> &'static str {
         self.declared().1
+    }
+
+    pub(crate) const fn demand(&self) -> &Demand<'static> {
+        &self.demand
+    }
+
+    pub(crate) fn secrets_of(
+        &self,
+        value: &(dyn Any + Send + Sync),
+        each: &mut dyn FnMut(&'static str, &str),
+    ) {
+        (self.secrets)(value, each);
     }
 
     pub(crate) fn declared(&self) -> Declared {
@@ -154,7 +132,7 @@ impl Requirement {
 impl fmt::Debug for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Requirement")
-            .field("key", &self.key)
+            .field("key", &self.key())
             .field("kind", &self.kind)
             .field("pin", &self.pin)
             .field("type", &self.type_name())
@@ -178,12 +156,5 @@ fn read_any<C: Credential>(fields: Fields, instance: &Candidate) -> Result<AnyCr
 fn secrets_of_any<C: Credential>(value: &(dyn Any + Send + Sync), each: &mut dyn FnMut(&'static str, &str)) {
     if let Some(credential) = value.downcast_ref::<C>() {
         credential.secrets(each);
-    }
-}
-
-impl Redactor {
-    /// Looks for every secret of what an execution was lent.
-    pub(crate) fn of<'h>(held: impl IntoIterator<Item = &'h Held>) -> Self {
-        Self::looking_for(held.into_iter().flat_map(|held| &held.0.needles).map(Arc::clone))
     }
 }

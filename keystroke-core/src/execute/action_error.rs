@@ -8,6 +8,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::declare::failure::InvalidInput;
+use crate::execute::execution::Stop;
 use crate::redact::Scrubbed;
 use crate::resolve::error::ResolveError;
 use crate::run::runtime::RunInner;
@@ -153,6 +154,17 @@ pub(crate) enum Cause<E> {
     Panicked(Option<String>),
     /// With the function's own error, if it ended with one.
     Cancelled(Option<Own<E>>),
+}
+
+impl<E> From<Stop> for Cause<E> {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Input(invalid) => Self::Input(invalid),
+            Stop::Resolve(errors) => Self::Resolve(errors),
+            Stop::Panicked(at) => Self::Panicked(at),
+            Stop::Cancelled => Self::Cancelled(None),
+        }
+    }
 }
 
 impl<E> ActionError<E> {

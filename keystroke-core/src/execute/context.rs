@@ -4,10 +4,11 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::declare::requirement::Held;
-use crate::execute::acquire::report_redactions;
-use crate::execute::progress::Progress;
+use super::credentials::LoadedCredential;
+use super::progress::Progress;
+use super::redactions::report_redactions;
 use crate::redact::Redactor;
+use crate::run::actor::AnyRun;
 use crate::run::cancel::Cancellation;
 use crate::run::facts::RunFacts;
 use crate::run::runtime::RunInner;
@@ -25,13 +26,14 @@ pub struct ActionContext {
 /// What a call was lent, while it runs: what it tells of its progress leaves the process, and is scrubbed. A clone of the
 /// context that outlives the call holds nothing. The default is for calls whose progress nobody listens to.
 #[derive(Clone, Default)]
-pub(crate) struct Lending(Option<Arc<Mutex<Option<Vec<Held>>>>>);
+pub(crate) struct Lending(Option<Arc<Mutex<Option<Vec<LoadedCredential>>>>>);
 
 impl Lending {
-    pub(crate) fn new(held: Vec<Held>) -> Self {
+    pub(crate) fn new(held: Vec<LoadedCredential>) -> Self {
         Self(Some(Arc::new(Mutex::new(Some(held)))))
     }
 
+    #[inline]
     pub(crate) fn end(&self) {
         if let Some(lent) = &self.0 {
             *lent.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -39,7 +41,7 @@ impl Lending {
     }
 
     /// What is lent, as long as the call runs.
-    fn held(&self) -> Option<Vec<Held>> {
+    fn held(&self) -> Option<Vec<LoadedCredential>> {
         self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -52,6 +54,11 @@ impl ActionContext {
         lent: Lending,
     ) -> Self {
         Self { run, action, idempotency_key, lent }
+    }
+
+    /// The context of a run, for calling an action's function in a test.
+    pub fn of(run: &impl AnyRun) -> Self {
+        Self::new(Arc::clone(run.inner()), "", None, Lending::new(Vec::new()))
     }
 
     pub(crate) const fn lending(&self) -> &Lending {

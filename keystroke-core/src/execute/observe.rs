@@ -13,8 +13,8 @@ use tracing::field::Empty;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Span};
 
-use crate::execute::acquire::Acquired;
-use crate::execute::call::Stop;
+use crate::execute::credentials::Acquired;
+use crate::execute::execution::Stop;
 use crate::execute::panic::guarded;
 use crate::resolve::error::ResolveError;
 use crate::run::clock::Moment;
@@ -87,6 +87,7 @@ impl Observed {
     #[cold]
     pub(crate) fn stopped(&mut self, run: &RunInner, action: &'static str, stop: Stop) -> Stop {
         match &stop {
+            Stop::Input(_) => self.failed(run, action, "invalid_input"),
             Stop::Resolve(errors) => self.refused(run, action, errors),
             Stop::Panicked(_) => self.failed(run, action, "panicked"),
             Stop::Cancelled => self.failed(run, action, "cancelled"),

@@ -12,6 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::task::{Context, Poll};
 
+use super::execution::Stop;
 use crate::store::BoxFuture;
 
 thread_local! {
@@ -24,6 +25,16 @@ thread_local! {
 /// A panic was caught; the place is unknown if the program set a hook of its own after the first call.
 #[derive(Debug)]
 pub(crate) struct Panicked(pub(crate) Option<String>);
+
+impl Panicked {
+    /// What it is to the call, and to the log.
+    #[cold]
+    pub(crate) fn stop(self, action: &'static str) -> Stop {
+        let Self(at) = self;
+        tracing::error!(action, at, "a call of an action panicked");
+        Stop::Panicked(at)
+    }
+}
 
 /// Runs author's code and catches its panic.
 pub(crate) fn guarded<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {

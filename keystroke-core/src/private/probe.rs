@@ -16,9 +16,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::declare::action::{
-    Describe, InputParts, Invocation, OutputParts, input_schema_of, output_schema_of,
-};
 use crate::declare::credential::{Connection, Credential, FieldReader, FieldValue, Pinned};
 use crate::declare::failure::{Failure, InvalidInput, chain};
 use crate::declare::field::FieldType;
@@ -27,6 +24,8 @@ use crate::declare::scope::{
     Mixed, Need, NeedsUser, NoUser, Organization, Project, Scope, ScopePin, Unpinned, User,
 };
 use crate::execute::context::ActionContext;
+use crate::execute::invocation::Invocation;
+use crate::json::codec::{Describe, InputParts, OutputParts, input_schema_of, output_schema_of};
 use crate::json::input;
 use crate::json::output::{Unwritten, write};
 use crate::store::secret::SecretString;

@@ -1,6 +1,7 @@
 //! One secret, in all the forms that are searched for.
 
 use std::iter::once;
+use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::GeneralPurpose;
@@ -16,11 +17,18 @@ use super::patterns::{Patterns, Wiped};
 /// texts would be found, by chance.
 pub(super) const LETTERS: usize = 16;
 
-/// One secret in the forms that are searched for; made once for as long as its credential is held.
+/// One secret in the forms that are searched for, for as long as its credential is held. They are made when something is
+/// searched for the first time: a typed call, whose output stays in the process, never needs them.
 pub(crate) struct Needle {
     pub(super) key: String,
     pub(super) field: String,
     pub(super) mark: String,
+    secret: Zeroizing<String>,
+    forms: OnceLock<Forms>,
+}
+
+/// What is searched for.
+pub(super) struct Forms {
     /// Searched for as they are, in the text as it is and in the decoded one.
     pub(super) exact: Patterns,
     /// Searched for in the letters and digits of the decoded text.
@@ -39,33 +47,30 @@ impl Needle {
         }
         let inner = inner(secret);
         let secret = if inner.len() < SHORTEST { secret } else { inner };
-        let mut forms = Forms::default();
-        forms.whole(secret);
-        parts(secret).iter().for_each(|part| forms.part(part));
-        let fits = |form: &[u8]| form.iter().all(|byte| b"0123456789+-.eE".contains(byte));
-        let (exact, letters) = (Patterns::new(forms.exact), Patterns::new(forms.letters));
-        let fits_number = exact.iter().chain(letters.iter()).any(fits);
         Some(Self {
             key: key.to_owned(),
             field: field.to_owned(),
             mark: format!("[redacted:{key}.{field}]"),
-            numbers: forms.numbers,
-            fits_number,
-            exact,
-            letters,
+            secret: Zeroizing::new(secret.to_owned()),
+            forms: OnceLock::new(),
         })
+    }
+
+    pub(super) fn forms(&self) -> &Forms {
+        self.forms.get_or_init(|| Forms::of(&self.secret))
     }
 
     /// Whether a number as JSON writes it may show the secret.
     pub(crate) fn may_be_a_number(&self) -> bool {
-        self.fits_number || !self.numbers.is_empty()
+        let forms = self.forms();
+        forms.fits_number || !forms.numbers.is_empty()
     }
 
     /// Whether the number is the secret, with whatever sign, exactly or as it is rounded to a double or a float.
     #[expect(clippy::cast_possible_truncation, reason = "as what is compared was")]
     pub(super) fn is_number(&self, number: f64) -> bool {
         let same = |secret: &f64| *secret == number.abs() || f64::from(*secret as f32) == number.abs();
-        self.numbers.iter().any(same)
+        self.forms().numbers.iter().any(same)
     }
 }
 
@@ -77,14 +82,27 @@ fn number(secret: &str) -> Option<f64> {
     (number.is_finite() && number.to_string().len() >= SHORTEST).then_some(number)
 }
 
+impl Forms {
+    fn of(secret: &str) -> Self {
+        let mut collected = Collected::default();
+        collected.whole(secret);
+        parts(secret).iter().for_each(|part| collected.part(part));
+        let fits = |form: &[u8]| form.iter().all(|byte| b"0123456789+-.eE".contains(byte));
+        let (exact, letters) = (Patterns::new(collected.exact), Patterns::new(collected.letters));
+        let fits_number = exact.iter().chain(letters.iter()).any(fits);
+        Self { exact, letters, numbers: collected.numbers, fits_number }
+    }
+}
+
+/// The forms of a secret, one after the other.
 #[derive(Default)]
-struct Forms {
+struct Collected {
     exact: Vec<Wiped>,
     letters: Vec<Wiped>,
     numbers: Zeroizing<Vec<f64>>,
 }
 
-impl Forms {
+impl Collected {
     /// The secret itself: found exactly as well, also where what stands around it changes how it is decoded.
     fn whole(&mut self, secret: &str) {
         self.part(secret);

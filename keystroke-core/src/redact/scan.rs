@@ -63,15 +63,15 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     pub(super) fn new(needles: &'a [Arc<Needle>], found: &'a mut BTreeSet<usize>) -> Self {
         let longest = |of: fn(&Needle) -> &Patterns| needles.iter().map(|needle| of(needle).overlap()).max();
-        let overlap = longest(|needle| &needle.exact).unwrap_or_default();
-        let letters_overlap = longest(|needle| &needle.letters).unwrap_or_default();
+        let overlap = longest(|needle| &needle.forms().exact).unwrap_or_default();
+        let letters_overlap = longest(|needle| &needle.forms().letters).unwrap_or_default();
         Self { needles, found, overlap, letters_overlap }
     }
 
     /// Tells start, end and needle of what is in the bytes as it is.
     fn exact(&self, bytes: &[u8], mut each: impl FnMut(usize, usize, usize)) {
         for (needle, index) in self.needles.iter().zip(0..) {
-            needle.exact.find(bytes, |start, end| each(start, end, index));
+            needle.forms().exact.find(bytes, |start, end| each(start, end, index));
         }
     }
 
@@ -79,6 +79,7 @@ impl<'a> Search<'a> {
     fn letters(&self, letters: &mut View, hits: &mut Vec<Hit>) {
         for (needle, index) in self.needles.iter().zip(0..) {
             needle
+                .forms()
                 .letters
                 .find(letters.bytes(), |start, end| hits.extend(Hit::of(letters, start, end, index)));
         }

@@ -5,7 +5,11 @@
 
 pub(crate) mod choose;
 pub(crate) mod error;
+pub(crate) mod explain;
 pub(crate) mod preflight;
+pub(crate) mod query;
+pub(crate) mod refusal;
 pub(crate) mod resolved;
+pub(crate) mod resolver;
 pub(crate) mod rule;
 pub(crate) mod trace;

@@ -133,8 +133,9 @@ pub struct Chosen {
 }
 
 impl Resolution {
-    pub(crate) fn failed(key: String, pin: Option<Scope>, error: ResolveError) -> Self {
-        Self { key, pin, trace: Trace::default(), result: Err(error) }
+    /// That of an error before any rule was tried.
+    pub(crate) fn failed(pin: Option<Scope>, error: ResolveError) -> Self {
+        Self { key: error.key().to_owned(), pin, trace: Trace::default(), result: Err(error) }
     }
 
     /// The credential key.

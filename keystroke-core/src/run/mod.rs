@@ -1,8 +1,9 @@
-//! Runs: one execution for one organization and project, with an origin and maybe a user.
+//! A [`Run`] is one execution for one organization and project, with an origin and maybe a user; a [`Runtime`] is what runs
+//! are made from. Here is what outlives a single call: store, clock, shared state, the cache of credentials.
 //!
-//! Whether a run has a user is part of its type, because an action pinned to the user scope must not compile
-//! where there is none (SEMANTICS P3, P4).
+//! How one call goes is not here but in [`execute`](crate::execute).
 
+pub(crate) mod actor;
 pub(crate) mod cancel;
 pub(crate) mod clock;
 pub(crate) mod consumer;
@@ -16,117 +17,19 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use self::actor::{Actor, Anonymous, AnyRun, AsUser, Background, sealed_run};
+use self::cancel::Cancellation;
+use self::consumer::Consumer;
+use self::facts::{BackgroundOrigin, Origin, RunFacts, RunOrigin};
+use self::runtime::{RunInner, Runtime};
 use crate::declare::kind::CredentialKind;
 use crate::declare::manifest::ManifestCredential;
-use crate::declare::scope::{Meets, NeedsUser, NoUser, Scope, ScopePin};
-use crate::execute::acquire::{explain_declared, explain_key};
-use crate::execute::context::{ActionContext, Lending};
+use crate::declare::scope::Scope;
 use crate::execute::progress::Progress;
+use crate::resolve::query::Demand;
+use crate::resolve::resolver::Resolver;
 use crate::resolve::trace::Resolution;
-use crate::run::cancel::Cancellation;
-use crate::run::consumer::Consumer;
-use crate::run::facts::{BackgroundOrigin, Origin, RunFacts, RunOrigin};
-use crate::run::runtime::{RunInner, Runtime};
 use crate::store::instance::InstanceId;
-
-/// A run that has no user, and may be given one with [`Run::as_user`].
-#[derive(Clone, Copy, Debug)]
-pub struct Anonymous;
-/// A run that acts for a user.
-#[derive(Clone, Copy, Debug)]
-pub struct AsUser;
-/// A run that a schedule, webhook, poll or gateway started. It has no user and can't be given one, so it has no
-/// `as_user`: nobody is signed in when it starts (SEMANTICS P4).
-#[derive(Clone, Copy, Debug)]
-pub struct Background;
-
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for super::Anonymous {}
-    impl Sealed for super::AsUser {}
-    impl Sealed for super::Background {}
-}
-
-/// Who a run acts for, as a type: [`Anonymous`], [`AsUser`] or [`Background`]. Sealed.
-pub trait Actor: sealed::Sealed + Send + Sync + 'static {}
-impl Actor for Anonymous {}
-impl Actor for AsUser {}
-impl Actor for Background {}
-
-/// A run that gives a use what it needs: every run for [`NoUser`], a run with a user for [`NeedsUser`].
-#[diagnostic::on_unimplemented(
-    message = "this action acts as a user, but this run has none",
-    label = "a run without a user",
-    note = "give the run its signed-in user with `.as_user(…)`; a background run has none, so pin to `Organization` or `Project` there",
-    note = "in a generic function over actions `A`, take `run: &R` with `R: RunFor<A::Need>`"
-)]
-pub trait RunFor<N>: AnyRun {}
-// A blanket over every type, so that the compiler lists no implementations below our sentence.
-#[diagnostic::do_not_recommend]
-impl<N, R: AnyRun<Actor: Gives<N>>> RunFor<N> for R {}
-
-/// [`RunFor`] as a toolset asks it, so that the message speaks of the toolset.
-#[diagnostic::on_unimplemented(
-    message = "this toolset acts as a user, but this run has none",
-    label = "a run without a user",
-    note = "give the run its signed-in user with `.as_user(…)`; a background run has none, so pin to `Organization` or `Project` there"
-)]
-pub trait ToolsetRunFor<N>: AnyRun {}
-#[diagnostic::do_not_recommend]
-impl<N, R: RunFor<N>> ToolsetRunFor<N> for R {}
-
-/// The other side of [`RunFor`] and [`PinIn`].
-#[diagnostic::on_unimplemented(
-    message = "this call acts as a user, but its run has none",
-    label = "needs a run with a user",
-    note = "give the run its signed-in user with `.as_user(…)`; a background run has none, so pin to `Organization` or `Project` there"
-)]
-pub trait Gives<N> {}
-impl<A: Actor> Gives<NoUser> for A {}
-impl Gives<NeedsUser> for AsUser {}
-
-/// A [`Run`] of whatever actor. Sealed.
-///
-/// What takes a run asks for this beside [`RunFor`], which has it above itself: so the compiler says of what is no run at
-/// all that it is none, and not that it has no user.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a run",
-    label = "`{Self}` in the place of a run",
-    note = "a run is of one organization and one project: `runtime.organization(\"acme\").project(\"research\")`"
-)]
-pub trait AnyRun: sealed_run::Sealed {
-    /// Who the run acts for.
-    type Actor: Actor;
-
-    #[doc(hidden)]
-    fn inner(&self) -> &Arc<RunInner>;
-}
-
-mod sealed_run {
-    pub trait Sealed {}
-    impl<A> Sealed for super::Run<A> {}
-}
-
-impl<A: Actor> AnyRun for Run<A> {
-    type Actor = A;
-
-    fn inner(&self) -> &Arc<RunInner> {
-        &self.inner
-    }
-}
-
-/// A scope that a call of a run by `A` may be pinned to: every one but [`User`](crate::scope::User), which needs
-/// [`AsUser`]. Where it does not agree with the pin `P` so far or with the credentials' pins `C`, nothing is asked of the
-/// run: that error is enough. No `do_not_recommend`: the message is that of `Gives`.
-pub trait PinIn<A, P, C> {}
-impl<A, S, P, C> PinIn<A, P, C> for S
-where
-    S: ScopePin,
-    P: Meets<S>,
-    C: Meets<S>,
-    A: Actor + Gives<C::Then<P::Then<S::NeedOver<NoUser>>>>,
-{
-}
 
 /// One execution for one organization and project. Cheap to clone; calls hold their own handle to it.
 ///
@@ -142,6 +45,16 @@ where
 pub struct Run<A> {
     inner: Arc<RunInner>,
     actor: PhantomData<A>,
+}
+
+impl<A> sealed_run::Sealed for Run<A> {}
+
+impl<A: Actor> AnyRun for Run<A> {
+    type Actor = A;
+
+    fn inner(&self) -> &Arc<RunInner> {
+        &self.inner
+    }
 }
 
 impl<A> Clone for Run<A> {
@@ -254,7 +167,10 @@ impl<A: Actor> Run<A> {
         pin: Option<Scope>,
         action: &str,
     ) -> impl Future<Output = Resolution> + Send {
-        explain_key(&self.inner, key, kind, pin, action)
+        async move {
+            let demand = Demand::of_key(key);
+            Resolver::of(&self.inner, &demand, kind, pin, action).explain().await
+        }
     }
 
     /// The same for a credential of which a manifest tells kind, fields and OAuth scopes.
@@ -264,7 +180,7 @@ impl<A: Actor> Run<A> {
         pin: Option<Scope>,
         action: &str,
     ) -> impl Future<Output = Resolution> + Send {
-        explain_declared(&self.inner, credential, pin, action)
+        credential.explain(&self.inner, pin, action)
     }
 }
 
@@ -298,12 +214,5 @@ impl Runtime {
     /// An organization to run for; nothing crosses organizations (SEMANTICS R0).
     pub fn organization(&self, organization: impl Into<String>) -> InOrganization {
         InOrganization::new(self.clone(), organization.into())
-    }
-}
-
-impl ActionContext {
-    /// The context of a run, for calling an action's function in a test.
-    pub fn of(run: &impl AnyRun) -> Self {
-        Self::new(Arc::clone(run.inner()), "", None, Lending::new(Vec::new()))
     }
 }

@@ -8,15 +8,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
-use crate::declare::requirement::Held;
+use crate::execute::credentials::LoadedCredential;
 use crate::execute::progress::Listener;
+use crate::resolve::error::ResolveError;
+use crate::resolve::rule::Rule;
 use crate::run::cancel::Cancellation;
 use crate::run::clock::{Clock, Forward, Moment};
 use crate::run::facts::RunFacts;
 use crate::run::state::State;
 use crate::run::withhold::Withholding;
 use crate::store::instance::{Candidate, InstanceId};
-use crate::store::{AnyStore, CredentialStore};
+use crate::store::{AnyStore, CredentialStore, Outcome, UseRecord};
 
 /// Where runs come from: one for an application, made once. Cheap to clone.
 ///
@@ -132,7 +134,12 @@ impl Runtime {
     }
 
     /// The typed credential that an earlier call read from this version of the instance.
-    pub(crate) fn held(&self, candidate: &Candidate, type_id: TypeId, now: Moment) -> Option<Held> {
+    pub(crate) fn held(
+        &self,
+        candidate: &Candidate,
+        type_id: TypeId,
+        now: Moment,
+    ) -> Option<LoadedCredential> {
         let now = now.seconds();
         {
             let cache = self.0.held.read().unwrap_or_else(PoisonError::into_inner);
@@ -145,7 +152,7 @@ impl Runtime {
         cache.get(candidate, type_id, now)
     }
 
-    pub(crate) fn hold(&self, candidate: &Candidate, type_id: TypeId, held: Held, now: Moment) {
+    pub(crate) fn hold(&self, candidate: &Candidate, type_id: TypeId, held: LoadedCredential, now: Moment) {
         let mut cache = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
         cache.put(candidate, type_id, held, now.seconds());
     }
@@ -173,6 +180,27 @@ pub struct RunInner {
     pub(crate) progress: Option<Listener>,
 }
 
+impl RunInner {
+    /// A record of what became of a credential in this run, for the audit (SEMANTICS S5).
+    pub(crate) fn record_of<'a>(
+        &'a self,
+        action: &'a str,
+        key: &'a str,
+        rule: Option<Rule>,
+        outcome: Outcome,
+    ) -> UseRecord<'a> {
+        UseRecord { run: &self.facts, action, key, field: None, instance: None, version: None, rule, outcome }
+    }
+
+    /// Records a refusal. If that fails it must not hide the refusal, so this only warns.
+    #[cold]
+    pub(crate) fn record_refusal(&self, error: &ResolveError, record: &UseRecord<'_>) {
+        if let Err(record) = self.runtime.store().record(record) {
+            tracing::warn!(key = error.key(), code = error.code(), %record, "a refusal could not be recorded");
+        }
+    }
+}
+
 /// The most typed credentials that a runtime holds at a time.
 const MOST_HELD: usize = 1024;
 /// A typed credential that no call used for so long is dropped at the next call.
@@ -196,7 +224,7 @@ struct Entry {
     organization: String,
     type_id: TypeId,
     stamp: (u64, [u8; 16]),
-    held: Held,
+    held: LoadedCredential,
     used: AtomicU64,
 }
 
@@ -213,7 +241,7 @@ impl Entry {
 }
 
 impl Cache {
-    fn get(&self, candidate: &Candidate, type_id: TypeId, now: u64) -> Option<Held> {
+    fn get(&self, candidate: &Candidate, type_id: TypeId, now: u64) -> Option<LoadedCredential> {
         let of_instance = self.entries.get(&candidate.id)?;
         let entry = of_instance.iter().find(|entry| entry.type_id == type_id && entry.is_of(candidate))?;
         // Threads that use it share its line of memory until one of them writes there.
@@ -223,7 +251,7 @@ impl Cache {
         Some(entry.held.clone())
     }
 
-    fn put(&mut self, candidate: &Candidate, type_id: TypeId, held: Held, now: u64) {
+    fn put(&mut self, candidate: &Candidate, type_id: TypeId, held: LoadedCredential, now: u64) {
         if self.count >= MOST_HELD {
             self.drop_least_used();
         }
@@ -301,8 +329,8 @@ mod tests {
         Instance::new("nothing").in_organization("acme").id(id).version(version).into_parts().0
     }
 
-    fn held() -> Held {
-        Held::new(Box::new(Nothing), &Requirement::of::<Nothing>(), Arc::new(candidate("a", 1)))
+    fn held() -> LoadedCredential {
+        LoadedCredential::new(Box::new(Nothing), &Requirement::of::<Nothing>(), Arc::new(candidate("a", 1)))
     }
 
     fn at(minutes: u64) -> u64 {
@@ -310,7 +338,7 @@ mod tests {
     }
 
     /// As a call asks it.
-    fn get(cache: &mut Cache, candidate: &Candidate, of: TypeId, now: u64) -> Option<Held> {
+    fn get(cache: &mut Cache, candidate: &Candidate, of: TypeId, now: u64) -> Option<LoadedCredential> {
         cache.sweep(now);
         cache.get(candidate, of, now)
     }

@@ -151,8 +151,11 @@ mod tests {
         let mut state = State::default();
         state.insert(Arc::new(Client));
         let text = missing::<Client>(&state);
-        assert!(text.contains("shares no `keystroke_core::state::tests::Client`"), "{text}");
-        assert!(text.contains("but a `alloc::sync::Arc<keystroke_core::state::tests::Client>`"), "{text}");
+        assert!(text.contains("shares no `keystroke_core::run::state::tests::Client`"), "{text}");
+        assert!(
+            text.contains("but a `alloc::sync::Arc<keystroke_core::run::state::tests::Client>`"),
+            "{text}"
+        );
         assert!(text.contains("`cx.require_state::<Arc<Client>>()`, or share the `Client` itself"), "{text}");
         assert!(missing::<Arc<Client>>(&state).is_empty());
 

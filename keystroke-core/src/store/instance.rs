@@ -98,6 +98,16 @@ impl Owner {
             Self::User(_) => Scope::User,
         }
     }
+
+    /// Whether a run of this project, and of this user where it has one, reaches what the owner has. The organization is
+    /// not asked: nothing crosses it (SEMANTICS R0).
+    pub fn reached_by(&self, project: &str, user: Option<&str>) -> bool {
+        match self {
+            Self::Organization => true,
+            Self::Project(owner) => owner == project,
+            Self::User(owner) => user == Some(owner),
+        }
+    }
 }
 
 /// Whether an instance can be used.

@@ -47,6 +47,12 @@ pub struct Lookup<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Candidates {
     group: Arc<[Arc<Candidate>]>,
+    /// Most answers have no more than the group.
+    more: Option<Box<More>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct More {
     assignment: Option<InstanceId>,
     named: Vec<Arc<Candidate>>,
 }
@@ -55,14 +61,16 @@ impl Candidates {
     /// The instances of the key.
     #[inline]
     pub fn new(group: impl Into<Arc<[Arc<Candidate>]>>) -> Self {
-        Self { group: group.into(), assignment: None, named: Vec::new() }
+        Self { group: group.into(), more: None }
     }
 
     /// The instance that the consumer is assigned for this key (SEMANTICS R2).
     #[must_use]
     #[inline]
     pub fn with_assignment(mut self, id: Option<InstanceId>) -> Self {
-        self.assignment = id;
+        if id.is_some() || self.more.is_some() {
+            self.more.get_or_insert_default().assignment = id;
+        }
         self
     }
 
@@ -70,7 +78,7 @@ impl Candidates {
     /// key's own: the resolver must tell "another key" from "not there".
     #[must_use]
     pub fn with_named(mut self, instance: Arc<Candidate>) -> Self {
-        self.named.push(instance);
+        self.more.get_or_insert_default().named.push(instance);
         self
     }
 
@@ -80,12 +88,13 @@ impl Candidates {
     }
 
     /// The assignment, if there is one.
-    pub const fn assignment(&self) -> Option<&InstanceId> {
-        self.assignment.as_ref()
+    pub fn assignment(&self) -> Option<&InstanceId> {
+        self.more.as_ref()?.assignment.as_ref()
     }
 
     pub(crate) fn find(&self, id: &InstanceId) -> Option<&Arc<Candidate>> {
-        self.group.iter().chain(&self.named).find(|candidate| candidate.id == *id)
+        let named = self.more.iter().flat_map(|more| &more.named);
+        self.group.iter().chain(named).find(|candidate| candidate.id == *id)
     }
 }
 
@@ -99,8 +108,12 @@ pub struct Opened {
 /// A store could not answer. It holds no secret, and says what would help: `Display` is the message alone, and `Debug` ends
 /// with the fix, if the store knows one.
 #[derive(Clone, thiserror::Error)]
-#[error("{message}")]
-pub struct StoreError {
+#[error("{}", .0.message)]
+pub struct StoreError(Box<Failed>);
+
+/// What a [`StoreError`] says. In a box: most answers of a store are none, and would be as large.
+#[derive(Clone)]
+struct Failed {
     message: String,
     fix: Option<String>,
     retry: bool,
@@ -109,39 +122,39 @@ pub struct StoreError {
 impl StoreError {
     /// The store failed with `message`, which begins in lower case and must not hold a secret.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), fix: None, retry: false }
+        Self(Box::new(Failed { message: message.into(), fix: None, retry: false }))
     }
 
     /// What the operator can do about it.
     #[must_use]
     pub fn with_fix(mut self, fix: impl Into<String>) -> Self {
-        self.fix = Some(fix.into());
+        self.0.fix = Some(fix.into());
         self
     }
 
     /// Trying again may help.
     #[must_use]
-    pub const fn retryable(mut self) -> Self {
-        self.retry = true;
+    pub fn retryable(mut self) -> Self {
+        self.0.retry = true;
         self
     }
 
     /// What the operator can do about it, if the store knows.
     pub fn fix(&self) -> Option<&str> {
-        self.fix.as_deref()
+        self.0.fix.as_deref()
     }
 
     /// Whether trying again may help.
     pub const fn is_retryable(&self) -> bool {
-        self.retry
+        self.0.retry
     }
 }
 
 /// A program that returns this from `main` shows it by that.
 impl fmt::Debug for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        self.fix.as_ref().map_or(Ok(()), |fix| write!(f, ". To fix it, {fix}"))
+        f.write_str(&self.0.message)?;
+        self.0.fix.as_ref().map_or(Ok(()), |fix| write!(f, ". To fix it, {fix}"))
     }
 }
 
@@ -258,7 +271,8 @@ pub(crate) trait AnyStore: Send + Sync {
     fn candidates_now(&self, lookup: &Lookup<'_>) -> Option<Result<Candidates, StoreError>>;
     fn open<'a>(&'a self, resolved: &'a Resolved) -> BoxFuture<'a, Result<Opened, OpenError>>;
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError>;
-    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording>;
+    /// Records a use before the value is lent: done, or to be waited for.
+    fn record_use(&self, record: &UseRecord<'_>) -> Result<Option<Recording>, StoreError>;
 }
 
 impl<S: CredentialStore> AnyStore for S {
@@ -282,8 +296,11 @@ impl<S: CredentialStore> AnyStore for S {
         CredentialStore::record(self, record)
     }
 
-    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {
-        CredentialStore::record_first(self, record)
+    fn record_use(&self, record: &UseRecord<'_>) -> Result<Option<Recording>, StoreError> {
+        match CredentialStore::record_first(self, record) {
+            None => CredentialStore::record(self, record).map(|()| None),
+            waiting => Ok(waiting),
+        }
     }
 }
 

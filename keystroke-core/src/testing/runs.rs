@@ -1,9 +1,10 @@
 //! Runs of every origin, in one organization and project.
 
+use crate::run::Run;
+use crate::run::actor::{Anonymous, AsUser, Background};
 use crate::run::clock::Clock;
 use crate::run::facts::{BackgroundOrigin, Origin};
 use crate::run::runtime::Runtime;
-use crate::run::{Anonymous, AsUser, Background, Run};
 use crate::store::CredentialStore;
 
 /// Makes runs of every origin: of the organization `acme`, the project `research` and the user `ada`, unless it is

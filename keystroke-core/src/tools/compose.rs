@@ -1,9 +1,9 @@
 //! Lists made of lists, and of conditions. What a list needs stays in its type, whatever a condition says at run time.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
 
-use super::toolset::{Toolset, ToolsetBuilder, ToolsetErrors};
+use super::toolset::{Toolset, ToolsetBuilder};
+use super::toolset_error::ToolsetErrors;
 use crate::declare::action::Action;
 use crate::declare::scope::{Need, NeedsUser};
 
@@ -56,7 +56,7 @@ impl<N: Need> ToolsetBuilder<N> {
     #[must_use]
     pub fn merge<T: Mergeable>(mut self, other: T) -> ToolsetBuilder<N::And<T::Need>> {
         match other.tools() {
-            Ok(other) => self.tools.extend(other.tools.iter().map(Arc::clone)),
+            Ok(other) => self.tools.extend(other.tools.iter().cloned()),
             Err(ToolsetErrors(findings)) => self.findings.extend(findings),
         }
         ToolsetBuilder::of(self.tools, self.findings)

@@ -61,6 +61,7 @@ mod linux {
     pub(crate) struct WalIndex {
         path: PathBuf,
         file: Arc<File>,
+        identity: FileIdentity,
     }
 
     impl WalIndex {
@@ -76,7 +77,8 @@ mod linux {
             if !LOCAL.iter().any(|local| i128::from(system.f_type) == i128::from(*local)) {
                 return None;
             }
-            let index = Self { path, file };
+            let identity = FileIdentity::of(&file.metadata().ok()?);
+            let index = Self { path, file, identity };
             // The header is there even if nobody has written yet; a process that is writing it now is done soon.
             (0..100).find_map(|_| index.header())?;
             index.in_place().then_some(index)
@@ -95,10 +97,7 @@ mod linux {
         /// Whether the file is still the one under its name. If somebody deleted it, SQLite goes on with the one that
         /// it has, and others make a new one.
         pub(crate) fn in_place(&self) -> bool {
-            match (std::fs::metadata(&self.path), self.file.metadata()) {
-                (Ok(named), Ok(open)) => FileIdentity::of(&named) == FileIdentity::of(&open),
-                _ => false,
-            }
+            std::fs::metadata(&self.path).is_ok_and(|named| FileIdentity::of(&named) == self.identity)
         }
     }
 }

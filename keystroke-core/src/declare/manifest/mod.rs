@@ -12,13 +12,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::read::{ManifestError, ManifestProblem};
+use crate::declare::action::Annotations;
 use crate::declare::field::{FieldSpec, FieldType};
 use crate::declare::kind::CredentialKind;
 use crate::declare::requirement::Requirement;
 use crate::declare::scope::Scope;
-use crate::execute::acquire::{ActionFacts, explain_declared};
+use crate::execute::execution::ActionFacts;
 use crate::resolve::preflight::{Preflight, PreflightFinding};
-use crate::run::AnyRun;
+use crate::resolve::query::{Demand, DemandedFields};
+use crate::resolve::resolver::Resolver;
+use crate::resolve::trace::Resolution;
+use crate::run::actor::AnyRun;
+use crate::run::runtime::RunInner;
 use crate::tools::tool::ToolDescriptor;
 
 /// What an application asks for. `Display` is its JSON.
@@ -145,7 +150,7 @@ impl Manifest {
     /// What the tools of an application ask for.
     pub(crate) fn of(
         application: Application,
-        tools: impl Iterator<Item = (ToolDescriptor, ActionFacts)>,
+        tools: impl Iterator<Item = (ToolDescriptor, &'static ActionFacts)>,
     ) -> Self {
         let (mut actions, mut credentials) = (Vec::new(), Vec::<ManifestCredential>::new());
         for (descriptor, facts) in tools {
@@ -173,7 +178,7 @@ impl Manifest {
             for ManifestRequirement { credential, pin } in requires {
                 // A requirement always names one: reading checks it.
                 if let Some(credential) = self.credential(credential) {
-                    let resolution = explain_declared(run.inner(), credential, *pin, slug).await;
+                    let resolution = credential.explain(run.inner(), *pin, slug).await;
                     findings.push(PreflightFinding { action: slug.clone().into(), resolution });
                 }
             }
@@ -189,11 +194,11 @@ impl fmt::Display for Manifest {
 }
 
 impl ManifestAction {
-    fn new(descriptor: &ToolDescriptor, facts: ActionFacts) -> Self {
-        let crate::Annotations { read_only, destructive, idempotent } = descriptor.annotations;
+    fn new(descriptor: &ToolDescriptor, facts: &ActionFacts) -> Self {
+        let Annotations { read_only, destructive, idempotent } = descriptor.annotations;
         let requires = facts.requirements.iter().map(|requirement| ManifestRequirement {
             credential: requirement.key().to_owned(),
-            pin: facts.pin.or(requirement.pin()),
+            pin: facts.pin_of(requirement),
         });
         Self {
             slug: facts.slug.to_owned(),
@@ -209,6 +214,16 @@ impl ManifestCredential {
     /// The field of this name.
     pub fn field(&self, name: &str) -> Option<&ManifestField> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// How it would resolve for an action with this pin, by the rules of a call.
+    pub(crate) async fn explain(&self, run: &RunInner, pin: Option<Scope>, action: &str) -> Resolution {
+        let required = self.fields.iter().filter(|field| field.required);
+        let fields: Vec<_> = required.map(|field| (field.name.as_str(), field.secret)).collect();
+        let oauth_scopes: Vec<&str> = self.oauth_scopes.iter().map(String::as_str).collect();
+        let fields = DemandedFields::Listed(&fields);
+        let demand = Demand { key: &self.key, fields, oauth_scopes: &oauth_scopes };
+        Resolver::of(run, &demand, Some(self.kind), pin, action).explain().await
     }
 }
 

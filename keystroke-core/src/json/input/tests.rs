@@ -95,7 +95,7 @@ fn same<T: DeserializeOwned + JsonSchema + PartialEq + fmt::Debug>() -> (usize, 
 }
 
 fn schema<T: JsonSchema>() -> Schema {
-    crate::declare::action::input_schema_of::<T>()
+    crate::json::codec::input_schema_of::<T>()
 }
 
 fn read_there<T: DeserializeOwned>(json: &Value) -> Result<T, String> {

@@ -1,0 +1,127 @@
+//! What the steps of one call share, and why one of them ends it.
+
+use std::sync::Arc;
+
+use crate::declare::failure::InvalidInput;
+use crate::declare::requirement::Requirement;
+use crate::declare::scope::Scope;
+use crate::resolve::error::ResolveError;
+use crate::resolve::query::{Demand, Query};
+use crate::resolve::resolver::Resolver;
+use crate::resolve::trace::Trace;
+use crate::run::clock::Moment;
+use crate::run::runtime::RunInner;
+use crate::store::instance::InstanceId;
+
+/// What the runtime needs of an action, without its types.
+#[derive(Clone, Copy)]
+pub(crate) struct ActionFacts {
+    pub(crate) slug: &'static str,
+    pub(crate) pin: Option<Scope>,
+    pub(crate) requirements: &'static [Requirement],
+}
+
+impl ActionFacts {
+    /// The pin that holds for a requirement: pins at different levels agree by type (SEMANTICS P1).
+    pub(crate) fn pin_of(&self, requirement: &Requirement) -> Option<Scope> {
+        self.pin.or(requirement.pin())
+    }
+}
+
+/// What a call sets for itself. Mostly nothing, so it is small.
+#[derive(Clone, Default)]
+pub(crate) struct CallSettings {
+    pub(crate) pin: Option<Scope>,
+    rest: Option<Box<Settings>>,
+}
+
+#[derive(Clone, Default)]
+struct Settings {
+    selections: Vec<(String, InstanceId)>,
+    idempotency_key: Option<Arc<str>>,
+}
+
+impl CallSettings {
+    pub(crate) fn select(&mut self, key: String, id: InstanceId) {
+        self.rest.get_or_insert_default().selections.push((key, id));
+    }
+
+    pub(crate) fn set_idempotency_key(&mut self, key: Arc<str>) {
+        self.rest.get_or_insert_default().idempotency_key = Some(key);
+    }
+
+    pub(crate) fn selections(&self) -> &[(String, InstanceId)] {
+        self.rest.as_ref().map_or(&[], |settings| &settings.selections)
+    }
+
+    pub(crate) fn idempotency_key(&self) -> Option<Arc<str>> {
+        self.rest.as_ref()?.idempotency_key.clone()
+    }
+
+    fn selected(&self, key: &str) -> Option<&InstanceId> {
+        self.selections().iter().rev().find(|(selected, _)| selected == key).map(|(_, id)| id)
+    }
+}
+
+/// One call on its way through E1 to E6. Everything here is known when it begins.
+#[derive(Clone, Copy)]
+pub(crate) struct Execution<'a> {
+    pub(crate) run: &'a RunInner,
+    pub(crate) action: &'static ActionFacts,
+    pub(crate) settings: &'a CallSettings,
+    pub(crate) now: Moment,
+}
+
+impl<'a> Execution<'a> {
+    pub(crate) fn new(run: &'a RunInner, action: &'static ActionFacts, settings: &'a CallSettings) -> Self {
+        Self { run, action, settings, now: run.runtime.now() }
+    }
+
+    /// Resolves one of its requirements.
+    #[inline]
+    pub(crate) fn resolver(&self, requirement: &'static Requirement) -> Resolver<'a> {
+        let Self { run, action, settings, now } = *self;
+        let key = requirement.key();
+        Resolver {
+            run,
+            query: Query {
+                run: &run.facts,
+                action: action.slug,
+                demand: requirement.demand(),
+                kind: Some(requirement.kind()),
+                pin: settings.pin.or(action.pin_of(requirement)),
+                selected: settings.selected(key).or_else(|| run.facts.selected(key)),
+                now,
+                withholding: run.runtime.withholding(),
+            },
+        }
+    }
+
+    /// An error for each selection of the call that is for a key which the action does not use (SEMANTICS §3, limits of
+    /// R1).
+    #[cold]
+    pub(crate) fn unused_selections(&self) -> Vec<ResolveError> {
+        let uses = |key: &str| self.action.requirements.iter().any(|requirement| requirement.key() == key);
+        let unused = self.settings.selections().iter().filter(|(key, _)| !uses(key));
+        let error = |(key, id): &(String, InstanceId)| {
+            let pin = self.settings.pin.or(self.action.pin);
+            let demand = Demand::of_key(key);
+            let resolver = Resolver::of(self.run, &demand, None, pin, self.action.slug);
+            let about = Box::new(resolver.query.about(&Trace::default()));
+            ResolveError::SelectionUnused { about, instance: id.clone() }
+        };
+        unused.map(error).collect()
+    }
+}
+
+/// Why a call gave nothing, besides what its function fails with.
+pub(crate) enum Stop {
+    /// E1: the input does not fit.
+    Input(InvalidInput),
+    /// E2 and E3: all requirements that could not be met.
+    Resolve(Vec<ResolveError>),
+    /// Something panicked, at this place.
+    Panicked(Option<String>),
+    /// The run was cancelled.
+    Cancelled,
+}

@@ -1,0 +1,135 @@
+//! A [`Query`] put to the run's store: asks for candidates, explains what would be chosen, and records what is refused.
+//!
+//! What is chosen and why is [`choose`]'s alone.
+
+use std::sync::Arc;
+
+use super::choose::choose;
+use super::error::{InstanceSummary, ResolveError};
+use super::query::{Demand, Query};
+use super::resolved::{Choice, Resolved};
+use super::trace::{Chosen, Resolution, Trace};
+use crate::declare::field::FieldSpec;
+use crate::declare::kind::CredentialKind;
+use crate::declare::scope::Scope;
+use crate::run::runtime::RunInner;
+use crate::store::instance::Candidate;
+use crate::store::{Candidates, Lookup, Outcome, StoreError, UseRecord};
+
+/// Resolves one requirement of one run.
+#[derive(Clone, Copy)]
+pub(crate) struct Resolver<'a> {
+    pub(crate) run: &'a RunInner,
+    pub(crate) query: Query<'a>,
+}
+
+impl<'a> Resolver<'a> {
+    /// Of a requirement that is no action's of this process.
+    pub(crate) fn of(
+        run: &'a RunInner,
+        demand: &'a Demand<'a>,
+        kind: Option<CredentialKind>,
+        pin: Option<Scope>,
+        action: &'a str,
+    ) -> Self {
+        let query = Query {
+            run: &run.facts,
+            action,
+            demand,
+            kind,
+            pin,
+            selected: run.facts.selected(demand.key),
+            now: run.runtime.now(),
+            withholding: run.runtime.withholding(),
+        };
+        Self { run, query }
+    }
+
+    fn lookup(&self) -> Lookup<'a> {
+        let facts = &*self.run.facts;
+        Lookup {
+            organization: &facts.organization,
+            project: &facts.project,
+            user: facts.user.as_deref(),
+            key: self.query.key(),
+            consumer: &facts.consumer,
+            action: self.query.action,
+            selected: self.query.selected,
+        }
+    }
+
+    /// The answer of a store that need not wait for it.
+    pub(crate) fn candidates_now(&self) -> Option<Result<Candidates, StoreError>> {
+        self.run.runtime.store().candidates_now(&self.lookup())
+    }
+
+    pub(crate) async fn candidates(&self) -> Result<Candidates, StoreError> {
+        match self.candidates_now() {
+            Some(answer) => answer,
+            None => self.run.runtime.store().candidates(&self.lookup()).await,
+        }
+    }
+
+    /// What would be chosen now. Touches no secret and records nothing (SEMANTICS R9).
+    pub(crate) async fn explain(&self) -> Resolution {
+        let query = &self.query;
+        let mut trace = Trace::default();
+        let result = match self.candidates().await {
+            Err(error) => Err(self.unavailable(error, &trace)),
+            Ok(seen) => match choose(query, &seen, &mut trace) {
+                Err(refusal) => Err(query.error(&refusal, &trace, &seen)),
+                Ok(Choice { candidate, rule }) => match query.lacking(&candidate) {
+                    problems if problems.is_empty() => {
+                        Ok(Chosen { instance: InstanceSummary::from(&*candidate), rule })
+                    }
+                    problems => Err(query.invalid(&trace, &candidate, problems)),
+                },
+            },
+        };
+        Resolution { key: query.key().to_owned(), pin: query.pin, trace, result }
+    }
+
+    /// Leave to open what was chosen.
+    pub(crate) fn resolved(&self, choice: Choice, fields: &'static [FieldSpec]) -> Resolved {
+        Resolved { run: Arc::clone(self.query.run), action: self.query.action.to_owned(), fields, choice }
+    }
+
+    /// The store failed after these rules were tried.
+    pub(crate) fn unavailable(&self, error: StoreError, trace: &Trace) -> ResolveError {
+        ResolveError::StoreUnavailable {
+            about: Box::new(self.query.about(trace)),
+            store: self.run.runtime.store().name(),
+            error,
+        }
+    }
+
+    /// The store failed to open what was chosen. Where its names alone say that it is `invalid`, that comes first
+    /// (SEMANTICS R7), as in an explanation.
+    pub(crate) fn not_opened(&self, error: StoreError, trace: &Trace, candidate: &Candidate) -> ResolveError {
+        match self.query.lacking(candidate) {
+            problems if problems.is_empty() => self.unavailable(error, trace),
+            problems => self.query.invalid(trace, candidate, problems),
+        }
+    }
+
+    /// Records a refusal, with the cause that the error itself may not tell.
+    pub(crate) fn refused(
+        &self,
+        error: ResolveError,
+        trace: &Trace,
+        seen: Option<&Candidate>,
+        cause: Option<&'static str>,
+    ) -> ResolveError {
+        let Self { run, query } = self;
+        let instance = seen.map(|candidate| &candidate.id).or_else(|| error.instance());
+        let rule = instance.and_then(|_| trace.steps().last()).map(|step| step.rule);
+        let outcome = Outcome::Refused { code: error.code(), cause };
+        let record = UseRecord {
+            instance,
+            version: seen.map(|candidate| candidate.version),
+            ..run.record_of(query.action, query.key(), rule, outcome)
+        };
+        run.record_refusal(&error, &record);
+        error
+    }
+}

@@ -1,0 +1,193 @@
+//! One call of a tool: [`ToolCall`], and the form of a call in JSON: its output is encoded, and the secrets that were lent
+//! are removed from all that leaves (SEMANTICS E5, E6). How it goes before that is the pipeline's.
+
+use std::fmt;
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use serde_json::Value;
+
+use super::tool::ToolOutput;
+use super::tool_error::ToolError;
+use crate::declare::action::{Action, facts_of};
+use crate::declare::failure::{Failure, InvalidInput};
+use crate::execute::execution::{ActionFacts, CallSettings, Stop};
+use crate::execute::invocation::Invocation;
+use crate::execute::observe;
+use crate::execute::panic::Guarded;
+use crate::execute::pipeline::{CallForm, Leaving, execute};
+use crate::json::output::{Encoded, Unwritten, put_down};
+use crate::redact::AtAGlance;
+use crate::run::runtime::RunInner;
+use crate::store::BoxFuture;
+
+/// What a call of a tool comes to.
+pub(super) type ToolResult = Result<ToolOutput, ToolError>;
+
+/// A call of a tool: a future that starts when it is first polled. It holds its own handle to the run.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct ToolCall {
+    action: &'static str,
+    running: Guarded<ToolResult>,
+}
+
+impl ToolCall {
+    pub(super) fn new(action: &'static str, call: BoxFuture<'static, ToolResult>) -> Self {
+        Self { action, running: Guarded::new(call) }
+    }
+
+    /// A call that comes to nothing.
+    pub(super) fn refused(action: &'static str, error: ToolError) -> Self {
+        Self::new(action, Box::pin(ready(Err(error))))
+    }
+
+    /// A call of a tool that the list does not have.
+    pub(super) fn unknown(run: Arc<RunInner>, error: ToolError) -> Self {
+        let told = async move {
+            observe::unknown_tool(&run);
+            Err(error)
+        };
+        Self::new("(unknown)", Box::pin(told))
+    }
+}
+
+impl Future for ToolCall {
+    type Output = Result<ToolOutput, ToolError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let action = self.action;
+        let result = self.running.poll(cx);
+        result
+            .map(|result| result.unwrap_or_else(|panicked| Err(ToolError::of(panicked.stop(action), action))))
+    }
+}
+
+impl fmt::Debug for ToolCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToolCall").field("action", &self.action).finish_non_exhaustive()
+    }
+}
+
+/// The object-safe twin of [`Action`]. One function, because it is compiled for each action.
+pub(super) trait CallInJson: Send + Sync {
+    fn call_in_json(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> BoxFuture<'static, ToolResult>;
+}
+
+impl<A: Action> CallInJson for A {
+    fn call_in_json(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> BoxFuture<'static, ToolResult> {
+        Box::pin(execute(InJson(self), run, input, CallSettings::default()))
+    }
+}
+
+/// The form of a call in JSON.
+struct InJson<A>(Arc<A>);
+
+impl<A: Action> CallForm for InJson<A> {
+    type Input = Value;
+    type Decoded = A::Input;
+    type Given = Result<A::Output, A::Error>;
+    type Output = ToolResult;
+
+    const ACTION: &'static ActionFacts = &facts_of::<A>();
+
+    #[inline]
+    fn decode(input: Value) -> Result<A::Input, InvalidInput> {
+        A::CODEC.decoded(input)
+    }
+
+    #[inline]
+    fn call(&self, input: A::Input, lent: &Invocation) -> impl Future<Output = Self::Given> + Send {
+        self.0.execute(input, lent)
+    }
+
+    #[inline]
+    fn leave(given: Self::Given, lent: Invocation) -> Leaving<ToolResult> {
+        let given = match given {
+            Ok(output) => {
+                let encoded = (A::CODEC.encode)(&output, lent.run().runtime.longest_output());
+                if let Err(Unwritten::TooDeep) = encoded {
+                    put_down(A::SLUG, Box::new(output));
+                }
+                Unsearched::Output(encoded)
+            }
+            Err(error) => Unsearched::Failure((A::CODEC.fail)(error)),
+        };
+        leave(A::SLUG, given, lent)
+    }
+
+    #[cold]
+    fn stopped(stop: Stop) -> ToolResult {
+        Err(ToolError::of(stop, A::SLUG))
+    }
+}
+
+/// What an action gave, without its types: it holds whatever secrets the action put there.
+enum Unsearched {
+    /// In JSON, or why it can't be had.
+    Output(Result<Encoded, Unwritten>),
+    Failure(Failure),
+}
+
+/// What has come of searching it.
+enum Searched {
+    Done(ToolResult),
+    /// There is so much of it that others get a turn meanwhile.
+    Much(Value),
+}
+
+/// E6. Of no types, so it is compiled once for all actions.
+fn leave(action: &'static str, given: Unsearched, mut lent: Invocation) -> Leaving<ToolResult> {
+    match search(action, given, &lent) {
+        Searched::Done(result) => {
+            end(action, &result, &mut lent);
+            Leaving::Done(result)
+        }
+        Searched::Much(json) => Leaving::Much(Box::pin(search_in_slices(action, json, lent))),
+    }
+}
+
+/// Tells how a call ended to who observes it.
+fn end(action: &'static str, result: &ToolResult, lent: &mut Invocation) {
+    match result {
+        Ok(_) => lent.observed.succeeded(),
+        Err(error) => lent.failed(action, error.code()),
+    }
+}
+
+/// What leaves of what an action gave: without the secrets that it was lent (SEMANTICS E6).
+fn search(action: &'static str, given: Unsearched, lent: &Invocation) -> Searched {
+    let is_cancelled = || lent.run().cancellation.is_cancelled();
+    Searched::Done(match given {
+        Unsearched::Output(Ok(Encoded { json, glance })) => {
+            match AtAGlance::of(json, glance, || lent.may_be_a_number()) {
+                AtAGlance::Clean(json) => Ok(ToolOutput { json }),
+                AtAGlance::Little(json) => Ok(ToolOutput { json: lent.scrub_value(action, json) }),
+                // It would be long until it is searched, and it took long to write.
+                AtAGlance::Much(_) if is_cancelled() => Err(ToolError::Cancelled { action }),
+                AtAGlance::Much(json) => return Searched::Much(json),
+            }
+        }
+        Unsearched::Output(Err(unwritten)) => Err(match unwritten {
+            Unwritten::Problem(problem) => ToolError::Output { action, problem: lent.scrub(action, problem) },
+            Unwritten::TooLarge => ToolError::TooLarge { action, most: lent.run().runtime.longest_output() },
+            Unwritten::TooDeep => ToolError::TooDeep { action },
+        }),
+        // What it fails with is the consequence.
+        Unsearched::Failure(_) if is_cancelled() => Err(ToolError::Cancelled { action }),
+        Unsearched::Failure(failure) => {
+            Err(ToolError::Failed { action, failure: lent.scrub(action, failure) })
+        }
+    })
+}
+
+#[cold]
+async fn search_in_slices(action: &'static str, json: Value, mut lent: Invocation) -> ToolResult {
+    let result = match lent.scrub_in_slices(action, json).await {
+        Some(json) => Ok(ToolOutput { json }),
+        None => Err(ToolError::Cancelled { action }),
+    };
+    end(action, &result, &mut lent);
+    result
+}

@@ -1,0 +1,201 @@
+//! Why a call of a tool gave nothing, in two faces: the operator's, and the model's.
+
+use std::fmt;
+
+use crate::declare::failure::{Failure, InvalidInput};
+use crate::execute::action_error::{
+    FIX_CANCELLED, FIX_FAILED, FIX_INPUT, fix_of_panic, joined, lines, panicked,
+};
+use crate::execute::execution::Stop;
+use crate::json::output::DEEPEST;
+use crate::redact::Scrubbed;
+use crate::resolve::error::ResolveError;
+
+/// Why a tool gave nothing. `Display` is the operator's text, and so is `Debug`.
+#[non_exhaustive]
+pub enum ToolError {
+    /// The toolset has no such tool.
+    UnknownTool {
+        /// The name that was called.
+        slug: String,
+        /// The names there are.
+        tools: Vec<&'static str>,
+    },
+    /// The tool acts for a user, and the run has none; see [`Toolset::call_checked`](crate::Toolset::call_checked).
+    NoUser {
+        /// The action.
+        action: &'static str,
+    },
+    /// The input does not fit the tool's schema; nothing was resolved (SEMANTICS E1).
+    InvalidInput {
+        /// The action.
+        action: &'static str,
+        /// What is wrong.
+        problem: InvalidInput,
+    },
+    /// Credentials could not be had; the function was not entered.
+    Resolve(Vec<ResolveError>),
+    /// The function gave its own error; the texts are scrubbed.
+    Failed {
+        /// The action.
+        action: &'static str,
+        /// The error.
+        failure: Scrubbed<Failure>,
+    },
+    /// The function panicked.
+    Panicked {
+        /// The action.
+        action: &'static str,
+        /// File and line.
+        at: Option<String>,
+    },
+    /// The output can't be written as JSON.
+    Output {
+        /// The action.
+        action: &'static str,
+        /// Why, scrubbed.
+        problem: Scrubbed<String>,
+    },
+    /// The output is larger than the runtime lets one be
+    /// ([`Runtime::with_longest_output`](crate::Runtime::with_longest_output)).
+    TooLarge {
+        /// The action.
+        action: &'static str,
+        /// The most that may leave, in bytes.
+        most: usize,
+    },
+    /// Lists and maps of the output are nested deeper than JSON is read.
+    TooDeep {
+        /// The action.
+        action: &'static str,
+    },
+    /// The run was cancelled.
+    Cancelled {
+        /// The action.
+        action: &'static str,
+    },
+}
+
+impl ToolError {
+    /// Of a call that a step before its end stopped.
+    pub(super) fn of(stop: Stop, action: &'static str) -> Self {
+        match stop {
+            Stop::Input(problem) => Self::InvalidInput { action, problem },
+            Stop::Resolve(errors) => Self::Resolve(errors),
+            Stop::Panicked(at) => Self::Panicked { action, at },
+            Stop::Cancelled => Self::Cancelled { action },
+        }
+    }
+
+    /// `unknown_tool`, `no_user`, `invalid_input`, `resolve`, `failed`, `panicked`, `output`, `too_large`, `too_deep` or
+    /// `cancelled`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownTool { .. } => "unknown_tool",
+            Self::NoUser { .. } => "no_user",
+            Self::InvalidInput { .. } => "invalid_input",
+            Self::Resolve(_) => "resolve",
+            Self::Failed { .. } => "failed",
+            Self::Panicked { .. } => "panicked",
+            Self::Output { .. } => "output",
+            Self::TooLarge { .. } => "too_large",
+            Self::TooDeep { .. } => "too_deep",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+
+    /// What is wrong, for the operator, without the fix: a line for each requirement that could not be met.
+    pub fn problem(&self) -> String {
+        match self {
+            Self::UnknownTool { slug, .. } => format!("there is no tool `{slug}`"),
+            Self::NoUser { action } => format!("the tool `{action}` acts for a user, and this run has none"),
+            Self::Resolve(errors) => joined(errors, ResolveError::problem),
+            Self::TooLarge { action, most } => {
+                format!("the output of the action `{action}` is larger than {most} bytes")
+            }
+            Self::TooDeep { action } => format!(
+                "the output of the action `{action}` is nested more than {DEEPEST} deep, and no reader of JSON takes that"
+            ),
+            _ => self.to_string(),
+        }
+    }
+
+    /// What is done about it: a line for each requirement that could not be met.
+    pub fn fix(&self) -> String {
+        match self {
+            Self::UnknownTool { tools, .. } => format!("call one of: {}", tools.join(", ")),
+            Self::NoUser { .. } => "start the run for a signed-in user with `.as_user(…)`".to_owned(),
+            Self::InvalidInput { .. } => FIX_INPUT.to_owned(),
+            Self::Resolve(errors) => joined(errors, ResolveError::fix),
+            Self::Failed { .. } => FIX_FAILED.to_owned(),
+            Self::Panicked { at, .. } => fix_of_panic(at.as_deref()),
+            Self::Output { .. } => "give an output that serde writes as JSON: no map whose keys are not texts, and no error of its own `Serialize`".to_owned(),
+            Self::TooLarge { .. } => {
+                "let it return less, or a page at a time, or raise the limit with `Runtime::with_longest_output`".to_owned()
+            }
+            Self::TooDeep { .. } => "let it return a flatter one".to_owned(),
+            Self::Cancelled { .. } => FIX_CANCELLED.to_owned(),
+        }
+    }
+
+    /// The requirements that could not be met, if that is why.
+    pub fn resolve_errors(&self) -> &[ResolveError] {
+        match self {
+            Self::Resolve(errors) => errors,
+            _ => &[],
+        }
+    }
+
+    /// What the model is told: no ids, labels or accounts.
+    pub fn for_model(&self) -> String {
+        match self {
+            Self::Resolve(errors) => joined(errors, ResolveError::for_model),
+            Self::Failed { failure, .. } => failure.model().to_owned(),
+            Self::NoUser { action } => format!(
+                "The tool `{action}` acts for a signed-in user, and here there is none. Tell the user; trying again will not help."
+            ),
+            Self::Panicked { action, .. } => {
+                format!("The tool `{action}` failed inside. Trying again may not help.")
+            }
+            Self::Output { action, .. } | Self::TooDeep { action } => {
+                format!("The tool `{action}` gave a result that cannot be shown.")
+            }
+            Self::TooLarge { action, .. } => {
+                format!(
+                    "The result of the tool `{action}` is too large to be shown. Ask it for less, or for a part."
+                )
+            }
+            Self::UnknownTool { .. } | Self::InvalidInput { .. } | Self::Cancelled { .. } => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for ToolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownTool { slug, tools } => {
+                write!(f, "there is no tool `{slug}`; the tools are: {}", tools.join(", "))
+            }
+            Self::NoUser { .. } => write!(f, "{}. To fix it, {}", self.problem(), self.fix()),
+            Self::InvalidInput { action, problem } => {
+                write!(f, "the input of the tool `{action}` is invalid: {problem}")
+            }
+            Self::Resolve(errors) => f.write_str(&lines(errors)),
+            Self::Failed { action, failure } => write!(f, "the action `{action}` failed: {failure}"),
+            Self::Panicked { action, at } => f.write_str(&panicked(action, at.as_deref())),
+            Self::Output { action, problem } => {
+                write!(f, "the output of the action `{action}` cannot be written as JSON: {problem}")
+            }
+            Self::TooLarge { .. } | Self::TooDeep { .. } => write!(f, "{}; {}", self.problem(), self.fix()),
+            Self::Cancelled { action } => write!(f, "the action `{action}` was cancelled"),
+        }
+    }
+}
+
+impl fmt::Debug for ToolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for ToolError {}
