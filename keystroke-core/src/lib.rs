@@ -31,6 +31,7 @@ pub use declare::manifest::{
 };
 pub use declare::requirement::Requirement;
 pub use declare::scope;
+pub use declare::slug::{LONGEST_SLUG, is_slug};
 pub use execute::action_error::{ActionError, ActionErrorKind};
 pub use execute::call::Call;
 pub use execute::context::ActionContext;

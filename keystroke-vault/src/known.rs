@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keystroke_core::{Candidate, Candidates, InstanceId, Lookup, Owner};
+use keystroke_core::{Candidate, Candidates, InstanceId, Lookup};
 
 use crate::group::Group;
 
@@ -101,7 +101,7 @@ impl Cached {
         // What is named and out of reach is told too: the error hides why, and the audit record keeps it.
         for id in [lookup.selected, assignment].into_iter().flatten() {
             if let Some(entry) = self.group.find(id.as_str())
-                && !reaches(&entry.candidate.owner, lookup.project, lookup.user)
+                && !entry.candidate.owner.reached_by(lookup.project, lookup.user)
             {
                 answer = answer.with_named(Arc::clone(&entry.candidate));
             }
@@ -127,7 +127,7 @@ impl Cached {
         }
         let reachable = self.group.entries.iter().map(|entry| &entry.candidate);
         let candidates: Arc<[_]> = reachable
-            .filter(|candidate| reaches(&candidate.owner, lookup.project, lookup.user))
+            .filter(|candidate| candidate.owner.reached_by(lookup.project, lookup.user))
             .cloned()
             .collect();
         self.add(View {
@@ -136,14 +136,5 @@ impl Cached {
             candidates: Arc::clone(&candidates),
         });
         candidates
-    }
-}
-
-/// Whether a run of this project and user may use what belongs to `owner`.
-pub(crate) fn reaches(owner: &Owner, project: &str, user: Option<&str>) -> bool {
-    match owner {
-        Owner::Organization => true,
-        Owner::Project(name) => name == project,
-        Owner::User(name) => user == Some(name),
     }
 }

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use keystroke_core::{Assignment, Candidate, CredentialKind, Fields, Instance, Label, Owner, TooShort};
+use keystroke_core::{
+    Assignment, Candidate, CredentialKind, Fields, Instance, LONGEST_SLUG, Label, Owner, TooShort, is_slug,
+};
 use keystroke_files::is_secret_path;
 
 use crate::error::{Result, VaultError};
@@ -13,8 +15,6 @@ use crate::error::{Result, VaultError};
 const LONGEST_NAME: usize = 128;
 /// What labels, accounts and OAuth scopes have at most, in bytes.
 const LONGEST_TEXT: usize = 256;
-/// What an action's slug has at most, in bytes: the macros' limit.
-const LONGEST_SLUG: usize = 64;
 /// What one value has at most, in bytes: a key file or certificate chain fits.
 const LONGEST_VALUE: usize = 64 * 1024;
 /// Fields of an instance, and OAuth scopes of one.
@@ -291,17 +291,9 @@ pub(crate) fn check_name(what: &str, text: &str) -> Result<()> {
     check_text(what, text, LONGEST_NAME)
 }
 
-const fn in_slugs(c: char) -> bool {
-    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_'
-}
-
 fn check_slug(what: &str, text: &str, longest: usize) -> Result<()> {
     check_text(what, text, longest)?;
-    if text.chars().all(in_slugs) {
-        Ok(())
-    } else {
-        Err(invalid(what, "may only hold a–z, 0–9, `-` and `_`"))
-    }
+    if is_slug(text) { Ok(()) } else { Err(invalid(what, "may only hold a–z, 0–9, `-` and `_`")) }
 }
 
 pub(crate) fn check_key(key: &str) -> Result<()> {
@@ -310,7 +302,7 @@ pub(crate) fn check_key(key: &str) -> Result<()> {
 
 /// The slugs that the macros accept, and no others: an assignment to any other serves nothing, ever.
 fn check_action(slug: &str) -> Result<()> {
-    if (1..=LONGEST_SLUG).contains(&slug.len()) && slug.chars().all(in_slugs) {
+    if (1..=LONGEST_SLUG).contains(&slug.len()) && is_slug(slug) {
         return Ok(());
     }
     Err(VaultError::InvalidText {

@@ -13,7 +13,6 @@ use keystroke_core::{
 use crate::audit::Event;
 use crate::error::{Result, VaultError};
 use crate::group::{Entry, Group};
-use crate::known::reaches;
 use crate::open::Inner;
 use crate::seal::{Envelope, Identity};
 use crate::time::{from_millis, to_millis};
@@ -164,7 +163,7 @@ impl Inner {
 fn still<'a>(group: &'a Group, resolved: &Resolved) -> Option<&'a Entry> {
     let chosen = resolved.instance();
     group.find(chosen.id.as_str()).filter(|entry| {
-        *entry.candidate == *chosen && reaches(&chosen.owner, resolved.project(), resolved.user())
+        *entry.candidate == *chosen && chosen.owner.reached_by(resolved.project(), resolved.user())
     })
 }
 
