@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use keystroke_core::{
     Candidate, Candidates, Consumer, CredentialStore, InstanceId, Lookup, OpenError, Opened, Outcome,
-    Recording, Resolved, Status, StoreError, UseRecord,
+    PendingRecord, Resolved, Status, StoreError, UseRecord,
 };
 
 use crate::audit::Event;
@@ -89,7 +89,7 @@ impl Inner {
     }
 
     /// Has the use of a held value on record before it is lent.
-    fn record_used(self: &Arc<Self>, record: &UseRecord<'_>, id: &InstanceId) -> Recording {
+    fn record_used(self: &Arc<Self>, record: &UseRecord<'_>, id: &InstanceId) -> PendingRecord {
         let consumer = name_of(&record.run.consumer);
         let event = self.use_event(record, &consumer);
         let (row, undone) = (event.encode(), Event { code: Some("not_released"), ..event }.encode());
@@ -201,7 +201,7 @@ impl CredentialStore for Vault {
         Ok(self.inner.audit.queue(&self.inner.use_event(record, &consumer))?)
     }
 
-    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {
+    fn record_first(&self, record: &UseRecord<'_>) -> Option<PendingRecord> {
         let used = record.outcome == Outcome::Used && self.inner.options.strict_audit;
         record.instance.filter(|_| used).map(|id| self.inner.record_used(record, id))
     }
