@@ -31,6 +31,7 @@ pub use declare::manifest::{
 };
 pub use declare::requirement::Requirement;
 pub use declare::scope;
+pub use declare::slug::{LONGEST_SLUG, is_slug};
 pub use execute::action_error::{ActionError, ActionErrorKind};
 pub use execute::call::Call;
 pub use execute::context::ActionContext;
@@ -48,7 +49,7 @@ pub use resolve::rule::Rule;
 pub use resolve::trace::{Chosen, Observation, Resolution, TriedRule};
 pub use run::actor::{Actor, Anonymous, AnyRun, AsUser, Background, PinIn, RunFor, ToolsetRunFor};
 pub use run::cancel::Cancellation;
-pub use run::clock::{Clock, Forward};
+pub use run::clock::{Clock, MonotonicClock};
 pub use run::consumer::{Assignment, AssignmentIn, Consumer};
 pub use run::facts::{BackgroundOrigin, Origin, RunFacts, RunOrigin};
 pub use run::runtime::Runtime;
@@ -60,7 +61,7 @@ pub use store::memory::MemoryStore;
 pub use store::secret::SecretString;
 pub use store::strength::{GUESSABLE_BITS, secret_bits};
 pub use store::{
-    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Recording, StoreError, UseRecord,
+    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, PendingRecord, StoreError, UseRecord,
 };
 pub use tools::call::ToolCall;
 pub use tools::compose::Mergeable;

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use keystroke_core::{Clock as _, Forward};
+use keystroke_core::{Clock as _, MonotonicClock};
 use subtle::ConstantTimeEq as _;
 
 use crate::bearer::{DIGEST_BYTES, GeneratedToken, PresentedToken, shown_id};
@@ -36,7 +36,7 @@ pub struct Tokens(Arc<TokenStore>);
 
 struct TokenStore {
     file: PathBuf,
-    clock: Forward,
+    clock: MonotonicClock,
     read: Mutex<Option<Arc<Snapshot>>>,
 }
 
@@ -58,7 +58,7 @@ impl Tokens {
         now: impl Fn() -> SystemTime + Send + Sync + 'static,
     ) -> Self {
         let file = folder.as_ref().join("mcp-tokens.json");
-        Self(Arc::new(TokenStore { file, clock: Forward::new(now), read: Mutex::new(None) }))
+        Self(Arc::new(TokenStore { file, clock: MonotonicClock::new(now), read: Mutex::new(None) }))
     }
 
     /// The file.

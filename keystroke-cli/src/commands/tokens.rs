@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use keystroke_core::ManifestAction;
 use keystroke_core::scope::Scope;
+use keystroke_core::{LONGEST_SLUG, ManifestAction, is_slug};
 use keystroke_tokens::{Binding, NewToken, TokenInfo, Tokens};
 use serde::Serialize;
 
@@ -56,7 +56,7 @@ fn check_tools(
     user: Option<&str>,
     output: &Output,
 ) -> Result<(), CliError> {
-    if tools.iter().any(|tool| !is_slug(tool)) {
+    if tools.iter().any(|tool| tool.len() > LONGEST_SLUG || !is_slug(tool)) {
         return Err(CliError::refused(
             "invalid_text",
             "a tool's name is 1 to 64 of a–z, 0–9, `-` and `_`",
@@ -94,12 +94,6 @@ fn check_tools(
         );
     }
     Ok(())
-}
-
-/// As toolsets have them.
-fn is_slug(text: &str) -> bool {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    text.len() <= 64 && text.chars().all(fits)
 }
 
 fn create(args: CreateTokenArgs, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use keystroke_core::fix::FIELD;
+use keystroke_core::is_slug;
 
 use crate::error::CliError;
 use crate::output::typed;
@@ -27,8 +28,7 @@ pub(crate) fn check_field(field: &str) -> Result<(), &'static str> {
 
 /// Refuses a key that no vault can hold, and suggests the one that was meant if it is plain.
 pub(crate) fn check_key(key: &str) -> Result<(), CliError> {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    if !key.is_empty() && key.chars().all(fits) {
+    if is_slug(key) {
         return Ok(());
     }
     let meant = slug(key);

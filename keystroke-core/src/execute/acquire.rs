@@ -24,7 +24,7 @@ use crate::resolve::trace::Trace;
 use crate::run::clock::Moment;
 use crate::run::runtime::RunInner;
 use crate::store::instance::{Candidate, Fields};
-use crate::store::{BoxFuture, OpenError, Outcome, Recording, StoreError};
+use crate::store::{BoxFuture, OpenError, Outcome, PendingRecord, StoreError};
 
 /// How often a resolution is made when the instance changes between choosing and opening (SEMANTICS §2).
 const ATTEMPTS: usize = 3;
@@ -111,7 +111,7 @@ enum Acquiring {
 }
 
 /// Records of use to be waited for, with the place of each one's requirement.
-type Records = Vec<(usize, Recording)>;
+type Records = Vec<(usize, PendingRecord)>;
 
 fn acquire(execution: &Execution<'_>) -> Acquiring {
     match all_held(execution) {

@@ -160,17 +160,15 @@ impl<A> Run<A> {
 impl<A: Actor> Run<A> {
     /// How a key would resolve in this run for the action `action` (empty for none): what `keystroke explain` shows.
     /// Touches no secret and records nothing.
-    pub fn explain_key(
+    pub async fn explain_key(
         &self,
         key: &str,
         kind: Option<CredentialKind>,
         pin: Option<Scope>,
         action: &str,
-    ) -> impl Future<Output = Resolution> + Send {
-        async move {
-            let demand = Demand::of_key(key);
-            Resolver::of(&self.inner, &demand, kind, pin, action).explain().await
-        }
+    ) -> Resolution {
+        let demand = Demand::of_key(key);
+        Resolver::of(&self.inner, &demand, kind, pin, action).explain().await
     }
 
     /// The same for a credential of which a manifest tells kind, fields and OAuth scopes.

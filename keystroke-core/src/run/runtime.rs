@@ -13,7 +13,7 @@ use crate::execute::progress::Listener;
 use crate::resolve::error::ResolveError;
 use crate::resolve::rule::Rule;
 use crate::run::cancel::Cancellation;
-use crate::run::clock::{Clock, Forward, Moment};
+use crate::run::clock::{Clock, Moment, MonotonicClock};
 use crate::run::facts::RunFacts;
 use crate::run::state::State;
 use crate::run::withhold::Withholding;
@@ -36,7 +36,7 @@ pub struct Runtime(Arc<Inner>);
 #[derive(Clone)]
 struct Inner {
     store: Arc<dyn AnyStore>,
-    clock: Arc<Forward>,
+    clock: Arc<MonotonicClock>,
     state: State,
     held: Arc<RwLock<Cache>>,
     redaction_limit: u32,
@@ -60,7 +60,7 @@ impl Runtime {
     pub fn new(store: impl CredentialStore) -> Self {
         Self(Arc::new(Inner {
             store: Arc::new(store),
-            clock: Arc::new(Forward::new(SystemTime::now)),
+            clock: Arc::new(MonotonicClock::new(SystemTime::now)),
             state: State::default(),
             held: Arc::default(),
             redaction_limit: REDACTION_LIMIT,
@@ -73,7 +73,7 @@ impl Runtime {
     /// stays so.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
-        Arc::make_mut(&mut self.0).clock = Arc::new(Forward::new(clock));
+        Arc::make_mut(&mut self.0).clock = Arc::new(MonotonicClock::new(clock));
         self
     }
 

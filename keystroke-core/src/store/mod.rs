@@ -139,6 +139,11 @@ impl StoreError {
         self
     }
 
+    /// What is wrong, without the fix: what `Display` shows.
+    pub fn problem(&self) -> &str {
+        &self.0.message
+    }
+
     /// What the operator can do about it, if the store knows.
     pub fn fix(&self) -> Option<&str> {
         self.0.fix.as_deref()
@@ -254,13 +259,13 @@ pub trait CredentialStore: Send + Sync + 'static {
     /// record may have waited, the future then looks once more whether the instance still is what it was.
     ///
     /// `None`, which is what every store says that has no such mode: `record` is asked instead.
-    fn record_first(&self, _record: &UseRecord<'_>) -> Option<Recording> {
+    fn record_first(&self, _record: &UseRecord<'_>) -> Option<PendingRecord> {
         None
     }
 }
 
 /// A record that is being kept: [`CredentialStore::record_first`]. It borrows nothing.
-pub type Recording = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
+pub type PendingRecord = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -272,7 +277,7 @@ pub(crate) trait AnyStore: Send + Sync {
     fn open<'a>(&'a self, resolved: &'a Resolved) -> BoxFuture<'a, Result<Opened, OpenError>>;
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError>;
     /// Records a use before the value is lent: done, or to be waited for.
-    fn record_use(&self, record: &UseRecord<'_>) -> Result<Option<Recording>, StoreError>;
+    fn record_use(&self, record: &UseRecord<'_>) -> Result<Option<PendingRecord>, StoreError>;
 }
 
 impl<S: CredentialStore> AnyStore for S {
@@ -296,7 +301,7 @@ impl<S: CredentialStore> AnyStore for S {
         CredentialStore::record(self, record)
     }
 
-    fn record_use(&self, record: &UseRecord<'_>) -> Result<Option<Recording>, StoreError> {
+    fn record_use(&self, record: &UseRecord<'_>) -> Result<Option<PendingRecord>, StoreError> {
         match CredentialStore::record_first(self, record) {
             None => CredentialStore::record(self, record).map(|()| None),
             waiting => Ok(waiting),
@@ -332,7 +337,7 @@ impl<S: CredentialStore> CredentialStore for Arc<S> {
         S::record(self, record)
     }
 
-    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {
+    fn record_first(&self, record: &UseRecord<'_>) -> Option<PendingRecord> {
         S::record_first(self, record)
     }
 }

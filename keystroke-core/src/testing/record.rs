@@ -9,7 +9,7 @@ use crate::resolve::rule::Rule;
 use crate::run::consumer::Consumer;
 use crate::store::instance::InstanceId;
 use crate::store::{
-    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Recording, StoreError, UseRecord,
+    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, PendingRecord, StoreError, UseRecord,
 };
 
 /// A store that passes everything on to another one and tells what it was asked. Clones are the same store: give one
@@ -190,7 +190,7 @@ impl<S: CredentialStore> CredentialStore for RecordingStore<S> {
         self.0.store.record(record)
     }
 
-    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {
+    fn record_first(&self, record: &UseRecord<'_>) -> Option<PendingRecord> {
         let recording = self.0.store.record_first(record)?;
         self.note(StoreEvent::Recorded(record.into()));
         Some(recording)

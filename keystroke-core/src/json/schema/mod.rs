@@ -8,13 +8,14 @@ mod enums;
 mod forms;
 mod portable;
 mod root;
+mod writer;
 
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{Schema, consts::meta_schemas};
 
 pub(crate) use forms::definition_named;
-pub(crate) use portable::{Flaw, Misplaced, Portable};
 pub(crate) use root::{forms_of_input, input, output};
+pub(crate) use writer::{Flaw, Misplaced, Portable};
 
 /// What a schema is told of: what is read, or what is written. serde's attributes may make a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,13 +7,12 @@ use std::fmt;
 use serde::{Deserialize, Deserializer};
 
 use super::{Manifest, ManifestAction, ManifestCredential};
+use crate::declare::slug::{LONGEST_SLUG, is_slug};
 
 /// What a manifest has at most, in bytes.
 const LONGEST: usize = 1024 * 1024;
 /// What a credential key has at most: the vault's limit.
 const LONGEST_KEY: usize = 128;
-/// What an action's slug has at most: that of toolsets.
-const LONGEST_SLUG: usize = 64;
 /// What other names have at most.
 const LONGEST_NAME: usize = 256;
 /// Problems that are told at most.
@@ -221,8 +220,7 @@ impl Problems {
     }
 
     fn slug(&mut self, place: String, text: &str, longest: usize) {
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-        if text.is_empty() || text.len() > longest || !text.chars().all(fits) {
+        if !is_slug(text) || text.len() > longest {
             self.add(place, format!("is not 1 to {longest} of a–z, 0–9, `-` and `_`"));
         }
     }
