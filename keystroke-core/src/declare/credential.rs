@@ -33,7 +33,7 @@ pub trait Credential: Sized + Send + Sync + 'static {
     const KIND: CredentialKind = CredentialKind::ApiKey;
     /// What people call it.
     const NAME: &'static str = Self::KEY;
-    /// What it is and where to get one, for whoever stores it; may be empty.
+    /// What it is and where to get one, for the person who stores it; may be empty.
     const DESCRIPTION: &'static str = "";
     /// Its pin, if it has one.
     type Pin: ScopePin;

@@ -43,8 +43,8 @@ fn pick(query: &Query<'_>, seen: &Candidates, trace: &mut Trace) -> Result<Choic
     Err(Refusal::Missing)
 }
 
-/// R1 and R2: exactly this instance. The limits are checked in the order that SEMANTICS gives them; an instance
-/// out of reach is told apart from an absent one nowhere but in the audit record.
+/// R1 and R2: exactly this instance. The limits are checked in the order of SEMANTICS §3. Only the audit
+/// record tells an instance out of reach from an absent one.
 fn named(
     query: &Query<'_>,
     seen: &Candidates,

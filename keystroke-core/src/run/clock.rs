@@ -1,10 +1,10 @@
-//! Time, as the runtime is given it. Nothing else in this crate reads a clock.
+//! The runtime's time. Nothing else in this crate reads a clock.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// Tells the time. Any `Fn() -> SystemTime` is one, so a test can hold time in its hand:
+/// Tells the time. Any `Fn() -> SystemTime` is a clock, so a test can set it:
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -51,8 +51,8 @@ impl Moment {
     }
 }
 
-/// A clock that never goes back by more than the millisecond that it counts in. A system's clock may be set back, and
-/// what had expired would be usable once more.
+/// A clock that never goes back by more than the millisecond that it counts in. If a system's clock were set back, what
+/// had expired would become usable again.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -74,7 +74,7 @@ pub struct MonotonicClock {
 }
 
 impl MonotonicClock {
-    /// Tells the time of `clock`, or the latest that it told where it was set back since.
+    /// Tells the time of `clock`, or the latest time it told if it was set back since.
     pub fn new(clock: impl Clock) -> Self {
         Self { clock: Box::new(clock), latest: AtomicU64::new(0) }
     }

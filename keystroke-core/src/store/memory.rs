@@ -89,7 +89,7 @@ impl MemoryStore {
         self.by_id.get(organization)?.get(id)
     }
 
-    /// Collects anew the instances of the organization and key of `of`.
+    /// Collects the instances of the organization and key of `of` again.
     fn regroup(&mut self, of: &Candidate) {
         let mut group: Vec<_> = self
             .by_id

@@ -1,8 +1,8 @@
 //! The seam between resolution and where credentials are kept.
 //!
-//! A store answers two questions: which instances are there ([`CredentialStore::candidates`], metadata only) and
-//! what is the secret of the one that was chosen ([`CredentialStore::open`]). Opening takes a
-//! [`Resolved`], which only the resolver can make, so no path goes round the rules (SEMANTICS S2).
+//! A store answers two questions: which instances are there ([`CredentialStore::candidates`], metadata only), and what is the
+//! secret of the chosen one ([`CredentialStore::open`]). Opening takes a [`Resolved`], which only the resolver can make, so no
+//! path goes round the rules (SEMANTICS S2). A store never chooses: that is [`resolve`](crate::resolve).
 
 pub(crate) mod instance;
 pub(crate) mod length;
@@ -166,7 +166,7 @@ impl fmt::Debug for StoreError {
 /// Why an instance was not opened.
 #[derive(Clone, thiserror::Error)]
 pub enum OpenError {
-    /// It is no longer what was resolved: another version, status, owner, key, or gone. The runtime resolves anew.
+    /// It is no longer what was resolved: another version, status, owner or key, or gone. The runtime resolves again.
     #[error("the instance changed between choosing and opening")]
     Changed,
     /// The store failed.
@@ -258,7 +258,7 @@ pub trait CredentialStore: Send + Sync + 'static {
     /// lent only when the future has ended well, and then the record survives a loss of power (SEMANTICS S5). As its
     /// record may have waited, the future then looks once more whether the instance still is what it was.
     ///
-    /// `None`, which is what every store says that has no such mode: `record` is asked instead.
+    /// Stores without such a mode return `None`, and `record` is called instead.
     fn record_first(&self, _record: &UseRecord<'_>) -> Option<PendingRecord> {
         None
     }

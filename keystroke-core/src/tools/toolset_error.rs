@@ -67,7 +67,7 @@ pub enum ToolsetError {
         /// The Rust type of the input or output.
         type_name: &'static str,
     },
-    /// Two different types whose schemas have one name: whoever reads both takes one for the other.
+    /// Two different types whose schemas have the same name, so readers of both would confuse them.
     SameSchema {
         /// The name.
         name: String,

@@ -11,9 +11,9 @@ use crate::run::consumer::{Assignment, Consumer};
 use crate::run::facts::RunOrigin;
 use crate::store::instance::{Candidate, InstanceId, Label, Owner};
 
-/// What to do about an account. No command connects one yet.
+/// The fix for an account. No command connects one yet.
 pub(super) const CONNECT: &str =
-    "connect the account in the program that stores such ones; `keystroke` itself connects none yet";
+    "connect the account in the program that stores it; `keystroke` cannot connect accounts yet";
 
 /// The requirement that an error is about, and the run that asked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -204,7 +204,7 @@ impl ResolveError {
         &self.about().key
     }
 
-    /// Whether the same call may work a little later, though nobody mends anything.
+    /// Whether the same call may work a little later without anybody fixing anything.
     pub const fn is_retryable(&self) -> bool {
         match self {
             Self::Withheld { .. } => true,

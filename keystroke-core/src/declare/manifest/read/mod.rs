@@ -15,7 +15,7 @@ const LONGEST: usize = 1024 * 1024;
 const LONGEST_KEY: usize = 128;
 /// What other names have at most.
 const LONGEST_NAME: usize = 256;
-/// Problems that are told at most.
+/// How many problems are shown.
 const MOST_TOLD: usize = 20;
 
 /// Why a text is no manifest that can be used. `Display` is the problem and its fix, and so is `Debug`.
@@ -72,7 +72,7 @@ impl ManifestError {
             Self::UnknownFormat { .. } => {
                 "use a `keystroke` of the application's version, or have a manifest printed by an application of this one's"
             }
-            _ => "have the application print it anew (`println!(\"{}\", keystroke::manifest!(tools))`)",
+            _ => "have the application print it again (`println!(\"{}\", keystroke::manifest!(tools))`)",
         }
     }
 }
@@ -134,7 +134,7 @@ impl Manifest {
         if json.len() > LONGEST {
             return Err(ManifestError::TooLong);
         }
-        // Apart and first: what else a newer format has, nobody knows.
+        // First and by itself: a newer format may hold anything else.
         let format = Head::of(json)?;
         if format != u64::from(Self::FORMAT) {
             return Err(ManifestError::UnknownFormat { format });
