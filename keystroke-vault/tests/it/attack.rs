@@ -1,6 +1,7 @@
 //! What an attacker can do who can write the vault's file and does not have its key. Each attack ends in an error
 //! that names the organization and key, both in a process that had the vault open before and in a new one, and never
 //! in a value.
+
 use crate::common::{Home, exa, id, lent, store, used};
 use keystroke_core::{Assignment, Consumer, Fields, Instance, Runtime};
 use keystroke_vault::{AuditEntry, AuditFilter, Change, Filter, Vault, VaultError};

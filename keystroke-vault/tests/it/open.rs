@@ -1,4 +1,5 @@
 //! What opening refuses: each refusal is named, says its fix, and leaves the folder as it was.
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::Path;
@@ -169,7 +170,7 @@ fn foreign_and_damaged_files() {
             Vault::open_or_init(home.options()).expect_err(what);
             assert!(before == home.files(), "{what}");
         };
-        case("text", &|_, path| fs::write(path, "hello").unwrap(), &[file, "no SQLite database", "move"]);
+        case("text", &|_, path| fs::write(path, "hello").unwrap(), &[file, "not an SQLite database", "move"]);
         case("empty", &|_, path| fs::write(path, "").unwrap(), &[file, "is empty", "backup"]);
         case(
             "a folder",

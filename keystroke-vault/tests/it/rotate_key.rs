@@ -1,4 +1,5 @@
 //! A new key under a vault that is in use.
+
 use std::fs;
 use std::path::PathBuf;
 

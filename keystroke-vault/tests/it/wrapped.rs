@@ -1,4 +1,5 @@
 //! A ring that something else wraps, and one in a keyring.
+
 use std::error::Error;
 use std::fs;
 use std::sync::Arc;
