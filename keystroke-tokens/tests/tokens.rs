@@ -238,11 +238,11 @@ fn what_expired_stays_so_where_the_clock_is_set_back() {
     let text = fs::read_to_string(tokens.file()).unwrap();
     assert_eq!(tokens.mark_expired().unwrap(), []);
     assert_eq!(fs::read_to_string(tokens.file()).unwrap(), text);
-    let anew = Tokens::with_clock(folder.path(), tell);
-    assert!(is_expired(check(&anew, &brief)) && is_expired(check(&anew, &other)));
-    assert_eq!(check(&anew, &long).unwrap(), long.info.id);
-    assert!(anew.list().unwrap()[0].expired && !anew.list().unwrap()[2].expired);
-    assert_eq!(anew.revoke(&brief.info.id).unwrap().id, brief.info.id);
+    let restarted = Tokens::with_clock(folder.path(), tell);
+    assert!(is_expired(check(&restarted, &brief)) && is_expired(check(&restarted, &other)));
+    assert_eq!(check(&restarted, &long).unwrap(), long.info.id);
+    assert!(restarted.list().unwrap()[0].expired && !restarted.list().unwrap()[2].expired);
+    assert_eq!(restarted.revoke(&brief.info.id).unwrap().id, brief.info.id);
 }
 
 #[test]

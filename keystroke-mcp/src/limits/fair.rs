@@ -12,7 +12,7 @@ use tokio::sync::{Notify, oneshot};
 /// A client may hold this many times what is free.
 const FACTOR: usize = 3;
 
-/// Who holds permits: the id of a token. `None` is the only client of its server, and semaphore with nobody.
+/// Who holds permits: the id of a token. `None` is the only client of its server, and shares with nobody.
 pub(crate) type Holder = Option<Arc<str>>;
 
 /// The permits.

@@ -1,4 +1,4 @@
-//! Who is let in over HTTP, for whom they act, and what is answered to the rest.
+//! Who is let in over HTTP, whom they act for, and what the others are answered.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

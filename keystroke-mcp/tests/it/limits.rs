@@ -1,5 +1,4 @@
-//! What a call may take: time, a place in the queue, and an end when its client wants it no more. The clock is the
-//! test's, so no time is waited for.
+//! What a call may take: time, a permit, and an end when its client cancels it. The clock is the test's, so no test waits.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! The server as a part of another program, and what its clients may take from each other. Nothing listens here: requests
-//! and answers are values, and the clock is the test's.
+//! The server as part of another program, and what its clients may take from each other. Nothing listens here: requests and
+//! answers are values, and the clock is the test's.
 
 use std::convert::Infallible;
 use std::pin::Pin;

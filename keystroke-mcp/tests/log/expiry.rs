@@ -44,7 +44,7 @@ async fn a_token_that_was_refused_as_expired_stays_so_for_the_next_server_as_wel
     now.store(MADE, Ordering::Relaxed);
     assert_eq!(status(&served, &token).await, 401, "while it runs");
     let next = Tokens::with_clock(served.tokens.file().parent().unwrap(), || at(MADE));
-    assert!(matches!(next.check(&token), Err(Denied::Expired)), "and where it is started anew");
+    assert!(matches!(next.check(&token), Err(Denied::Expired)), "and for the next one");
     assert!(std::fs::read_to_string(next.file()).unwrap().contains("\"version\": 2"));
 }
 

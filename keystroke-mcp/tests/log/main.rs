@@ -1,5 +1,5 @@
 //! What the operator finds in the log. A program of its own, because `tracing` remembers for the whole process whether anybody
-//! listens to an event: one that is met first while nobody does may stay unheard. So every test in here begins with
+//! listens to an event: one that is first met while nobody does may stay unheard. So every test in here begins with
 //! `common::log::listen()`, and every test that looks at the log is in here.
 
 #![allow(

@@ -41,7 +41,7 @@ struct Requests {
     /// How many are being answered. A client that does not wait for answers may have several.
     busy: usize,
     /// Whether one of them had a valid token.
-    known: bool,
+    has_token: bool,
     /// Its rank among the idle ones.
     idle: Rank,
 }
@@ -55,8 +55,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl State {
     /// Puts a connection among the idle ones.
-    fn rest(&mut self, known: bool, close: &CancellationToken) -> Rank {
-        let rank = (known, self.next);
+    fn rest(&mut self, has_token: bool, close: &CancellationToken) -> Rank {
+        let rank = (has_token, self.next);
         self.next += 1;
         self.idle.insert(rank, close.clone());
         rank
@@ -105,7 +105,7 @@ impl ConnectionPool {
         Arc::new(OpenConnection {
             pool: Arc::clone(&self.0),
             close,
-            requests: Mutex::new(Requests { busy: 0, known: false, idle }),
+            requests: Mutex::new(Requests { busy: 0, has_token: false, idle }),
         })
     }
 }
@@ -129,7 +129,7 @@ impl OpenConnection {
 impl ActiveRequest {
     /// The request has a valid token.
     pub(in crate::http) fn has_token(&self) {
-        lock(&self.0.requests).known = true;
+        lock(&self.0.requests).has_token = true;
     }
 }
 
@@ -138,7 +138,7 @@ impl Drop for ActiveRequest {
         let mut requests = lock(&self.0.requests);
         requests.busy = requests.busy.saturating_sub(1);
         if requests.busy == 0 {
-            requests.idle = lock(&self.0.pool.state).rest(requests.known, &self.0.close);
+            requests.idle = lock(&self.0.pool.state).rest(requests.has_token, &self.0.close);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::common::{STATELESS, meta};
 /// What is answered.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Answer {
-    /// It is no JSON. HTTP: 400 and -32700. Standard output: nothing, as the other official servers do.
+    /// It is not JSON. HTTP: 400 and -32700. Standard output: nothing, as with the other official servers.
     NoJson,
     /// It is JSON and no message. 400 over HTTP, and -32600.
     NoMessage,
@@ -17,12 +17,12 @@ pub(crate) enum Answer {
     Unsaid,
     /// A result that is an error for the model, with these words.
     Failed(&'static str),
-    /// A result that is none, with this text.
+    /// A result that is not an error, with this text.
     Done(String),
     /// Nothing, for it asks for nothing. 202 over HTTP.
     Nothing,
-    /// It is JSON by the letter, and not read: too deep, with half of a character, or a result that nobody waits for. HTTP: as
-    /// what is no message. Standard output: nothing.
+    /// It is JSON, but not read: too deep, with half of a character, or a result that nobody waits for. HTTP: as JSON that is not
+    /// a message. Standard output: nothing.
     Unread,
     /// It is not read to its end. HTTP: 413. Standard output: nothing.
     TooLong,
