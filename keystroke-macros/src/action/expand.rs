@@ -100,7 +100,7 @@ fn implementation(action: &Action, plan: &Plan, function: &Function) -> TokenStr
     let Action { declaration, pin, read_only, destructive, idempotent, .. } = action;
     let (handle, slug, description) = (&declaration.handle, &declaration.slug, &declaration.description);
     let private = private();
-    let (input, output, error) = (&plan.input_item, &plan.returned.output.item, &plan.returned.error.item);
+    let (input, output, error) = (&plan.input.item, &plan.returned.output.item, &plan.returned.error.item);
     let lent: Vec<_> = plan.lent().map(|lent| &lent.probe).collect();
     // The credentials of a pinned action agree with it, or its own check fails; so they add no pin of their own.
     let credential_pins = match pin {
@@ -116,7 +116,7 @@ fn implementation(action: &Action, plan: &Plan, function: &Function) -> TokenStr
     };
     let check = action.validate.map(|span| {
         // The input's type at the key, which is what asks something of it.
-        let (private, input) = (private_at(span), respan(plan.input.clone(), at(span)));
+        let (private, input) = (private_at(span), respan(plan.input.ty.clone(), at(span)));
         quote_spanned!(at(span)=> .with_check(#private::validate::<#input>))
     });
     let execute = execute(plan, function);

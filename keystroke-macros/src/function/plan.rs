@@ -14,11 +14,16 @@ use crate::syntax::{result_arguments, shown};
 pub(crate) struct Plan {
     /// In the function's order.
     pub(crate) arguments: Vec<Argument>,
-    /// The type of the input: `()` without one.
-    pub(crate) input: TokenStream,
-    /// `type Input = …;`
-    pub(crate) input_item: TokenStream,
+    pub(crate) input: Input,
     pub(crate) returned: Returned,
+}
+
+/// What the function takes by value.
+pub(crate) struct Input {
+    /// Its type: `()` if there is none.
+    pub(crate) ty: TokenStream,
+    /// `type Input = …;`
+    pub(crate) item: TokenStream,
 }
 
 /// A parameter of the function.
@@ -58,8 +63,7 @@ impl Plan {
     pub(crate) fn of(declaration: &Declaration) -> Self {
         let arguments: Vec<Argument> =
             declaration.parameters.iter().enumerate().map(|(index, each)| argument(index, each)).collect();
-        let (input, input_item) = input(&arguments);
-        Self { arguments, input, input_item, returned: returned(&declaration.output) }
+        Self { input: input(&arguments), arguments, returned: returned(&declaration.output) }
     }
 
     /// The arguments that could be the input. More than one is a mistake.
@@ -90,22 +94,19 @@ fn argument(index: usize, Parameter { name, ty, lent }: &Parameter) -> Argument 
 }
 
 /// The one by-value parameter, or, where there are more, the first that could be the input.
-fn input(arguments: &[Argument]) -> (TokenStream, TokenStream) {
+fn input(arguments: &[Argument]) -> Input {
     let private = private();
     let inputs: Vec<&Argument> = arguments.iter().filter(|argument| !argument.lent).collect();
     let (Some(first), Some((last, others))) = (inputs.first(), inputs.split_last()) else {
-        return (
-            quote!(()),
-            quote!(
-                type Input = ();
-            ),
+        let item = quote!(
+            type Input = ();
         );
+        return Input { ty: quote!(()), item };
     };
     let ty = others.iter().rev().fold(last.ty.to_token_stream(), |rest, Argument { kind, ty, .. }| {
         quote!(<#private::Gate<{ #kind.may_be_input() }> as #private::Or<#ty, #rest>>::T)
     });
-    let item = associated("Input", first.at, first.at, &ty);
-    (ty, item)
+    Input { item: associated("Input", first.at, first.at, &ty), ty }
 }
 
 fn returned(ty: &Type) -> Returned {

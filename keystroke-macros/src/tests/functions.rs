@@ -183,7 +183,7 @@ fn a_further_attribute_on_a_function_brings_its_words_and_shares_every_phase() {
         let mut errors = Errors::default();
         let attr = CommonAttr { lacks_slug: true, ..CommonAttr::default() };
         let generated = match function::validate(&WORKFLOW, attr, &function, &site, &mut errors) {
-            Some(sound) => Plan::of(&sound).input_item,
+            Some(sound) => Plan::of(&sound).input.item,
             None => Stub::of(&function, None).map(|stub| stub.item).unwrap_or_default(),
         };
         function::written(&WORKFLOW, &function, &generated, errors)
