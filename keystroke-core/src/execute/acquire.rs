@@ -31,7 +31,8 @@ const ATTEMPTS: usize = 3;
 
 /// What has come of lending an action its credentials.
 pub(crate) enum Lent {
-    Done(Result<Invocation, Stop>),
+    Done(Invocation),
+    Stopped(Stop),
     /// Something has to be waited for. In a box of its own: whatever waits here would be part of each call, which is
     /// moved with all of it.
     Waits(BoxFuture<'static, Result<Invocation, Stop>>),
@@ -45,14 +46,18 @@ pub(crate) fn lend(
     mut observed: Observed,
 ) -> Lent {
     if run.cancellation.is_cancelled() {
-        return Lent::Done(Err(observed.stopped(&run, action.slug, Stop::Cancelled)));
+        return Lent::Stopped(observed.stopped(&run, action.slug, Stop::Cancelled));
     }
     let execution = Execution::new(&run, action, &settings);
     let now = execution.now;
     match observed.within(|| acquire(&execution)) {
-        Acquiring::Done(Ok(acquired)) => Lent::Done(Ok(lent(run, action, &settings, observed, acquired))),
+        Acquiring::Done(Ok(acquired)) => {
+            observed.lent(&acquired);
+            let context = context(run, action, settings, &acquired);
+            Lent::Done(Invocation::new(acquired, context, observed))
+        }
         Acquiring::Done(Err(errors)) => {
-            Lent::Done(Err(observed.stopped(&run, action.slug, Stop::Resolve(errors))))
+            Lent::Stopped(observed.stopped(&run, action.slug, Stop::Resolve(errors)))
         }
         waiting => Lent::Waits(Box::pin(lend_later(run, action, settings, observed, now, waiting))),
     }
@@ -74,28 +79,28 @@ async fn lend_later(
         unless_cancelled(&run.cancellation, pin!(acquiring)).await
     };
     match acquired {
-        Some(Ok(acquired)) => Ok(lent(run, action, &settings, observed, acquired)),
+        Some(Ok(acquired)) => {
+            observed.lent(&acquired);
+            let context = context(run, action, settings, &acquired);
+            Ok(Invocation::new(acquired, context, observed))
+        }
         Some(Err(errors)) => Err(observed.stopped(&run, action.slug, Stop::Resolve(errors))),
         None => Err(observed.stopped(&run, action.slug, Stop::Cancelled)),
     }
 }
 
-/// What the function is lent.
-#[inline]
-fn lent(
+/// The context that the function is lent with its credentials.
+fn context(
     run: Arc<RunInner>,
     action: &'static ActionFacts,
-    settings: &CallSettings,
-    mut observed: Observed,
-    acquired: Credentials,
-) -> Invocation {
-    observed.lent(&acquired);
+    settings: CallSettings,
+    acquired: &Credentials,
+) -> ActionContext {
     let lending = match run.progress {
         Some(_) => Lending::new(acquired.iter().map(|acquired| acquired.held.clone()).collect()),
         None => Lending::default(),
     };
-    let context = ActionContext::new(run, action.slug, settings.idempotency_key(), lending);
-    Invocation::new(acquired, context, observed)
+    ActionContext::new(run, action.slug, settings.into_idempotency_key(), lending)
 }
 
 /// All of an action's credentials, or all of its failing requirements.

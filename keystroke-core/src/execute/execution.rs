@@ -54,8 +54,8 @@ impl CallSettings {
         self.rest.as_ref().map_or(&[], |settings| &settings.selections)
     }
 
-    pub(crate) fn idempotency_key(&self) -> Option<Arc<str>> {
-        self.rest.as_ref()?.idempotency_key.clone()
+    pub(crate) fn into_idempotency_key(self) -> Option<Arc<str>> {
+        self.rest?.idempotency_key
     }
 
     fn selected(&self, key: &str) -> Option<&InstanceId> {

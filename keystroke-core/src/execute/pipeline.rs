@@ -76,13 +76,13 @@ pub(crate) fn execute<F: CallForm>(
         };
 
         // E2 and E3.
-        let lent = match lend(run, F::ACTION, settings, observed) {
+        let mut lent = match lend(run, F::ACTION, settings, observed) {
             Lent::Done(lent) => lent,
-            Lent::Waits(lent) => lent.await,
-        };
-        let mut lent = match lent {
-            Ok(lent) => lent,
-            Err(stop) => return F::stopped(stop),
+            Lent::Stopped(stop) => return F::stopped(stop),
+            Lent::Waits(waits) => match waits.await {
+                Ok(lent) => lent,
+                Err(stop) => return F::stopped(stop),
+            },
         };
 
         // E4.
