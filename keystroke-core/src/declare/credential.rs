@@ -14,7 +14,8 @@ use serde::Serialize;
 use crate::declare::field::FieldSpec;
 use crate::declare::kind::CredentialKind;
 use crate::declare::scope::{PinFor, PinScope, Scope, ScopePin};
-use crate::store::instance::{Candidate, Fields};
+use crate::store::fields::Fields;
+use crate::store::instance::Candidate;
 use crate::store::secret::SecretString;
 
 /// A typed credential: what `#[credential]` makes of a struct.

@@ -23,7 +23,8 @@ use crate::resolve::resolver::Resolver;
 use crate::resolve::trace::Trace;
 use crate::run::clock::Moment;
 use crate::run::runtime::RunInner;
-use crate::store::instance::{Candidate, Fields};
+use crate::store::fields::Fields;
+use crate::store::instance::Candidate;
 use crate::store::{BoxFuture, OpenError, Outcome, PendingRecord, StoreError};
 
 /// How often a resolution is made when the instance changes between choosing and opening (SEMANTICS §2).

@@ -295,15 +295,15 @@ pub(crate) fn lines(errors: &[ResolveError]) -> String {
 /// The fix for an input that does not fit.
 pub(crate) const FIX_INPUT: &str = "correct the input where it says, and call again";
 /// The fix for an action's own error: only the action knows more.
-pub(crate) const FIX_FAILED: &str = "fix what the action reports, and call again";
+pub(crate) const FIX_FAILED: &str = "deal with what the action reports, and call again";
 /// What is done about a call that was cancelled.
 pub(crate) const FIX_CANCELLED: &str = "call again if the result is still wanted";
 
 /// The fix for a panic.
 pub(crate) fn fix_of_panic(at: Option<&str>) -> String {
     match at {
-        Some(at) => format!("fix the code at {at}, or what it was given"),
-        None => "fix the code that panics; the program's own panic hook was given the place".to_owned(),
+        Some(at) => format!("correct the code at {at}, or what it was given"),
+        None => "correct the code that panics; the program's own panic hook was given the place".to_owned(),
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::resolve::resolved::Resolved;
 use crate::run::consumer::{Assignment, Consumer};
-use crate::store::instance::{Candidate, Fields, Instance, InstanceId};
+use crate::store::fields::Fields;
+use crate::store::instance::{Candidate, Instance, InstanceId};
 use crate::store::length::TooShort;
 use crate::store::{Candidates, CredentialStore, Lookup, OpenError, Opened, StoreError, UseRecord};
 

@@ -4,6 +4,7 @@
 //! secret of the chosen one ([`CredentialStore::open`]). Opening takes a [`Resolved`], which only the resolver can make, so no
 //! path goes round the rules (SEMANTICS S2). A store never chooses: that is [`resolve`](crate::resolve).
 
+pub(crate) mod fields;
 pub(crate) mod instance;
 pub(crate) mod length;
 pub(crate) mod memory;
@@ -19,7 +20,8 @@ use crate::resolve::resolved::Resolved;
 use crate::resolve::rule::Rule;
 use crate::run::consumer::Consumer;
 use crate::run::facts::RunFacts;
-use crate::store::instance::{Candidate, Fields, InstanceId};
+use crate::store::fields::Fields;
+use crate::store::instance::{Candidate, InstanceId};
 
 /// What a store is asked for: the instances that one requirement of one run could use.
 #[derive(Clone, Copy, Debug)]
