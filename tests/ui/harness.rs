@@ -73,7 +73,7 @@ pub(crate) struct Said {
     /// The text that the primary span covers; of several lines, the first.
     pub(crate) primary: String,
     pub(crate) rendered: String,
-    /// The lines of the fixture itself, whose numbers stay in the snapshot.
+    /// The fixture itself, whose line numbers stay in the snapshot.
     file: String,
 }
 

@@ -1,8 +1,8 @@
 //! What compiles, what does not, and what the author of it reads.
 //!
 //! - `fixtures`: every file below `tests/ui/fail` holds one mistake. Its first line names the text that the one error must
-//!   point at (`//! primary: slgu`), and the `.stderr` beside it holds all that the compiler says. Every file in
-//!   `tests/ui/pass` is a program that compiles and runs, as a test of its own.
+//!   point at (`//! primary: slgu`), and the `.stderr` beside it holds all that the compiler says.
+//! - `programs`: every file in `tests/ui/pass` is a program that compiles and runs.
 //! - `coverage`: the `coverage.toml` of each topic is the table of its mistakes with their fixtures.
 //! - `lists`: what is wrong with a list of actions and shows only when it is built.
 //! - `crates`: whole crates that must compile (`tests/crates`).
@@ -23,3 +23,4 @@ mod crates;
 mod fixtures;
 mod harness;
 mod lists;
+mod programs;

@@ -21,7 +21,7 @@ impl Facade {
         Self(path)
     }
 
-    /// Names the facade's private module [`PRIVATE`] in a block of generated code. Everything else there goes through
+    /// Names the facade's private module in a block of generated code. Everything else there goes through
     /// this one name: a path that leads nowhere is one error, and a check's tokens can all stand at the author's type.
     pub(crate) fn import(&self) -> TokenStream {
         let (path, versioned, private) = (&self.0, versioned(), private());

@@ -9,6 +9,6 @@ pub struct Exa {
     pub api_key: Option<SecretString>,
 }
 
-fn main() {
+pub(crate) fn main() {
     drop(Exa::default().api_key);
 }

@@ -214,7 +214,7 @@ mod search {
 }
 pub use search::{Search, search};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// An action in a body, with local types.
     #[credential(key = "local")]
     struct Local {

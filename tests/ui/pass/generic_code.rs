@@ -111,7 +111,7 @@ pub mod names {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let run: Run<Anonymous> = Runtime::new(MemoryStore::new()).organization("acme").project("research");
     let user: Run<AsUser> = run.clone().as_user("ada");
     assert_eq!(twice(Search, &run, [(), ()]).await?, ["found", "found"]);
