@@ -27,7 +27,7 @@ pub struct Requirement {
     pin: Option<Scope>,
     read: fn(Fields, &Candidate) -> Result<AnyCredential, Vec<FieldProblem>>,
     secrets: SecretsOf,
-    type_id: fn() -> TypeId,
+    type_id: TypeId,
     declared: fn() -> Declared,
     declared_pin: fn() -> Option<Scope>,
 }
@@ -47,7 +47,7 @@ impl Requirement {
             pin: <C::Pin as ScopePin>::SCOPE,
             read: read_any::<C>,
             secrets: secrets_of_any::<C>,
-            type_id: TypeId::of::<C>,
+            type_id: TypeId::of::<C>(),
             declared: C::declared,
             declared_pin: C::declared_pin,
         }
@@ -118,7 +118,7 @@ impl Requirement {
     }
 
     pub(crate) fn type_id(&self) -> TypeId {
-        (self.type_id)()
+        self.type_id
     }
 
     pub(crate) fn read(

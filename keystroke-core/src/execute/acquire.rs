@@ -51,19 +51,25 @@ pub(crate) fn lend(
     }
     let execution = Execution::new(&run, action, &settings);
     let now = execution.now;
-    match observed.within(|| acquire(&execution)) {
-        Acquiring::Done(Ok(acquired)) => {
+    let Some(acquired) = observed.within(|| all_held(&execution)) else {
+        return Lent::Waits(Box::pin(lend_later(run, action, settings, observed, now, None)));
+    };
+    match observed.within(|| record_all(&execution, &acquired)) {
+        Ok(None) => {
             observed.lent(&acquired);
             let context = context(run, action, settings, &acquired);
             Lent::Done(Invocation::new(acquired, context, observed))
         }
-        Acquiring::Done(Err(errors)) => {
-            Lent::Stopped(observed.stopped(&run, action.slug, Stop::Resolve(errors)))
+        Ok(Some(records)) => {
+            let recording = Some((acquired, records));
+            Lent::Waits(Box::pin(lend_later(run, action, settings, observed, now, recording)))
         }
-        waiting => Lent::Waits(Box::pin(lend_later(run, action, settings, observed, now, waiting))),
+        Err(errors) => Lent::Stopped(observed.stopped(&run, action.slug, Stop::Resolve(errors))),
     }
 }
 
+/// `recording` are the credentials that the process holds, if it holds all of them, and the records of their use that are
+/// to be waited for.
 #[cold]
 async fn lend_later(
     run: Arc<RunInner>,
@@ -71,11 +77,11 @@ async fn lend_later(
     settings: CallSettings,
     mut observed: Observed,
     now: Moment,
-    waiting: Acquiring,
+    recording: Option<(Credentials, Records)>,
 ) -> Result<Invocation, Stop> {
     let acquired = {
         let execution = Execution { run: &run, action, settings: &settings, now };
-        let mut acquiring = pin!(acquire_later(execution, waiting));
+        let mut acquiring = pin!(acquire_later(execution, recording));
         let acquiring = poll_fn(|cx| observed.within(|| acquiring.as_mut().poll(cx)));
         unless_cancelled(&run.cancellation, pin!(acquiring)).await
     };
@@ -107,37 +113,16 @@ fn context(
 /// All of an action's credentials, or all of its failing requirements.
 type AllAcquired = Result<Credentials, Vec<ResolveError>>;
 
-/// How far a call comes without waiting.
-enum Acquiring {
-    Done(AllAcquired),
-    /// The process holds all credentials; that they are used has to be on record first.
-    Records(Credentials, Records),
-    /// A store has to be waited for, or a credential to be opened.
-    Opens,
-}
-
 /// Records of use to be waited for, with the place of each one's requirement.
 type Records = Vec<(usize, PendingRecord)>;
 
-fn acquire(execution: &Execution<'_>) -> Acquiring {
-    match all_held(execution) {
-        Some(held) => match record_all(execution, &held) {
-            Ok(None) => Acquiring::Done(Ok(held)),
-            Ok(Some(records)) => Acquiring::Records(held, records),
-            Err(errors) => Acquiring::Done(Err(errors)),
-        },
-        None => Acquiring::Opens,
-    }
-}
-
-async fn acquire_later(execution: Execution<'_>, waiting: Acquiring) -> AllAcquired {
-    match waiting {
-        Acquiring::Done(acquired) => acquired,
-        Acquiring::Records(held, records) => {
+async fn acquire_later(execution: Execution<'_>, recording: Option<(Credentials, Records)>) -> AllAcquired {
+    match recording {
+        Some((held, records)) => {
             wait_for(&execution, records).await?;
             Ok(held)
         }
-        Acquiring::Opens => acquire_all(&execution).await,
+        None => acquire_all(&execution).await,
     }
 }
 

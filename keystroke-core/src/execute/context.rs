@@ -36,7 +36,7 @@ impl Lending {
     #[inline]
     pub(crate) fn end(&self) {
         if let Some(lent) = &self.0 {
-            *lent.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            take_back(lent);
         }
     }
 
@@ -44,6 +44,11 @@ impl Lending {
     fn held(&self) -> Option<Vec<LoadedCredential>> {
         self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+#[cold]
+fn take_back<T>(lent: &Mutex<Option<T>>) {
+    *lent.lock().unwrap_or_else(PoisonError::into_inner) = None;
 }
 
 impl ActionContext {

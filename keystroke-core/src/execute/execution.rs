@@ -54,6 +54,7 @@ impl CallSettings {
         self.rest.as_ref().map_or(&[], |settings| &settings.selections)
     }
 
+    #[inline]
     pub(crate) fn into_idempotency_key(self) -> Option<Arc<str>> {
         self.rest?.idempotency_key
     }

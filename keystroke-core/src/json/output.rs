@@ -161,6 +161,7 @@ impl Room {
         }
     }
 
+    #[inline]
     fn leave(&mut self, variant: Option<&'static str>, value: Value) -> Value {
         self.depth -= 1;
         match variant {
