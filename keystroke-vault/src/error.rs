@@ -1,5 +1,5 @@
-//! What can go wrong with a vault, one variant per cause. Every error says what to do about it ([`told`] holds all
-//! that is said), and none holds a secret: no value, no key, no line of a ring.
+//! What can go wrong with a vault, one variant per cause. Each has a code, a problem and a fix ([`messages`] frames
+//! all of them; what exactly is damaged is said by who found it), and none holds a secret: no value, no key, no line of a ring.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::format::group::Group;
 use crate::keys::key_source::KeySource;
 
 mod causes;
-mod told;
+mod messages;
 
 pub(crate) use causes::{TOO_BIG, foreign_value};
 

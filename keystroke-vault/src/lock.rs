@@ -1,4 +1,5 @@
-//! The locks and folders of `keystroke-files`, with this crate's errors.
+//! Turns lock and folder failures of `keystroke-files` into [`VaultError`]s. How long is waited, here and for a
+//! database that another process holds, says `file/busy.rs`.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,9 +7,6 @@ use std::time::Duration;
 use keystroke_files::{ExposedFolder, FileLock, LockError};
 
 use crate::error::{Result, VaultError};
-
-/// How long to wait for another process's lock.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Waits for the lock of a vault's folder, which is made if need be. It is held while a vault or its key is made, changed,
 /// copied or put back.

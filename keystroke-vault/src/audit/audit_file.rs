@@ -12,9 +12,8 @@ use super::chain::{self, Tally};
 use super::commits::Commits;
 use super::entry::Who;
 use crate::error::{Result, VaultError};
-use crate::file::connection;
+use crate::file::busy;
 use crate::keys::subkey_ring::SubkeyRing;
-use crate::lock;
 
 /// The log is checkpointed when it has this many pages: SQLite's own measure.
 const LONG: i32 = 1_000;
@@ -85,12 +84,12 @@ impl AuditFile {
     /// Appends a row if that takes no waiting.
     pub(super) fn append_now(&mut self, seen: &mut Tally, event: &[u8]) -> Result<Option<i64>> {
         let patience = |record: &mut Self, patience| {
-            connection::wait_for(&mut record.connection, patience)
+            busy::wait_for(&mut record.connection, patience)
                 .map_err(|error| VaultError::sqlite(&record.file, &error))
         };
         patience(self, Duration::ZERO)?;
         let appended = self.append(seen, std::iter::once((event, None)));
-        patience(self, lock::PATIENCE)?;
+        patience(self, busy::PATIENCE)?;
         appended
     }
 

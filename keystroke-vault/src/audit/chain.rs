@@ -10,8 +10,8 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension as _, Row, Statement, ToSql, TransactionBehavior, params};
 
 use super::entry::{AuditEvent, COLUMNS, Stored, Who, canonical, put_at};
-use super::fault::{altered, read_error};
 use super::retired::{self, Retired};
+use super::tampering::{altered, read_error};
 use crate::error::{Result, VaultError};
 use crate::file::tables::FileKind;
 use crate::file::{connection, identity, schema};

@@ -6,11 +6,11 @@ mod audit_file;
 mod chain;
 mod commits;
 mod entry;
-mod fault;
 mod history;
 mod prune;
 mod queue;
 mod retired;
+mod tampering;
 mod writer;
 
 pub(crate) use chain::{append_to, check, create, vault_of, walk};

@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::chain::{Head, Tally};
-use super::fault::read_error;
+use super::tampering::read_error;
 use crate::error::{Result, VaultError};
 use crate::file::connection;
 use crate::file::tables::FileKind;

@@ -11,7 +11,7 @@ use std::path::Path;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use zeroize::Zeroizing;
 
-use super::fault::{altered, read_error};
+use super::tampering::{altered, read_error};
 use crate::error::{Result, VaultError};
 use crate::file::connection;
 use crate::file::tables::FileKind;

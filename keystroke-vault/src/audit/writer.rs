@@ -36,7 +36,7 @@ const TOGETHER: usize = 1_000;
 /// How long the last handle waits for the last rows: it may be dropped in an executor's thread.
 const PARTING: Duration = Duration::from_millis(500);
 /// How often the thread then still tries to write them while another process holds the record; each attempt waits for
-/// [`PATIENCE`](crate::lock::PATIENCE).
+/// [`PATIENCE`](crate::file::busy::PATIENCE).
 const LAST_TRIES: usize = 6;
 
 enum Message {

@@ -13,10 +13,10 @@ use rusqlite::{OptionalExtension as _, Transaction};
 
 use crate::audit::AuditEvent;
 use crate::error::{Result, VaultError};
-use crate::file::{every_table, generation, group_rows, group_writes, id_index, vault_keys};
-use crate::format::columns::counted;
+use crate::file::{all_tables, generation, group_rows, group_writes, id_index, vault_keys};
 use crate::format::envelope::{self, Envelope, RecordIdentity};
 use crate::format::group::{Binding, Group, GroupId, InstanceEntry, digest, revision};
+use crate::format::policy_text::counted;
 use crate::format::subkeys::Subkeys;
 use crate::open_vault::OpenVault;
 use crate::record::{Add, NewInstance, Record};
@@ -222,7 +222,7 @@ impl<'a> Changeset<'a> {
 
     /// Removes an instance and its assignments.
     pub(crate) fn remove(&mut self, group_id: &GroupId, id: &InstanceId) -> Result<()> {
-        every_table::remove(self.transaction, group_id, id.as_str()).map_err(|error| self.sqlite(&error))?;
+        all_tables::remove(self.transaction, group_id, id.as_str()).map_err(|error| self.sqlite(&error))?;
         let group = self.group(group_id)?;
         group.entries.retain(|entry| entry.candidate.id != *id);
         group.assignments.retain(|bound| bound.instance != *id);
@@ -232,7 +232,7 @@ impl<'a> Changeset<'a> {
     /// Removes everything of an organization and key without reading it: its seal may not fit.
     pub(crate) fn discard(&mut self, organization: &str, key: &str) -> Result<usize> {
         let (rows, instances) =
-            every_table::discard(self.transaction, organization, key).map_err(|error| self.sqlite(&error))?;
+            all_tables::discard(self.transaction, organization, key).map_err(|error| self.sqlite(&error))?;
         if rows > 0 {
             let event = AuditEvent {
                 at: self.now,

@@ -2,11 +2,11 @@
 //! memory and on record before it is committed. Checks of what comes in stand in `record/`; what concerns the vault
 //! as a whole (backups, a new key) stands in `vault/` and uses this.
 
+mod audit_events;
 mod changeset;
-mod notes;
-mod put_back;
+mod operations;
 mod reseal;
-mod verbs;
+mod restore_rows;
 
 pub(crate) use changeset::Changeset;
 pub(crate) use reseal::Cursor;

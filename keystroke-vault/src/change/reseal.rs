@@ -5,7 +5,7 @@ use rusqlite::params;
 use super::Changeset;
 use crate::audit::AuditEvent;
 use crate::error::{Result, VaultError};
-use crate::file::{every_table, group_rows, group_writes, vault_keys};
+use crate::file::{all_tables, group_rows, group_writes, vault_keys};
 use crate::format::group::{GroupId, InstanceEntry};
 
 /// Groups looked at in one transaction.
@@ -98,7 +98,7 @@ impl Changeset<'_> {
     /// Makes the vault no longer name these keys; `false`, and nothing done, if one of them is still needed.
     pub(crate) fn retire(&mut self, key_ids: &[String]) -> Result<bool> {
         for key_id in key_ids {
-            if every_table::is_needed(self.transaction, key_id).map_err(|error| self.sqlite(&error))? {
+            if all_tables::is_needed(self.transaction, key_id).map_err(|error| self.sqlite(&error))? {
                 return Ok(false);
             }
         }

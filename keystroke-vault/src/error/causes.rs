@@ -1,4 +1,4 @@
-//! What failures of the system and of SQLite mean for a vault.
+//! Maps `io::Error` and `rusqlite::Error` to [`VaultError`].
 
 use std::io;
 use std::path::Path;

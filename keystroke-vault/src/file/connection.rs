@@ -1,5 +1,5 @@
-//! Connections to the two files, set up so that nothing planted in a file can run, and what is asked of a file
-//! through one.
+//! Opens SQLite connections to the two files: limits and switches under which nothing planted in a file can run, the
+//! journal's mode, and the wait for other processes ([`busy`](super::busy)).
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,11 +8,11 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
+use super::busy::{PATIENCE, wait_for};
 use super::schema;
 use super::tables::FileKind;
 use crate::error::{Result, VaultError};
 use crate::format::subkeys::VaultId;
-use crate::lock::PATIENCE;
 
 /// How long a reader of the vault waits, perhaps in an executor's thread. With a write-ahead log nobody makes it wait
 /// at all, except a process that repairs or replaces that log.
@@ -59,26 +59,6 @@ fn open(path: &Path, kind: FileKind, flags: OpenFlags) -> Result<Connection> {
     set_up(&mut connection, kind, patience).map_err(|error| VaultError::sqlite(path, &error))?;
     schema::check(&connection, path, kind)?;
     Ok(connection)
-}
-
-/// How often a connection that waits for [`PATIENCE`] looks whether it is its turn.
-const TURN: Duration = Duration::from_millis(2);
-
-/// Makes a connection wait for another one's lock. SQLite's own way of waiting looks less and less often, down to ten
-/// times a second, so that among many constant writers one may never get its turn; here all look equally often.
-pub(crate) fn wait_for(connection: &mut Connection, patience: Duration) -> rusqlite::Result<()> {
-    if patience < PATIENCE {
-        return connection.busy_timeout(patience);
-    }
-    connection.busy_handler(Some(|looked| {
-        // Counted, not timed: on a busy machine everything takes longer, and so does this.
-        let goes_on =
-            u128::try_from(looked).is_ok_and(|looked| looked < PATIENCE.as_millis() / TURN.as_millis());
-        if goes_on {
-            std::thread::sleep(TURN);
-        }
-        goes_on
-    }))
 }
 
 /// Settings of each connection. Triggers, views and whatever else a planted schema could run are off: a seal

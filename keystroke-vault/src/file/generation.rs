@@ -6,9 +6,9 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::error::{Result, VaultError};
-use crate::format::columns::counted;
-use crate::format::marks::Mark;
+use crate::format::policy_text::counted;
 use crate::format::subkeys::{Subkeys, VaultId};
+use crate::format::vault_seals::Mark;
 use crate::keys::subkey_ring::SubkeyRing;
 
 /// The generation as it is now.

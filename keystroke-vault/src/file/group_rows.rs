@@ -8,9 +8,9 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
 use crate::error::{Result, TOO_BIG, VaultError, foreign_value};
-use crate::format::columns::{counted, lines, owner_of, status_of};
 use crate::format::envelope::Envelope;
 use crate::format::group::{Binding, Group, GroupId, GroupSize, InstanceEntry, digest, revision};
+use crate::format::policy_text::{counted, lines, owner_of, status_of};
 use crate::keys::subkey_ring::SubkeyRing;
 use crate::time::from_millis;
 

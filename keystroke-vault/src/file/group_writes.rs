@@ -4,8 +4,8 @@
 use keystroke_core::Label;
 use rusqlite::{Connection, params};
 
-use crate::format::columns::{joined, owner_name, status_text};
 use crate::format::group::{Binding, Group, GroupId, InstanceEntry};
+use crate::format::policy_text::{joined, owner_name, status_text};
 use crate::format::subkeys::{Subkeys, VaultId};
 use crate::time::to_millis;
 

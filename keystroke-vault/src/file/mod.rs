@@ -1,8 +1,9 @@
 //! The two SQLite files: their tables and rows, how they are recognized and opened, which files stay open, and
 //! whether anything was committed. No verb of the vault belongs here, and no row of the audit record.
 
+pub(crate) mod all_tables;
+pub(crate) mod busy;
 pub(crate) mod connection;
-pub(crate) mod every_table;
 pub(crate) mod generation;
 pub(crate) mod group_rows;
 pub(crate) mod group_writes;

@@ -7,8 +7,8 @@ use rusqlite::{Connection, params};
 use super::generation;
 use super::tables::FileKind;
 use crate::error::{Result, VaultError};
-use crate::format::marks::Mark;
 use crate::format::subkeys::{Subkeys, VaultId};
+use crate::format::vault_seals::Mark;
 use crate::keys::subkey_ring::SubkeyRing;
 
 /// A ring has at most 64 KiB, and a key takes more than 40 bytes of it.

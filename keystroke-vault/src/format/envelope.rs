@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::SealError;
 use super::codec::{Decoder, Encoder};
-use super::columns::owner_name;
+use super::policy_text::owner_name;
 use super::subkeys::{Subkeys, VaultId};
 
 const FORMAT: u8 = 1;

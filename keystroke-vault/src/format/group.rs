@@ -10,7 +10,7 @@ use keystroke_core::{Assignment, Candidate, Consumer, InstanceId, Label};
 use sha2::Digest as _;
 
 use super::codec::Encoder;
-use super::columns::{owner_name, status_text};
+use super::policy_text::{owner_name, status_text};
 use super::subkeys::{Subkeys, VaultId};
 use crate::time::to_millis;
 

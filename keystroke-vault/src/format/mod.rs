@@ -6,11 +6,11 @@
 //! is for one vault, [`envelope`] seals fields, [`group`] and [`marks`] say what is sealed beside them.
 
 pub(crate) mod codec;
-pub(crate) mod columns;
 pub(crate) mod envelope;
 pub(crate) mod group;
-pub(crate) mod marks;
+pub(crate) mod policy_text;
 pub(crate) mod subkeys;
+pub(crate) mod vault_seals;
 
 /// Why nothing could be sealed.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! What one key of a ring becomes for one vault: a subkey for each use, so that one ring may serve two vaults and
+//! Derives the subkeys of one vault from a key of the ring, one for each purpose, so that one ring may serve two vaults and
 //! nothing sealed for one use passes for another. Keys are wiped when dropped, and nothing here has a `Debug` that
 //! could show one.
 

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::key_source::KeySource;
 use crate::error::{Result, VaultError};
+use crate::file::busy;
 use crate::lock;
 
 const SERVICE: &str = "keystroke";
@@ -74,7 +75,7 @@ impl KeyringEntry {
 
     /// A keyring has no lock that spans a read and a write; the vault's folder has one.
     pub(crate) fn lock(&self) -> Result<FileLock> {
-        lock::beside(&Path::new(&*self.account).join("keyring"), lock::PATIENCE)
+        lock::beside(&Path::new(&*self.account).join("keyring"), busy::PATIENCE)
     }
 }
 

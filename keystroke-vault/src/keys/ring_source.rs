@@ -13,6 +13,7 @@ use super::ring::Ring;
 use super::ring_file;
 use super::wrap::{self, KeyWrapper};
 use crate::error::{Result, VaultError};
+use crate::file::busy;
 use crate::lock;
 
 /// What stands above the keys of a ring.
@@ -213,7 +214,7 @@ impl RingSource {
 
     fn lock(&self) -> Result<FileLock> {
         match &self.place {
-            RingPlace::File { path, .. } => lock::beside(&ring_file::target(path)?, lock::PATIENCE),
+            RingPlace::File { path, .. } => lock::beside(&ring_file::target(path)?, busy::PATIENCE),
             RingPlace::Text(..) => Err(self.read_only()),
             #[cfg(feature = "keyring")]
             RingPlace::Keyring(entry) => entry.lock(),

@@ -19,7 +19,7 @@ use crate::file::connection;
 use crate::file::identity;
 use crate::file::tables::FileKind;
 use crate::file::wal_index::{Header, WalIndex};
-use crate::file::{every_table, generation, group_rows, id_index, vault_keys};
+use crate::file::{all_tables, generation, group_rows, id_index, vault_keys};
 use crate::format::group::{Group, GroupId};
 use crate::keys::subkey_ring::SubkeyRing;
 use crate::time::from_millis;
@@ -266,7 +266,7 @@ impl Reader {
 
     /// Every group that any table names.
     pub(crate) fn groups(&self, organization: Option<&str>, key: Option<&str>) -> Result<Vec<GroupId>> {
-        every_table::groups(&self.connection, organization, key).map_err(|error| self.sqlite(&error))
+        all_tables::groups(&self.connection, organization, key).map_err(|error| self.sqlite(&error))
     }
 
     /// The sealed secret of an instance of `group`, as the group's seal knows it.
@@ -276,7 +276,7 @@ impl Reader {
 
     /// How many envelopes the file holds.
     pub(crate) fn envelopes(&self) -> Result<usize> {
-        every_table::envelopes(&self.connection).map_err(|error| self.sqlite(&error))
+        all_tables::envelopes(&self.connection).map_err(|error| self.sqlite(&error))
     }
 
     /// The keys that the file names, the oldest first.

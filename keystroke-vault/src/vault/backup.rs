@@ -11,6 +11,7 @@ use keystroke_files::{is_secret_path, shown};
 
 use crate::audit::{self, AuditEvent};
 use crate::error::{Result, VaultError};
+use crate::file::busy;
 use crate::file::tables::FileKind;
 use crate::file::{connection, generation};
 use crate::keys::key_source::KeySource;
@@ -37,7 +38,7 @@ impl OpenVault {
     pub(crate) fn backup(&self, folder: &Path) -> Result<BackedUp> {
         // A copy from the middle of a rotation would need a key that the ring then loses.
         check_name(folder)?;
-        let _lock = lock::of_vault(self.options.data_folder(), lock::PATIENCE)?;
+        let _lock = lock::of_vault(self.options.data_folder(), busy::PATIENCE)?;
         self.audit.commit_blocking(Vec::new())?;
         make_empty(folder)?;
         let options = self.options.clone().in_folder(folder);

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags, params};
 
 use crate::audit::{self, AuditEvent};
 use crate::error::{Result, VaultError};
+use crate::file::busy;
 use crate::file::tables::FileKind;
 use crate::file::{connection, generation, header, schema, vault_keys};
 use crate::format::subkeys::VaultId;
@@ -43,7 +44,7 @@ pub struct Created {
 pub(crate) fn create(options: &VaultOptions) -> Result<Created> {
     let (file, audit_file) = (options.vault_file(), options.audit_file());
     options.check_places()?;
-    let lock = lock::of_vault(options.data_folder(), lock::PATIENCE)?;
+    let lock = lock::of_vault(options.data_folder(), busy::PATIENCE)?;
     if fs::symlink_metadata(&file).is_ok() {
         drop(lock);
         // "Use it as it is" would be no help with a vault that can't be opened, because its key is gone for instance.
@@ -141,7 +142,7 @@ fn make_file(file: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::Result
     let failed = |error: rusqlite::Error| VaultError::sqlite(&new, &error);
     let open = keystroke_files::new_file(&new).map_err(|error| VaultError::io_write(&new, error))?;
     let mut connection = connection::connect(&new, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
-    connection::set_up(&mut connection, FileKind::Vault, lock::PATIENCE).map_err(failed)?;
+    connection::set_up(&mut connection, FileKind::Vault, busy::PATIENCE).map_err(failed)?;
     fill(&mut connection).map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     connection.close().map_err(|(_, error)| failed(error))?;

@@ -12,6 +12,7 @@ use keystroke_files::{beside, shown};
 use super::backup::{check_name, copy, leave_logs, make_empty};
 use crate::audit::{self, Commits};
 use crate::error::{Result, VaultError};
+use crate::file::busy;
 use crate::file::tables::FileKind;
 use crate::file::{connection, header, schema};
 use crate::format::subkeys::VaultId;
@@ -47,7 +48,7 @@ impl OpenVault {
 pub(crate) fn restore(options: &VaultOptions, folder: &Path) -> Result<(OpenVault, Restored)> {
     check_name(folder)?;
     options.check_places()?;
-    let _lock = lock::of_vault(options.data_folder(), lock::PATIENCE)?;
+    let _lock = lock::of_vault(options.data_folder(), busy::PATIENCE)?;
     let from = options.clone().in_folder(folder);
     let staged = Staged::of(options, &from).map_err(|error| of_backup(folder, error))?;
     if id_there(options).is_some_and(|there| there != staged.id) {

@@ -9,6 +9,7 @@
 use crate::audit;
 use crate::change::Cursor;
 use crate::error::{Result, VaultError};
+use crate::file::busy;
 use crate::file::connection;
 use crate::file::tables::FileKind;
 use crate::keys::key_source::KeySource;
@@ -41,7 +42,7 @@ pub struct RotatedKey {
 
 impl OpenVault {
     pub(crate) fn rotate_key(&self) -> Result<RotatedKey> {
-        let _lock = lock::of_vault(self.options.data_folder(), lock::PATIENCE)?;
+        let _lock = lock::of_vault(self.options.data_folder(), busy::PATIENCE)?;
         let source = self.subkeys.source();
         let resumed = self.is_under_way(&source.load(&self.file)?)?;
         if !resumed {

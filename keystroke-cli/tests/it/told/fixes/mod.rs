@@ -205,7 +205,7 @@ fn no_error_is_forgotten() {
         assert!(codes.len() > 4, "{codes:?}");
         known.extend(codes);
     }
-    let vault = words(include_str!("../../../../../keystroke-vault/src/error/told.rs"), "told(");
+    let vault = words(include_str!("../../../../../keystroke-vault/src/error/messages.rs"), "message(");
     assert!(vault.len() > 30, "{vault:?}");
     known.extend(vault);
     let tokens =

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::Changeset;
 use crate::audit::AuditEvent;
 use crate::error::Result;
-use crate::file::{every_table, generation};
+use crate::file::{all_tables, generation};
 
 impl Changeset<'_> {
     /// Replaces the vault's rows with those of `from`, a copy that was checked. The generation goes on from the
@@ -14,7 +14,7 @@ impl Changeset<'_> {
         let from_generation = generation::read(from, &self.vault.subkeys, &self.vault.file)?;
         // It is below the highest number, because it was read.
         self.generation = self.generation.max(from_generation.cast_signed() + 1);
-        every_table::put_back(self.transaction, from).map_err(|error| self.sqlite(&error))?;
+        all_tables::put_back(self.transaction, from).map_err(|error| self.sqlite(&error))?;
         self.note_restored(from_generation)
     }
 

@@ -1,4 +1,4 @@
-//! What is said of a record that was altered outside keystroke.
+//! Errors for an audit record that was altered outside keystroke.
 
 use std::path::Path;
 

@@ -15,30 +15,30 @@ use crate::time;
 const RESTORE: &str = "restore a backup with `keystroke vault restore FOLDER`";
 
 /// All that is said of an error.
-struct Told {
+struct Message {
     code: &'static str,
     problem: String,
     fix: String,
 }
 
-fn told(code: &'static str, problem: String, fix: impl Into<String>) -> Told {
-    Told { code, problem, fix: fix.into() }
+fn message(code: &'static str, problem: String, fix: impl Into<String>) -> Message {
+    Message { code, problem, fix: fix.into() }
 }
 
 impl VaultError {
     /// One word for what is wrong, which later versions keep: for `--json`, logs and tests.
     pub fn code(&self) -> &'static str {
-        self.told().code
+        self.message().code
     }
 
     /// What is wrong, for the operator, without the fix.
     pub fn problem(&self) -> String {
-        self.told().problem
+        self.message().problem
     }
 
     /// What the operator does about it: one command or one step.
     pub fn fix(&self) -> String {
-        self.told().fix
+        self.message().fix
     }
 
     /// Whether trying again may help.
@@ -46,11 +46,11 @@ impl VaultError {
         matches!(self, Self::Busy { .. } | Self::DiskFull { .. })
     }
 
-    fn told(&self) -> Told {
+    fn message(&self) -> Message {
         match self {
             Self::NoVault { file } => {
                 let home = home_of(file);
-                told(
+                message(
                     "no_vault",
                     format!("there is no vault at {}", shown(file)),
                     format!(
@@ -58,12 +58,12 @@ impl VaultError {
                     ),
                 )
             }
-            Self::VaultExists { file } => told(
+            Self::VaultExists { file } => message(
                 "vault_exists",
                 format!("there is a vault at {} already", shown(file)),
                 "use it as it is; to start over, move the folder away first (its secrets go with it)",
             ),
-            Self::MissingKey { vault, source } => told(
+            Self::MissingKey { vault, source } => message(
                 "missing_key",
                 format!("the vault {} exists, but its key ({source}) is missing", shown(vault)),
                 {
@@ -78,7 +78,7 @@ impl VaultError {
                     )
                 },
             ),
-            Self::UnknownKey { id, source } => told(
+            Self::UnknownKey { id, source } => message(
                 "unknown_key",
                 format!("the vault is sealed with the key `{id}`, which {source} does not hold"),
                 {
@@ -94,7 +94,7 @@ impl VaultError {
                     )
                 },
             ),
-            Self::WrongKey { id, source } => told(
+            Self::WrongKey { id, source } => message(
                 "wrong_key",
                 format!("the key `{id}` in {source} is not the one that this vault is sealed with"),
                 format!(
@@ -102,7 +102,7 @@ impl VaultError {
                      the vault it belongs to; if it is the right one, the vault was altered: {RESTORE}"
                 ),
             ),
-            Self::MalformedRing { source, line, problem } => told(
+            Self::MalformedRing { source, line, problem } => message(
                 "malformed_ring",
                 match line {
                     0 => format!("{source} {problem}"),
@@ -128,9 +128,9 @@ impl VaultError {
                 },
             ),
             Self::ExposedKey { file, problem, fix } => {
-                told("exposed_key", format!("the key file {} {problem}", shown(file)), fix)
+                message("exposed_key", format!("the key file {} {problem}", shown(file)), fix)
             }
-            Self::ExposedFolder { folder, mode, mend } => told(
+            Self::ExposedFolder { folder, mode, mend } => message(
                 "exposed_folder",
                 format!(
                     "others may exchange the files in the folder {}: its mode is {mode:03o}",
@@ -143,32 +143,32 @@ impl VaultError {
                 ),
             ),
             Self::KeyWrapping { source, problem, fix } => {
-                told("key_wrapping", format!("{source} {problem}"), fix)
+                message("key_wrapping", format!("{source} {problem}"), fix)
             }
-            Self::NotAVault { file, what } => told(
+            Self::NotAVault { file, what } => message(
                 "not_a_vault",
                 format!("{} is not a keystroke file: it is {what}", shown(file)),
                 format!("move {} away, or set KEYSTROKE_HOME to the vault's folder", shown(file)),
             ),
-            Self::NewerFormat { file, format } => told(
+            Self::NewerFormat { file, format } => message(
                 "newer_format",
                 format!("{} has format {format}, which this version of keystroke does not know", shown(file)),
                 "update keystroke; nothing was changed",
             ),
             Self::Damaged { file, what } => {
-                told("damaged", format!("{} is damaged: {what}", shown(file)), RESTORE)
+                message("damaged", format!("{} is damaged: {what}", shown(file)), RESTORE)
             }
-            Self::NoAudit { file } => told(
+            Self::NoAudit { file } => message(
                 "no_audit",
                 format!("the vault is damaged: its audit record {} is missing", shown(file)),
                 RESTORE,
             ),
-            Self::AuditAltered { file, what } => told(
+            Self::AuditAltered { file, what } => message(
                 "audit_altered",
                 format!("the audit record {} was altered outside keystroke: {what}", shown(file)),
                 format!("{RESTORE}, and find out who can write to the vault's folder"),
             ),
-            Self::Altered { organization, key, what } => told(
+            Self::Altered { organization, key, what } => message(
                 "altered",
                 format!(
                     "the `{key}` credentials of organization `{organization}` were altered outside keystroke: {what}"
@@ -180,7 +180,7 @@ impl VaultError {
                     fix::word(organization)
                 ),
             ),
-            Self::RolledBack { file, recorded } => told(
+            Self::RolledBack { file, recorded } => message(
                 "rolled_back",
                 format!(
                     "{} was put back to an earlier state outside keystroke: its audit record knows of {recorded} \
@@ -192,12 +192,12 @@ impl VaultError {
                      same, {RESTORE}, and find out who can write to the vault's folder"
                 ),
             ),
-            Self::Replaced { file } => told(
+            Self::Replaced { file } => message(
                 "replaced",
                 format!("{} was moved, deleted or replaced while it was open", shown(file)),
                 "start this program again",
             ),
-            Self::ReadOnly { folder } => told(
+            Self::ReadOnly { folder } => message(
                 "read_only",
                 format!(
                     "the folder {} cannot be written, so no audit record can be kept and nothing can be used",
@@ -208,14 +208,14 @@ impl VaultError {
                     shown(folder)
                 ),
             ),
-            Self::CannotWrite { problem, fix } => told("cannot_write", problem.clone(), fix),
-            Self::CannotRestore { problem, fix } => told("cannot_restore", problem.clone(), fix),
-            Self::DiskFull { folder } => told(
+            Self::CannotWrite { problem, fix } => message("cannot_write", problem.clone(), fix),
+            Self::CannotRestore { problem, fix } => message("cannot_restore", problem.clone(), fix),
+            Self::DiskFull { folder } => message(
                 "disk_full",
                 format!("the disk of {} is full", shown(folder)),
                 format!("free some space on the disk of {}", shown(folder)),
             ),
-            Self::FileTooLarge { file } => told(
+            Self::FileTooLarge { file } => message(
                 "file_too_large",
                 {
                     let limit = keystroke_files::file_size_limit();
@@ -224,21 +224,21 @@ impl VaultError {
                 },
                 "run `ulimit -f unlimited`, and then the same again",
             ),
-            Self::Busy { file } => told(
+            Self::Busy { file } => message(
                 "busy",
                 format!("another process held {} for too long", shown(file)),
                 "try again, or end the process that holds it",
             ),
-            Self::Io { path, error } => told(
+            Self::Io { path, error } => message(
                 "io",
                 format!("{}: {error}", shown(path)),
                 format!("check that this user may use {}", shown(path)),
             ),
-            Self::Sqlite { file, message } => {
-                told("sqlite", format!("{}: {message}", shown(file)), "run `keystroke vault verify`")
+            Self::Sqlite { file, message: said } => {
+                message("sqlite", format!("{}: {said}", shown(file)), "run `keystroke vault verify`")
             }
-            Self::Environment { problem, fix } => told("environment", problem.clone(), fix),
-            Self::ClockSetBack { id, expired_at, latest } => told(
+            Self::Environment { problem, fix } => message("environment", problem.clone(), fix),
+            Self::ClockSetBack { id, expired_at, latest } => message(
                 "clock_set_back",
                 format!(
                     "the clock was set back: `{id}` expired at {}, and the audit record has a row from {}",
@@ -247,12 +247,12 @@ impl VaultError {
                 ),
                 "set this machine's clock right; the credential has expired, and needs new values",
             ),
-            Self::System { what } => told("system", what.clone(), "start this program again"),
+            Self::System { what } => message("system", what.clone(), "start this program again"),
             Self::InstanceExists { there } => {
                 let Candidate { key, id, owner, status, .. } = &**there;
                 let owner = named(owner);
                 match status {
-                    Status::Revoked => told(
+                    Status::Revoked => message(
                         "instance_exists",
                         format!("{owner} has a credential for `{key}` already: `{id}`, which is revoked"),
                         format!(
@@ -261,7 +261,7 @@ impl VaultError {
                             default_flag(there)
                         ),
                     ),
-                    Status::Active | Status::NeedsReconnect => told(
+                    Status::Active | Status::NeedsReconnect => message(
                         "instance_exists",
                         format!("{owner} has a credential for `{key}` already: `{id}`"),
                         format!(
@@ -272,15 +272,17 @@ impl VaultError {
                     ),
                 }
             }
-            Self::IdTaken { id } => {
-                told("id_taken", format!("the id `{id}` is in use"), "leave the id out; the vault gives one")
-            }
-            Self::NoSuchInstance { id } => told(
+            Self::IdTaken { id } => message(
+                "id_taken",
+                format!("the id `{id}` is in use"),
+                "leave the id out; the vault gives one",
+            ),
+            Self::NoSuchInstance { id } => message(
                 "no_such_instance",
                 format!("there is no instance `{id}`"),
                 "use an id that `keystroke credentials list` shows",
             ),
-            Self::Revoked { there } => told(
+            Self::Revoked { there } => message(
                 "revoked",
                 format!("`{}` is revoked", there.id),
                 format!(
@@ -290,12 +292,12 @@ impl VaultError {
                     default_flag(there)
                 ),
             ),
-            Self::OutOfReach { id, why, key } => told(
+            Self::OutOfReach { id, why, key } => message(
                 "out_of_reach",
                 format!("`{id}` cannot be assigned here: {why}"),
                 format!("use one that `keystroke credentials list {key}` shows"),
             ),
-            Self::StillAssigned { id, key, owner, assignments } => told(
+            Self::StillAssigned { id, key, owner, assignments } => message(
                 "still_assigned",
                 {
                     let places =
@@ -317,10 +319,10 @@ impl VaultError {
                 },
             ),
             Self::InvalidText { what, problem, fix } => {
-                told("invalid_text", format!("{what} {problem}"), fix)
+                message("invalid_text", format!("{what} {problem}"), fix)
             }
             Self::InvalidValue { field, problem, fix } => {
-                told("invalid_value", format!("the value of `{field}` {problem}"), fix)
+                message("invalid_value", format!("the value of `{field}` {problem}"), fix)
             }
         }
     }
@@ -359,7 +361,7 @@ fn named(owner: &Owner) -> String {
 
 impl fmt::Display for VaultError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Told { problem, fix, .. } = self.told();
+        let Message { problem, fix, .. } = self.message();
         write!(f, "{problem}. To fix it, {fix}")
     }
 }

@@ -10,9 +10,9 @@ use rusqlite::TransactionBehavior;
 use super::changeset::{Changeset, whole_millis};
 use crate::audit::{self, AuditEvent};
 use crate::error::{Result, VaultError};
-use crate::file::{connection, identity, vault_keys};
+use crate::file::busy;
+use crate::file::{identity, vault_keys};
 use crate::format::group::{GroupId, InstanceEntry};
-use crate::lock;
 use crate::open_vault::OpenVault;
 use crate::record::checks::{check_assignment, check_key, check_label, check_owner};
 use crate::record::{Add, Change, NewFields, NewInstance, Record};
@@ -71,7 +71,7 @@ impl OpenVault {
         let cleared = writer
             .busy_timeout(Duration::from_millis(100))
             .and_then(|()| writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
-        let restored = connection::wait_for(&mut writer, lock::PATIENCE);
+        let restored = busy::wait_for(&mut writer, busy::PATIENCE);
         if let Err(error) = cleared.and(restored) {
             tracing::debug!(%error, "the vault's log was not cleared");
         }
