@@ -6,7 +6,7 @@
 //! read.
 
 // From the ground up: `format/` is what a seal is, `keys/` the ring, `file/` the two SQLite files, `audit/` the record, `read/`
-// what a run asks for, `open_vault.rs` what all of these make together, `change/` the verbs and their transactions, and
+// what a run asks for, `open_vault.rs` what all of these make together, `change/` the operations and their transactions, and
 // `vault/`, behind the public `vault.rs`, what concerns the vault as a whole.
 
 mod audit;

@@ -1,4 +1,4 @@
-//! What goes into a vault and comes out of its verbs.
+//! What goes into a vault and comes out of its operations.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -32,7 +32,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// An entry of a group as verbs return it.
+    /// An entry of a group as operations return it.
     pub(crate) fn of(group: &Group, entry: &InstanceEntry) -> Self {
         Self {
             candidate: Arc::clone(&entry.candidate),

@@ -1,4 +1,4 @@
-//! Changing the vault: the verbs, and the changeset that each of them fills. A change is one transaction, sealed from
+//! Changing the vault: the operations, and the changeset that each of them fills. A change is one transaction, sealed from
 //! memory and on record before it is committed. Checks of what comes in stand in `record/`; what concerns the vault
 //! as a whole (backups, a new key) stands in `vault/` and uses this.
 

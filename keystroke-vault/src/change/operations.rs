@@ -1,4 +1,4 @@
-//! The verbs that change a vault. Each is one transaction: it checks the seals of the groups that it touches, changes them
+//! The operations that change a vault. Each is one transaction: it checks the seals of the groups that it touches, changes them
 //! in memory and in the file, seals them again, has its audit rows committed, and only then commits.
 
 use std::sync::{Arc, PoisonError};

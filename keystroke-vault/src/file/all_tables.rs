@@ -1,4 +1,4 @@
-//! What the vault's verbs do to all tables: listing the groups, discarding one, removing an instance, putting a
+//! what the vault's operations do to all tables: listing the groups, discarding one, removing an instance, putting a
 //! backup back, and looking for a key that is still needed. Only [`tables`](super::tables) names the tables, so a new
 //! one is part of all of this.
 

@@ -1,5 +1,5 @@
-//! The tables of the two files, and what their rows belong to. The verbs that go over the whole vault ask for that
-//! ([`every_table`](super::all_tables)), so a new table is part of each of them once it is declared here.
+//! The tables of the two files, and what their rows belong to. The operations that go over the whole vault ask for that
+//! ([`all_tables`](super::all_tables)), so a new table is part of each of them once it is declared here.
 
 use crate::format::envelope;
 

@@ -1,4 +1,4 @@
-//! The audit record as the vault's verbs read and shorten it.
+//! The audit record as the vault's operations read and shorten it.
 
 use std::collections::VecDeque;
 use std::time::SystemTime;
