@@ -56,7 +56,7 @@ impl Refusals {
     }
 
     /// Refuses with all of them as one, if there are any; the worst gives code and exit code.
-    pub(crate) fn none(self) -> Result<(), CliError> {
+    pub(crate) fn into_result(self) -> Result<(), CliError> {
         let mut fixes: Vec<&str> = Vec::new();
         for refusal in &self.0 {
             if !fixes.contains(&refusal.fix.as_str()) {

@@ -16,32 +16,13 @@ pub(crate) fn open(path: &Path) -> io::Result<(File, Metadata)> {
     keystroke_files::open(path).map_err(io::Error::from)
 }
 
-/// Reads to the end. The buffer is never grown in place, which could leave a copy behind that nobody wipes.
-pub(crate) fn read_all(mut from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut buffer = Zeroizing::new(vec![0; 8 * 1024]);
-    let mut length = 0;
-    loop {
-        if length == buffer.len() {
-            // A line end may follow the longest value.
-            if length > MOST {
-                return Err(io::Error::other("it has more than 64 KiB"));
-            }
-            let mut larger = Zeroizing::new(vec![0; (2 * length).min(MOST + 2)]);
-            for (to, byte) in larger.iter_mut().zip(buffer.iter()) {
-                *to = *byte;
-            }
-            buffer = larger;
-        }
-        let free = buffer.get_mut(length..).unwrap_or_default();
-        match from.read(free) {
-            Ok(0) => break,
-            Ok(count) => length += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    buffer.truncate(length);
-    Ok(buffer)
+/// Reads to the end. All of the room is there at once: a buffer that grows leaves copies behind that nobody wipes.
+pub(crate) fn read_all(from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
+    // A line end may follow the longest value.
+    let longest = MOST + 1;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(longest + 64));
+    from.take(longest as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > longest { Err(io::Error::other("it has more than 64 KiB")) } else { Ok(bytes) }
 }
 
 #[cfg(test)]
@@ -53,7 +34,8 @@ mod tests {
         let long: Vec<u8> = (0..50_000_u32).map(|number| number.to_le_bytes()[0]).collect();
         assert_eq!(*read_all(&long[..]).unwrap(), long);
         let longest = vec![1; MOST + 1];
-        assert_eq!(*read_all(&longest[..]).unwrap(), longest);
+        let read = read_all(&longest[..]).unwrap();
+        assert_eq!((read.len(), read.capacity()), (longest.len(), MOST + 65), "the buffer has grown");
         assert!(read_all(&[1; MOST + 2][..]).is_err() && read_all(io::repeat(1)).is_err());
     }
 }

@@ -83,8 +83,8 @@ Examples:
 
     /// Print everything in the vault except its secrets, as JSON
     #[command(
-        after_help = "Secrets are never exported. It covers all organizations, or the one that `--organization` names.
-The same vault gives the same bytes, so exports can be compared.
+        after_help = "Secrets are never exported. The export covers all organizations, or the one that `--organization`
+names. The same vault gives the same bytes, so exports can be compared.
 
 Examples:
   keystroke vault export --metadata > vault.json

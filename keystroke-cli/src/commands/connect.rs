@@ -26,7 +26,7 @@ pub(super) fn connect(args: ConnectArgs, flags: &ContextArgs, output: &Output) -
     let context = Context::find(flags)?;
     let placement = Placement::find(&args.key, &args.new, &args.manifest, &context)?;
     if !args.fields.is_empty() {
-        placement.fits(&args.fields.iter().map(String::as_str).collect::<Vec<_>>())?;
+        placement.check_names(&args.fields.iter().map(String::as_str).collect::<Vec<_>>())?;
     }
     unused_flags::tell_owners(placement.owners.iter(), flags, output);
     refuse_accounts(&args.key, &context)?;

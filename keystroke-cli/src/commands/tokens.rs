@@ -79,7 +79,7 @@ fn check_tools(
         };
         Refusal::new("unknown_tool", format!("{application} has no tool `{}`", typed::tool(tool)), fix)
     });
-    unknown.collect::<Refusals>().none()?;
+    unknown.collect::<Refusals>().into_result()?;
     let acts_for_a_user = |action: &&ManifestAction| {
         tools.contains(&action.slug)
             && action.requires.iter().any(|requirement| requirement.pin == Some(Scope::User))

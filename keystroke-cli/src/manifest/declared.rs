@@ -45,7 +45,7 @@ impl Declared {
     }
 
     /// Refuses names of fields that are not declared.
-    pub(crate) fn has_all<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), CliError> {
+    pub(crate) fn check_names<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), CliError> {
         let key = &self.credential.key;
         let unknown = names.filter(|name| self.credential.field(name).is_none()).map(|name| {
             let field = typed::plain_field(name)
@@ -57,18 +57,18 @@ impl Declared {
             };
             Refusal::new("unknown_field", format!("`{key}` is not declared with {field}"), fix)
         });
-        unknown.collect::<Refusals>().none()
+        unknown.collect::<Refusals>().into_result()
     }
 
     /// Refuses if a required field is missing.
-    pub(crate) fn is_complete(&self, has: impl Fn(&str) -> bool) -> Result<(), CliError> {
+    pub(crate) fn check_complete(&self, has: impl Fn(&str) -> bool) -> Result<(), CliError> {
         let missing: Vec<&str> = self.required().filter(|name| !has(name)).collect();
         let settings = fix::settings(&self.credential.key, missing.iter().copied(), &[]);
         self.lacks(&missing, format!("add `{}`", settings.trim_start()))
     }
 
-    /// As [`is_complete`](Self::is_complete), for fields that come from the variables of a file.
-    pub(crate) fn is_complete_in_file(&self, has: impl Fn(&str) -> bool) -> Result<(), CliError> {
+    /// As [`check_complete`](Self::check_complete), for fields that come from the variables of a file.
+    pub(crate) fn check_complete_in_file(&self, has: impl Fn(&str) -> bool) -> Result<(), CliError> {
         let missing: Vec<&str> = self.required().filter(|name| !has(name)).collect();
         let maps: Vec<String> =
             missing.iter().map(|name| format!("`--map VAR={}.{name}`", self.credential.key)).collect();
@@ -89,14 +89,14 @@ impl Declared {
     }
 
     /// Refuses plain values that the application could not read.
-    pub(crate) fn can_read(&self, values: &Fields) -> Result<(), CliError> {
+    pub(crate) fn check_types(&self, values: &Fields) -> Result<(), CliError> {
         let wrong = values.iter().filter_map(|(name, value)| {
             let field = self.credential.field(name)?;
             let problem = field.ty.check(value.expose_secret()).err()?;
             let fix = format!("give a `{}`, written as in Rust", field.ty.as_str());
             Some(Refusal::new("invalid_value", format!("the value of `{name}` {problem}"), fix))
         });
-        wrong.collect::<Refusals>().none()
+        wrong.collect::<Refusals>().into_result()
     }
 
     /// The fields that are not secret: their values may be short, because nobody looks for them in results.

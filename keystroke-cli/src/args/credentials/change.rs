@@ -55,7 +55,7 @@ pub(crate) struct RotateArgs {
 pub(crate) struct MoveArgs {
     /// Its id
     pub(crate) id: String,
-    /// Where it is to belong from now on
+    /// The scope to move it to
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: ScopeName,
     /// The project for `--scope project` [default: the current one]

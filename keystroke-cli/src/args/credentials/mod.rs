@@ -37,7 +37,7 @@ Examples:
 
     /// List credentials without their values
     #[command(
-        after_help = "All of the organization are shown; with `--project` and `--as-user`, only what belongs to those.
+        after_help = "Shows all credentials of the organization, or with `--project` and `--as-user` only theirs.
 
 Examples:
   keystroke credentials list

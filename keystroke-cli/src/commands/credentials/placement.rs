@@ -44,10 +44,10 @@ impl<'a> Placement<'a> {
     }
 
     /// Refuses fields that are not declared, and refuses if a required one is missing.
-    pub(in crate::commands) fn fits(&self, names: &[&str]) -> Result<(), CliError> {
+    pub(in crate::commands) fn check_names(&self, names: &[&str]) -> Result<(), CliError> {
         let Some(declared) = &self.declared else { return Ok(()) };
-        declared.has_all(names.iter().copied())?;
-        declared.is_complete(|name| names.contains(&name))
+        declared.check_names(names.iter().copied())?;
+        declared.check_complete(|name| names.contains(&name))
     }
 
     /// Stores the same fields for each owner, all or none.
@@ -66,7 +66,7 @@ impl<'a> Placement<'a> {
     pub(super) fn instances(&self, fields: &Fields) -> Result<Vec<NewInstance>, CliError> {
         let mut allow_short = self.new.allow_short.clone();
         if let Some(declared) = &self.declared {
-            declared.can_read(fields)?;
+            declared.check_types(fields)?;
             allow_short.extend(declared.plain(fields));
         }
         let instances = self.owners.iter().map(|owner| {

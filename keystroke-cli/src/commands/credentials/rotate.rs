@@ -29,9 +29,9 @@ pub(super) fn rotate(args: RotateArgs, flags: &ContextArgs, output: &Output) -> 
     unset_fields_exist(&unset, &record)?;
     let declared = Declared::find(&record.candidate.key, manifest.file.as_deref())?;
     if let Some(declared) = declared.as_ref().filter(|_| !asks) {
-        declared.has_all(settings.fields())?;
+        declared.check_names(settings.fields())?;
         let stays = |name: &str| has(&record, name) && unset.iter().all(|unset| unset != name);
-        declared.is_complete(|name| stays(name) || settings.has(name))?;
+        declared.check_complete(|name| stays(name) || settings.has(name))?;
     }
     let rules = FieldRules { declared: declared.as_ref(), allow_short: &allow_short };
     let fields = if asks {
@@ -42,7 +42,7 @@ pub(super) fn rotate(args: RotateArgs, flags: &ContextArgs, output: &Output) -> 
     };
     short_fields_exist(&allow_short, &fields)?;
     if let Some(declared) = &declared {
-        declared.can_read(&fields)?;
+        declared.check_types(&fields)?;
         allow_short.extend(declared.plain(&fields));
     }
     let unknown: Vec<String> = fields.names().filter(|name| !has(&record, name)).map(str::to_owned).collect();

@@ -18,7 +18,7 @@ pub(super) fn set(args: SetArgs, flags: &ContextArgs, output: &Output) -> Result
     unused_flags::tell_owners(placement.owners.iter(), flags, output);
     let rules = placement.rules();
     let fields = if !settings.is_empty() {
-        placement.fits(&settings.fields().collect::<Vec<_>>())?;
+        placement.check_names(&settings.fields().collect::<Vec<_>>())?;
         settings.read(&rules, output)?
     } else if prompt::is_possible() {
         ask::fields(&rules, |_| true, &["api_key".to_owned()], output)?

@@ -107,7 +107,7 @@ pub(super) fn parse(sets: Vec<OsString>) -> Result<Vec<Setting>, CliError> {
             Err(problem) => problems.push(problem),
         }
     }
-    problems.none()?;
+    problems.into_result()?;
     Ok(settings)
 }
 

@@ -47,7 +47,7 @@ impl Settings {
                 Err(problem) => problems.push(problem),
             }
         }
-        problems.none()?;
+        problems.into_result()?;
         let _quiet = (!asked.is_empty()).then(prompt::Quiet::begin);
         for Setting { field, .. } in asked {
             let value = ask::field(&field, rules, output)?;

@@ -116,7 +116,7 @@ pub(super) fn find<'a>(
             ));
         }
     }
-    problems.none()?;
+    problems.into_result()?;
     Ok(Mapping { taken, skipped })
 }
 

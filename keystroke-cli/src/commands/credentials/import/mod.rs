@@ -1,18 +1,20 @@
 //! `keystroke credentials import`: stores what a `.env` file holds, all at once, after showing it, and without guessing.
 
 mod mapping;
+mod told;
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
-use keystroke_core::{Candidate, Fields, Manifest, Owner, SecretString};
+use keystroke_core::{Candidate, Fields, SecretString};
 use keystroke_files::in_shell;
 use keystroke_vault::{Filter, NewInstance, VaultError};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use self::mapping::{Mapping, Target, all_fields, example, shown};
+use self::mapping::{Mapping, Target, shown};
+use self::told::{nothing, plan, skipped_lines, still_there};
 use super::placement::{Placement, add, stored};
 use crate::args::{ContextArgs, ImportArgs};
 use crate::commands::confirm::Plan;
@@ -22,7 +24,7 @@ use crate::context::Context;
 use crate::error::{CliError, Refusal, Refusals};
 use crate::input::dotenv::{self, Variable};
 use crate::input::value;
-use crate::output::{Output, RecordJson, Report, typed, view};
+use crate::output::{Output, RecordJson, Report, typed};
 use crate::{file, manifest};
 
 #[derive(Serialize)]
@@ -74,19 +76,7 @@ pub(super) fn import(args: ImportArgs, flags: &ContextArgs, output: &Output) -> 
     let mut placements: BTreeMap<&str, Placement<'_>> = BTreeMap::new();
     for (key, fields) in &fields {
         let placement = Placement::find(key, &new, &manifest_arg, &context)?;
-        if let Some(declared) = &placement.declared {
-            declared.has_all(fields.names())?;
-            declared.is_complete_in_file(|name| fields.get(name).is_some())?;
-        }
-        for (name, value) in fields.iter() {
-            let is_plain = placement.rules().is_plain(name);
-            value::tell(
-                &format!("{} of `{key}`", typed::field(name)),
-                value.expose_secret(),
-                is_plain,
-                output,
-            );
-        }
+        check(key, fields, &placement, output)?;
         all.extend(placement.instances(fields)?);
         placements.insert(key, placement);
     }
@@ -126,6 +116,20 @@ pub(super) fn import(args: ImportArgs, flags: &ContextArgs, output: &Output) -> 
             .collect(),
     };
     output.of(records.iter().map(stored).collect::<String>(), json)
+}
+
+/// Refuses fields of a key that do not fit its declaration, and warns of what is odd about their values.
+fn check(key: &str, fields: &Fields, placement: &Placement<'_>, output: &Output) -> Result<(), CliError> {
+    if let Some(declared) = &placement.declared {
+        declared.check_names(fields.names())?;
+        declared.check_complete_in_file(|name| fields.get(name).is_some())?;
+    }
+    let rules = placement.rules();
+    for (name, text) in fields.iter() {
+        let shown = format!("{} of `{key}`", typed::field(name));
+        value::tell(&shown, text.expose_secret(), rules.is_plain(name), output);
+    }
+    Ok(())
 }
 
 impl<'a> From<&'a Variable> for VariableJson<'a> {
@@ -180,7 +184,7 @@ fn fields(mapping: &Mapping<'_>) -> Result<BTreeMap<String, Fields>, CliError> {
             }
         }
     }
-    problems.none()?;
+    problems.into_result()?;
     Ok(fields)
 }
 
@@ -215,84 +219,5 @@ fn none_is_there(placements: &BTreeMap<&str, Placement<'_>>, context: &Context) 
             }
         }
     }
-    there.none()
-}
-
-/// What would be stored, a line for each credential.
-fn plan(mapping: &Mapping<'_>, placements: &BTreeMap<&str, Placement<'_>>, context: &Context) -> Vec<String> {
-    let mut by_key: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (target, variable) in &mapping.taken {
-        let from = format!("{} from {}", typed::field(&target.field), shown(variable));
-        by_key.entry(&target.key).or_default().push(from);
-    }
-    let line = |(key, from): (&str, &Vec<String>), owner: &Owner| {
-        let owner = view::owner_of(owner, &context.organization);
-        format!("would store `{key}` for {owner}: {}", from.join(", "))
-    };
-    let owners = |key: &str| placements.get(key).into_iter().flat_map(|placement| &placement.owners);
-    by_key.iter().flat_map(|(key, from)| owners(key).map(move |owner| line((key, from), owner))).collect()
-}
-
-/// What is left out, and what to do about it.
-fn skipped_lines(mapping: &Mapping<'_>, manifest: Option<&Manifest>) -> Vec<String> {
-    let (unknown, ambiguous): (Vec<_>, Vec<_>) =
-        mapping.skipped.iter().partition(|(_, could_be)| could_be.is_empty());
-    let mut lines: Vec<String> = ambiguous
-        .iter()
-        .map(|(variable, could_be)| {
-            let fields: Vec<String> = could_be.iter().map(|target| format!("`{target}`")).collect();
-            format!("not imported: {} may be {}; `--map` says which", shown(variable), fields.join(" or "))
-        })
-        .collect();
-    if !unknown.is_empty() {
-        let names: Vec<String> = unknown.iter().map(|(variable, _)| shown(variable)).collect();
-        let such = unknown.iter().find_map(|(variable, _)| example(variable, manifest));
-        let such = match (such, manifest) {
-            (Some(example), _) => format!(", such as {example}"),
-            // A field that the manifest does not have would be refused.
-            (None, Some(manifest)) => format!(", of {}", all_fields(manifest)),
-            (None, None) => String::new(),
-        };
-        lines.push(format!(
-            "not imported: {}; say which field each one is with `--map VAR=key.field`{such}",
-            names.join(", ")
-        ));
-    }
-    lines
-}
-
-fn nothing(mapping: &Mapping<'_>, manifest: Option<&Manifest>) -> CliError {
-    let all: Vec<String> = mapping.skipped.iter().map(|(variable, _)| shown(variable)).collect();
-    let message = if all.is_empty() {
-        "the file has no variables".to_owned()
-    } else {
-        format!("nothing says which fields these variables are: {}", all.join(", "))
-    };
-    let such = mapping.skipped.iter().find_map(|(variable, _)| example(variable, manifest));
-    let such = such.unwrap_or_else(|| "`--map VAR=key.field`".to_owned());
-    let fix = match manifest {
-        None => format!("say it with {such}, or name the application's manifest with `--manifest`"),
-        Some(manifest) => format!("say it as in {such}, with one of {}", all_fields(manifest)),
-    };
-    CliError::refused("nothing_to_import", message, fix)
-}
-
-/// Warns that what the vault holds now is still in the file, and wherever the file was copied.
-fn still_there(path: &Path, mapping: &Mapping<'_>, output: &Output) {
-    if path == Path::new("-") {
-        return;
-    }
-    let mut lines: Vec<usize> = mapping.taken.values().map(|variable| variable.line).collect();
-    lines.sort_unstable();
-    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
-    let which = if lines.len() == 1 { "line" } else { "lines" };
-    output.notice(
-        "still_in_file",
-        &format!(
-            "{0} still holds these secrets: once your programs run without it, delete {which} {1} or the file (`rm {2}`); editors, backups and git keep copies, so replace at its provider what was ever committed or shared",
-            path.display(),
-            lines.join(", "),
-            in_shell(path)
-        ),
-    );
+    there.into_result()
 }
