@@ -26,7 +26,7 @@ impl Fields {
         self.values.insert(name.into(), value.into());
     }
 
-    /// Lets a field have a value that is too short to be looked for in results: [`Instance::allow_short`].
+    /// Lets a field have a value that is too short to be looked for in results: [`Instance::allow_short`](crate::Instance::allow_short).
     pub fn allow_short(&mut self, name: impl Into<String>) {
         self.short.insert(name.into());
     }
