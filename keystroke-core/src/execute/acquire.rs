@@ -78,7 +78,6 @@ async fn lend_later(
 }
 
 /// What the function is lent, once it has all credentials.
-#[inline]
 fn lent(
     run: Arc<RunInner>,
     action: &'static ActionFacts,
