@@ -1,6 +1,6 @@
 //! What code declares: a credential's key, kind and fields, and how its values are read from an opened instance.
 //!
-//! `#[credential]` implements [`Credential`]; it can be written by hand as well. [`Requirement`] is one such
+//! `#[credential]` implements [`Credential`]; it can be written by hand as well. [`Requirement`](crate::Requirement) is one such
 //! credential as an action asks for it, without its type.
 
 use std::any::{TypeId, type_name};

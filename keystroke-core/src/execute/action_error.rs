@@ -219,7 +219,7 @@ impl<E> ActionError<E> {
     }
 
     /// What a model may be told: no ids, labels or accounts. Of the function's own error it tells what a tool would
-    /// ([`Failure`](super::Failure)); where only a conversion of the author's knows that, it tells no more than that the
+    /// ([`Failure`](crate::Failure)); where only a conversion of the author's knows that, it tells no more than that the
     /// action failed.
     pub fn for_model(&self) -> String {
         let action = self.action;

@@ -21,12 +21,13 @@ impl Fields {
         Self { values: BTreeMap::new(), short: BTreeSet::new() }
     }
 
-    /// Sets a field, over an earlier value of it.
+    /// Sets a field, replacing an earlier value.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<SecretString>) {
         self.values.insert(name.into(), value.into());
     }
 
-    /// Lets a field have a value that is too short to be looked for in results: [`Instance::allow_short`].
+    /// Allows a field to be too short to be searched for in results; see
+    /// [`Instance::allow_short`](crate::Instance::allow_short).
     pub fn allow_short(&mut self, name: impl Into<String>) {
         self.short.insert(name.into());
     }
@@ -66,8 +67,8 @@ impl Fields {
         TooShort::of(self.get(name)?, self.short.contains(name))
     }
 
-    /// A second copy of the secrets. Not `Clone`, so that no derive and no `.clone()` makes one unseen: this is
-    /// for stores that keep the first.
+    /// A second copy of the secrets, for stores that keep the first. It is not `Clone`, so that no derive and no `.clone()`
+    /// makes one unnoticed.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         let copy = |(name, value): (&str, &SecretString)| (name.to_owned(), value.expose_secret().into());

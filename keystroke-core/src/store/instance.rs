@@ -97,8 +97,8 @@ impl Owner {
         }
     }
 
-    /// Whether a run of this project, and of this user where it has one, reaches what the owner has. The organization is
-    /// not asked: nothing crosses it (SEMANTICS R0).
+    /// Whether a run of this project, and of this user if it has one, may use what belongs to this owner. Both must be of the
+    /// same organization, which the caller has to check (SEMANTICS R0).
     pub fn reached_by(&self, project: &str, user: Option<&str>) -> bool {
         match self {
             Self::Organization => true,
@@ -180,7 +180,8 @@ impl Candidate {
 ///     .with(Instance::new("exa").in_project("acme", "research").field("api_key", "own-key").label("Research").default());
 /// ```
 ///
-/// Until one of the three placing methods is called it belongs to no organization, and no run can reach it.
+/// Until [`in_organization`](Self::in_organization), [`in_project`](Self::in_project), [`of_user`](Self::of_user) or
+/// [`owned`](Self::owned) places it, it belongs to no organization, and no run can reach it.
 #[derive(Debug)]
 pub struct Instance {
     candidate: Candidate,
@@ -228,7 +229,7 @@ impl Instance {
         self.owned(organization, Owner::User(user.into()))
     }
 
-    /// Places it with an owner that is at hand as a value.
+    /// Places it with any owner.
     #[must_use]
     pub fn owned(mut self, organization: impl Into<String>, owner: Owner) -> Self {
         self.candidate.organization = organization.into();
@@ -244,7 +245,7 @@ impl Instance {
         self
     }
 
-    /// Lets a field have a value of fewer than 8 bytes. Redaction (SEMANTICS S3) does not look for such a value, so
+    /// Allows a field to have fewer than 8 bytes. Redaction (SEMANTICS S3) does not look for such a value, so
     /// stores refuse it otherwise; no field may be empty. Fields that the credential declares as `plain` need this in the
     /// vault, which does not know what is declared, and not in a [`MemoryStore`](crate::MemoryStore).
     #[must_use]
