@@ -3,9 +3,11 @@
 //! program.
 //!
 //! [`Vault`] says what it protects. The key ring is a separate file ([`VaultOptions`]); without it nothing can be
-//! read. To find your way: [`Vault`] has the verbs, `keys/` the ring, `format/` what a seal is, `file/` the two
-//! SQLite files, `read/` what a run asks for, `change/` the verbs' transactions, `audit/` the record, and `vault/`
-//! what concerns the vault as a whole.
+//! read.
+
+// From the ground up: `format/` is what a seal is, `keys/` the ring, `file/` the two SQLite files, `audit/` the record, `read/`
+// what a run asks for, `open_vault.rs` what all of these make together, `change/` the verbs and their transactions, and
+// `vault/`, behind the public `vault.rs`, what concerns the vault as a whole.
 
 mod audit;
 mod change;

@@ -181,11 +181,14 @@ impl NewFields {
                 })
             };
             if self.fields.get(name).is_some() {
-                return refuse("is to be set and unset at once", "do one of them".to_owned());
+                return refuse("is both set and unset", "do only one of them".to_owned());
             }
             if fields.take(name).is_none() {
                 let there = fields.names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-                return refuse("is none of this instance, or is named twice", format!("use one of {there}"));
+                return refuse(
+                    "is not a field of this instance, or is named twice",
+                    format!("use one of {there}"),
+                );
             }
         }
         let names: Vec<String> = self.fields.names().map(str::to_owned).collect();

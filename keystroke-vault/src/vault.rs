@@ -1,7 +1,6 @@
 //! The vault: what users call. `vault/` holds what concerns it as a whole: making one, backing it up and putting it
 //! back, checking it, rotating its key, and serving a runtime.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use std::time::SystemTime;
 
 use keystroke_core::{Assignment, InstanceId, Owner};
 
-use crate::audit::{self, AuditEntry, AuditEvent, AuditFilter, History};
+use crate::audit::{AuditEntry, AuditFilter};
 use crate::error::{Result, VaultError};
 use crate::format::group::{Group, GroupId};
 use crate::open_vault::{self, OpenVault};
@@ -18,6 +17,7 @@ use crate::read::metadata::{self, Metadata};
 use crate::read::pools::Reader;
 use crate::record::{Add, Change, Filter, NewFields, NewInstance, Record, Verified};
 
+mod audit;
 mod backup;
 mod create;
 mod restore;
@@ -304,24 +304,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::AuditAltered`], and then nothing is removed; the record can't be written.
     pub fn prune_audit(&self, before: SystemTime) -> Result<u64> {
-        self.flush()?;
-        let inner = &self.inner;
-        let file = inner.options.audit_file();
-        let (mut first, mut last, mut ended, mut gone) = (None, None, false, 0);
-        let end = audit::walk(&file, &inner.subkeys, &inner.audit.seen(), |entry| {
-            ended |= entry.at >= before;
-            first = first.or(Some(entry.seq));
-            last = if ended { last } else { Some(entry.seq) };
-            gone += u64::from(!ended && !audit::is_internal(&entry.event));
-        })?;
-        inner.audit.saw(end);
-        let (Some(first), Some(last)) = (first, last) else { return Ok(0) };
-        let cause = format!("rows {first} to {last}");
-        let at = inner.now();
-        let event = AuditEvent { at, event: "prune", cause: Some(&cause), ..AuditEvent::default() };
-        inner.audit.commit_blocking(vec![event.encode()])?;
-        audit::prune(&file, &inner.subkeys, last)?;
-        Ok(gone)
+        self.inner.prune_audit(before)
     }
 
     fn groups(&self, filter: &Filter) -> Result<Vec<Arc<Group>>> {
@@ -333,31 +316,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::AuditAltered`]; the record can't be read or, where rows wait, written.
     pub fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditEntry>> {
-        self.flush()?;
-        let inner = &self.inner;
-        let mut found = VecDeque::new();
-        let mut history = History::default();
-        let end = audit::walk(&inner.options.audit_file(), &inner.subkeys, &inner.audit.seen(), |entry| {
-            history.note(&entry);
-            if filter.admits(&entry) && !audit::is_internal(&entry.event) {
-                found.push_back(entry);
-                if filter.limit.is_some_and(|limit| found.len() > limit) {
-                    found.pop_front();
-                }
-            }
-        })?;
-        inner.audit.saw(end);
-        // After the walk: a change that was announced before it and is not in the vault now did not happen, or not
-        // yet. The record can be read whatever state the vault is in.
-        let generation =
-            inner.readers.take().and_then(|mut lent| lent.reader()?.at_one_moment(|r| r.generation()));
-        if let Ok(generation) = generation {
-            let past = history.past(generation);
-            for entry in &mut found {
-                entry.committed = past.committed(entry);
-            }
-        }
-        Ok(found.into())
+        self.inner.audit_entries(filter)
     }
 
     /// Opens every instance, checks every seal, the whole audit record and every page of both files. No value leaves.

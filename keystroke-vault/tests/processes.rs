@@ -238,7 +238,7 @@ fn of_many_operations_at_once_none_fails_and_none_is_lost() {
         }
     }
     assert!(rotated > 10 && kept.len() > THREADS, "hardly anything was changed");
-    // Nobody reads for so long that the logs can't begin anew.
+    // Nobody reads for so long that the logs can't start over.
     for (file, most) in [("vault.db-wal", 16), ("audit.db-wal", 32)] {
         let size = std::fs::metadata(home.path().join(file)).unwrap().len();
         assert!(size <= most << 20, "{file} has grown to {size} bytes");

@@ -13,9 +13,8 @@ use super::entry::{AuditEvent, COLUMNS, Stored, Who, canonical, put_at};
 use super::fault::{altered, read_error};
 use super::retired::{self, Retired};
 use crate::error::{Result, VaultError};
-use crate::file::connection;
-use crate::file::identity;
 use crate::file::tables::FileKind;
+use crate::file::{connection, identity, schema};
 use crate::format::codec::Encoder;
 use crate::format::subkeys::{AuditKey, Subkeys, VaultId};
 use crate::keys::subkey_ring::SubkeyRing;
@@ -135,11 +134,7 @@ pub(crate) fn create(
     now: i64,
 ) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
-    for table in FileKind::Audit.tables() {
-        transaction.execute(table.statement, [])?;
-    }
-    transaction.pragma_update(None, "application_id", FileKind::Audit.application())?;
-    transaction.pragma_update(None, "user_version", FileKind::Audit.format())?;
+    schema::create(&transaction, FileKind::Audit)?;
     transaction.execute(
         "INSERT INTO meta (id, format, vault, created_at) VALUES (1, ?1, ?2, ?3)",
         params![FileKind::Audit.format(), vault, now],

@@ -65,7 +65,7 @@ impl VaultError {
             Some(Code::SystemIoFailure) if no_room(error, &folder()) => Self::DiskFull { folder: folder() },
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy { file: file.to_owned() },
             Some(Code::NotADatabase) => {
-                Self::NotAVault { file: file.to_owned(), what: "no SQLite database".to_owned() }
+                Self::NotAVault { file: file.to_owned(), what: "not an SQLite database".to_owned() }
             }
             Some(Code::DatabaseCorrupt) => damaged("its pages do not fit together"),
             // SQLite's own message may name tables and columns, and holds no bound value.

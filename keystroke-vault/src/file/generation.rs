@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::error::{Result, VaultError};
 use crate::format::columns::counted;
-use crate::format::marks::GenerationMark;
+use crate::format::marks::Mark;
 use crate::format::subkeys::{Subkeys, VaultId};
 use crate::keys::subkey_ring::SubkeyRing;
 
@@ -28,7 +28,7 @@ pub(crate) fn read(connection: &Connection, subkeys: &SubkeyRing, path: &Path) -
     };
     let (generation, key_id, mac) = row.ok_or_else(altered)?;
     let key = subkeys.find(&key_id)?;
-    if (GenerationMark { vault: subkeys.vault(), generation }).fits(&key, &mac) {
+    if Mark::Generation(generation).fits(&key, subkeys.vault(), &mac) {
         counted(generation).ok_or_else(altered)
     } else {
         Err(altered())
@@ -43,7 +43,7 @@ pub(crate) fn write(
     generation: i64,
 ) -> rusqlite::Result<()> {
     connection.execute("UPDATE meta SET generation = ?1 WHERE id = 1", [generation])?;
-    let mac = GenerationMark { vault, generation }.seal(key);
+    let mac = Mark::Generation(generation).seal(key, vault);
     connection.execute(
         "INSERT OR REPLACE INTO counter (id, key_id, mac) VALUES (1, ?1, ?2)",
         params![key.id, mac],

@@ -24,7 +24,7 @@ pub(crate) fn check(path: &Path, kind: FileKind) -> Result<Option<()>> {
         return Err(not("a folder"));
     }
     if !about.is_file() {
-        return Err(not("no regular file"));
+        return Err(not("not a regular file"));
     }
     let mut header = vec![0; 100];
     let read = open_files::read_start(path, &mut header).map_err(|error| VaultError::io(path, error))?;
@@ -33,7 +33,7 @@ pub(crate) fn check(path: &Path, kind: FileKind) -> Result<Option<()>> {
         return Err(damaged("it is empty"));
     }
     if !header.starts_with(b"SQLite format 3\0") {
-        return Err(not("no SQLite database"));
+        return Err(not("not an SQLite database"));
     }
     let number = |at: usize| {
         let bytes = header.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);

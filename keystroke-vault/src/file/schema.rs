@@ -42,6 +42,15 @@ pub(super) fn check(connection: &Connection, path: &Path, kind: FileKind) -> Res
     }
 }
 
+/// Makes the tables of a new file, with no rows, and says what file it is.
+pub(crate) fn create(transaction: &Transaction<'_>, kind: FileKind) -> rusqlite::Result<()> {
+    for table in kind.tables() {
+        transaction.execute(table.statement, [])?;
+    }
+    transaction.pragma_update(None, "application_id", kind.application())?;
+    transaction.pragma_update(None, "user_version", kind.format())
+}
+
 /// Brings a file of an earlier format up to this version's. Of several processes that try at once one does it, under
 /// SQLite's lock, and the others find it done; a killed one leaves the file as it was. From then on earlier versions
 /// of keystroke refuse to open it. `fill` fills the new tables.

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use super::generation;
 use super::tables::FileKind;
 use crate::error::{Result, VaultError};
-use crate::format::marks::KeyMark;
+use crate::format::marks::Mark;
 use crate::format::subkeys::{Subkeys, VaultId};
 use crate::keys::subkey_ring::SubkeyRing;
 
@@ -32,8 +32,8 @@ pub(crate) fn check(connection: &Connection, subkeys: &SubkeyRing, file: &Path) 
     let keys = list(connection, file)?;
     for VaultKey { id, created_at, mac } in &keys {
         let key = subkeys.find(id)?;
-        let mark = |format| KeyMark { vault: subkeys.vault(), created_at: *created_at, format };
-        let fits = |format| mark(format).fits(&key, mac);
+        let mark = |format| Mark::Key { created_at: *created_at, format };
+        let fits = |format| mark(format).fits(&key, subkeys.vault(), mac);
         if fits(format) {
             continue;
         }
@@ -72,8 +72,8 @@ fn list(connection: &Connection, file: &Path) -> Result<Vec<VaultKey>> {
 pub(crate) fn bring_up(connection: &Connection, subkeys: &SubkeyRing, file: &Path) -> Result<()> {
     generation::first(connection, subkeys, file)?;
     for VaultKey { id, created_at, .. } in list(connection, file)? {
-        let mark = KeyMark { vault: subkeys.vault(), created_at, format: FileKind::Vault.format() };
-        let mac = mark.seal(&*subkeys.find(&id)?);
+        let mark = Mark::Key { created_at, format: FileKind::Vault.format() };
+        let mac = mark.seal(&*subkeys.find(&id)?, subkeys.vault());
         connection
             .execute("UPDATE keys SET mac = ?2 WHERE key_id = ?1", params![id, mac])
             .map_err(|error| VaultError::sqlite(file, &error))?;
@@ -83,7 +83,7 @@ pub(crate) fn bring_up(connection: &Connection, subkeys: &SubkeyRing, file: &Pat
 
 /// Notes that `key` seals in this vault from now on.
 pub(crate) fn add(connection: &Connection, key: &Subkeys, vault: &VaultId, now: i64) -> rusqlite::Result<()> {
-    let mac = KeyMark { vault, created_at: now, format: FileKind::Vault.format() }.seal(key);
+    let mac = Mark::Key { created_at: now, format: FileKind::Vault.format() }.seal(key, vault);
     connection.execute(
         "INSERT OR IGNORE INTO keys (key_id, created_at, mac) VALUES (?1, ?2, ?3)",
         params![key.id, now, mac],

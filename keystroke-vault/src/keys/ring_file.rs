@@ -20,7 +20,7 @@ pub(crate) fn read(file: &Path) -> Result<Option<Zeroizing<String>>> {
         Ok(opened) => opened,
         Err(NotOpened::Missing(_)) => return Ok(None),
         Err(NotOpened::Folder | NotOpened::Special) => {
-            return Err(VaultError::NotAVault { file: file.to_owned(), what: "no file".to_owned() });
+            return Err(VaultError::NotAVault { file: file.to_owned(), what: "not a file".to_owned() });
         }
         Err(NotOpened::Io(error)) => return Err(VaultError::io(file, error)),
     };

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use crate::audit::{self, AuditEvent};
 use crate::error::{Result, VaultError};
 use crate::file::tables::FileKind;
-use crate::file::{connection, generation, header, vault_keys};
+use crate::file::{connection, generation, header, schema, vault_keys};
 use crate::format::subkeys::VaultId;
 use crate::keys::key_source::KeySource;
 use crate::keys::ring::Ring;
@@ -56,11 +56,7 @@ pub(crate) fn create(options: &VaultOptions) -> Result<Created> {
     announce(options, &subkeys, &audit_file, now)?;
     make_file(&file, |connection| {
         let transaction = connection.transaction()?;
-        for table in FileKind::Vault.tables() {
-            transaction.execute(table.statement, [])?;
-        }
-        transaction.pragma_update(None, "application_id", FileKind::Vault.application())?;
-        transaction.pragma_update(None, "user_version", FileKind::Vault.format())?;
+        schema::create(&transaction, FileKind::Vault)?;
         transaction.execute(
             "INSERT INTO meta (id, format, vault, created_at, generation) VALUES (1, ?1, ?2, ?3, 0)",
             params![FileKind::Vault.format(), subkeys.vault(), now],

@@ -1,6 +1,7 @@
-//! What somebody does who can write the vault's file and has not its key. Each attack ends in an error that
-//! names the organization and key, in a process that had the vault open before as in a new one, and never in
-//! a value.
+//! What an attacker can do who can write the vault's file and does not have its key. Each attack ends in an error
+//! that names the organization and key, both in a process that had the vault open before and in a new one, and never
+//! in a value.
+
 use crate::common::{Home, exa, id, lent, store, used};
 use keystroke_core::{Assignment, Consumer, Fields, Instance, Runtime};
 use keystroke_vault::{AuditEntry, AuditFilter, Change, Filter, Vault, VaultError};
@@ -291,7 +292,7 @@ async fn a_planted_trigger_does_not_run_and_its_work_is_not_sealed() {
         vault.update(&id("second"), Change { label: Some(Some("Second".into())), default: None }).unwrap();
         assert_eq!(vault.get(&id("dead")).unwrap().candidate.status, keystroke_core::Status::Revoked);
         vault.verify().unwrap();
-        // Who opens the vault anew is told of the change.
+        // Whoever opens the vault now is told of the change.
         let error = Vault::open_with(home.options()).unwrap_err().to_string();
         assert!(error.contains("its tables were changed (`planted`)"), "{error}");
     }

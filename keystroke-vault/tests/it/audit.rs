@@ -1,4 +1,5 @@
 //! The audit record: what is in it, and that it can't be cut or altered unseen.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};

@@ -1,4 +1,5 @@
 //! A copy of a vault in use, and a vault put back from one.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

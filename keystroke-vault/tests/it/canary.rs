@@ -1,4 +1,5 @@
-//! A planted secret is nowhere: not in any byte of any file, not in what any type shows of itself.
+//! A planted secret appears nowhere: not in any byte of any file, nor in what any type shows of itself.
+
 use std::fmt::Write as _;
 
 use crate::common::{Home, exa, id, store, used};

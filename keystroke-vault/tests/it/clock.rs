@@ -1,4 +1,5 @@
 //! A clock that is set back revives nothing that has expired.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};

@@ -1,5 +1,6 @@
-//! Vaults that earlier versions wrote: they are read, brought up to this version's format once, whoever asks first, and
-//! lose nothing.
+//! Vaults that earlier versions wrote: they are read, brought up to this version's format once, by whoever opens them
+//! first, and lose nothing.
+
 use std::fs;
 use std::path::Path;
 use std::sync::Barrier;

@@ -1,5 +1,6 @@
 //! What one handle changes, another one sees at its next call; and neither waits for the other's locks in an
 //! executor's thread.
+
 use crate::common::{Home, exa, id, snapshot, store, used};
 use keystroke_core::{Assignment, Fields, Runtime};
 use keystroke_vault::{AuditFilter, Change};

@@ -1,4 +1,5 @@
-//! Making a vault: of many first processes one makes it, and a killed one is in nobody's way.
+//! Making a vault: of many first processes one makes it, and a killed one gets in nobody's way.
+
 use std::fs;
 use std::process::Command;
 

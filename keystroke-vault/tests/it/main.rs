@@ -1,5 +1,7 @@
-//! What the vault promises, by its public face: a module for each promise. They run as threads of one process, so none may
-//! depend on its environment, its folder or a global; those that start processes run this binary again, with one test.
+//! What the vault promises, tested through its public face, a module for each promise. The tests run as threads of
+//! one process, so none may depend on the environment, the current folder or a global. A test that needs another
+//! process runs this binary again, with itself as the only test. What kills processes or loads the machine is a
+//! binary of its own: `kill.rs`, `processes.rs`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,5 @@
 //! What opening refuses: each refusal is named, says its fix, and leaves the folder as it was.
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::Path;
@@ -169,7 +170,7 @@ fn foreign_and_damaged_files() {
             Vault::open_or_init(home.options()).expect_err(what);
             assert!(before == home.files(), "{what}");
         };
-        case("text", &|_, path| fs::write(path, "hello").unwrap(), &[file, "no SQLite database", "move"]);
+        case("text", &|_, path| fs::write(path, "hello").unwrap(), &[file, "not an SQLite database", "move"]);
         case("empty", &|_, path| fs::write(path, "").unwrap(), &[file, "is empty", "backup"]);
         case(
             "a folder",
@@ -380,7 +381,7 @@ fn the_environment_says_where_vault_and_key_are() {
     assert!(child("default", &user));
 }
 
-/// What was not yet moved out of the log of a file that is gone belongs to nothing that is made anew.
+/// The log of a file that is gone may still hold changes; they are not part of a new file.
 #[test]
 fn the_log_of_a_file_that_is_gone_is_not_taken_for_a_new_one() {
     for file in ["vault.db", "audit.db"] {

@@ -1,5 +1,6 @@
-//! Rows and files of any size that somebody planted who can write the vault's files and has not its key. They are refused
-//! before they are read, by a named error, and `verify` finds them.
+//! Rows and files of any size, planted by an attacker who can write the vault's files and does not have its key. They
+//! are refused before they are read, with a named error, and `verify` finds them.
+
 use crate::common::{Home, exa, id, lent, store};
 use keystroke_core::Assignment;
 use keystroke_vault::{AuditFilter, Filter, Vault, VaultError};

@@ -1,4 +1,5 @@
 //! Old rows leave the audit record, the rest is chained to where they ended, and nobody else can shorten it.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};

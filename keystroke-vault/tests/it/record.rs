@@ -1,4 +1,5 @@
 //! The audit record under pressure: texts that come from requests, a file that others hold.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
 //! Files that are moved, deleted, replaced or put back under a running process.
+
 use std::fs;
 
 use crate::common::{Home, exa, id, lent, store, used};

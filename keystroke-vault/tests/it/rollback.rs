@@ -1,6 +1,7 @@
-//! Somebody puts the vault's rows back to an earlier state, or its counters to other numbers, so that an id and
+//! An attacker puts the vault's rows back to an earlier state, or its generation to another number, so that an id and
 //! version come again with another value. A process that holds the old value lends the new one.
-use crate::common::{Home, counter, exa, fields, id, snapshot, store, used};
+
+use crate::common::{Home, exa, fields, generation, id, snapshot, store, used};
 use keystroke_core::{Runtime, Status};
 use keystroke_vault::{AuditFilter, Filter, VaultError};
 
@@ -24,7 +25,7 @@ async fn a_version_that_comes_again_is_not_taken_for_the_old() {
 #[tokio::test]
 async fn a_generation_that_comes_again_is_named_and_makes_no_other_change() {
     let (home, writer) = Home::with_vault();
-    let none = counter(&home);
+    let none = generation(&home);
     store(&writer, "shared", exa().in_organization("acme"));
     let run = Runtime::new(home.open()).organization("acme").project("research");
     assert_eq!(used(&run).await.unwrap(), "shared-secret");
@@ -40,7 +41,7 @@ async fn a_generation_that_comes_again_is_named_and_makes_no_other_change() {
 }
 
 /// SQLite finds in the first bytes of `vault.db-shm` how far its log goes. Who writes older ones back hides what was
-/// committed since from every process, and from those that open the vault anew while another has it open.
+/// committed since from every process, and from those that open the vault while another has it open.
 #[cfg(target_os = "linux")]
 mod log_index {
     use std::fs::{self, File};
@@ -174,7 +175,7 @@ mod log_index {
     }
 }
 
-/// A restored backup is older than the record by right, and so is a vault that was made anew.
+/// A restored backup is rightly older than the record, and so is a new vault in the place of one that is gone.
 #[tokio::test]
 async fn what_is_older_by_right_is_not_taken_for_an_attack() {
     let (home, vault) = Home::with_vault();

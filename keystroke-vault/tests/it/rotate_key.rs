@@ -1,4 +1,5 @@
 //! A new key under a vault that is in use.
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -163,7 +164,7 @@ async fn a_rotation_that_ended_half_way_is_gone_on_with() {
         fs::write(ring(&home), format!("{}\n{}\n", new[0], old[0])).unwrap();
         let vault = home.open();
         assert_eq!(lent(&vault, "research").await.unwrap(), "own-secret", "{steps}");
-        // 2: somebody seals with it; 3: some groups are sealed anew, and one in part.
+        // 2: somebody seals with it; 3: some groups are sealed again, and one in part.
         if steps >= 2 {
             store(&vault, "more", exa().in_project("acme", "more"));
         }
@@ -182,7 +183,7 @@ async fn a_rotation_that_ended_half_way_is_gone_on_with() {
         assert_eq!(rotated.retired.len(), usize::from(steps < 4), "{steps}");
         vault.verify().unwrap();
         assert!(lent(&vault, "research").await.unwrap().starts_with("own-secret"), "{steps}");
-        // And then one begins anew.
+        // And then a new one begins.
         assert!(!vault.rotate_key().unwrap().resumed);
         assert_ne!(lines(&home), new);
     }

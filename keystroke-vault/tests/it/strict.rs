@@ -1,4 +1,5 @@
 //! The strict audit mode (SEMANTICS S5): the record of each use is committed before the value is lent.
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 

@@ -1,4 +1,5 @@
 //! Handles that come and go in one process take nothing from each other.
+
 use std::path::Path;
 use std::process::Command;
 

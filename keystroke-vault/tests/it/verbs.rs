@@ -1,4 +1,5 @@
 //! The verbs: what each does, and what each refuses with which fix.
+
 use std::time::{Duration, SystemTime};
 
 use crate::common::{Home, exa, id, lent, store};
@@ -203,7 +204,7 @@ async fn a_field_that_was_set_by_mistake_can_be_taken_out() {
     refused(rotate(fields("api-key", "short").into()), &["fewer than 8"]);
     refused(
         rotate(NewFields::new(Fields::new()).unset("other")),
-        &["`other` is none", "use one of `api_key`"],
+        &["`other` is not a field", "use one of `api_key`"],
     );
     refused(rotate(NewFields::new(Fields::new()).unset("api_key")), &["has no fields"]);
     refused(rotate(NewFields::new(fields("api_key", "long-enough")).unset("api_key")), &["set and unset"]);

@@ -1,4 +1,5 @@
 //! A ring that something else wraps, and one in a keyring.
+
 use std::error::Error;
 use std::fs;
 use std::sync::Arc;
@@ -192,7 +193,7 @@ async fn in_keyring(
     let vault = Vault::open_with(options()).unwrap();
     assert_eq!(lent(&vault, "p").await.unwrap(), "a-secret");
     drop(vault);
-    // A key that is gone is never made anew.
+    // A new key is never made in place of one that is gone.
     entry.delete_credential().unwrap();
     let error = Vault::open_or_init(options()).unwrap_err();
     assert!(matches!(error, VaultError::MissingKey { .. }) && error.to_string().contains(&name), "{error}");

@@ -50,7 +50,7 @@ fn a_lock_that_is_held_for_too_long_is_named() {
     vault.add(big(0), Add::OnlyFirst).unwrap();
 }
 
-/// No number leads to a version that no read accepts. Only who has the key can seal such a one.
+/// No generation leads to a version that no read accepts. Only someone with the key can seal such a one.
 #[test]
 fn the_last_number_of_changes_is_the_last() {
     let folder = tempfile::tempdir().unwrap();

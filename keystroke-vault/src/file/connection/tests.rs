@@ -28,7 +28,7 @@ fn a_strict_record_is_synced_at_each_commit() {
     assert_eq!(mode(), 2, "FULL");
 }
 
-/// The index of default marks covers a part of the rows, so that SQLite would plan anew for each value that is bound.
+/// The index of default marks covers a part of the rows, so SQLite would plan again for each bound value.
 #[test]
 fn a_statement_that_is_kept_is_planned_once() {
     let folder = tempfile::tempdir().unwrap();

@@ -166,8 +166,8 @@ impl Snapshot {
     }
 }
 
-/// The number of changes with its seal, as SQL that puts both back.
-pub fn counter(home: &Home) -> String {
+/// The generation with its seal, as SQL that puts both back.
+pub fn generation(home: &Home) -> String {
     let connection = rusqlite::Connection::open(home.path().join("vault.db")).unwrap();
     let read = "SELECT generation, key_id, hex(mac) FROM meta, counter";
     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
