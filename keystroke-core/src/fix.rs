@@ -1,6 +1,6 @@
 //! The program's commands as fixes name them: one spelling for core, vault and program, so that what is pasted into a
-//! shell does what the fix says. A name may hold spaces, quotes or a `$`, so each is one word of a POSIX shell. What is
-//! not known stands in capitals (`FIELD`): in `<field>` a shell would read two redirections.
+//! shell does what the fix says. A name may hold spaces, quotes or a `$`, so each is quoted as one word of a POSIX shell.
+//! Placeholders are in capitals (`FIELD`), because a shell reads `<field>` as two redirections.
 //!
 //! For the crates of this repository; it may change in any version.
 
@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use crate::run::consumer::{Assignment, Consumer};
 use crate::store::instance::Owner;
 
-/// What stands for a field whose name nobody knows.
+/// The placeholder for a field whose name is unknown.
 pub const FIELD: &str = "FIELD";
 
 /// A text as one word of a POSIX shell.
@@ -50,7 +50,7 @@ pub fn variable(key: &str, field: &str) -> String {
     format!("{before}{key}_{field}").chars().map(letter).collect()
 }
 
-/// `keystroke credentials set …`, for `owner`; without one, wherever the program stores it by itself.
+/// `keystroke credentials set …`, for `owner`; without one, in the program's default scope.
 pub fn set(key: &str, settings: &str, owner: Option<&Owner>, organization: &str) -> String {
     let scope = match owner {
         None => String::new(),

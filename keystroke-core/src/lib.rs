@@ -31,6 +31,7 @@ pub use declare::manifest::{
 };
 pub use declare::requirement::Requirement;
 pub use declare::scope;
+pub use declare::slug::{LONGEST_SLUG, is_slug};
 pub use execute::action_error::{ActionError, ActionErrorKind};
 pub use execute::call::Call;
 pub use execute::context::ActionContext;
@@ -48,19 +49,20 @@ pub use resolve::rule::Rule;
 pub use resolve::trace::{Chosen, Observation, Resolution, TriedRule};
 pub use run::actor::{Actor, Anonymous, AnyRun, AsUser, Background, PinIn, RunFor, ToolsetRunFor};
 pub use run::cancel::Cancellation;
-pub use run::clock::{Clock, Forward};
+pub use run::clock::{Clock, MonotonicClock};
 pub use run::consumer::{Assignment, AssignmentIn, Consumer};
 pub use run::facts::{BackgroundOrigin, Origin, RunFacts, RunOrigin};
 pub use run::runtime::Runtime;
 pub use run::state::MissingState;
 pub use run::{InOrganization, Run};
-pub use store::instance::{Candidate, Fields, Instance, InstanceId, Label, Owner, Status};
+pub use store::fields::Fields;
+pub use store::instance::{Candidate, Instance, InstanceId, Label, Owner, Status};
 pub use store::length::TooShort;
 pub use store::memory::MemoryStore;
 pub use store::secret::SecretString;
 pub use store::strength::{GUESSABLE_BITS, secret_bits};
 pub use store::{
-    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Recording, StoreError, UseRecord,
+    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, PendingRecord, StoreError, UseRecord,
 };
 pub use tools::call::ToolCall;
 pub use tools::compose::Mergeable;

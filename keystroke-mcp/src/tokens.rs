@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use keystroke_core::{Clock as _, Forward, SecretString};
+use keystroke_core::{Clock as _, MonotonicClock, SecretString};
 use serde::Serialize;
 use subtle::ConstantTimeEq as _;
 
@@ -168,7 +168,7 @@ pub struct Tokens(Arc<Inner>);
 
 struct Inner {
     file: PathBuf,
-    clock: Forward,
+    clock: MonotonicClock,
     read: Mutex<Option<Arc<Snapshot>>>,
 }
 
@@ -190,7 +190,7 @@ impl Tokens {
         now: impl Fn() -> SystemTime + Send + Sync + 'static,
     ) -> Self {
         let file = folder.as_ref().join("mcp-tokens.json");
-        Self(Arc::new(Inner { file, clock: Forward::new(now), read: Mutex::new(None) }))
+        Self(Arc::new(Inner { file, clock: MonotonicClock::new(now), read: Mutex::new(None) }))
     }
 
     /// The file.

@@ -151,8 +151,7 @@ fn no_such_instance(vault: &Vault, id: &str, flags: &ContextArgs) -> CliError {
 
 /// A key that no vault can hold is refused with the one that was meant, where that is plain.
 fn check_key(key: &str) -> Result<(), CliError> {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    if !key.is_empty() && key.chars().all(fits) {
+    if keystroke_core::is_slug(key) {
         return Ok(());
     }
     let meant = slug(key);

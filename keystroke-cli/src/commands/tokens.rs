@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use keystroke_core::ManifestAction;
 use keystroke_core::scope::Scope;
+use keystroke_core::{LONGEST_SLUG, ManifestAction, is_slug};
 use keystroke_mcp::{Binding, NewToken, TokenInfo, Tokens};
 use serde::Serialize;
 
@@ -50,7 +50,7 @@ pub(super) struct Only {
 impl Only {
     /// Refuses what can't be a tool, and what the application's manifest does not have.
     fn check(&self, user: Option<&str>, output: &Output) -> Result<(), CliError> {
-        if self.tools.iter().any(|tool| !is_slug(tool)) {
+        if self.tools.iter().any(|tool| !is_slug(tool) || tool.len() > LONGEST_SLUG) {
             return Err(CliError::refused(
                 "invalid_text",
                 "a tool's name is 1 to 64 of a–z, 0–9, `-` and `_`",
@@ -91,12 +91,6 @@ impl Only {
         }
         Ok(())
     }
-}
-
-/// As toolsets have them.
-fn is_slug(text: &str) -> bool {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    text.len() <= 64 && text.chars().all(fits)
 }
 
 pub(super) fn create(

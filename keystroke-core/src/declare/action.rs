@@ -13,7 +13,7 @@ use crate::execute::invocation::Invocation;
 use crate::json::codec::Codec;
 use crate::run::actor::{AnyRun, RunFor};
 
-/// What the model and the client are told of an action beside its schema.
+/// Hints about an action, for the model and the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Annotations {
     /// It changes nothing.
@@ -53,12 +53,11 @@ pub struct Annotations {
 /// }
 /// ```
 ///
-/// It is not dyn compatible: its input, output and error are types of its own, and `.run` and `.scope` give values of it. For
-/// a list of different actions use a [`Toolset`](crate::Toolset), which calls them in JSON; for one that is not known yet, a
-/// generic function: `fn f<A: Action, R: RunFor<A::Need>>(action: A, run: &R, input: A::Input)`.
+/// It is not dyn compatible: each action has its own input, output and error types. For a list of different actions use a
+/// [`Toolset`](crate::Toolset), which calls them in JSON; for an action chosen by the caller, a generic function: `fn f<A: Action, R: RunFor<A::Need>>(action: A, run: &R, input: A::Input)`.
 ///
-/// The associated types carry no serde bounds: [`Codec`] does, so that a type that misses one is one error where it
-/// is written, and none where the action is used.
+/// The associated types carry no serde bounds, [`Codec`] does: so a type without one is a single error where it is
+/// written, and none where the action is used.
 #[diagnostic::on_unimplemented(
     message = "this is not an action",
     label = "not an action",
@@ -83,7 +82,7 @@ pub trait Action: Sized + Send + Sync + 'static {
     const NAME: &'static str = Self::SLUG;
     /// What it does, for the model that chooses among tools.
     const DESCRIPTION: &'static str;
-    /// What clients are told of it.
+    /// Hints for clients.
     const ANNOTATIONS: Annotations = Annotations { read_only: false, destructive: false, idempotent: false };
     /// The credentials it declares.
     const REQUIREMENTS: &'static [Requirement];

@@ -1,6 +1,6 @@
 //! What code declares: a credential's key, kind and fields, and how its values are read from an opened instance.
 //!
-//! `#[credential]` implements [`Credential`]; it can be written by hand as well. [`Requirement`] is one such
+//! `#[credential]` implements [`Credential`]; it can be written by hand as well. [`Requirement`](crate::Requirement) is one such
 //! credential as an action asks for it, without its type.
 
 use std::any::{TypeId, type_name};
@@ -14,7 +14,8 @@ use serde::Serialize;
 use crate::declare::field::FieldSpec;
 use crate::declare::kind::CredentialKind;
 use crate::declare::scope::{PinFor, PinScope, Scope, ScopePin};
-use crate::store::instance::{Candidate, Fields};
+use crate::store::fields::Fields;
+use crate::store::instance::Candidate;
 use crate::store::secret::SecretString;
 
 /// A typed credential: what `#[credential]` makes of a struct.
@@ -33,7 +34,7 @@ pub trait Credential: Sized + Send + Sync + 'static {
     const KIND: CredentialKind = CredentialKind::ApiKey;
     /// What people call it.
     const NAME: &'static str = Self::KEY;
-    /// What it is and where to get one, for whoever stores it; may be empty.
+    /// What it is and where to get one, for the person who stores it; may be empty.
     const DESCRIPTION: &'static str = "";
     /// Its pin, if it has one.
     type Pin: ScopePin;

@@ -1,13 +1,14 @@
-//! How an execution fails: what an action's own error becomes, and inputs that it can't take. [`ActionError`] is what a
-//! typed call gives.
+//! What an action fails with: its own error as a [`Failure`], and an input that it can't take. What a call comes to then is
+//! an [`ActionError`](crate::ActionError).
 
 use std::error::Error;
 use std::fmt;
 
 use crate::redact::{Redactor, Scrub};
 
-/// An action's own error as the two who may read of it see it. Every `std::error::Error` converts into one, and so
-/// do `anyhow::Error`, `String` and `&str`; a type of your own may, to tell the model something else than the log.
+/// An action's own error, in two faces: for the operator and for the model. Every `std::error::Error` converts into one, and so
+/// do `anyhow::Error`, `String` and `&str`. A type of your own can implement the conversion to tell the model something else
+/// than the log.
 ///
 /// ```
 /// # use keystroke_core as keystroke;

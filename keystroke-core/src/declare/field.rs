@@ -16,7 +16,7 @@ pub struct FieldSpec {
     pub ty: FieldType,
     /// The text that is read where an instance lacks it; never of a secret.
     pub default: Option<&'static str>,
-    /// What it is, for whoever fills it in; may be empty.
+    /// What it is, for the person who fills it in; may be empty.
     pub docs: &'static str,
 }
 

@@ -11,3 +11,4 @@ pub(crate) mod kind;
 pub(crate) mod manifest;
 pub(crate) mod requirement;
 pub mod scope;
+pub(crate) mod slug;

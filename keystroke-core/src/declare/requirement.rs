@@ -8,7 +8,8 @@ use crate::declare::field::FieldSpec;
 use crate::declare::kind::CredentialKind;
 use crate::declare::scope::{Scope, ScopePin};
 use crate::resolve::query::{Demand, DemandedFields};
-use crate::store::instance::{Candidate, Fields};
+use crate::store::fields::Fields;
+use crate::store::instance::Candidate;
 
 /// Shows the secrets of a credential without its type.
 type SecretsOf = fn(&(dyn Any + Send + Sync), &mut dyn FnMut(&'static str, &str));

@@ -23,8 +23,9 @@ use crate::resolve::resolver::Resolver;
 use crate::resolve::trace::Trace;
 use crate::run::clock::Moment;
 use crate::run::runtime::RunInner;
-use crate::store::instance::{Candidate, Fields};
-use crate::store::{BoxFuture, OpenError, Outcome, Recording, StoreError};
+use crate::store::fields::Fields;
+use crate::store::instance::Candidate;
+use crate::store::{BoxFuture, OpenError, Outcome, PendingRecord, StoreError};
 
 /// How often a resolution is made when the instance changes between choosing and opening (SEMANTICS §2).
 const ATTEMPTS: usize = 3;
@@ -113,7 +114,7 @@ fn context(
 type AllAcquired = Result<Credentials, Vec<ResolveError>>;
 
 /// Records of use to be waited for, with the place of each one's requirement.
-type Records = Vec<(usize, Recording)>;
+type Records = Vec<(usize, PendingRecord)>;
 
 async fn acquire_later(execution: Execution<'_>, recording: Option<(Credentials, Records)>) -> AllAcquired {
     match recording {

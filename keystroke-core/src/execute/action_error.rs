@@ -70,11 +70,11 @@ impl<E> Own<E> {
 
 /// Why a typed call did not give its output. Match on its [`kind`](Self::kind).
 ///
-/// | code | means | who mends it |
+/// | code | means | who fixes it |
 /// | --- | --- | --- |
 /// | `invalid_input` | the input does not fit; no store was asked | the caller |
 /// | `resolve` | credentials could not be had; the function was not entered | the operator, or the user who connects an account |
-/// | `failed` | the function gave its own error | whoever its error says |
+/// | `failed` | the function gave its own error | as the error says |
 /// | `panicked` | the function panicked; its payload is not kept | the author |
 /// | `cancelled` | the run was cancelled, before the function ended or made it fail | – |
 ///
@@ -219,7 +219,7 @@ impl<E> ActionError<E> {
     }
 
     /// What a model may be told: no ids, labels or accounts. Of the function's own error it tells what a tool would
-    /// ([`Failure`](super::Failure)); where only a conversion of the author's knows that, it tells no more than that the
+    /// ([`Failure`](crate::Failure)); where only a conversion of the author's knows that, it tells no more than that the
     /// action failed.
     pub fn for_model(&self) -> String {
         let action = self.action;
@@ -292,18 +292,18 @@ pub(crate) fn lines(errors: &[ResolveError]) -> String {
     joined(errors, ToString::to_string)
 }
 
-/// What is done about an input that does not fit.
+/// The fix for an input that does not fit.
 pub(crate) const FIX_INPUT: &str = "correct the input where it says, and call again";
-/// What is done about an action's own error, of which nobody else knows.
-pub(crate) const FIX_FAILED: &str = "mend what the action says, and call again";
+/// The fix for an action's own error: only the action knows more.
+pub(crate) const FIX_FAILED: &str = "deal with what the action reports, and call again";
 /// What is done about a call that was cancelled.
 pub(crate) const FIX_CANCELLED: &str = "call again if the result is still wanted";
 
-/// What is done about a panic.
+/// The fix for a panic.
 pub(crate) fn fix_of_panic(at: Option<&str>) -> String {
     match at {
-        Some(at) => format!("mend the code at {at}, or what it was given"),
-        None => "mend the code that panics; the program's own panic hook was told the place".to_owned(),
+        Some(at) => format!("correct the code at {at}, or what it was given"),
+        None => "correct the code that panics; the program's own panic hook was given the place".to_owned(),
     }
 }
 

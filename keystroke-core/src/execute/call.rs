@@ -1,5 +1,5 @@
-//! One typed call of an action: [`Call`]. How it goes is the [`pipeline`](super::pipeline)'s; this file and
-//! [`Action`]'s are one idea, as told there.
+//! One typed call of an action: [`Call`]. Its steps are in the [`pipeline`](super::pipeline). [`Action`] makes calls and a
+//! call is of an action, so the two files name each other; they are one idea.
 
 use std::fmt;
 use std::future::Future;
@@ -22,7 +22,7 @@ use crate::run::runtime::RunInner;
 use crate::store::instance::InstanceId;
 
 /// A call of an action: a future that starts when it is first polled. Await it, or spawn it: it holds its own handle to
-/// the run. What is set on it has to be set before that.
+/// the run. Set its options before that.
 ///
 /// `R` is who the run acts for, and `P` the pin so far.
 #[must_use = "a call does nothing until it is awaited"]
@@ -36,8 +36,8 @@ pub struct Call<A: Action, R, P> {
 enum State<A: Action> {
     /// Not polled yet.
     Ready(A, A::Input),
-    /// Boxed, so that a call of whatever action is small to move until it starts. What is in the box is kept small
-    /// too: below a kilobyte it costs a fraction to allocate.
+    /// Boxed, so that a call of any action is small to move until it starts. The box is kept small too: below a kilobyte,
+    /// it costs a fraction to allocate.
     Started(Guarded<Called<A>>),
     Ended,
 }
@@ -81,7 +81,7 @@ impl<A: Action, R, P> Call<A, R, P> {
         self
     }
 
-    /// The resolutions that this call would make now: touches no secret, records nothing, starts nothing.
+    /// The resolutions that this call would make now. It touches no secret, records nothing and starts nothing.
     pub fn explain(&self) -> impl Future<Output = Explanation> + Send + use<A, R, P> {
         let (run, settings) = (Arc::clone(&self.run), self.settings.clone());
         async move { Explanation(explain(Execution::new(&run, Typed::<A>::ACTION, &settings)).await) }

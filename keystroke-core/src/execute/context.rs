@@ -23,8 +23,8 @@ pub struct ActionContext {
     lent: Lending,
 }
 
-/// What a call was lent, while it runs: what it tells of its progress leaves the process, and is scrubbed. A clone of the
-/// context that outlives the call holds nothing. The default is for calls whose progress nobody listens to.
+/// What a call was lent, while it runs. Reports of progress leave the process, so they are scrubbed. A clone of the context
+/// that outlives the call holds nothing. The default is for calls without a listener.
 #[derive(Clone, Default)]
 pub(crate) struct Lending(Option<Arc<Mutex<Option<Vec<LoadedCredential>>>>>);
 
@@ -74,8 +74,8 @@ impl ActionContext {
         &self.run
     }
 
-    /// What the run is: its id, organization, project, user, origin and consumer. No run itself: an action calls no other
-    /// through its context.
+    /// What the run is: its id, organization, project, user, origin and consumer. It is not the run itself, so an action
+    /// can't call another one through its context.
     pub fn facts(&self) -> &RunFacts {
         &self.run.facts
     }
@@ -85,7 +85,7 @@ impl ActionContext {
         self.run.facts.user.as_deref()
     }
 
-    /// The token that ends this call. An action that holds a resource may watch it; one that does not is dropped.
+    /// The token that cancels this call. An action that holds a resource can watch it; the others are simply dropped.
     pub fn cancellation(&self) -> &Cancellation {
         &self.run.cancellation
     }
@@ -97,13 +97,13 @@ impl ActionContext {
     }
 
     /// State that the application shares with its actions ([`Runtime::with_state`](crate::Runtime::with_state)),
-    /// such as an HTTP client. `None` if it shares no `T`; where there has to be one, ask by
+    /// such as an HTTP client. `None` if it shares no `T`; if the action needs one, use
     /// [`require_state`](Self::require_state).
     pub fn state<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.run.runtime.state().get()
     }
 
-    /// State that the application has to share for this action to work.
+    /// State that this action can't work without.
     ///
     /// ```
     /// # use keystroke_core as keystroke;
@@ -119,15 +119,15 @@ impl ActionContext {
     /// ```
     ///
     /// # Errors
-    /// If the runtime shares no `T`. The error says where it was to be shared, and whether the runtime has it in another
-    /// wrapping: `with_state(Arc::new(client))` shares an `Arc<Client>`, which is another type than `Client`.
+    /// If the runtime shares no `T`. The error says where to share it, and whether the runtime has it in another wrapper:
+    /// `with_state(Arc::new(client))` shares an `Arc<Client>`, which is not a `Client`.
     pub fn require_state<T: Send + Sync + 'static>(&self) -> Result<&T, MissingState> {
         self.run.runtime.state().require()
     }
 
-    /// Tells the caller how far this is, if the caller listens: `done` of `total`, in whatever unit the message tells.
-    /// Secrets of the call are removed from the message (SEMANTICS E6), of which at most 64 KiB are told. A `total` that
-    /// shows a secret is left out, and with a `done` that does nothing is told; nor is anything after the call has ended.
+    /// Reports progress to the caller, if the caller listens: `done` of `total`, in a unit that the message names.
+    /// Secrets of the call are removed from the message (SEMANTICS E6), and it is cut after 64 KiB. A `total` that shows a
+    /// secret is left out; a report whose `done` shows one is dropped, and so is every report after the call has ended.
     pub fn progress(&self, done: u64, total: Option<u64>, message: &str) {
         if let Some(listener) = &self.run.progress
             && let Some(held) = self.lent.held()

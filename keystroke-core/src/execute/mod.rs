@@ -1,6 +1,8 @@
 //! One call of an action, from its input to what leaves: E1 to E6 of SEMANTICS §2.
 //!
-//! What outlives a call, such as the runtime and its cache, is in [`run`](crate::run).
+//! [`pipeline`] has all steps in order. E2 and E3 are in [`acquire`], E4 is in [`enter`]; the secrets that
+//! [`invocation`] lends are removed there again (E6), and reported by [`redactions`]. What outlives a call, such as the
+//! runtime and its cache, is in [`run`](crate::run).
 
 pub(crate) mod acquire;
 pub(crate) mod action_error;

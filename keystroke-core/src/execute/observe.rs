@@ -1,6 +1,5 @@
-//! What a call tells those who watch: a `tracing` span around it, an event at its end, and with the feature `metrics`
-//! what a Prometheus exporter counts. Names and fields are in `docs/observability.md`. No value of a credential comes
-//! here, nor any text of an action's own (SEMANTICS S4).
+//! How a call is observed: a `tracing` span around it, an event at its end, and metrics with the feature `metrics`. Names
+//! and fields are in `docs/observability.md`. No value of a credential gets here, nor any text of an action (SEMANTICS S4).
 //!
 //! Ids and names may come from a request, so they are fields of text, which subscribers escape. While nobody watches, a
 //! call pays one comparison.
@@ -37,7 +36,7 @@ struct Watched {
     is_over: bool,
 }
 
-/// Whether anybody wants to hear of a call that ends well. A filter may let only spans or only events through.
+/// Whether anybody listens for calls that end well. A filter may let only spans or only events through.
 fn is_watched() -> bool {
     cfg!(feature = "metrics")
         || (LevelFilter::current() >= Level::INFO
@@ -47,7 +46,7 @@ fn is_watched() -> bool {
 
 impl Observed {
     /// A call begins.
-    // Not to be inlined, nor is what ends it: a call is compiled anew for each action.
+    // Not inlined, and nor is what ends it: a call is compiled for each action.
     pub(crate) fn begin(run: &Arc<RunInner>, action: &'static str) -> Self {
         if is_watched() { Self(Some(Watched::begin(run, action))) } else { Self(None) }
     }
@@ -211,14 +210,14 @@ fn warn_of(run: &RunInner, action: &'static str, outcome: &'static str) {
     }
 }
 
-/// A tool that there is not. Its name is the caller's, so it is no label.
+/// An unknown tool. The caller chose the name, so it is no label.
 #[cold]
 pub(crate) fn unknown_tool(run: &RunInner) {
     warn_of(run, "(unknown)", "unknown_tool");
     metric::called("(unknown)", "unknown_tool", Duration::ZERO);
 }
 
-/// A requirement was resolved by a rule, or failed with a code. A key that the action does not use is the caller's, so it
+/// A requirement was resolved by a rule, or failed with a code. The caller chose a key that the action does not use, so it
 /// is no label.
 fn resolved(key: &str, outcome: &'static str) {
     let key = if outcome == "selection_unused" { "(unused)" } else { key };

@@ -1,4 +1,4 @@
-//! A panic inside a call is one failed execution: told as "panicked at file:line", never with its payload, which
+//! A panic inside a call is one failed execution, reported as "panicked at file:line" and never with its payload, which
 //! may quote a secret (SEMANTICS S3).
 //!
 //! The payload would also be printed by the program's panic hook, so a hook of ours stands before that one and keeps

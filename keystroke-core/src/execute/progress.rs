@@ -1,18 +1,18 @@
-//! What an action tells of how far it is, and who listens.
+//! Reports of progress from an action, and who listens.
 
 use std::sync::Arc;
 
 use crate::redact::Scrubbed;
 
-/// How far a call is, as its action tells it.
+/// How far a call has come, as its action reports it.
 ///
-/// The runtime alone makes one, of what is [`Scrubbed`].
+/// Only the runtime makes one, from what is [`Scrubbed`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress<'a> {
-    /// So much is done.
+    /// How much is done.
     pub done: u64,
-    /// Of so much, if known.
+    /// Of how much, if known.
     pub total: Option<u64>,
     /// What is going on.
     pub message: &'a str,

@@ -1,5 +1,5 @@
-//! Tells of each secret that was removed from what an action gave, and counts it (SEMANTICS S3). The search itself is
-//! [`redact`](crate::redact)'s.
+//! Reports each secret that was removed from what an action gave, and counts it (SEMANTICS S3). The search itself is in
+//! [`redact`](crate::redact).
 
 use smallvec::SmallVec;
 

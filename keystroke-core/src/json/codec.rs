@@ -123,12 +123,12 @@ pub(crate) type OutputParts<O> = (Encode<O>, fn() -> Schema);
 /// What an error becomes, and its texts.
 pub(crate) type ErrorParts<E> = (fn(E) -> Failure, Describe<E>);
 
-/// How an action's own error is told to the caller that gets it.
+/// How an action's own error is shown to the caller.
 #[doc(hidden)]
 pub struct Describe<E> {
     /// Its text and those of its sources, outermost first.
     pub(crate) texts: fn(&E) -> Vec<String>,
-    /// Whether the first of them is what a model is told: so it is of every `std::error::Error`.
+    /// Whether a model is told the first of them, as it is of every `std::error::Error`.
     pub(crate) is_chain: bool,
 }
 

@@ -1,4 +1,4 @@
-//! How an action's input and output cross into JSON: reading, writing, and the schemas that tell of them.
+//! How an action's input and output cross into JSON: decoding, encoding, and the schemas that describe them.
 //!
 //! Nothing here knows of credentials; secrets are removed by [`redact`](crate::redact).
 

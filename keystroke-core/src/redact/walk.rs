@@ -15,7 +15,7 @@ use super::{Redactor, SHORTEST, SLICE};
 const VISIT: usize = 32;
 /// The same of an item of a list that may be bytes.
 const ITEM: usize = 4;
-/// A map with more keys is made anew, so that they need not all be looked at in one go; and a longer list is not
+/// A map with more keys is rebuilt, so that they need not all be looked at in one go; and a longer list is not
 /// looked through beforehand.
 const FEW: usize = 64;
 

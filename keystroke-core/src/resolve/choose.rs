@@ -43,8 +43,8 @@ fn pick(query: &Query<'_>, seen: &Candidates, trace: &mut Trace) -> Result<Choic
     Err(Refusal::Missing)
 }
 
-/// R1 and R2: exactly this instance. The limits are checked in the order that SEMANTICS gives them; an instance
-/// out of reach is told apart from an absent one nowhere but in the audit record.
+/// R1 and R2: exactly this instance. The limits are checked in the order of SEMANTICS §3. Only the audit
+/// record tells an instance out of reach from an absent one.
 fn named(
     query: &Query<'_>,
     seen: &Candidates,
@@ -174,5 +174,149 @@ impl Query<'_> {
             return Err(Refusal::Withheld(choice.candidate, until));
         }
         Ok(choice)
+    }
+}
+
+/// Each rule once, so that this crate's own tests fail when the resolver breaks. Every combination is in the facade's tests:
+/// `resolution`, `conformance` and `model`.
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::resolve::query::Demand;
+    use crate::run::clock::Moment;
+    use crate::run::consumer::Consumer;
+    use crate::run::facts::{RunFacts, RunOrigin};
+    use crate::store::instance::Instance;
+
+    fn facts(user: Option<&str>) -> Arc<RunFacts> {
+        Arc::new(RunFacts {
+            id: "run-1".to_owned(),
+            organization: "acme".to_owned(),
+            project: "research".to_owned(),
+            user: user.map(str::to_owned),
+            origin: RunOrigin::Direct,
+            consumer: Consumer::Direct,
+            selections: Vec::new(),
+        })
+    }
+
+    /// The id of the choice, or the code of the error.
+    fn chosen(instances: Vec<Instance>, ask: impl FnOnce(&mut Query<'_>, &mut Candidates)) -> String {
+        let (run, demand) = (facts(Some("ada")), Demand::of_key("exa"));
+        let group: Vec<_> = instances.into_iter().map(|one| Arc::new(one.into_parts().0)).collect();
+        let mut seen = Candidates::new(group);
+        let now = Moment::of(SystemTime::UNIX_EPOCH);
+        let mut query = Query {
+            run: &run,
+            action: "search",
+            demand: &demand,
+            kind: None,
+            pin: None,
+            selected: None,
+            now,
+            withholding: None,
+        };
+        ask(&mut query, &mut seen);
+        let mut trace = Trace::default();
+        match choose(&query, &seen, &mut trace) {
+            Ok(choice) => choice.candidate.id.to_string(),
+            Err(refusal) => query.error(&refusal, &trace, &seen).code().to_owned(),
+        }
+    }
+
+    fn organization(id: &str) -> Instance {
+        Instance::new("exa").in_organization("acme").id(id)
+    }
+
+    fn project(id: &str) -> Instance {
+        Instance::new("exa").in_project("acme", "research").id(id)
+    }
+
+    fn user(id: &str) -> Instance {
+        Instance::new("exa").of_user("acme", "ada").id(id)
+    }
+
+    #[test]
+    fn the_project_is_tried_before_the_organization_and_never_left_once_it_holds_one() {
+        let unpinned = |instances| chosen(instances, |_, _| {});
+        assert_eq!(unpinned(vec![]), "missing");
+        assert_eq!(unpinned(vec![organization("o")]), "o");
+        assert_eq!(unpinned(vec![organization("o"), project("p")]), "p");
+        assert_eq!(unpinned(vec![user("u")]), "missing", "the user scope is never part of the chain");
+        assert_eq!(unpinned(vec![organization("o"), project("p"), project("q")]), "ambiguous");
+        assert_eq!(unpinned(vec![project("p"), project("q").default()]), "q");
+        assert_eq!(unpinned(vec![project("p").default(), project("q").default()]), "ambiguous");
+        assert_eq!(unpinned(vec![organization("o"), project("p").status(Status::Revoked)]), "revoked");
+        let elsewhere = Instance::new("exa").in_project("acme", "sales").id("s");
+        assert_eq!(
+            unpinned(vec![elsewhere, Instance::new("exa").in_organization("globex").id("g")]),
+            "missing"
+        );
+    }
+
+    #[test]
+    fn a_pin_tries_one_scope_alone() {
+        let all = || vec![organization("o"), project("p"), user("u")];
+        for (pin, id) in [(Scope::Organization, "o"), (Scope::Project, "p"), (Scope::User, "u")] {
+            assert_eq!(chosen(all(), |query, _| query.pin = Some(pin)), id);
+        }
+        assert_eq!(chosen(vec![organization("o")], |query, _| query.pin = Some(Scope::Project)), "missing");
+        let nobody = facts(None);
+        let (run, demand) = (&nobody, Demand::of_key("exa"));
+        let now = Moment::of(SystemTime::UNIX_EPOCH);
+        let pin = Some(Scope::User);
+        let query = Query {
+            run,
+            action: "",
+            demand: &demand,
+            kind: None,
+            pin,
+            selected: None,
+            now,
+            withholding: None,
+        };
+        assert!(matches!(
+            choose(&query, &Candidates::default(), &mut Trace::default()),
+            Err(Refusal::NoUser)
+        ));
+    }
+
+    #[test]
+    fn a_selection_wins_over_everything_and_an_assignment_over_all_but_that() {
+        let all = || vec![organization("o"), project("p"), user("u")];
+        let (o, u, gone) = (InstanceId::from("o"), InstanceId::from("u"), InstanceId::from("gone"));
+        let assign = |seen: &mut Candidates, id: &InstanceId| {
+            *seen = std::mem::take(seen).with_assignment(Some(id.clone()));
+        };
+        assert_eq!(chosen(all(), |_, seen| assign(seen, &o)), "o");
+        assert_eq!(
+            chosen(all(), |query, seen| {
+                query.pin = Some(Scope::Project);
+                assign(seen, &o);
+            }),
+            "assignment_conflicts_with_pin"
+        );
+        assert_eq!(chosen(all(), |_, seen| assign(seen, &gone)), "selection_not_found");
+        let query = |selected: &'static str| {
+            let run = facts(Some("ada"));
+            let (demand, selected) = (Demand::of_key("exa"), InstanceId::from(selected));
+            let group: Vec<_> = all().into_iter().map(|one| Arc::new(one.into_parts().0)).collect();
+            let seen = Candidates::new(group).with_assignment(Some(o.clone()));
+            let query = Query {
+                run: &run,
+                action: "search",
+                demand: &demand,
+                kind: None,
+                pin: Some(Scope::Project),
+                selected: Some(&selected),
+                now: Moment::of(SystemTime::UNIX_EPOCH),
+                withholding: None,
+            };
+            choose(&query, &seen, &mut Trace::default()).map(|choice| choice.candidate.id.clone()).ok()
+        };
+        assert_eq!(query("u"), Some(u));
+        assert_eq!(query("gone"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Which credential instance a requirement gets, and how that is explained: rules R0 to R10 of SEMANTICS §3.
 //!
-//! [`choose`] is the only place that decides. Nothing here opens an instance or sees a secret: that is
-//! [`execute`](crate::execute).
+//! Only [`choose`] decides, and in what order; [`error`] has the words of every refusal. Nothing here opens an instance
+//! or sees a secret: that is [`execute`](crate::execute).
 
 pub(crate) mod choose;
 pub(crate) mod error;

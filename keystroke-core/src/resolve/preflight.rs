@@ -1,4 +1,4 @@
-//! A report before traffic: how every requirement of a toolset would resolve, and what mends those that do not.
+//! A report before traffic: how every requirement of a toolset would resolve, and how to fix those that do not.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,7 +19,7 @@ pub enum Readiness {
     Missing,
     /// There are several, and no single default.
     Ambiguous,
-    /// An instance is there and can't be used, or the run can't have one: each call will fail until that is mended.
+    /// An instance is there and can't be used, or the run can't have one: each call will fail until that is fixed.
     Impossible,
 }
 
@@ -76,7 +76,7 @@ impl Serialize for PreflightFinding {
     }
 }
 
-/// One step that mends what a preflight found.
+/// One step that fixes what a preflight found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PreflightFix {
     /// The credential key.
@@ -87,7 +87,7 @@ pub struct PreflightFix {
     pub fix: String,
 }
 
-/// What a preflight found: every requirement of every tool, and what mends those that do not resolve. `Display` is a
+/// What a preflight found: every requirement of every tool, and the fixes for those that do not resolve. `Display` is a
 /// line for each, with the problem below it, and the fixes at the end, each once; and so is `Debug`, for a program that
 /// returns it from `main`.
 ///
@@ -112,7 +112,7 @@ impl Preflight {
         self.0.iter().filter_map(|finding| Some((finding, finding.resolution.result().err()?)))
     }
 
-    /// What mends the requirements that do not resolve: each step once, with the actions that wait for it.
+    /// The fixes for the requirements that do not resolve: each step once, with the actions that wait for it.
     pub fn fixes(&self) -> Vec<PreflightFix> {
         let mut fixes: Vec<PreflightFix> = Vec::new();
         for (PreflightFinding { action, .. }, error) in self.failures() {

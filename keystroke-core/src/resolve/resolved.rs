@@ -1,4 +1,4 @@
-//! What a resolution hands to a store: leave to open one instance.
+//! What a resolution hands to a store: permission to open one instance.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub(crate) struct Choice {
     pub(crate) rule: Rule,
 }
 
-/// Leave to open one instance, given by the resolver alone: it has no public constructor (SEMANTICS S2).
+/// Permission to open one instance. Only the resolver gives it: it has no public constructor (SEMANTICS S2).
 ///
 /// It carries what a store rechecks in the read that decrypts, and what the audit record of the open says.
 #[derive(Clone)]

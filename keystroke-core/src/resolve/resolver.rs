@@ -1,6 +1,6 @@
 //! A [`Query`] put to the run's store: asks for candidates, explains what would be chosen, and records what is refused.
 //!
-//! What is chosen and why is [`choose`]'s alone.
+//! It never chooses: that is [`choose`]'s work.
 
 use std::sync::Arc;
 
@@ -89,7 +89,7 @@ impl<'a> Resolver<'a> {
         Resolution { key: query.key().to_owned(), pin: query.pin, trace, result }
     }
 
-    /// Leave to open what was chosen.
+    /// Permission to open what was chosen.
     pub(crate) fn resolved(&self, choice: Choice, fields: &'static [FieldSpec]) -> Resolved {
         Resolved { run: Arc::clone(self.query.run), action: self.query.action.to_owned(), fields, choice }
     }

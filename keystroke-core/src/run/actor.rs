@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::runtime::RunInner;
 use crate::declare::scope::{Meets, NeedsUser, NoUser, ScopePin};
 
-/// A run that has no user, and may be given one with [`Run::as_user`].
+/// A run that has no user, and may be given one with [`Run::as_user`](crate::Run::as_user).
 #[derive(Clone, Copy, Debug)]
 pub struct Anonymous;
 /// A run that acts for a user.
@@ -61,10 +61,10 @@ pub trait Gives<N> {}
 impl<A: Actor> Gives<NoUser> for A {}
 impl Gives<NeedsUser> for AsUser {}
 
-/// A [`Run`] of whatever actor. Sealed.
+/// A [`Run`](crate::Run) of any actor. Sealed.
 ///
-/// What takes a run asks for this beside [`RunFor`], which has it above itself: so the compiler says of what is no run at
-/// all that it is none, and not that it has no user.
+/// Functions that take a run ask for this beside its subtrait [`RunFor`]: so the compiler says of any other value that it is
+/// not a run, rather than that it has no user.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a run",
     label = "`{Self}` in the place of a run",

@@ -1,4 +1,4 @@
-//! A token that ends the calls of a run. Our own, so that core needs no more of tokio than `sync`.
+//! A token that cancels the calls of a run. It is our own, so that core needs only `sync` of tokio.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,10 +1,10 @@
-//! Time, as the runtime is given it. Nothing else in this crate reads a clock.
+//! The runtime's time. Nothing else in this crate reads a clock.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// Tells the time. Any `Fn() -> SystemTime` is one, so a test can hold time in its hand:
+/// Tells the time. Any `Fn() -> SystemTime` is a clock, so a test can set it:
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -51,30 +51,30 @@ impl Moment {
     }
 }
 
-/// A clock that never goes back by more than the millisecond that it counts in. A system's clock may be set back, and
-/// what had expired would be usable once more.
+/// A clock that never goes back by more than the millisecond that it counts in. If a system's clock were set back, what
+/// had expired would become usable again.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
 /// use std::time::{Duration, SystemTime};
 /// # use keystroke_core as keystroke;
-/// use keystroke::{Clock, Forward};
+/// use keystroke::{Clock, MonotonicClock};
 ///
 /// static SECONDS: AtomicU64 = AtomicU64::new(200);
 /// let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-/// let clock = Forward::new(move || at(SECONDS.load(Ordering::Relaxed)));
+/// let clock = MonotonicClock::new(move || at(SECONDS.load(Ordering::Relaxed)));
 /// assert_eq!(Clock::now(&clock), at(200));
 /// SECONDS.store(100, Ordering::Relaxed);
 /// assert_eq!(Clock::now(&clock), at(200));
 /// ```
-pub struct Forward {
+pub struct MonotonicClock {
     clock: Box<dyn Clock>,
     /// The latest time that was told, in milliseconds since 1970.
     latest: AtomicU64,
 }
 
-impl Forward {
-    /// Tells the time of `clock`, or the latest that it told where it was set back since.
+impl MonotonicClock {
+    /// Tells the time of `clock`, or the latest time it told if it was set back since.
     pub fn new(clock: impl Clock) -> Self {
         Self { clock: Box::new(clock), latest: AtomicU64::new(0) }
     }
@@ -93,15 +93,15 @@ impl Forward {
     }
 }
 
-impl Clock for Forward {
+impl Clock for MonotonicClock {
     fn now(&self) -> SystemTime {
         self.moment().time()
     }
 }
 
-impl fmt::Debug for Forward {
+impl fmt::Debug for MonotonicClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Forward").field("latest", &self.latest).finish_non_exhaustive()
+        f.debug_struct("MonotonicClock").field("latest", &self.latest).finish_non_exhaustive()
     }
 }
 
@@ -114,7 +114,7 @@ mod tests {
         let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
         let seconds = std::sync::Arc::new(AtomicU64::new(100));
         let told = std::sync::Arc::clone(&seconds);
-        let clock = Forward::new(move || at(told.load(Ordering::Relaxed)));
+        let clock = MonotonicClock::new(move || at(told.load(Ordering::Relaxed)));
         for (set, tells) in [(100, 100), (200, 200), (150, 200), (0, 200), (199, 200), (201, 201)] {
             seconds.store(set, Ordering::Relaxed);
             assert_eq!(clock.now(), at(tells), "{set}");
@@ -124,6 +124,6 @@ mod tests {
     #[test]
     fn times_before_1970_are_times() {
         let before = SystemTime::UNIX_EPOCH - Duration::from_secs(5);
-        assert_eq!(Forward::new(move || before).now(), before);
+        assert_eq!(MonotonicClock::new(move || before).now(), before);
     }
 }

@@ -1,4 +1,4 @@
-//! Who asks for a credential, and the assignments that are made to one (SEMANTICS R2).
+//! Who asks for a credential, and which instance is assigned to whom (SEMANTICS R2).
 
 use std::fmt;
 
@@ -53,7 +53,7 @@ impl Consumer {
         }
     }
 
-    /// The inverse of [`kind`](Self::kind) and [`slug`](Self::slug); `None` for a kind that is none.
+    /// The inverse of [`kind`](Self::kind) and [`slug`](Self::slug); `None` for an unknown kind.
     pub fn from_parts(kind: &str, slug: &str) -> Option<Self> {
         match kind {
             "direct" => Some(Self::Direct),
@@ -101,7 +101,7 @@ pub struct Assignment {
     pub organization: String,
     /// The project.
     pub project: String,
-    /// The container that calls the action, or that nothing does.
+    /// What calls the action.
     pub consumer: Consumer,
     /// The action's slug.
     pub action: String,
@@ -142,7 +142,7 @@ impl AssignmentIn {
         self.to(Consumer::poll(poll), action)
     }
 
-    /// For a consumer that is at hand as a value.
+    /// For any consumer.
     pub fn to(self, consumer: Consumer, action: impl Into<String>) -> Assignment {
         Assignment { organization: self.organization, project: self.project, consumer, action: action.into() }
     }

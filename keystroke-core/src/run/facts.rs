@@ -23,11 +23,11 @@ pub enum Origin {
 /// What starts a run in the background: such a run never has a user (SEMANTICS P4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BackgroundOrigin {
-    /// A timetable.
+    /// A schedule.
     Schedule,
-    /// A call from outside.
+    /// A request from outside.
     Webhook,
-    /// A regular look for news.
+    /// A regular check for something new.
     Poll,
     /// A chat workspace such as Slack; it acts as the workspace's connected account.
     Gateway,

@@ -124,7 +124,7 @@ impl<A> Run<A> {
         &self.inner.runtime
     }
 
-    /// Names the run; audit records carry the name. Without this it is random.
+    /// Names the run, for audit records. Without this the name is random.
     #[must_use]
     pub fn id(self, id: impl Into<String>) -> Self {
         self.change(|facts| facts.id = id.into())
@@ -136,20 +136,20 @@ impl<A> Run<A> {
         self.change(|facts| facts.selections.push((key.into(), id.into())))
     }
 
-    /// Says what the actions of this run are called from (SEMANTICS R2).
+    /// Sets what calls the actions of this run (SEMANTICS R2).
     #[must_use]
     pub fn consumer(self, consumer: Consumer) -> Self {
         self.change(|facts| facts.consumer = consumer)
     }
 
-    /// Listens to what its actions tell of their progress.
+    /// Listens to the progress of its actions.
     #[must_use]
     pub fn progress(mut self, listener: impl Fn(Progress<'_>) + Send + Sync + 'static) -> Self {
         Arc::make_mut(&mut self.inner).progress = Some(Arc::new(listener));
         self
     }
 
-    /// Ends its calls when the token is cancelled.
+    /// Cancels its calls when the token is cancelled.
     #[must_use]
     pub fn cancellation(mut self, token: Cancellation) -> Self {
         Arc::make_mut(&mut self.inner).cancellation = token;
@@ -160,17 +160,15 @@ impl<A> Run<A> {
 impl<A: Actor> Run<A> {
     /// How a key would resolve in this run for the action `action` (empty for none): what `keystroke explain` shows.
     /// Touches no secret and records nothing.
-    pub fn explain_key(
+    pub async fn explain_key(
         &self,
         key: &str,
         kind: Option<CredentialKind>,
         pin: Option<Scope>,
         action: &str,
-    ) -> impl Future<Output = Resolution> + Send {
-        async move {
-            let demand = Demand::of_key(key);
-            Resolver::of(&self.inner, &demand, kind, pin, action).explain().await
-        }
+    ) -> Resolution {
+        let demand = Demand::of_key(key);
+        Resolver::of(&self.inner, &demand, kind, pin, action).explain().await
     }
 
     /// The same for a credential of which a manifest tells kind, fields and OAuth scopes.

@@ -13,7 +13,7 @@ use crate::execute::progress::Listener;
 use crate::resolve::error::ResolveError;
 use crate::resolve::rule::Rule;
 use crate::run::cancel::Cancellation;
-use crate::run::clock::{Clock, Forward, Moment};
+use crate::run::clock::{Clock, Moment, MonotonicClock};
 use crate::run::facts::RunFacts;
 use crate::run::state::State;
 use crate::run::withhold::Withholding;
@@ -36,7 +36,7 @@ pub struct Runtime(Arc<Inner>);
 #[derive(Clone)]
 struct Inner {
     store: Arc<dyn AnyStore>,
-    clock: Arc<Forward>,
+    clock: Arc<MonotonicClock>,
     state: State,
     held: Arc<RwLock<Cache>>,
     redaction_limit: u32,
@@ -44,8 +44,8 @@ struct Inner {
     longest_output: usize,
 }
 
-/// A credential that is removed from results more often than this in a minute is withheld, unless the runtime is told
-/// another limit. A sound action has none.
+/// A credential that is removed from results more often than this in a minute is withheld, unless the runtime has another
+/// limit. A sound action never gets there.
 const REDACTION_LIMIT: u32 = 20;
 
 /// The most that a tool's output may be, in bytes of JSON, unless a runtime says otherwise.
@@ -60,7 +60,7 @@ impl Runtime {
     pub fn new(store: impl CredentialStore) -> Self {
         Self(Arc::new(Inner {
             store: Arc::new(store),
-            clock: Arc::new(Forward::new(SystemTime::now)),
+            clock: Arc::new(MonotonicClock::new(SystemTime::now)),
             state: State::default(),
             held: Arc::default(),
             redaction_limit: REDACTION_LIMIT,
@@ -69,16 +69,16 @@ impl Runtime {
         }))
     }
 
-    /// Takes the time from `clock`. Where it goes back, the runtime's time stands until it is past again: what has expired
-    /// stays so.
+    /// Takes the time from `clock`. If it goes back, the runtime's time stands still until it catches up: what has expired
+    /// stays expired.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
-        Arc::make_mut(&mut self.0).clock = Arc::new(Forward::new(clock));
+        Arc::make_mut(&mut self.0).clock = Arc::new(MonotonicClock::new(clock));
         self
     }
 
-    /// Shares a value with all actions, by its type: `cx.require_state::<T>()`. A second one of the same type takes the
-    /// place of the first. Actions borrow it, so it needs no `Arc` of its own.
+    /// Shares a value with all actions, by its type: `cx.require_state::<T>()`. A second value of the same type replaces the
+    /// first. Actions borrow it, so it needs no `Arc`.
     #[must_use]
     pub fn with_state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         Arc::make_mut(&mut self.0).state.insert(value);
@@ -86,9 +86,9 @@ impl Runtime {
     }
 
     /// Withholds a credential for a minute when it was removed from results more than `per_minute` times within one: 20
-    /// without this. Whoever can have an action repeat texts finds a secret by guessing, for each redaction tells that a
-    /// guess was right (SEMANTICS S3). What is withheld is `withheld` to each call, and the operator is warned. `u32::MAX` is
-    /// no limit.
+    /// without this. A caller who can have an action repeat texts could find a secret by guessing, since each redaction shows
+    /// that a guess was right (SEMANTICS S3). Calls then fail with `withheld`, and the operator is warned. `u32::MAX` is no
+    /// limit.
     ///
     /// It is counted for each instance, in this process, by the runtime's clock.
     #[must_use]
@@ -97,9 +97,8 @@ impl Runtime {
         self
     }
 
-    /// Lets the output of a tool be about so many bytes of JSON, a number counting as 8; 16 MiB without this. What is
-    /// larger is an error ([`ToolError::TooLarge`](crate::ToolError::TooLarge)), and none of it leaves. A typed call gives
-    /// what it gives.
+    /// Limits the output of a tool to about so many bytes of JSON, a number counting as 8; 16 MiB without this. A larger one
+    /// is an error ([`ToolError::TooLarge`](crate::ToolError::TooLarge)), and none of it leaves. Typed calls have no limit.
     #[must_use]
     pub fn with_longest_output(mut self, bytes: usize) -> Self {
         Arc::make_mut(&mut self.0).longest_output = bytes;
@@ -209,7 +208,7 @@ const IDLE: Duration = Duration::from_secs(15 * 60);
 const SWEEP: Duration = Duration::from_secs(60);
 
 /// Typed credentials by organization, instance and type. Never stale: version and revision are compared, and they come
-/// from candidates that the store reads anew for every call.
+/// from candidates that the store reads again for every call.
 ///
 /// Calls read it side by side; it is changed when something is opened, revoked or swept out. Times are in whole seconds, which is as well
 /// as idling has to be known, and as an atomic number holds it.

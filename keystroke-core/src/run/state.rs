@@ -1,4 +1,4 @@
-//! What an application shares with its actions, by type, and the error of asking for what it does not share.
+//! What an application shares with its actions, by type, and the error for what it does not share.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;

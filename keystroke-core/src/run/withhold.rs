@@ -1,6 +1,6 @@
-//! Credentials that are not served for a while, because they turned up in too many results (SEMANTICS S3, R7).
+//! Credentials that are withheld for a while, because they turned up in too many results (SEMANTICS S3, R7).
 //!
-//! Redaction answers guesses: who has an action repeat a text sees from the mark whether the secret is in it. So a
+//! Redaction answers guesses: if an action repeats a text, the mark shows whether the secret is in it. So a
 //! runtime counts the redactions of each instance, and withholds one that has too many in a minute. Nothing here is asked
 //! on the way of a call while nothing is withheld, and nothing is counted until something was removed.
 

@@ -1,19 +1,17 @@
 //! Stored credentials as the resolver sees them: identity, owner, marks and status, apart from the secret.
 //!
-//! [`Candidate`] is what may be looked at to choose; [`Fields`] is the secret part, which only an opened
-//! instance has; [`Instance`] is both, as a store is given them.
+//! [`Candidate`] is what may be looked at to choose; [`Instance`] adds the secret part, [`Fields`], as a store is given it.
 
 use std::borrow::{Borrow, Cow};
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use super::fields::Fields;
 use crate::declare::kind::CredentialKind;
 use crate::declare::scope::Scope;
-use crate::store::length::TooShort;
 use crate::store::secret::SecretString;
 
 /// The stable name of one instance. It is not a secret.
@@ -99,8 +97,8 @@ impl Owner {
         }
     }
 
-    /// Whether a run of this project, and of this user where it has one, reaches what the owner has. The organization is
-    /// not asked: nothing crosses it (SEMANTICS R0).
+    /// Whether a run of this project, and of this user if it has one, may use what belongs to this owner. Both must be of the
+    /// same organization, which the caller has to check (SEMANTICS R0).
     pub fn reached_by(&self, project: &str, user: Option<&str>) -> bool {
         match self {
             Self::Organization => true,
@@ -171,81 +169,6 @@ impl Candidate {
     }
 }
 
-/// The opened values of one instance by field name: text, secret or not. Wiped when dropped; `Debug` shows
-/// names only.
-#[derive(Default)]
-pub struct Fields {
-    values: BTreeMap<String, SecretString>,
-    /// The names of those that may be short.
-    short: BTreeSet<String>,
-}
-
-impl Fields {
-    /// No fields.
-    pub const fn new() -> Self {
-        Self { values: BTreeMap::new(), short: BTreeSet::new() }
-    }
-
-    /// Sets a field, over an earlier value of it.
-    pub fn set(&mut self, name: impl Into<String>, value: impl Into<SecretString>) {
-        self.values.insert(name.into(), value.into());
-    }
-
-    /// Lets a field have a value that is too short to be looked for in results: [`Instance::allow_short`].
-    pub fn allow_short(&mut self, name: impl Into<String>) {
-        self.short.insert(name.into());
-    }
-
-    /// The names of the fields that were allowed to be short, sorted.
-    pub fn short(&self) -> impl Iterator<Item = &str> {
-        self.short.iter().map(String::as_str)
-    }
-
-    /// The value of a field.
-    pub fn get(&self, name: &str) -> Option<&SecretString> {
-        self.values.get(name)
-    }
-
-    /// Takes the value of a field out.
-    pub fn take(&mut self, name: &str) -> Option<SecretString> {
-        self.values.remove(name)
-    }
-
-    /// The names, sorted.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.values.keys().map(String::as_str)
-    }
-
-    /// Names and values, sorted by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &SecretString)> {
-        self.values.iter().map(|(name, value)| (name.as_str(), value))
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
-    }
-
-    /// Why the value of a field that is a secret is too short, if it is.
-    pub(crate) fn too_short(&self, name: &str) -> Option<TooShort> {
-        TooShort::of(self.get(name)?, self.short.contains(name))
-    }
-
-    /// A second copy of the secrets. Not `Clone`, so that no derive and no `.clone()` makes one unseen: this is
-    /// for stores that keep the first.
-    #[must_use]
-    pub fn duplicate(&self) -> Self {
-        let copy = |(name, value): (&str, &SecretString)| (name.to_owned(), value.expose_secret().into());
-        Self { values: self.iter().map(copy).collect(), short: self.short.clone() }
-    }
-}
-
-impl fmt::Debug for Fields {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.names()).finish()
-    }
-}
-
 /// An instance to be stored: a [`Candidate`] and its [`Fields`].
 ///
 /// ```
@@ -257,7 +180,8 @@ impl fmt::Debug for Fields {
 ///     .with(Instance::new("exa").in_project("acme", "research").field("api_key", "own-key").label("Research").default());
 /// ```
 ///
-/// Until one of the three placing methods is called it belongs to no organization, and no run can reach it.
+/// Until [`in_organization`](Self::in_organization), [`in_project`](Self::in_project), [`of_user`](Self::of_user) or
+/// [`owned`](Self::owned) places it, it belongs to no organization, and no run can reach it.
 #[derive(Debug)]
 pub struct Instance {
     candidate: Candidate,
@@ -305,7 +229,7 @@ impl Instance {
         self.owned(organization, Owner::User(user.into()))
     }
 
-    /// Places it with an owner that is at hand as a value.
+    /// Places it with any owner.
     #[must_use]
     pub fn owned(mut self, organization: impl Into<String>, owner: Owner) -> Self {
         self.candidate.organization = organization.into();
@@ -321,7 +245,7 @@ impl Instance {
         self
     }
 
-    /// Lets a field have a value of fewer than 8 bytes. Redaction (SEMANTICS S3) does not look for such a value, so
+    /// Allows a field to have fewer than 8 bytes. Redaction (SEMANTICS S3) does not look for such a value, so
     /// stores refuse it otherwise; no field may be empty. Fields that the credential declares as `plain` need this in the
     /// vault, which does not know what is declared, and not in a [`MemoryStore`](crate::MemoryStore).
     #[must_use]

@@ -4,7 +4,7 @@
 use crate::redact::SHORTEST;
 use crate::store::secret::SecretString;
 
-/// Why a value is too short to be stored. A store of your own refuses what this names.
+/// Why a value is too short to be stored. Your own store should refuse such a value.
 ///
 /// ```
 /// use keystroke_core::{SecretString, TooShort};

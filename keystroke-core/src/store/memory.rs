@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::resolve::resolved::Resolved;
 use crate::run::consumer::{Assignment, Consumer};
-use crate::store::instance::{Candidate, Fields, Instance, InstanceId};
+use crate::store::fields::Fields;
+use crate::store::instance::{Candidate, Instance, InstanceId};
 use crate::store::length::TooShort;
 use crate::store::{Candidates, CredentialStore, Lookup, OpenError, Opened, StoreError, UseRecord};
 
@@ -89,7 +90,7 @@ impl MemoryStore {
         self.by_id.get(organization)?.get(id)
     }
 
-    /// Collects anew the instances of the organization and key of `of`.
+    /// Collects the instances of the organization and key of `of` again.
     fn regroup(&mut self, of: &Candidate) {
         let mut group: Vec<_> = self
             .by_id

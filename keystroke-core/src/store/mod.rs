@@ -1,9 +1,10 @@
 //! The seam between resolution and where credentials are kept.
 //!
-//! A store answers two questions: which instances are there ([`CredentialStore::candidates`], metadata only) and
-//! what is the secret of the one that was chosen ([`CredentialStore::open`]). Opening takes a
-//! [`Resolved`], which only the resolver can make, so no path goes round the rules (SEMANTICS S2).
+//! A store answers two questions: which instances are there ([`CredentialStore::candidates`], metadata only), and what is the
+//! secret of the chosen one ([`CredentialStore::open`]). Opening takes a [`Resolved`], which only the resolver can make, so no
+//! path goes round the rules (SEMANTICS S2). A store never chooses: that is [`resolve`](crate::resolve).
 
+pub(crate) mod fields;
 pub(crate) mod instance;
 pub(crate) mod length;
 pub(crate) mod memory;
@@ -19,7 +20,8 @@ use crate::resolve::resolved::Resolved;
 use crate::resolve::rule::Rule;
 use crate::run::consumer::Consumer;
 use crate::run::facts::RunFacts;
-use crate::store::instance::{Candidate, Fields, InstanceId};
+use crate::store::fields::Fields;
+use crate::store::instance::{Candidate, InstanceId};
 
 /// What a store is asked for: the instances that one requirement of one run could use.
 #[derive(Clone, Copy, Debug)]
@@ -139,6 +141,11 @@ impl StoreError {
         self
     }
 
+    /// What is wrong, without the fix: what `Display` shows.
+    pub fn problem(&self) -> &str {
+        &self.0.message
+    }
+
     /// What the operator can do about it, if the store knows.
     pub fn fix(&self) -> Option<&str> {
         self.0.fix.as_deref()
@@ -161,7 +168,7 @@ impl fmt::Debug for StoreError {
 /// Why an instance was not opened.
 #[derive(Clone, thiserror::Error)]
 pub enum OpenError {
-    /// It is no longer what was resolved: another version, status, owner, key, or gone. The runtime resolves anew.
+    /// It is no longer what was resolved: another version, status, owner or key, or gone. The runtime resolves again.
     #[error("the instance changed between choosing and opening")]
     Changed,
     /// The store failed.
@@ -253,14 +260,14 @@ pub trait CredentialStore: Send + Sync + 'static {
     /// lent only when the future has ended well, and then the record survives a loss of power (SEMANTICS S5). As its
     /// record may have waited, the future then looks once more whether the instance still is what it was.
     ///
-    /// `None`, which is what every store says that has no such mode: `record` is asked instead.
-    fn record_first(&self, _record: &UseRecord<'_>) -> Option<Recording> {
+    /// Stores without such a mode return `None`, and `record` is called instead.
+    fn record_first(&self, _record: &UseRecord<'_>) -> Option<PendingRecord> {
         None
     }
 }
 
 /// A record that is being kept: [`CredentialStore::record_first`]. It borrows nothing.
-pub type Recording = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
+pub type PendingRecord = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -272,7 +279,7 @@ pub(crate) trait AnyStore: Send + Sync {
     fn open<'a>(&'a self, resolved: &'a Resolved) -> BoxFuture<'a, Result<Opened, OpenError>>;
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError>;
     /// Records a use before the value is lent: done, or to be waited for.
-    fn record_use(&self, record: &UseRecord<'_>) -> Result<Option<Recording>, StoreError>;
+    fn record_use(&self, record: &UseRecord<'_>) -> Result<Option<PendingRecord>, StoreError>;
 }
 
 impl<S: CredentialStore> AnyStore for S {
@@ -296,7 +303,7 @@ impl<S: CredentialStore> AnyStore for S {
         CredentialStore::record(self, record)
     }
 
-    fn record_use(&self, record: &UseRecord<'_>) -> Result<Option<Recording>, StoreError> {
+    fn record_use(&self, record: &UseRecord<'_>) -> Result<Option<PendingRecord>, StoreError> {
         match CredentialStore::record_first(self, record) {
             None => CredentialStore::record(self, record).map(|()| None),
             waiting => Ok(waiting),
@@ -332,7 +339,7 @@ impl<S: CredentialStore> CredentialStore for Arc<S> {
         S::record(self, record)
     }
 
-    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {
+    fn record_first(&self, record: &UseRecord<'_>) -> Option<PendingRecord> {
         S::record_first(self, record)
     }
 }

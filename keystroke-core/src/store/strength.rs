@@ -1,4 +1,4 @@
-//! How hard a secret is to guess, as password meters estimate it. A value of few bits is found out by whoever can have
+//! How hard a secret is to guess, as password meters estimate it. A value of few bits can be found out by anybody who can have
 //! an action repeat texts: redaction's mark answers each guess (SEMANTICS S3).
 
 /// A secret of fewer bits is worth a warning when it is stored. One message of a megabyte holds a million (2^20) guesses,
@@ -87,7 +87,7 @@ fn pool(characters: &[char]) -> f64 {
 
 /// The shortest beginning that, repeated, is the whole.
 fn unit(characters: &[char]) -> &[char] {
-    // Beyond this nobody types a secret by repeating it, and the search is quadratic.
+    // Nobody types a secret by repeating more than this, and the search is quadratic.
     const LONGEST: usize = 256;
     let repeats = |length: &usize| {
         characters.len().is_multiple_of(*length)

@@ -1,5 +1,5 @@
-//! What a test of code with credentials needs (feature `test-util`): runs of every origin, a clock in the test's
-//! hand, a store that tells what it was asked, and a search for secrets in whatever left.
+//! What a test of code with credentials needs (feature `test-util`): runs of every origin, a clock that the test moves, a
+//! store that records what it was asked, and a search for secrets in whatever left the process.
 //!
 //! [`MemoryStore`](crate::MemoryStore) is the store to fill.
 //!

@@ -1,4 +1,4 @@
-//! A store that tells what it was asked.
+//! A store that records what it was asked.
 
 use std::fmt;
 use std::future::Future;
@@ -9,10 +9,10 @@ use crate::resolve::rule::Rule;
 use crate::run::consumer::Consumer;
 use crate::store::instance::InstanceId;
 use crate::store::{
-    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, Recording, StoreError, UseRecord,
+    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, PendingRecord, StoreError, UseRecord,
 };
 
-/// A store that passes everything on to another one and tells what it was asked. Clones are the same store: give one
+/// A store that passes everything on to another one and records what it was asked. Clones are the same store: give one
 /// to the runtime and keep one.
 ///
 /// ```
@@ -106,7 +106,7 @@ impl From<&UseRecord<'_>> for RecordedUse {
 }
 
 impl<S> RecordingStore<S> {
-    /// Tells what `store` is asked.
+    /// Records what `store` is asked.
     pub fn new(store: S) -> Self {
         Self(Arc::new(Inner { store, events: Mutex::default() }))
     }
@@ -190,7 +190,7 @@ impl<S: CredentialStore> CredentialStore for RecordingStore<S> {
         self.0.store.record(record)
     }
 
-    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {
+    fn record_first(&self, record: &UseRecord<'_>) -> Option<PendingRecord> {
         let recording = self.0.store.record_first(record)?;
         self.note(StoreEvent::Recorded(record.into()));
         Some(recording)

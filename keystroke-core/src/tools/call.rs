@@ -1,5 +1,5 @@
-//! One call of a tool: [`ToolCall`], and the form of a call in JSON: its output is encoded, and the secrets that were lent
-//! are removed from all that leaves (SEMANTICS E5, E6). How it goes before that is the pipeline's.
+//! One call of a tool: [`ToolCall`], and the form of a call in JSON. Here its output is encoded, and the secrets that were
+//! lent are removed from everything that leaves (SEMANTICS E5, E6). The steps before are in the pipeline.
 
 use std::fmt;
 use std::future::{Future, ready};
@@ -38,7 +38,7 @@ impl ToolCall {
         Self { action, running: Guarded::new(call) }
     }
 
-    /// A call that comes to nothing.
+    /// A call that is refused at once.
     pub(super) fn refused(action: &'static str, error: ToolError) -> Self {
         Self::new(action, Box::pin(ready(Err(error))))
     }
@@ -125,12 +125,12 @@ impl<A: Action> CallForm for InJson<A> {
 
 /// What an action gave, without its types: it holds whatever secrets the action put there.
 enum Unsearched {
-    /// In JSON, or why it can't be had.
+    /// The output in JSON, or why it can't be encoded.
     Output(Result<Encoded, Unwritten>),
     Failure(Failure),
 }
 
-/// What has come of searching it.
+/// The result of searching it.
 enum Searched {
     Done(ToolResult),
     /// There is so much of it that others get a turn meanwhile.
@@ -148,7 +148,7 @@ fn leave(action: &'static str, given: Unsearched, mut lent: Invocation) -> Leavi
     }
 }
 
-/// Tells how a call ended to who observes it.
+/// Lets the observers know how a call ended.
 fn end(action: &'static str, result: &ToolResult, lent: &mut Invocation) {
     match result {
         Ok(_) => lent.observed.succeeded(),
@@ -156,7 +156,7 @@ fn end(action: &'static str, result: &ToolResult, lent: &mut Invocation) {
     }
 }
 
-/// What leaves of what an action gave: without the secrets that it was lent (SEMANTICS E6).
+/// Removes the secrets that the action was lent from what it gave (SEMANTICS E6).
 fn search(action: &'static str, given: Unsearched, lent: &Invocation) -> Searched {
     let is_cancelled = || lent.run().cancellation.is_cancelled();
     Searched::Done(match given {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::listed::{ListedTool, ToolFacts};
 use super::toolset_error::ToolsetError;
 use crate::declare::requirement::Requirement;
+use crate::declare::slug::{LONGEST_SLUG, is_slug};
 use crate::execute::execution::ActionFacts;
 
 /// All that is wrong with the list, in its order.
@@ -49,7 +50,6 @@ pub(super) fn findings(tools: &[ListedTool]) -> Vec<ToolsetError> {
 }
 
 fn slug_problem(slug: &'static str) -> Option<ToolsetError> {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    let fine = !slug.is_empty() && slug.len() <= 64 && slug.chars().all(allowed);
-    (!fine).then_some(ToolsetError::MalformedSlug { slug })
+    let fits = is_slug(slug) && slug.len() <= LONGEST_SLUG;
+    (!fits).then_some(ToolsetError::MalformedSlug { slug })
 }

@@ -1,4 +1,5 @@
-//! Lists made of lists, and of conditions. What a list needs stays in its type, whatever a condition says at run time.
+//! Lists made of other lists, and entries with a condition. What a list needs is in its type, whatever a condition comes to
+//! at run time.
 
 use std::marker::PhantomData;
 
@@ -44,15 +45,15 @@ impl<N: Need> Mergeable for Result<Toolset<N>, ToolsetErrors> {
 }
 
 impl<N: Need> ToolsetBuilder<N> {
-    /// Adds an action if `condition` holds. The type is the same either way: that of a list with it, so a program that
-    /// may add an action pinned to the user scope is one whose runs have users.
+    /// Adds an action if `condition` holds. Either way the type is that of a list with the action: if it is pinned to the user
+    /// scope, all calls of the list need a run with a user.
     #[must_use]
     pub fn add_if<A: Action>(self, condition: bool, action: A) -> ToolsetBuilder<N::And<A::Need>> {
         if condition { self.add(action) } else { ToolsetBuilder::of(self.tools, self.findings) }
     }
 
-    /// Adds all tools of another toolset, such as that of a library. Where building that one failed, its findings are among
-    /// those of this one.
+    /// Adds all tools of another toolset, such as that of a library. If building that one failed, its errors
+    /// are added to those of this one.
     #[must_use]
     pub fn merge<T: Mergeable>(mut self, other: T) -> ToolsetBuilder<N::And<T::Need>> {
         match other.tools() {
@@ -62,8 +63,8 @@ impl<N: Need> ToolsetBuilder<N> {
         ToolsetBuilder::of(self.tools, self.findings)
     }
 
-    /// The same list, for runs with a user alone, whether or not an entry needs one: it has the same type then as a list
-    /// with such an entry.
+    /// The same list, only for runs with a user, whether or not an entry needs one: so it has the same type as a list with
+    /// such an entry.
     #[must_use]
     pub fn needing_user(self) -> ToolsetBuilder<NeedsUser> {
         ToolsetBuilder::of(self.tools, self.findings)
@@ -79,13 +80,13 @@ impl<N: Need> Toolset<N> {
         self.into_builder().merge(other).build()
     }
 
-    /// The same tools, for runs with a user alone: for the branch of an `if` whose other branch needs one.
+    /// The same tools, only for runs with a user: for a branch of an `if` whose other branch needs one.
     #[must_use]
     pub fn needing_user(self) -> Toolset<NeedsUser> {
         Toolset { tools: self.tools, by_slug: self.by_slug, need: PhantomData }
     }
 
-    /// A list that begins with these tools, to be added to.
+    /// A builder that starts with these tools.
     pub fn into_builder(self) -> ToolsetBuilder<N> {
         ToolsetBuilder::of(self.tools.to_vec(), Vec::new())
     }

@@ -69,7 +69,7 @@ impl ToolFacts {
         self.described().0
     }
 
-    /// What it is told to be, and what is wrong with that.
+    /// Its descriptor, and what is wrong with that.
     pub(super) fn described(&self) -> (ToolDescriptor, Vec<Flawed>) {
         let (input, output): (Value, Value) = ((self.input.schema)().into(), (self.output.schema)().into());
         let mut flaws = Vec::new();

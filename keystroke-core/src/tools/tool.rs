@@ -1,4 +1,4 @@
-//! What a toolset tells of its tools, and what one gives: descriptors, requirements, outputs.
+//! What a toolset shows of its tools, and what one gives: descriptors, requirements, outputs.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::declare::kind::CredentialKind;
 use crate::declare::scope::Scope;
 use crate::redact::Scrubbed;
 
-/// What a tool is told to be (SEMANTICS §6).
+/// A tool as a model and a client see it (SEMANTICS §6).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ToolDescriptor {
     /// The action's slug.
@@ -21,7 +21,7 @@ pub struct ToolDescriptor {
     pub input_schema: Value,
     /// The JSON Schema of its output; `None` for `()`.
     pub output_schema: Option<Value>,
-    /// What clients are told of it.
+    /// Hints for clients.
     #[serde(skip)]
     pub annotations: Annotations,
     /// Whether it acts for a user: only a run that has one will do (SEMANTICS P3).

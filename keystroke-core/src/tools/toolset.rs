@@ -28,7 +28,7 @@ use crate::store::BoxFuture;
 /// `toolset![Search, Post.scope(User)]` makes one; so does [`Toolset::builder`].
 pub struct Toolset<N> {
     pub(super) tools: Arc<[ListedTool]>,
-    /// Comparing a few texts takes less than hashing one.
+    /// Comparing a few texts costs less than hashing one.
     pub(super) by_slug: Arc<BTreeMap<&'static str, ListedTool>>,
     pub(super) need: PhantomData<fn() -> N>,
 }
@@ -46,16 +46,16 @@ impl<N> fmt::Debug for Toolset<N> {
 }
 
 impl Toolset<NoUser> {
-    /// A list to be built entry by entry.
+    /// Builds a list entry by entry.
     pub fn builder() -> ToolsetBuilder<NoUser> {
         ToolsetBuilder::of(Vec::new(), Vec::new())
     }
 }
 
-/// A [`Toolset`] in the making.
+/// Builds a [`Toolset`].
 pub struct ToolsetBuilder<N> {
     pub(super) tools: Vec<ListedTool>,
-    /// What was wrong with lists that were merged into it.
+    /// What is wrong with the lists that were merged into it.
     pub(super) findings: Vec<ToolsetError>,
     need: PhantomData<fn() -> N>,
 }
@@ -73,11 +73,11 @@ impl<N: Need> ToolsetBuilder<N> {
         ToolsetBuilder::of(self.tools, self.findings)
     }
 
-    /// The toolset.
+    /// Checks the list, and makes the toolset.
     ///
     /// # Errors
-    /// All findings at once: equal or malformed slugs, missing descriptions, inputs and outputs without a schema that every
-    /// client and model API takes, one key declared by two credential types.
+    /// All problems at once: duplicate or malformed slugs, missing descriptions, inputs or outputs whose schema some client or
+    /// model API would refuse, one key declared by two credential types.
     pub fn build(self) -> Result<Toolset<N>, ToolsetErrors> {
         let mut errors = self.findings;
         errors.extend(findings(&self.tools));
@@ -114,15 +114,15 @@ impl<N: Need> Toolset<N> {
         })
     }
 
-    /// What the application asks for, as data: to be printed, and checked with `keystroke check` against a vault.
+    /// What the application asks for, as data: print it, and check it against a vault with `keystroke check`.
     /// [`manifest!`](../keystroke/macro.manifest.html) takes name and version of the caller's crate.
     pub fn manifest(&self, application: Application) -> Manifest {
         let tools = self.tools.iter().map(|tool| (tool.facts.descriptor(), &tool.facts.action));
         Manifest::of(application, tools)
     }
 
-    /// The resolution of every requirement of every tool for this run, without touching a secret: what would fail,
-    /// before it does.
+    /// Resolves every requirement of every tool for this run, without touching a secret: it shows what would fail before
+    /// it does.
     // A named future, so that a run without a user is one error, at the run.
     pub fn preflight<R: AnyRun + ToolsetRunFor<N>>(&self, run: &R) -> BoxFuture<'static, Preflight> {
         let (tools, run) = (Arc::clone(&self.tools), Arc::clone(run.inner()));
@@ -146,9 +146,9 @@ impl<N: Need> Toolset<N> {
         self.call_checked(slug, input, run)
     }
 
-    /// Calls a tool on a run of which only the running program knows whether it has a user, as a server does whose
-    /// clients act for one or for none. What [`call`](Self::call) leaves to the compiler is checked here, for this tool
-    /// alone: those that need no user run without one.
+    /// Calls a tool on a run that may or may not have a user, which only the running program knows: such as a server whose
+    /// clients may be signed in. What the compiler checks for [`call`](Self::call) is checked here at run time, for this tool
+    /// alone: tools that need no user run without one.
     ///
     /// # Errors
     /// As [`call`](Self::call), and [`ToolError::NoUser`] where the tool needs a user and the run has none.

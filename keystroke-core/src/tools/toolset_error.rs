@@ -4,32 +4,25 @@
 use std::fmt;
 
 /// What is wrong with a list of actions. `Debug` is as `Display`, as in [`ToolsetErrors`].
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ToolsetError {
     /// Two actions have one slug.
-    #[error("two actions in this toolset share the slug `{slug}`; give one of them another")]
     SameSlug {
         /// The slug.
         slug: &'static str,
     },
     /// A slug that tools can't have.
-    #[error("the slug `{slug}` must be 1 to 64 characters of a-z, 0-9, `-` and `_`")]
     MalformedSlug {
         /// The slug.
         slug: &'static str,
     },
     /// An action that the model could not choose.
-    #[error("the action `{slug}` needs a description: the model chooses tools by it")]
     NoDescription {
         /// The action.
         slug: &'static str,
     },
     /// An input that is no JSON object.
-    #[error(
-        "the input `{type_name}` of the action `{slug}` must be a struct: tools take a JSON object; an enum needs a tag, \
-         `#[serde(tag = \"…\")]`, or fields in each variant, and a map needs text as its keys"
-    )]
     InputNotAnObject {
         /// The action.
         slug: &'static str,
@@ -37,10 +30,6 @@ pub enum ToolsetError {
         type_name: &'static str,
     },
     /// A field of an input whose name model APIs refuse.
-    #[error(
-        "the field `{field}` of the input `{type_name}` of the action `{slug}` has a name that model APIs refuse: it must be \
-         1 to 64 characters of A-Z, a-z, 0-9, `_`, `.` and `-`; call it `{rename}`, with `#[serde(rename = \"{rename}\")]`"
-    )]
     FieldName {
         /// The action.
         slug: &'static str,
@@ -52,11 +41,6 @@ pub enum ToolsetError {
         rename: String,
     },
     /// A schema that says what no schema can say that every client and model API takes.
-    #[error(
-        "the schema of `{}` of the action `{slug}` uses `{keyword}`, which clients and model APIs refuse; leave it out, say \
-         it in a doc comment, and check it in the action or with `#[action(validate)]`",
-        in_type(type_name, field)
-    )]
     SchemaKeyword {
         /// The action.
         slug: &'static str,
@@ -68,10 +52,6 @@ pub enum ToolsetError {
         keyword: &'static str,
     },
     /// A schema that no value fits, such as that of an enum without variants.
-    #[error(
-        "no value fits the schema of `{}` of the action `{slug}`; leave it out",
-        in_type(type_name, field)
-    )]
     NothingFits {
         /// The action.
         slug: &'static str,
@@ -81,18 +61,13 @@ pub enum ToolsetError {
         field: String,
     },
     /// A schema that is too large for a model, or too deep.
-    #[error(
-        "the schema of `{type_name}` of the action `{slug}` is too large: it may have 10,000 schemas, 64 within each other, \
-         and 64 combinations of flattened enums; take or give less, or `serde_json::Value` for a part of it"
-    )]
     SchemaTooLarge {
         /// The action.
         slug: &'static str,
         /// The Rust type of the input or output.
         type_name: &'static str,
     },
-    /// Two different types whose schemas have one name: whoever reads both takes one for the other.
-    #[error("the types `{}` and `{}` have different schemas named `{name}`; rename one, or add `#[schemars(rename = \"…\")]` to it", types[0], types[1])]
+    /// Two different types whose schemas have the same name, so readers of both would confuse them.
     SameSchema {
         /// The name.
         name: String,
@@ -100,7 +75,6 @@ pub enum ToolsetError {
         types: [&'static str; 2],
     },
     /// Two different credentials with one key.
-    #[error("the credentials `{}` and `{}` share the key `{key}`; use one of them in both actions", types[0], types[1])]
     SameKey {
         /// The key.
         key: &'static str,
@@ -109,23 +83,113 @@ pub enum ToolsetError {
     },
 }
 
+/// All that an error says.
+struct Words {
+    code: &'static str,
+    problem: String,
+    fix: String,
+}
+
 impl ToolsetError {
-    /// A stable word for each, such as `same_slug`.
-    pub const fn code(&self) -> &'static str {
+    fn words(&self) -> Words {
         match self {
-            Self::SameSlug { .. } => "same_slug",
-            Self::MalformedSlug { .. } => "malformed_slug",
-            Self::NoDescription { .. } => "no_description",
-            Self::InputNotAnObject { .. } => "input_not_an_object",
-            Self::FieldName { .. } => "field_name",
-            Self::SchemaKeyword { .. } => "schema_keyword",
-            Self::NothingFits { .. } => "nothing_fits",
-            Self::SchemaTooLarge { .. } => "schema_too_large",
-            Self::SameSchema { .. } => "same_schema",
-            Self::SameKey { .. } => "same_key",
+            Self::SameSlug { slug } => Words {
+                code: "same_slug",
+                problem: format!("two actions in this toolset share the slug `{slug}`"),
+                fix: "give one of them another".to_owned(),
+            },
+            Self::MalformedSlug { slug } => Words {
+                code: "malformed_slug",
+                problem: format!(
+                    "the slug `{slug}` must be 1 to 64 characters of a-z, 0-9, `-` and `_`"
+                ),
+                fix: "choose one such as `web-search`".to_owned(),
+            },
+            Self::NoDescription { slug } => Words {
+                code: "no_description",
+                problem: format!("the action `{slug}` needs a description: the model chooses tools by it"),
+                fix: "say in a doc comment or in `DESCRIPTION` what it does".to_owned(),
+            },
+            Self::InputNotAnObject { slug, type_name } => Words {
+                code: "input_not_an_object",
+                problem: format!(
+                    "the input `{type_name}` of the action `{slug}` must be a struct: tools take a JSON object"
+                ),
+                fix: "an enum needs a tag, `#[serde(tag = \"…\")]`, or fields in each variant, and a map needs text as \
+                      its keys"
+                    .to_owned(),
+            },
+            Self::FieldName { slug, type_name, field, rename } => Words {
+                code: "field_name",
+                problem: format!(
+                    "the field `{field}` of the input `{type_name}` of the action `{slug}` has a name that model APIs \
+                     refuse: it must be 1 to 64 characters of A-Z, a-z, 0-9, `_`, `.` and `-`"
+                ),
+                fix: format!("call it `{rename}`, with `#[serde(rename = \"{rename}\")]`"),
+            },
+            Self::SchemaKeyword { slug, type_name, field, keyword } => Words {
+                code: "schema_keyword",
+                problem: format!(
+                    "the schema of `{}` of the action `{slug}` uses `{keyword}`, which clients and model APIs refuse",
+                    in_type(type_name, field)
+                ),
+                fix: "leave it out, say it in a doc comment, and check it in the action or with `#[action(validate)]`"
+                    .to_owned(),
+            },
+            Self::NothingFits { slug, type_name, field } => Words {
+                code: "nothing_fits",
+                problem: format!(
+                    "no value fits the schema of `{}` of the action `{slug}`",
+                    in_type(type_name, field)
+                ),
+                fix: "leave it out".to_owned(),
+            },
+            Self::SchemaTooLarge { slug, type_name } => Words {
+                code: "schema_too_large",
+                problem: format!(
+                    "the schema of `{type_name}` of the action `{slug}` is too large: it may have 10,000 schemas, 64 \
+                     within each other, and 64 combinations of flattened enums"
+                ),
+                fix: "take or give less, or `serde_json::Value` for a part of it".to_owned(),
+            },
+            Self::SameSchema { name, types: [one, other] } => Words {
+                code: "same_schema",
+                problem: format!("the types `{one}` and `{other}` have different schemas named `{name}`"),
+                fix: "rename one, or add `#[schemars(rename = \"…\")]` to it".to_owned(),
+            },
+            Self::SameKey { key, types: [one, other] } => Words {
+                code: "same_key",
+                problem: format!("the credentials `{one}` and `{other}` share the key `{key}`"),
+                fix: "use one of them in both actions".to_owned(),
+            },
         }
     }
+
+    /// A stable word for each, such as `same_slug`.
+    pub fn code(&self) -> &'static str {
+        self.words().code
+    }
+
+    /// What is wrong, without the fix.
+    pub fn problem(&self) -> String {
+        self.words().problem
+    }
+
+    /// What the author does about it.
+    pub fn fix(&self) -> String {
+        self.words().fix
+    }
 }
+
+/// The problem, then the fix.
+impl fmt::Display for ToolsetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Words { problem, fix, .. } = self.words();
+        write!(f, "{problem}; {fix}")
+    }
+}
+
+impl std::error::Error for ToolsetError {}
 
 impl fmt::Debug for ToolsetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -190,6 +190,7 @@ pub(crate) fn facade(entry: &Entry, errors: &mut Errors) -> Option<crate::paths:
     Some(crate::paths::Facade::new(path.into_token_stream()))
 }
 
+/// As `is_slug` of keystroke-core has it; the macros depend on nothing of this workspace.
 const fn is_slug_char(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_')
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keystroke_core::{Candidate, Candidates, InstanceId, Lookup, Owner};
+use keystroke_core::{Candidate, Candidates, InstanceId, Lookup};
 
 use crate::format::group::Group;
 
@@ -102,7 +102,7 @@ impl CachedGroup {
         // record keeps it.
         for id in [lookup.selected, assignment].into_iter().flatten() {
             if let Some(entry) = self.group.find(id.as_str())
-                && !reaches(&entry.candidate.owner, lookup.project, lookup.user)
+                && !entry.candidate.owner.reached_by(lookup.project, lookup.user)
             {
                 answer = answer.with_named(Arc::clone(&entry.candidate));
             }
@@ -128,7 +128,7 @@ impl CachedGroup {
         }
         let reachable = self.group.entries.iter().map(|entry| &entry.candidate);
         let candidates: Arc<[_]> = reachable
-            .filter(|candidate| reaches(&candidate.owner, lookup.project, lookup.user))
+            .filter(|candidate| candidate.owner.reached_by(lookup.project, lookup.user))
             .cloned()
             .collect();
         self.add(View {
@@ -137,14 +137,5 @@ impl CachedGroup {
             candidates: Arc::clone(&candidates),
         });
         candidates
-    }
-}
-
-/// Whether a run of this project and user may use what belongs to `owner`.
-pub(crate) fn reaches(owner: &Owner, project: &str, user: Option<&str>) -> bool {
-    match owner {
-        Owner::Organization => true,
-        Owner::Project(name) => name == project,
-        Owner::User(name) => user == Some(name),
     }
 }

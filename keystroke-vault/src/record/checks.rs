@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use keystroke_core::{Assignment, Fields, Label, Owner, SecretString, TooShort};
+use keystroke_core::{Assignment, Fields, LONGEST_SLUG, Label, Owner, SecretString, TooShort, is_slug};
 use keystroke_files::is_secret_path;
 
 use crate::error::{Result, VaultError};
@@ -11,8 +11,6 @@ use crate::error::{Result, VaultError};
 const LONGEST_NAME: usize = 128;
 /// The longest label, account or OAuth scope, in bytes.
 const LONGEST_TEXT: usize = 256;
-/// The longest slug of an action, in bytes: the macros' limit.
-const LONGEST_SLUG: usize = 64;
 /// The longest value, in bytes: a key file or certificate chain fits.
 const LONGEST_VALUE: usize = 64 * 1024;
 /// How many fields, or OAuth scopes, an instance may have.
@@ -83,17 +81,9 @@ pub(crate) fn check_name(what: &str, text: &str) -> Result<()> {
     check_length(what, text, LONGEST_NAME)
 }
 
-const fn in_slugs(c: char) -> bool {
-    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_'
-}
-
 fn check_slug(what: &str, text: &str, longest: usize) -> Result<()> {
     check_length(what, text, longest)?;
-    if text.chars().all(in_slugs) {
-        Ok(())
-    } else {
-        Err(invalid(what, "may only hold a–z, 0–9, `-` and `_`"))
-    }
+    if is_slug(text) { Ok(()) } else { Err(invalid(what, "may only hold a–z, 0–9, `-` and `_`")) }
 }
 
 pub(crate) fn check_key(key: &str) -> Result<()> {
@@ -106,7 +96,7 @@ pub(crate) fn check_id(id: &str) -> Result<()> {
 
 /// Exactly the slugs that the macros accept: an assignment to any other would never serve anything.
 fn check_action(slug: &str) -> Result<()> {
-    if (1..=LONGEST_SLUG).contains(&slug.len()) && slug.chars().all(in_slugs) {
+    if (1..=LONGEST_SLUG).contains(&slug.len()) && is_slug(slug) {
         return Ok(());
     }
     Err(VaultError::InvalidText {

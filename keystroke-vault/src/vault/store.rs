@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use keystroke_core::{
     Candidate, Candidates, Consumer, CredentialStore, InstanceId, Lookup, OpenError, Opened, Outcome,
-    Recording, Resolved, Status, StoreError, UseRecord,
+    PendingRecord, Resolved, Status, StoreError, UseRecord,
 };
 
 use crate::audit::AuditEvent;
@@ -15,7 +15,6 @@ use crate::error::{Result, VaultError};
 use crate::format::envelope::{Envelope, RecordIdentity};
 use crate::format::group::{Group, InstanceEntry};
 use crate::open_vault::OpenVault;
-use crate::read::group_cache::reaches;
 use crate::time::{from_millis, to_millis};
 use crate::vault::Vault;
 
@@ -91,7 +90,7 @@ impl OpenVault {
     }
 
     /// Records the use of a held value before the value is lent.
-    fn record_used(self: &Arc<Self>, record: &UseRecord<'_>, id: &InstanceId) -> Recording {
+    fn record_used(self: &Arc<Self>, record: &UseRecord<'_>, id: &InstanceId) -> PendingRecord {
         let consumer = name_of(&record.run.consumer);
         let event = use_event(to_millis((self.options.now)()), record, &consumer);
         let (row, undone) = (event.encode(), AuditEvent { code: Some("not_released"), ..event }.encode());
@@ -165,7 +164,7 @@ fn use_event<'a>(at: i64, record: &UseRecord<'a>, consumer: &'a str) -> AuditEve
 fn still<'a>(group: &'a Group, resolved: &Resolved) -> Option<&'a InstanceEntry> {
     let chosen = resolved.instance();
     group.find(chosen.id.as_str()).filter(|entry| {
-        *entry.candidate == *chosen && reaches(&chosen.owner, resolved.project(), resolved.user())
+        *entry.candidate == *chosen && chosen.owner.reached_by(resolved.project(), resolved.user())
     })
 }
 
@@ -204,7 +203,7 @@ impl CredentialStore for Vault {
         Ok(self.inner.audit.queue_use(at, record, encode)?)
     }
 
-    fn record_first(&self, record: &UseRecord<'_>) -> Option<Recording> {
+    fn record_first(&self, record: &UseRecord<'_>) -> Option<PendingRecord> {
         let used = record.outcome == Outcome::Used && self.inner.options.strict_audit;
         record.instance.filter(|_| used).map(|id| self.inner.record_used(record, id))
     }

@@ -1,8 +1,8 @@
 //! What an application asks for, as data: its actions, their credentials, and the fields of these. The application
 //! prints it ([`Toolset::manifest`](crate::Toolset::manifest)), and `keystroke check` and `keystroke credentials set` read it.
 //!
-//! It holds no secret and nothing of a run. Within a format fields may be added, and readers pass over those that they
-//! do not know; none changes its meaning.
+//! It holds no secret and nothing of a run. Within a format, fields may be added but never change their meaning; readers
+//! ignore those that they do not know.
 
 mod read;
 
@@ -71,13 +71,13 @@ pub struct ManifestAction {
     pub name: String,
     /// What it does.
     pub description: String,
-    /// What clients are told of it.
+    /// Hints for clients.
     pub annotations: ManifestAnnotations,
     /// The credentials that it needs.
     pub requires: Vec<ManifestRequirement>,
 }
 
-/// What clients are told of an action.
+/// Hints for clients about an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ManifestAnnotations {

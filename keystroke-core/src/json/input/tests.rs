@@ -72,7 +72,7 @@ enum Key {
 /// Reads all of these as `T`, as `serde_json` and as we do; how many fitted, and of how many only we say that they fit.
 /// Where serde_json reads it, so do we. Where it does not, we say what it says, or what it says of the same with whole
 /// numbers for `1.0` and the like.
-fn same<T: DeserializeOwned + JsonSchema + PartialEq + fmt::Debug>() -> (usize, usize) {
+fn same<T: DeserializeOwned + JsonSchema + PartialEq + std::fmt::Debug>() -> (usize, usize) {
     let (mut fitted, mut whole) = (0, 0);
     for json in all() {
         let theirs = read_there::<T>(&json);

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::forms::Form;
-use super::portable::note;
+use super::writer::note;
 
 /// The forms, with those that list strings, and say nothing else of them, as one that says what each is.
 pub(super) fn fused(annotations: &mut Map<String, Value>, forms: Vec<Form>) -> Vec<Form> {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::portable::{Flaw, Writer};
+use super::writer::{Flaw, Writer};
 
 /// The most forms of one schema. Two flattened enums of eight variants each have 64.
 const MOST: usize = 64;

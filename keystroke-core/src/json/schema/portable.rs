@@ -1,5 +1,5 @@
 //! Writes a schema in the part of JSON Schema that every client and model API takes, and keeps a list of what has no place
-//! in it. Each rule here is one that somebody refuses a list of tools for; `tests/portable.rs` names who.
+//! in it. Each rule here is one that somebody refuses a list of tools for; `tests/schemas/rules.rs` names who.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +7,8 @@ use serde_json::{Map, Value};
 
 use super::enums;
 use super::forms::{ANNOTATIONS, Form, Forms, strings, type_of};
+use super::writer::{Flaw, Writer, note};
 
-/// The most schemas in one schema: a type that is written wherever it is used can grow without end.
-const MOST_SCHEMAS: usize = 10_000;
-/// How deep schemas may stand in each other.
-const DEEPEST: usize = 64;
 /// The whole numbers that a client in JavaScript reads as they are.
 const EXACT: f64 = 9_007_199_254_740_991.0;
 
@@ -23,82 +20,7 @@ const FORMATS: [&str; 9] =
 const REFUSED: [&str; 6] =
     ["not", "if", "dependentSchemas", "dependentRequired", "propertyNames", "contains"];
 
-/// A schema, and what is wrong with it.
-pub(crate) struct Portable {
-    pub(crate) schema: Map<String, Value>,
-    pub(crate) flaws: Vec<Misplaced>,
-}
-
-/// A flaw, and the field that has it: `filter.items[]`; empty for the type itself.
-pub(crate) struct Misplaced {
-    pub(crate) field: String,
-    pub(crate) flaw: Flaw,
-}
-
-/// What no schema that everybody takes can say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Flaw {
-    /// An input that is no object, or may be another thing.
-    NotAnObject,
-    /// The name of a field; here is another one.
-    Name { rename: String },
-    /// A keyword.
-    Keyword(&'static str),
-    /// No value fits.
-    Nothing,
-    /// Too many schemas in it, or too deep.
-    TooLarge,
-}
-
-pub(super) struct Writer<'d> {
-    pub(super) definitions: Option<&'d Map<String, Value>>,
-    /// Whether the names of fields have to be those that model APIs take.
-    names: bool,
-    place: Vec<String>,
-    flaws: Vec<Misplaced>,
-    spent: usize,
-}
-
-impl<'d> Writer<'d> {
-    pub(super) fn new(root: &'d Value, names: bool) -> Self {
-        let definitions = root.get("$defs").and_then(Value::as_object);
-        Self { definitions, names, place: Vec::new(), flaws: Vec::new(), spent: 0 }
-    }
-
-    pub(super) fn done(self, schema: Map<String, Value>) -> Portable {
-        Portable { schema, flaws: self.flaws }
-    }
-
-    pub(super) fn flaw(&mut self, flaw: Flaw) {
-        let mut field = String::new();
-        for step in &self.place {
-            if !field.is_empty() && step != "[]" {
-                field.push('.');
-            }
-            field.push_str(step);
-        }
-        if self.flaws.iter().all(|known| known.field != field || known.flaw != flaw) {
-            self.flaws.push(Misplaced { field, flaw });
-        }
-    }
-
-    /// Counts one schema more; no, if there are too many.
-    pub(super) fn spend(&mut self) -> bool {
-        self.spent += 1;
-        let fits = self.spent <= MOST_SCHEMAS && self.place.len() <= DEEPEST;
-        if !fits && self.flaws.iter().all(|known| known.flaw != Flaw::TooLarge) {
-            self.flaw(Flaw::TooLarge);
-        }
-        fits
-    }
-
-    fn at<T>(&mut self, step: &str, write: impl FnOnce(&mut Self) -> T) -> T {
-        self.place.push(step.to_owned());
-        let written = write(self);
-        self.place.pop();
-        written
-    }
-
+impl Writer<'_> {
     /// The schema as it is written anywhere but at the root of an input.
     pub(super) fn write(&mut self, schema: &Value, within: &BTreeSet<String>) -> Map<String, Value> {
         let Forms { annotations, forms } = self.forms(schema, within);
@@ -121,7 +43,7 @@ impl<'d> Writer<'d> {
             (1, Some(Value::Object(only))) => only,
             (0, _) | (_, None) => {
                 // What is too large was not looked at.
-                if self.flaws.iter().all(|known| known.flaw != Flaw::TooLarge) {
+                if !self.is_too_large() {
                     self.flaw(Flaw::Nothing);
                 }
                 Map::new()
@@ -339,15 +261,6 @@ const fn bounds(width: &str) -> Option<(i64, i64)> {
         b"uint32" => Some((0, u32::MAX as i64)),
         _ => None,
     }
-}
-
-/// Adds a sentence to the description.
-pub(super) fn note(keywords: &mut Map<String, Value>, text: &str) {
-    let described = match keywords.get("description").and_then(Value::as_str) {
-        Some(description) if !description.is_empty() => format!("{description}\n{text}"),
-        _ => text.to_owned(),
-    };
-    keywords.insert("description".to_owned(), described.into());
 }
 
 /// Whether a value is of a type that a written schema admits.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::forms::{Form, strings};
-use super::portable::{Flaw, Portable, Writer, note};
+use super::writer::{Flaw, Portable, Writer, note};
 
 const SCHEMA: &str = "$schema";
 

@@ -13,81 +13,14 @@ use crate::declare::credential::FieldProblem;
 use crate::declare::kind::CredentialKind;
 use crate::declare::scope::Scope;
 use crate::resolve::rule::Rule;
-use crate::run::consumer::Consumer;
-use crate::run::facts::RunOrigin;
 use crate::store::StoreError;
-use crate::store::instance::{Candidate, InstanceId, Label};
+use crate::store::instance::InstanceId;
 
+mod context;
 mod text;
 
-/// The requirement that an error is about, and the run that asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ErrorContext {
-    /// The credential key.
-    pub key: String,
-    /// The action's slug; empty where a key is explained without an action.
-    pub action: String,
-    /// The container that calls the action.
-    pub consumer: Consumer,
-    /// The kind that is asked for.
-    pub kind: CredentialKind,
-    /// The effective pin.
-    pub pin: Option<Scope>,
-    /// The required fields, where known.
-    pub fields: Vec<String>,
-    /// Those of them that are no secrets, and may be short.
-    pub plain: Vec<String>,
-    /// The run's organization.
-    pub organization: String,
-    /// The run's project.
-    pub project: String,
-    /// The user the run acts for.
-    pub user: Option<String>,
-    /// What started the run.
-    pub origin: RunOrigin,
-    /// The scopes that were tried, in order.
-    pub tried: Vec<Scope>,
-}
-
-/// An instance as an error or a trace shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct InstanceSummary {
-    /// Its id.
-    pub id: InstanceId,
-    /// Its label.
-    pub label: Option<Label>,
-    /// The account behind it.
-    pub account: Option<String>,
-    /// The scope it belongs to.
-    pub scope: Scope,
-    /// Whether it is the default of its owner.
-    pub default: bool,
-}
-
-impl From<&Candidate> for InstanceSummary {
-    fn from(candidate: &Candidate) -> Self {
-        Self {
-            id: candidate.id.clone(),
-            label: candidate.label.clone(),
-            account: candidate.account.clone(),
-            scope: candidate.scope(),
-            default: candidate.default,
-        }
-    }
-}
-
-/// `` `exa-7k2m` (Shared, ada@example.com) ``, without what is not known.
-impl fmt::Display for InstanceSummary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`", self.id)?;
-        let label = self.label.as_ref().map(Label::as_str);
-        match (label, self.account.as_deref()) {
-            (Some(label), Some(account)) => write!(f, " ({label}, {account})"),
-            (Some(one), None) | (None, Some(one)) => write!(f, " ({one})"),
-            (None, None) => Ok(()),
-        }
-    }
-}
+pub use context::{ErrorContext, InstanceSummary};
+use text::{Words, one_line};
 
 /// Why one requirement of an action could not be resolved or opened. `Display` is the operator's text, and so is `Debug`.
 #[derive(Clone)]
@@ -226,24 +159,23 @@ pub enum ResolveError {
 
 impl ResolveError {
     /// A stable word for this cause, such as `missing`.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Missing { .. } => "missing",
-            Self::Ambiguous { .. } => "ambiguous",
-            Self::NoUser { .. } => "no_user",
-            Self::SelectionNotFound { .. } => "selection_not_found",
-            Self::SelectionMismatch { .. } => "selection_mismatch",
-            Self::SelectionUnused { .. } => "selection_unused",
-            Self::AssignmentConflictsWithPin { .. } => "assignment_conflicts_with_pin",
-            Self::Revoked { .. } => "revoked",
-            Self::WrongKind { .. } => "wrong_kind",
-            Self::NeedsReconnect { .. } => "needs_reconnect",
-            Self::Expired { .. } => "expired",
-            Self::UnderScoped { .. } => "under_scoped",
-            Self::Withheld { .. } => "withheld",
-            Self::Invalid { .. } => "invalid",
-            Self::StoreUnavailable { .. } => "store_unavailable",
-        }
+    pub fn code(&self) -> &'static str {
+        self.words().code
+    }
+
+    /// What is wrong, for the operator, without the fix.
+    pub fn problem(&self) -> String {
+        one_line(self.words().problem)
+    }
+
+    /// What the operator does about it: one command or one step.
+    pub fn fix(&self) -> String {
+        one_line(self.words().fix)
+    }
+
+    /// What the model is told: what it can do, without ids, labels or accounts.
+    pub fn for_model(&self) -> String {
+        self.words().model
     }
 
     /// The requirement and the run.
@@ -272,7 +204,7 @@ impl ResolveError {
         &self.about().key
     }
 
-    /// Whether the same call may work a little later, though nobody mends anything.
+    /// Whether the same call may work a little later without anybody fixing anything.
     pub const fn is_retryable(&self) -> bool {
         match self {
             Self::Withheld { .. } => true,
@@ -304,6 +236,14 @@ impl ResolveError {
     }
 }
 
+/// The problem, then the fix, on one line.
+impl fmt::Display for ResolveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Words { problem, fix, .. } = self.words();
+        write!(f, "{}. To fix it, {}", one_line(problem), one_line(fix))
+    }
+}
+
 /// As `Display`: a program that returns this from `main` shows it by that, and it must name the fix there too.
 impl fmt::Debug for ResolveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -316,15 +256,16 @@ impl std::error::Error for ResolveError {}
 impl Serialize for ResolveError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let about = self.about();
+        let Words { code, problem, fix, .. } = self.words();
         let mut error = serializer.serialize_struct("ResolveError", 8)?;
-        error.serialize_field("code", self.code())?;
+        error.serialize_field("code", code)?;
         error.serialize_field("key", &about.key)?;
         error.serialize_field("action", &about.action)?;
         error.serialize_field("consumer", &about.consumer)?;
         error.serialize_field("tried", &about.tried)?;
         error.serialize_field("instance", &self.instance())?;
-        error.serialize_field("message", &self.problem())?;
-        error.serialize_field("fix", &self.fix())?;
+        error.serialize_field("message", &one_line(problem))?;
+        error.serialize_field("fix", &one_line(fix))?;
         error.end()
     }
 }

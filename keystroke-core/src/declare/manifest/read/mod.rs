@@ -7,16 +7,15 @@ use std::fmt;
 use serde::{Deserialize, Deserializer};
 
 use super::{Manifest, ManifestAction, ManifestCredential};
+use crate::declare::slug::{LONGEST_SLUG, is_slug};
 
 /// What a manifest has at most, in bytes.
 const LONGEST: usize = 1024 * 1024;
 /// What a credential key has at most: the vault's limit.
 const LONGEST_KEY: usize = 128;
-/// What an action's slug has at most: that of toolsets.
-const LONGEST_SLUG: usize = 64;
 /// What other names have at most.
 const LONGEST_NAME: usize = 256;
-/// Problems that are told at most.
+/// How many problems are shown.
 const MOST_TOLD: usize = 20;
 
 /// Why a text is no manifest that can be used. `Display` is the problem and its fix, and so is `Debug`.
@@ -73,7 +72,7 @@ impl ManifestError {
             Self::UnknownFormat { .. } => {
                 "use a `keystroke` of the application's version, or have a manifest printed by an application of this one's"
             }
-            _ => "have the application print it anew (`println!(\"{}\", keystroke::manifest!(tools))`)",
+            _ => "have the application print it again (`println!(\"{}\", keystroke::manifest!(tools))`)",
         }
     }
 }
@@ -135,7 +134,7 @@ impl Manifest {
         if json.len() > LONGEST {
             return Err(ManifestError::TooLong);
         }
-        // Apart and first: what else a newer format has, nobody knows.
+        // First and by itself: a newer format may hold anything else.
         let format = Head::of(json)?;
         if format != u64::from(Self::FORMAT) {
             return Err(ManifestError::UnknownFormat { format });
@@ -221,8 +220,7 @@ impl Problems {
     }
 
     fn slug(&mut self, place: String, text: &str, longest: usize) {
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-        if text.is_empty() || text.len() > longest || !text.chars().all(fits) {
+        if !is_slug(text) || text.len() > longest {
             self.add(place, format!("is not 1 to {longest} of a–z, 0–9, `-` and `_`"));
         }
     }
