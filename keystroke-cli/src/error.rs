@@ -1,4 +1,4 @@
-//! Why a command was refused. The message says what is wrong, the fix says what to do, and neither ever holds a secret. Exit
+//! The types of a refusal; the texts stand where each is found. A message says what is wrong, the fix says what to do, and neither ever holds a secret. Exit
 //! code 2 means that the command line can't be understood, 1 that the command can't be done.
 
 use keystroke_core::ResolveError;

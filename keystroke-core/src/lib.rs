@@ -2,6 +2,8 @@
 //! and redaction. Use it through the `keystroke` crate, which re-exports it.
 //!
 //! There is no I/O here: stores implement [`CredentialStore`], and time comes from the [`Runtime`]'s clock.
+//!
+//! "SEMANTICS R3" and the like cite the numbered rules of the repository's `docs/semantics.md`.
 
 mod declare;
 mod execute;

@@ -9,19 +9,19 @@
 mod folder;
 mod lock;
 mod open;
+mod ownership;
 mod process;
 mod random;
 mod shown;
 mod time;
-mod trust;
 mod write;
 
 pub use folder::{ExposedFolder, exposed_folder, folder_of, make_folder, sync_folder};
 pub use lock::{FileLock, LockError};
 pub use open::{NotOpened, open, private, read};
+pub use ownership::{current_user, exposed, stranger};
 pub use process::{file_size_limit, forbid_core_dumps};
 pub use random::{is_base32, random_base32, random_bytes};
 pub use shown::{Shown, holds_secret, in_shell, is_secret_path, shown, without_secrets};
 pub use time::is_rfc3339;
-pub use trust::{current_user, exposed, stranger};
 pub use write::{beside, create, new_file, replace, sync_file, write_new};

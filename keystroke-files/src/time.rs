@@ -1,4 +1,4 @@
-//! Which times have a text.
+//! The bound on times: which can be written as RFC 3339, as every file of keystroke writes them.
 
 use std::time::{Duration, SystemTime};
 

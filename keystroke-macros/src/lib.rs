@@ -13,12 +13,12 @@
 
 mod action;
 mod credential;
-mod errors;
+mod diagnostics;
+mod emit;
 mod function;
-mod generated;
 mod grammar;
+mod location;
 mod print;
-mod site;
 mod spans;
 mod syntax;
 #[cfg(test)]
@@ -47,14 +47,14 @@ pub fn toolset_of(input: TokenStream) -> TokenStream {
 }
 
 /// What only the compiler's own spans know.
-fn site() -> site::Site {
+fn site() -> location::Site {
     let span = Span::call_site();
-    site::Site { text: span.source_text(), source: source(span) }
+    location::Site { text: span.source_text(), source: source(span) }
 }
 
 /// The source around the attribute, read only for better messages. A derive above has already run and left no trace in
 /// the tokens; an `impl` block around the item, and the items beside it, never left one.
-fn source(span: Span) -> Option<site::Source> {
+fn source(span: Span) -> Option<location::Source> {
     let text = std::fs::read_to_string(span.local_file()?).ok()?;
-    site::Source::split(&text, span.line(), span.column())
+    location::Source::split(&text, span.line(), span.column())
 }

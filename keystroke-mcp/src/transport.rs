@@ -14,11 +14,11 @@ pub(crate) trait Transport: Clone + Send + Sync + 'static {
     /// The client behind a request. `None` if it is unknown, which no transport lets happen; then nothing is done.
     fn client(&self, context: &RequestContext<RoleServer>) -> Option<Client>;
 
-    /// The way back of a call's answer, for the client of this request.
+    /// How the answer of a call goes back to the client of this request.
     fn route(&self, client: &Client, context: &RequestContext<RoleServer>) -> Option<Route<Self::Reply>>;
 }
 
-/// The way back of a call's answer.
+/// How the answer of a call goes back.
 pub(crate) struct Route<R> {
     pub(crate) reply: R,
     /// Whether the answer may be a stream, which progress needs.

@@ -1,4 +1,4 @@
-//! What a client is bound to.
+//! What a token allows: organization, project, user and tools; and the request for a new one.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What is known of a token.
+//! A stored token without its secret: id, label, expiry and what it allows.
 
 use std::time::SystemTime;
 

@@ -4,6 +4,8 @@
 //!
 //! [`Vault`] says what it protects. The key ring is a separate file ([`VaultOptions`]); without it nothing can be
 //! read.
+//!
+//! "SEMANTICS R3" and the like cite the numbered rules of the repository's `docs/semantics.md`.
 
 // From the ground up: `format/` is what a seal is, `keys/` the ring, `file/` the two SQLite files, `audit/` the record, `read/`
 // what a run asks for, `open_vault.rs` what all of these make together, `change/` the operations and their transactions, and

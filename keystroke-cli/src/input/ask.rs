@@ -3,7 +3,7 @@
 
 use keystroke_core::{FieldType, Fields, ManifestField, SHORTEST_SECRET, SecretString};
 
-use super::rules::FieldRules;
+use super::field_rules::FieldRules;
 use super::{prompt, value};
 use crate::error::{CliError, Refusal};
 use crate::output::{Output, typed};

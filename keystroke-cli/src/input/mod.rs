@@ -3,8 +3,8 @@
 
 pub(crate) mod ask;
 pub(crate) mod dotenv;
+pub(crate) mod field_rules;
 pub(crate) mod names;
 pub(crate) mod prompt;
-pub(crate) mod rules;
 pub(crate) mod set;
 pub(crate) mod value;

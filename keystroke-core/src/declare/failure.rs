@@ -6,7 +6,7 @@ use std::fmt;
 
 use crate::redact::{Redactor, Scrub};
 
-/// An action's own error, in two faces: for the operator and for the model. Every `std::error::Error` converts into one, and so
+/// An action's own error, with a text for the operator and one for the model. Every `std::error::Error` converts into one, and so
 /// do `anyhow::Error`, `String` and `&str`. A type of your own can implement the conversion to tell the model something else
 /// than the log.
 ///

@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use super::context::{ActionContext, Lending};
 use super::credentials::{Acquired, Credentials, LoadedCredential};
-use super::enter::unless_cancelled;
 use super::execution::{ActionFacts, CallSettings, Execution, Stop};
 use super::invocation::Invocation;
 use super::observe::Observed;
 use super::panic::{Panicked, guarded};
+use super::run_function::unless_cancelled;
 use crate::declare::credential::FieldProblem;
 use crate::declare::requirement::Requirement;
 use crate::resolve::choose::choose;

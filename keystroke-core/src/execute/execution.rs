@@ -1,4 +1,4 @@
-//! What the steps of one call share, and why one of them ends it.
+//! What the steps of one call share, and the reasons for which a step ends it early.
 
 use std::sync::Arc;
 

@@ -12,10 +12,10 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use super::acquire::{Lent, lend};
-use super::enter::Entered;
 use super::execution::{ActionFacts, CallSettings, Stop};
 use super::invocation::Invocation;
 use super::observe::Observed;
+use super::run_function::Entered;
 use crate::declare::failure::InvalidInput;
 use crate::run::runtime::RunInner;
 use crate::store::BoxFuture;

@@ -4,9 +4,9 @@
 //! It goes on until nothing is left to be undone, so a secret that itself looks like an escape is brought into the same
 //! form before it is searched for. What is undone depends on the text alone and not on how it is cut: a test compares.
 
-use super::patterns::Wiped;
+use super::decoded::View;
+use super::multi_pattern::Wiped;
 use super::step;
-use super::view::View;
 
 /// So many escapes may be begun within each other; of those before them nothing comes any more. As many `%` in a row
 /// would otherwise all have to be kept.

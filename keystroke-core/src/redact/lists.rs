@@ -1,6 +1,6 @@
 //! Bytes that are written as a list of numbers, as JSON and `{:?}` write a `Vec<u8>`: `[115, 107, 45]`.
 
-use super::view::View;
+use super::decoded::View;
 
 /// Reads the lists of a text, piece by piece.
 #[derive(Default)]

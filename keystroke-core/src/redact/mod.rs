@@ -1,17 +1,17 @@
 //! The one place that removes secrets from what leaves (SEMANTICS E6, S3).
 //!
-//! What leaves is [`Scrubbed`], and only this module makes one: a way out that forgets to ask does not compile. Which forms
+//! What leaves is [`Scrubbed`], and only this module makes one: code that lets something leave without asking does not compile. Which forms
 //! of a secret are searched for is in `needle`, what of it is a secret by itself in `parts`, how encodings are undone in
 //! `decode`. The time is linear in the text, and the memory that of a slice of it.
 
 mod decode;
+mod decoded;
 mod lists;
+mod multi_pattern;
 mod needle;
 mod parts;
-mod patterns;
 mod scan;
 mod scrubbed;
-mod view;
 mod walk;
 
 use std::borrow::Cow;

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 use super::SHORTEST;
 use super::decode::decoded;
+use super::multi_pattern::{Patterns, Wiped};
 use super::parts::{inner, parts};
-use super::patterns::{Patterns, Wiped};
 
 /// A form of so many letters and digits is found by them alone, whatever stands between. With fewer of them other
 /// texts would be found, by chance.

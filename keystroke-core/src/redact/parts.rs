@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::SHORTEST;
 use super::decode::decoded;
-use super::patterns::Wiped;
+use super::multi_pattern::Wiped;
 
 /// So long is a part that does not say what it is.
 pub(super) const LONG: usize = 16;

@@ -10,10 +10,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::decode::Decoder;
+use super::decoded::View;
 use super::lists::Lists;
+use super::multi_pattern::Patterns;
 use super::needle::{LETTERS, Needle};
-use super::patterns::Patterns;
-use super::view::View;
 use super::{SHORTEST, SLICE};
 
 /// A search under way.

@@ -8,7 +8,7 @@ use crate::declare::kind::CredentialKind;
 use crate::declare::scope::Scope;
 use crate::run::clock::Moment;
 use crate::run::facts::RunFacts;
-use crate::run::withhold::Withholding;
+use crate::run::guess_limit::Withholding;
 use crate::store::Candidates;
 use crate::store::instance::{Candidate, InstanceId};
 

@@ -1,4 +1,4 @@
-//! Why nothing was chosen, and the error that tells it.
+//! The resolver's own reasons for choosing nothing, and the [`ResolveError`] that each becomes (its texts: `error/text.rs`).
 
 use std::sync::Arc;
 use std::time::SystemTime;

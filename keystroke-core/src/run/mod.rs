@@ -8,9 +8,9 @@ pub(crate) mod cancel;
 pub(crate) mod clock;
 pub(crate) mod consumer;
 pub(crate) mod facts;
+pub(crate) mod guess_limit;
 pub(crate) mod runtime;
 pub(crate) mod state;
-pub(crate) mod withhold;
 
 use std::fmt;
 use std::future::Future;

@@ -15,8 +15,8 @@ use crate::resolve::rule::Rule;
 use crate::run::cancel::Cancellation;
 use crate::run::clock::{Clock, Moment, MonotonicClock};
 use crate::run::facts::RunFacts;
+use crate::run::guess_limit::Withholding;
 use crate::run::state::State;
-use crate::run::withhold::Withholding;
 use crate::store::instance::{Candidate, InstanceId};
 use crate::store::{AnyStore, CredentialStore, Outcome, UseRecord};
 

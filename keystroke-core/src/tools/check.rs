@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::listed::{ListedTool, ToolFacts};
+use super::listed_tool::{ListedTool, ToolFacts};
 use super::toolset_error::ToolsetError;
 use crate::declare::requirement::Requirement;
 use crate::declare::slug::{LONGEST_SLUG, is_slug};

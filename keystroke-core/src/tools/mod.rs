@@ -5,7 +5,7 @@
 pub(crate) mod call;
 mod check;
 pub(crate) mod compose;
-mod listed;
+mod listed_tool;
 pub(crate) mod tool;
 pub(crate) mod tool_error;
 pub(crate) mod toolset;

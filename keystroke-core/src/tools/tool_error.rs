@@ -1,4 +1,4 @@
-//! Why a call of a tool gave nothing, in two faces: the operator's, and the model's.
+//! Why a call of a tool gave nothing, with a text for the operator and one for the model.
 
 use std::fmt;
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::call::ToolCall;
 use super::check::findings;
-use super::listed::ListedTool;
+use super::listed_tool::ListedTool;
 use super::tool::{ToolDescriptor, ToolRequirement};
 use super::tool_error::ToolError;
 use super::toolset_error::{ToolsetError, ToolsetErrors};

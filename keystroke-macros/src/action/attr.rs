@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 
-use crate::errors::Errors;
+use crate::diagnostics::Errors;
 use crate::function::CommonAttr;
 use crate::grammar::{self, Keys, Pin};
 

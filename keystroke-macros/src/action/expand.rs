@@ -1,16 +1,16 @@
 //! From a sound [`Action`] to the unit struct, its `impl Action`, and the checks beside it.
 //!
 //! Nothing in the `impl` can fail on an author's type (see `keystroke_core::private`); each fact is checked once
-//! (`checks`).
+//! (`type_checks`).
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Attribute;
 
-use super::checks::checks;
+use super::type_checks::checks;
 use super::validate::Action;
+use crate::emit::{plain_value, private, private_at, unit_struct};
 use crate::function::{Argument, Function, Plan};
-use crate::generated::{plain_value, private, private_at, unit_struct};
 use crate::grammar::Pin;
 use crate::spans::{at, respan};
 use crate::syntax::is_documented;

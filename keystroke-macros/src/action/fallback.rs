@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use crate::emit::{Facade, plain_value, private};
 use crate::function::{Function, Stub};
-use crate::generated::{Facade, plain_value, private};
 
 pub(super) fn fallback(function: &Function, handle: Option<Ident>, facade: &Facade) -> TokenStream {
     let Some(Stub { handle, item, slug, input, settled }) = Stub::of(function, handle) else {

@@ -3,15 +3,15 @@
 
 use proc_macro2::TokenStream;
 
-use crate::errors::Errors;
+use crate::diagnostics::Errors;
 use crate::function::{self, Plan, Subject};
 use crate::grammar;
-use crate::site::Site;
+use crate::location::Site;
 
 mod attr;
-mod checks;
 mod expand;
 mod fallback;
+mod type_checks;
 mod validate;
 
 const ACTION: Subject = Subject {

@@ -1,13 +1,13 @@
-//! What was written, judged: from attribute and function to a sound [`Action`], or to errors.
+//! Validates what was written: from attribute and function to a sound [`Action`], or to all of its errors.
 
 use proc_macro2::{Ident, Span};
 use syn::{FnArg, Type};
 
 use super::attr::Attr;
-use crate::errors::Errors;
+use crate::diagnostics::Errors;
 use crate::function::{self, Declaration, Function, Subject};
 use crate::grammar::Pin;
-use crate::site::Site;
+use crate::location::Site;
 use crate::syntax::peel;
 
 /// An action that can be expanded.

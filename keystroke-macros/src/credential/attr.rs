@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, TokenStream};
 
-use crate::errors::Errors;
-use crate::generated::Facade;
+use crate::diagnostics::Errors;
+use crate::emit::Facade;
 use crate::grammar::{self, Keys, Pin, Text};
 use crate::syntax::title;
 

@@ -4,8 +4,8 @@ use proc_macro2::Ident;
 use syn::punctuated::Punctuated;
 use syn::{ItemStruct, Token};
 
-use crate::errors::Errors;
-use crate::site::Site;
+use crate::diagnostics::Errors;
+use crate::location::Site;
 
 /// What a credential must not derive.
 const REFUSED: &[&str] = &[

@@ -4,10 +4,10 @@ use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, ItemStruct};
 
-use super::checks::checks;
 use super::fields::{Field, Kind, Role};
+use super::type_checks::checks;
 use super::validate::Credential;
-use crate::generated::private;
+use crate::emit::private;
 use crate::spans::at;
 
 /// The struct without `#[field]`, which only we understand.

@@ -7,9 +7,9 @@ use syn::punctuated::Punctuated;
 use syn::{ItemStruct, Token};
 
 use super::derives::{is_ours, is_refused, refused_above};
-use crate::generated::{Facade, private};
+use crate::emit::{Facade, private};
 use crate::grammar::Pin;
-use crate::site::Site;
+use crate::location::Site;
 use crate::syntax::lifetimes;
 
 /// The struct beside an error: without the derives that are refused and without what would ask for a lifetime, so that

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote};
 use syn::Type;
 
 use super::attr::{self, FieldAttr};
-use crate::errors::Errors;
-use crate::generated::private;
+use crate::diagnostics::Errors;
+use crate::emit::private;
 use crate::grammar::Text;
 use crate::spans::SpanRange;
 use crate::syntax::{Description, description, owned, peel, shown};

@@ -4,18 +4,18 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ItemStruct;
 
-use crate::errors::Errors;
+use crate::diagnostics::Errors;
 use crate::grammar;
+use crate::location::Site;
 use crate::print;
-use crate::site::Site;
 use crate::syntax::keyword;
 
 mod attr;
-mod checks;
 mod derives;
 mod expand;
 mod fallback;
 mod fields;
+mod type_checks;
 mod validate;
 
 /// The expansion of `#[credential(attribute)] item`. The author's item comes first, also on error.

@@ -1,14 +1,14 @@
-//! What was written, judged: from attribute and struct to a sound [`Credential`], or to errors.
+//! Validates what was written: from attribute and struct to a sound [`Credential`], or to all of its errors.
 
 use syn::{Fields, ItemStruct};
 
 use super::attr::Attr;
 use super::derives::{derives, is_ours};
 use super::fields::{Field, Kind, described, fields};
-use crate::errors::Errors;
-use crate::generated::Facade;
+use crate::diagnostics::Errors;
+use crate::emit::Facade;
 use crate::grammar::{self, Pin};
-use crate::site::Site;
+use crate::location::Site;
 use crate::syntax::{slugged, snake};
 
 /// A credential that can be expanded.

@@ -2,8 +2,8 @@
 
 use proc_macro2::Ident;
 
-use crate::errors::Errors;
-use crate::generated::Facade;
+use crate::diagnostics::Errors;
+use crate::emit::Facade;
 use crate::grammar::{self, Entry, Text};
 use crate::syntax::{handle_name, slug_of, title};
 

@@ -7,17 +7,17 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Item;
 
-use crate::errors::Errors;
+use crate::diagnostics::Errors;
+use crate::location::Site;
 use crate::print;
-use crate::site::Site;
 use crate::syntax::keyword;
 
+mod action_value;
 mod attr;
-mod handle;
-mod mend;
 mod model;
 mod parameters;
 mod plan;
+mod recover;
 mod shape;
 mod stub;
 mod validate;
@@ -39,7 +39,7 @@ pub(crate) fn read(subject: &Subject, item: TokenStream, site: &Site) -> Result<
     };
     if let Some(block) = site.associated(function.sig.receiver().is_some()) {
         let error = not_free(subject, &function, block).into_compile_error();
-        let function = mend::associated(subject, &function, block);
+        let function = recover::associated(subject, &function, block);
         // Nothing but a function can stand here.
         return Err(quote!(#function #error));
     }
@@ -57,7 +57,7 @@ pub(crate) fn written(
     if errors.is_empty() {
         return quote!(#function #generated);
     }
-    let function = mend::function(subject, function);
+    let function = recover::function(subject, function);
     let errors = errors.into_tokens();
     quote!(#function #generated #errors)
 }

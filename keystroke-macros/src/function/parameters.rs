@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{FnArg, Type};
 
 use super::model::{Function, Subject};
-use crate::errors::Errors;
+use crate::diagnostics::Errors;
 use crate::syntax::{optional, owned, peel, shown};
 
 /// A parameter. Only the `&` tells its kinds apart: the compiler knows what a type is, the macro does not.

@@ -7,7 +7,7 @@ use syn::Type;
 
 use super::parameters::Parameter;
 use super::validate::Declaration;
-use crate::generated::{private, private_at};
+use crate::emit::{private, private_at};
 use crate::spans::SpanRange;
 use crate::syntax::{result_arguments, shown};
 

@@ -3,7 +3,7 @@
 use quote::ToTokens;
 
 use super::model::{Function, Subject};
-use crate::errors::Errors;
+use crate::diagnostics::Errors;
 
 /// Qualifiers, generics and the like. `false` if any of them stands there.
 pub(super) fn shape(subject: &Subject, function: &Function, errors: &mut Errors) -> bool {

@@ -8,7 +8,7 @@ use syn::{FnArg, GenericParam, ReturnType, Type};
 
 use super::model::Function;
 use super::plan::settled;
-use crate::generated::unit_struct;
+use crate::emit::unit_struct;
 use crate::spans::SpanRange;
 use crate::syntax::{handle_name, owned_type, peel};
 

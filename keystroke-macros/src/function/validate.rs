@@ -3,15 +3,15 @@
 use proc_macro2::Ident;
 use syn::{ReturnType, Type};
 
+use super::action_value::handle;
 use super::attr::CommonAttr;
-use super::handle::handle;
 use super::model::{Function, Subject};
 use super::parameters::{Parameter, parameters};
 use super::shape::shape;
-use crate::errors::Errors;
-use crate::generated::Facade;
+use crate::diagnostics::Errors;
+use crate::emit::Facade;
 use crate::grammar;
-use crate::site::Site;
+use crate::location::Site;
 use crate::syntax::{Description, description, owned, peel, slug_of};
 
 /// A function that can be expanded.

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Span, TokenStream};
 
-use crate::errors::Errors;
-use crate::site::{Form, Site};
+use crate::diagnostics::Errors;
+use crate::location::{Form, Site};
 
 /// What is wrong with the form. `lacks`: the key `key` is missing, for which `value` would do.
 pub(crate) fn form(attribute: &str, key: &str, value: &str, lacks: bool, site: &Site, errors: &mut Errors) {

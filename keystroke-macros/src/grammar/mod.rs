@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
-use crate::errors::Errors;
+use crate::diagnostics::Errors;
 use nearest::nearest;
 
 mod form;

@@ -1,4 +1,4 @@
-//! The word that was probably meant.
+//! Suggestions for a misspelt word.
 
 /// The nearest of `known` to a word, if it is near enough to be meant.
 pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {

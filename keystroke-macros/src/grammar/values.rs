@@ -5,8 +5,8 @@ use quote::{ToTokens, format_ident};
 
 use super::nearest::nearest;
 use super::{Entry, is_punct, takes_no_value};
-use crate::errors::Errors;
-use crate::generated::Facade;
+use crate::diagnostics::Errors;
+use crate::emit::Facade;
 use crate::syntax::slugged;
 
 /// A text value and where it stands.

@@ -6,7 +6,7 @@ use quote::ToTokens;
 use syn::visit::Visit;
 use syn::{ReturnType, Type};
 
-use crate::errors::Errors;
+use crate::diagnostics::Errors;
 
 /// What to do instead of borrowing: in place of a `&`, and of a lifetime.
 pub(crate) type Advice<'a> = (&'a str, &'a str);

@@ -1,7 +1,7 @@
 //! What a struct must be to be a credential.
 
 use super::{credential, holds};
-use crate::site::{Site, Source};
+use crate::location::{Site, Source};
 
 #[test]
 fn a_struct_says_what_is_wrong_once() {

@@ -1,9 +1,9 @@
 //! What a function must be to be an action.
 
 use super::{action, holds};
-use crate::errors::Errors;
+use crate::diagnostics::Errors;
 use crate::function::{self, CommonAttr, Plan, Stub, Subject};
-use crate::site::Site;
+use crate::location::Site;
 use crate::syntax::{description, handle_name};
 
 const SLUG: &str = "slug = \"search\"";

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 
 use super::tokens;
-use crate::site::Site;
+use crate::location::Site;
 
 /// Written with whole paths alone, so that every other path in an expansion is ours.
 pub(super) const ACTION: &str = "

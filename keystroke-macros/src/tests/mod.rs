@@ -11,7 +11,7 @@ mod places;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::site::Site;
+use crate::location::Site;
 
 /// The texts of all `compile_error!`s in an expansion.
 pub(crate) fn errors(tokens: TokenStream) -> Vec<String> {

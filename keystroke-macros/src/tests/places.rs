@@ -3,8 +3,8 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use super::{action, credential, errors, tokens};
+use crate::location::{Form, Place, Site, Source};
 use crate::print::pretty;
-use crate::site::{Form, Place, Site, Source};
 use crate::spans::SpanRange;
 use crate::syntax::{lifetimes, owned_type};
 

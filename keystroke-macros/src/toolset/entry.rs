@@ -6,7 +6,7 @@ use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::{Attribute, Expr, ExprPath};
 
 use super::parts::{Part, is_capitalised};
-use crate::errors::Errors;
+use crate::diagnostics::Errors;
 use crate::syntax::{handle_name, slug_of};
 
 /// One entry of the list.

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ExprPath;
 
 use super::entry::Entry;
-use crate::errors::Errors;
-use crate::generated::{Facade, call, private};
+use crate::diagnostics::Errors;
+use crate::emit::{Facade, call, private};
 use crate::spans::SpanRange;
 
 /// The whole expression. What is sound is built beside an error, so that uses of the list add no error.

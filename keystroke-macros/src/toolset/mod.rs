@@ -6,8 +6,8 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::errors::Errors;
-use crate::generated::Facade;
+use crate::diagnostics::Errors;
+use crate::emit::Facade;
 
 mod entry;
 mod expand;

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 
-use crate::errors::Errors;
+use crate::diagnostics::Errors;
 
 /// One entry as written.
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! The way back of a call's answer, without its transport.
+//! How a call's answer goes back to its client, whatever the transport.
 
 use std::sync::Arc;
 

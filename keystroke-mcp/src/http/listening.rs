@@ -1,4 +1,4 @@
-//! A server that listens.
+//! A bound HTTP server: its address, and serving until it is shut down.
 
 use std::net::SocketAddr;
 

@@ -4,7 +4,7 @@
 //! `PRAGMA data_version` tells a connection that *another* one committed, in this process or any other; a reader never
 //! commits, so it tells of every change. It is asked at each read that the WAL index can't answer for: an answer from memory
 //! is never older than the question. After any change everything is read and checked again, whether the change bumped the
-//! vault's generation or not: a file that was altered behind our back would not bump it.
+//! vault's generation or not: a file that was altered outside keystroke would not bump it.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

@@ -12,7 +12,7 @@ use crate::commands::known_names::KnownNames;
 use crate::commands::open::open_or_init;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::input::rules::FieldRules;
+use crate::input::field_rules::FieldRules;
 use crate::manifest::Declared;
 use crate::output::{InstancesJson, Output, RecordJson, Report, text, view};
 

@@ -8,7 +8,7 @@ use crate::args::{ContextArgs, RotateArgs};
 use crate::commands::open::{find, open};
 use crate::context::Context;
 use crate::error::CliError;
-use crate::input::rules::FieldRules;
+use crate::input::field_rules::FieldRules;
 use crate::input::set::{FORMS, Settings};
 use crate::input::{ask, prompt};
 use crate::manifest::Declared;

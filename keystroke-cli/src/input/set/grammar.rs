@@ -1,4 +1,5 @@
-//! The grammar of `--set`: a field, `=`, and where its value comes from.
+//! The grammar of `--set`: a field, `=`, and where its value comes from: `field=value`, `field=@stdin`, `field=@env:VAR`,
+//! `field=@file:PATH`, and `field=@@value` for a value that starts with `@`.
 //!
 //! An error shows the field and the form but never what follows the `=`: after `@env:$KEY`, written for `@env:KEY`, that is
 //! the secret itself. A field's name is shown only if a credential could declare it: without `field=`, a base64 secret

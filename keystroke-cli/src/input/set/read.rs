@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::grammar::{Setting, Settings, Source};
 use crate::error::{CliError, Refusal, Refusals};
 use crate::file;
-use crate::input::rules::FieldRules;
+use crate::input::field_rules::FieldRules;
 use crate::input::value::{self, Text};
 use crate::input::{ask, prompt};
 use crate::output::{Output, typed};

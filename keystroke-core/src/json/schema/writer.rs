@@ -1,4 +1,4 @@
-//! Where a schema is being written: how far it has come, and what has no place in it.
+//! The state of a schema's rewriting: the output so far, and what could not be expressed.
 
 use serde_json::{Map, Value};
 

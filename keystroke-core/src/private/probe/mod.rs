@@ -1,18 +1,20 @@
 //! Probes: what an author's type is, told by an inherent constant where it is the thing, and by a trait's default
 //! where it is anything else. They work on concrete types only, through aliases, and never fail.
 
+mod by_reference;
+mod by_value;
 mod field;
 mod json;
-mod lent;
-mod value;
 
+pub use by_reference::{
+    LentProbe, LentRest, Needs, PinSet, ToNeed, ToPin, count, lend, pin_of, pins, requirements,
+};
+pub use by_value::{LeakProbe, LeakRest, SendProbe, SendRest, ValueProbe, ValueRest};
 pub use field::{FieldProbe, FieldRest, read_field, required};
 pub use json::{
     ErrorProbe, ErrorRest, InputProbe, InputRest, NO_INPUT, NoError, OutputProbe, OutputRest, Returned,
     ReturnedRest, Settled, describe,
 };
-pub use lent::{LentProbe, LentRest, Needs, PinSet, ToNeed, ToPin, count, lend, pin_of, pins, requirements};
-pub use value::{LeakProbe, LeakRest, SendProbe, SendRest, ValueProbe, ValueRest};
 
 /// `T` if `B`, else `Else`.
 pub struct Gate<const B: bool>;

@@ -1,4 +1,4 @@
-//! An action as an entry of a list, without its types.
+//! A tool of a list: an action without its types.
 
 use std::sync::Arc;
 

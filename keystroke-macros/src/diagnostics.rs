@@ -1,4 +1,8 @@
-//! Collects what is wrong, so that an author reads all of it at once: one mistake, one error.
+//! Collects the errors of one expansion, so that an author reads all of them at once: one mistake, one error.
+//!
+//! The messages stand where the mistake is found: what is wrong with the attribute in `grammar/` and each `validate.rs`, with the
+//! function in `function/`, with a type in `keystroke-core/src/private/compile_errors.rs` and the `on_unimplemented` of the
+//! public traits.
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;

@@ -1,11 +1,11 @@
-//! The name of the value that stands for a function, and the names that it must not hide.
+//! The unit value beside an action's function, such as `Search` for `search`: its name, and the names that it must not hide.
 
 use proc_macro2::Ident;
 
 use super::attr::CommonAttr;
 use super::model::{Function, Subject};
-use crate::errors::Errors;
-use crate::site::Site;
+use crate::diagnostics::Errors;
+use crate::location::Site;
 use crate::syntax::{handle_name, mentioned};
 
 /// Names of the standard prelude: an action's value that took one would break its author's module without a hint.

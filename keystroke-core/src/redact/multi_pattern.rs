@@ -1,4 +1,4 @@
-//! Finds some patterns in a text, overlapping occurrences included, in linear time.
+//! Searches a text for many patterns at once, overlapping occurrences included, in linear time.
 //!
 //! Nearly every text holds none of them, and a look at a few of its bytes says so: the table of shifts of Wu and Manber
 //! (1994). How many patterns there are hardly matters, and no case is told from another. What the table can't rule out is

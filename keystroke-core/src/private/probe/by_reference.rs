@@ -1,4 +1,5 @@
-//! What a parameter by reference is lent, and what its credentials need: pins, a user, requirements.
+//! Type-level probes of a parameter `&T`: whether it is a credential or the context, and which pins, user and requirements it
+//! brings.
 
 use std::marker::PhantomData;
 

@@ -1,4 +1,4 @@
-//! Whose a file is, and who else can use it.
+//! Owner and mode checks: whose a file or folder is, and whether anybody else can use it.
 
 use std::fs::Metadata;
 

@@ -1,11 +1,12 @@
-//! Each fact about an author's types, once, at the type that is at fault.
+//! The compile-time checks of an action's types, each emitted once, at the type that is at fault. Their messages are in
+//! `keystroke-core/src/private/compile_errors.rs`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::validate::Action;
+use crate::emit::{Check, private};
 use crate::function::{Argument, Half, Plan};
-use crate::generated::{Check, private};
 
 /// All checks of the action that is made of `function`.
 pub(super) fn checks(action: &Action, plan: &Plan, function: &str) -> Vec<Check> {

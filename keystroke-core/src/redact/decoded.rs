@@ -1,6 +1,6 @@
-//! Bytes that were made from a text, such as the text with its escapes undone, and where in the text each comes from.
+//! Bytes decoded from a text, such as the text with its escapes undone, and where in the text each comes from.
 
-use super::patterns::Wiped;
+use super::multi_pattern::Wiped;
 
 /// A stretch of what was made from a text. It holds the last of it only: what was searched is forgotten.
 #[derive(Default)]

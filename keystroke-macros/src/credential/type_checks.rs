@@ -1,4 +1,5 @@
-//! Each fact about a credential's types, once, at the type that is at fault.
+//! The compile-time checks of a credential's types, each emitted once, at the type that is at fault. Their messages are in
+//! `keystroke-core/src/private/compile_errors.rs`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -6,7 +7,7 @@ use syn::ItemStruct;
 
 use super::fields::{Field, Role};
 use super::validate::Credential;
-use crate::generated::{Check, private};
+use crate::emit::{Check, private};
 use crate::spans::SpanRange;
 
 /// All checks of a credential.
