@@ -42,13 +42,14 @@ pub(crate) fn json(text: String) -> String {
     safe
 }
 
-/// RFC 3339 to the second. Times outside the years 1970 to 9999, which `humantime` does not know, are told in words.
+/// RFC 3339 to the second. Times outside the years 1970 to 9999, which it does not reach, are told in words.
 pub(crate) fn time(at: SystemTime) -> String {
-    const LAST: Duration = Duration::from_secs(253_402_300_799);
-    match at.duration_since(SystemTime::UNIX_EPOCH) {
-        Err(_) => "before 1970".to_owned(),
-        Ok(since) if since > LAST => "after 9999".to_owned(),
-        Ok(_) => humantime::format_rfc3339_seconds(at).to_string(),
+    if keystroke_files::is_rfc3339(at) {
+        humantime::format_rfc3339_seconds(at).to_string()
+    } else if at < SystemTime::UNIX_EPOCH {
+        "before 1970".to_owned()
+    } else {
+        "after 9999".to_owned()
     }
 }
 
