@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// Whether showing a character could change more than its own place on the screen.
 fn is_unsafe(c: char) -> bool {
@@ -65,6 +65,8 @@ pub(crate) fn count(number: impl Into<u64>, one: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
