@@ -1,8 +1,8 @@
 //! Which credential a call would get, and why, without opening it.
 //!
-//! Come here to answer "why this one?" or "is all in place?": [`Call::explain`](crate::Call::explain) tells it of one
-//! call, [`Toolset::preflight`](crate::Toolset::preflight) of all tools before there is traffic. Both follow the same
-//! rules as the call itself.
+//! Come here to answer "why this one?" or "is everything in place?": [`Call::explain`](crate::Call::explain) answers for
+//! one call, and [`Toolset::preflight`](crate::Toolset::preflight) for all tools before there is traffic. Both follow the
+//! same rules as the call itself.
 
 pub use keystroke_core::{
     Chosen, Observation, Preflight, PreflightFinding, PreflightFix, Readiness, Resolution, Rule, TriedRule,

@@ -1,9 +1,9 @@
 //! Typed actions that declare the credentials they need, for agents and workflows.
 //!
 //! An *action* is an async function with a typed input, a typed output, and its credentials as parameters. The runtime
-//! finds each credential by fixed rules, lends it for one call, and keeps it out of everything that leaves. What is
-//! missing or does not fit is a compile error where types can tell, and a finding of a check before traffic where
-//! they can't.
+//! finds each credential by fixed rules, lends it for one call, and keeps it out of everything that leaves. If something
+//! is missing or does not fit, that is a compile error where types can tell, and a finding of a check before traffic
+//! where they can't.
 //!
 //! ```
 //! use keystroke::prelude::*;
@@ -62,18 +62,18 @@
 //! # Where to go from here
 //!
 //! - [The guide](crate::guide) goes from an environment variable to an action in ten minutes, then has a section for each
-//!   thing you may come with: errors, tests, generic code, a store of your own, an agent's loop.
+//!   task you may have: errors, tests, generic code, a store of your own, an agent's loop.
 //! - [The rules](crate::rules) say how a credential is chosen, how a call fails and what becomes of secrets. They are
 //!   numbered, and these pages cite the numbers: "SEMANTICS R3", "SEMANTICS §4".
-//! - The [`prelude`] holds what an author of actions uses. The rest is in modules by what you come for, named in the
-//!   sections below.
+//! - The [`prelude`] holds what an author of actions uses. The rest is in modules, one for each purpose, which the
+//!   sections below name.
 //!
 //! # Credentials
 //!
 //! A credential is a struct with [`#[credential]`](macro@credential). Every field is a [`SecretString`] unless it is
-//! marked as plain, and the struct can't be printed, cloned, compared or serialised. `key = "exa"` is what a store is
-//! asked for; what a store has under a key is an [`Instance`]. OAuth connections are credentials too, with
-//! `kind = oauth`. Module [`declare`] holds what the macros write.
+//! marked as plain, and the struct can't be printed, cloned, compared or serialised. A store is asked for the credential
+//! by its key, here `key = "exa"`; what a store has under a key is an [`Instance`]. OAuth connections are credentials
+//! too, with `kind = oauth`. Module [`declare`] holds what the macros write.
 //!
 //! # Actions
 //!
@@ -84,9 +84,9 @@
 //!
 //! ## Generic code
 //!
-//! An action is a value: `Copy`, `Clone`, `Debug` and `Default`. A function over any action takes a run that gives what
-//! the action needs, `R: RunFor<A::Need>`. Where all runs are of one kind, say so of the action instead:
-//! `A: Action<Need = NoUser>` runs on `&Run<Anonymous>`.
+//! An action is a value: `Copy`, `Clone`, `Debug` and `Default`. A function that is generic over actions takes a run that
+//! gives what the action needs, `R: RunFor<A::Need>`. If all your runs are of one kind, put the bound on the action
+//! instead: `A: Action<Need = NoUser>` runs on `&Run<Anonymous>`.
 //!
 //! ```
 //! use keystroke::prelude::*;
@@ -156,9 +156,9 @@
 //! # How a credential is chosen
 //!
 //! In this order: an instance selected for the call or the run, the one assigned to the consumer, the pinned scope, the
-//! project, the organization. Only *absent* leads on to the next; a revoked, expired or ambiguous instance is an error
-//! that names its fix. [Rules R0 to R10](crate::rules#3-choosing) are the whole of it. [`Call::explain`] tells which
-//! instance a call would get, and why, without opening it: module [`explain`].
+//! project, the organization. The next is tried only if the credential is *absent*; a revoked, expired or ambiguous
+//! instance is an error that names its fix. [Rules R0 to R10](crate::rules#3-choosing) are the whole of it.
+//! [`Call::explain`] tells which instance a call would get, and why, without opening it: see module [`explain`].
 //!
 //! # Stores and the vault
 //!
@@ -170,19 +170,20 @@
 //! # Tools for agents
 //!
 //! [`toolset!`] makes a list of actions that a model can call: [`Toolset::descriptors`] gives names, descriptions and
-//! schemas, [`Toolset::call`] takes JSON. Secrets are removed from what comes back. Module [`tool`] has the parts,
+//! schemas; [`Toolset::call`] takes JSON. Secrets are removed from what it returns. Module [`tool`] has the parts,
 //! [rule 6](crate::rules#6-tools) the mapping, and [the guide](crate::guide#an-agent-by-hand) an agent's loop.
 //!
 //! # Preflight and manifest
 //!
 //! [`Toolset::preflight`] resolves everything that a list needs for one run, and opens nothing: call it before there is
 //! traffic. [`manifest!`] writes what an application asks for as JSON, which `keystroke check` compares with a vault
-//! before a deployment. Modules [`explain`] and [`mod@manifest`].
+//! before a deployment. See modules [`explain`] and [`mod@manifest`].
 //!
 //! # Errors
 //!
-//! A call gives an [`ActionError`] (a tool a [`ToolError`]). Match on its [`kind`](ActionError::kind). Its `Display` is for
-//! the operator and names the fix; [`for_model`](ActionError::for_model) is for the model, without ids, labels or accounts.
+//! A call fails with an [`ActionError`] (a tool with a [`ToolError`]). Match on its [`kind`](ActionError::kind). Its
+//! `Display` is for the operator and names the fix; [`for_model`](ActionError::for_model) is for the model, without ids,
+//! labels or accounts.
 //!
 //! ```
 //! # use keystroke::prelude::*;
@@ -224,25 +225,25 @@
 //! # }
 //! ```
 //!
-//! [`ActionError`] says why these statuses. Module [`error`] has the other errors, [rule 4](crate::rules#4-errors) all
-//! codes.
+//! [`ActionError`] explains these statuses. Module [`error`] has the other errors, and [rule 4](crate::rules#4-errors)
+//! lists all codes.
 //!
 //! # Secrets
 //!
 //! A [`SecretString`] is wiped when dropped and shows itself only by `expose_secret()`. What a tool returns, what an
-//! action tells of its progress and what any error says is searched for the secrets of the call, in plain and in common
+//! action reports as progress and what any error says is searched for the secrets of the call, in plain and in common
 //! encodings, and each is replaced by a mark. [Rule S](crate::rules#5-secrets) says what is found and what is not. Module
 //! [`secret`] has the estimate of a secret's strength and the search itself.
 //!
 //! # Traces and metrics
 //!
-//! Each call is a `tracing` span, and with the feature `metrics` it is counted:
-//! [what a program can watch](crate::observability), never with a value of a credential.
+//! Each call is a `tracing` span, and with the feature `metrics` it is counted, never with a credential's value:
+//! [what you can observe](crate::observability).
 //!
 //! # Testing
 //!
 //! An action's function needs no runtime. With the feature `test-util`, module [`testing`][testing] has runs of every
-//! origin, a clock that the test moves, a store that tells what it was asked, and a search for secrets.
+//! origin, a clock that the test moves, a store that records what it was asked, and a search for secrets.
 //!
 //! # MCP
 //!
@@ -258,7 +259,7 @@
 //! | `keyring` | the vault's key in any keyring of `keyring-core`; brings `vault` |
 //! | `os-keyring` | the vault's key in the keyring of the session; brings `keyring` |
 //! | `mcp` | [`mcp`][mcp]: a toolset as an MCP server |
-//! | `garde` | `#[action(validate)]`: checks of the input by the author's own `garde` rules |
+//! | `garde` | `#[action(validate)]`: checks on the input by the author's own `garde` rules |
 //! | `metrics` | [counters and durations](crate::observability#metrics) of calls, for the recorder that the program installs |
 //! | `test-util` | [`testing`][testing]: what a test of code with credentials needs |
 //!

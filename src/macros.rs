@@ -1,4 +1,4 @@
-//! The macros, with the documentation that their users read.
+//! The macros, with their documentation for users.
 
 /// Turns a free `async fn` into a typed action.
 ///
@@ -8,7 +8,7 @@
 ///
 /// # Parameters
 ///
-/// They come in any order. A parameter with a `&` is lent, and its type decides what it is; anything else is the input.
+/// They come in any order. A parameter with a `&` is lent, and its type decides what it is; any other is the input.
 ///
 /// | parameter | is | how many |
 /// | --- | --- | --- |
@@ -58,7 +58,7 @@
 /// # How one action uses another
 ///
 /// It calls the function, as any Rust code does, and passes on what it was lent. It declares the credential itself, so its
-/// own requirements name everything it touches, and what an assignment, a preflight and a manifest say of it is true. The
+/// own requirements name everything it touches, and what assignments, preflights and manifests say of it is true. The
 /// inner call is not an execution of its own: there is one resolution, one audit record, one tool.
 ///
 /// ```
@@ -127,7 +127,7 @@ pub use keystroke_macros::action;
 ///
 /// | key | value | default |
 /// | --- | --- | --- |
-/// | `key` | the app's slug that the store is asked for: a–z, 0–9, `-`, `_`, at most 64 | required |
+/// | `key` | the app's slug, by which the store finds the credential: a–z, 0–9, `-`, `_`, at most 64 | required |
 /// | `kind` | `api_key`, `oauth` or `keystroke` | `api_key` |
 /// | `scope` | `organization`, `project` or `user`: pins it wherever it is used | no pin |
 /// | `name` | what people call it | the key |
@@ -135,7 +135,7 @@ pub use keystroke_macros::action;
 /// | `validate` | a function `fn(&Exa) -> Result<(), E>`, `E: Display`: a further check when an instance is opened | none |
 /// | `crate` | the path of this crate, where it was renamed | `::keystroke` |
 ///
-/// On a field, `#[field(…)]`: `plain`; `name = "apiKey"`, its name in the store; `default = …`, of a plain field.
+/// A field may have `#[field(…)]`: `plain`; `name = "apiKey"`, its name in the store; `default = …`, of a plain field.
 ///
 /// ```
 /// use keystroke::prelude::*;
@@ -172,7 +172,7 @@ pub use keystroke_macros::action;
 /// - An `impl` of [`Credential`](crate::Credential) that reads each field and reports everything wrong at once.
 /// - A `Debug` that hides secrets.
 /// - Constants that check each field's type, and that nothing implements `Serialize`, `Deserialize`, `JsonSchema`,
-///   `Display`, `PartialEq`, `Hash`, `Clone` or `Copy` for it, by a derive or by hand: through these a secret could leave.
+///   `Display`, `PartialEq`, `Hash`, `Clone` or `Copy` for it, by a derive or by hand: a secret could leave through these.
 ///
 /// `KEYSTROKE_EXPAND=Jira cargo check` prints it.
 pub use keystroke_macros::credential;
@@ -208,8 +208,7 @@ pub use keystroke_macros::credential;
 /// # Lists of lists
 ///
 /// A library offers its tools as one value, and an application takes them into its own list. As with any list, the type of
-/// the result says whether it needs a user. Mistakes in either list, or a slug in both, are findings of the result, all at
-/// once.
+/// the result says whether it needs a user. The result reports all mistakes in either list, and slugs in both, at once.
 ///
 /// ```
 /// mod library {

@@ -1,7 +1,7 @@
-//! A run: for which organization and project, who for, what started it, and until when.
+//! A run: for which organization, project and user it is, what started it, and until when.
 //!
-//! Come here to start runs from a schedule or a request, to hold the clock in a test, to cancel, to watch
-//! progress, or to write code over runs of any kind.
+//! Come here to start runs from a schedule or a request, to control the clock in a test, to cancel, to watch
+//! progress, or to write code that is generic over runs.
 
 pub use keystroke_core::{
     Actor, AnyRun, BackgroundOrigin, Cancellation, Clock, Consumer, InOrganization, MonotonicClock, Origin,

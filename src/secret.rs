@@ -1,4 +1,4 @@
-//! What is secret, how long a secret must be, and what has been searched for it.
+//! Secrets, how long they must be, and texts that have been searched for them.
 //!
 //! Come here to judge a secret before you store it, or to scrub a text of your own. What leaves a call is scrubbed
 //! already: [the rules](crate::rules#5-secrets) say what is found and what is not.

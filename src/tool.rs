@@ -1,8 +1,8 @@
 //! Actions as an agent's tools: lists of them, their schemas, and calls in JSON.
 //!
 //! Come here to build a list at run time ([`ToolsetBuilder`]), to hand descriptions to a model
-//! ([`ToolDescriptor`]), or to call what it asks for ([`ToolCall`]). [`toolset!`](crate::toolset!) is the usual way to
-//! a [`Toolset`].
+//! ([`ToolDescriptor`]), or to make the calls that it asks for ([`ToolCall`]). [`toolset!`](crate::toolset!) is the
+//! usual way to a [`Toolset`].
 
 pub use keystroke_core::{
     Mergeable, ToolCall, ToolDescriptor, ToolOutput, ToolRequirement, ToolsetBuilder, ToolsetRunFor,
