@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schemars(description = "The three kinds of credential.")]
 pub enum CredentialKind {
     /// Static keys and other secret fields; what `#[credential(key = "…")]` declares.
     #[default]
