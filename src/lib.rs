@@ -79,7 +79,9 @@
 //!
 //! An action is an async function with [`#[action]`](macro@action). It takes at most one input, any number of
 //! credentials by reference, and, if you like, an [`ActionContext`]: what the run is, cancellation, progress, and state
-//! such as an HTTP client that all actions share. One action uses another by [calling its
+//! such as an HTTP client that all actions share: [`Runtime::with_state`] takes it, and
+//! `cx.`[`require_state`](ActionContext::require_state)`::<Client>()?` reads it ([an
+//! example](crate::guide#sharing-a-client)). One action uses another by [calling its
 //! function](macro@action#how-one-action-uses-another).
 //!
 //! ## Generic code
@@ -129,8 +131,8 @@
 //!
 //! A [`Run`] is one execution for one organization and one project, with an origin and maybe a user. A [`Runtime`] makes
 //! them: `runtime.organization("acme").project("research")`. Whether there is a user is in the type: [`Anonymous`],
-//! [`AsUser`], or [`Background`] for what a schedule or webhook started. Module [`run`] has origins, consumers,
-//! cancellation and clocks.
+//! [`AsUser`], or [`Background`] for what a schedule or webhook started. `as_user` takes the run; to keep it, write
+//! `run.clone().as_user("ada")`. Module [`run`] has origins, consumers, cancellation and clocks.
 //!
 //! # Scopes and pins
 //!
@@ -176,14 +178,15 @@
 //! # Preflight and manifest
 //!
 //! [`Toolset::preflight`] resolves everything that a list needs for one run, and opens nothing: call it before there is
-//! traffic. [`manifest!`] writes what an application asks for as JSON, which `keystroke check` compares with a vault
+//! traffic, then print it or [read it](crate::guide#before-there-is-traffic). [`manifest!`] writes what an application asks for as JSON, which `keystroke check` compares with a vault
 //! before a deployment. See modules [`explain`] and [`mod@manifest`].
 //!
 //! # Errors
 //!
 //! A call fails with an [`ActionError`] (a tool with a [`ToolError`]). Match on its [`kind`](ActionError::kind). Its
-//! `Display` is for the operator and names the fix; [`for_model`](ActionError::for_model) is for the model, without ids,
-//! labels or accounts.
+//! `Display` is for the operator. It names the fix if a credential was the problem; of an invalid input, or of an action
+//! that failed, it says what is wrong, and [`fix`](ActionError::fix) what to do.
+//! [`for_model`](ActionError::for_model) is for the model, without ids, labels or accounts.
 //!
 //! ```
 //! # use keystroke::prelude::*;

@@ -4,8 +4,8 @@
 //! progress, or to write code that is generic over runs.
 
 pub use keystroke_core::{
-    Actor, AnyRun, BackgroundOrigin, Cancellation, Clock, Consumer, InOrganization, MonotonicClock, Origin,
-    PinIn, Progress, RunFacts, RunOrigin,
+    Actor, AnyRun, BackgroundOrigin, Cancellation, Clock, Consumer, Gives, InOrganization, MonotonicClock,
+    Origin, PinIn, Progress, RunFacts, RunOrigin,
 };
 
 pub use crate::{ActionContext, Anonymous, AsUser, Background, Call, Run, RunFor, Runtime};

@@ -6,7 +6,7 @@
 
 pub use keystroke_core::{
     AssignmentIn, Candidate, Candidates, Fields, InstanceId, Label, Lookup, OpenError, Opened, Outcome,
-    Owner, Resolved, Status, StoreError, UseRecord,
+    Owner, PendingRecord, Resolved, Status, StoreError, UseRecord,
 };
 
 pub use crate::{Assignment, CredentialStore, Instance, MemoryStore};

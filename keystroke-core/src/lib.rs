@@ -49,7 +49,7 @@ pub use resolve::preflight::{Preflight, PreflightFinding, PreflightFix, Readines
 pub use resolve::resolved::Resolved;
 pub use resolve::rule::Rule;
 pub use resolve::trace::{Chosen, Observation, Resolution, TriedRule};
-pub use run::actor::{Actor, Anonymous, AnyRun, AsUser, Background, PinIn, RunFor, ToolsetRunFor};
+pub use run::actor::{Actor, Anonymous, AnyRun, AsUser, Background, Gives, PinIn, RunFor, ToolsetRunFor};
 pub use run::cancel::Cancellation;
 pub use run::clock::{Clock, MonotonicClock};
 pub use run::consumer::{Assignment, AssignmentIn, Consumer};

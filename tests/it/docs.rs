@@ -1,4 +1,5 @@
-//! Code in the documents and in the facade's rustdoc is read without scrolling.
+//! The documents as they are read: code fits the page and is complete, links lead somewhere, and the facade has every
+//! type of core.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,21 +50,72 @@ fn documented(line: &str, of_rust: bool) -> Option<&str> {
     Some(line.strip_prefix(' ').unwrap_or(line))
 }
 
+/// The Markdown documents at the root, in `docs` and beside the examples.
+fn documents() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.to_owned(), root.join("docs")];
+    let examples = fs::read_dir(root.join("examples")).expect("the examples");
+    folders.extend(examples.map(|entry| entry.expect("an entry").path()));
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("a folder"));
+    let files = entries.map(|entry| entry.expect("an entry").path());
+    files.filter(|path| path.extension().is_some_and(|of| of == "md")).collect()
+}
+
+/// rustdoc hides a line that begins with `# `; whoever reads or copies Markdown sees it, and it is not Rust.
+#[test]
+fn code_in_documents_has_no_lines_that_only_rustdoc_hides() {
+    let mut blocks = 0;
+    let mut hidden = Vec::new();
+    for file in documents() {
+        let text = fs::read_to_string(&file).expect("a text");
+        let (mut within, mut of_rust) = (false, false);
+        for (number, line) in text.lines().map(str::trim_start).enumerate() {
+            if let Some(language) = line.strip_prefix("```") {
+                within = !within;
+                of_rust = within && (language.is_empty() || language.starts_with("rust"));
+                blocks += usize::from(of_rust);
+            } else if of_rust && (line == "#" || line.starts_with("# ")) {
+                hidden.push(format!("{}:{}: {line}", file.display(), number + 1));
+            }
+        }
+    }
+    assert!(blocks > 10, "the blocks of Rust were not found");
+    assert!(hidden.is_empty(), "hidden only in rustdoc:\n{}", hidden.join("\n"));
+}
+
+/// Whatever core exports may stand in a signature, so its user must be able to name it by this crate.
+#[test]
+fn every_type_that_core_exports_is_in_the_facade() {
+    /// The types of hidden methods.
+    const FOR_THE_MACROS: [&str; 1] = ["Declared"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = fs::read_dir(root.join("src")).expect("the sources");
+    let sources = sources.map(|entry| fs::read_to_string(entry.expect("an entry").path()).expect("a text"));
+    let facade = sources.map(|text| exports(&text).join(" ")).collect::<Vec<_>>().join(" ");
+    let core = fs::read_to_string(root.join("keystroke-core/src/lib.rs")).expect("a text");
+    let core = exports(&core);
+    assert!(core.len() > 100, "the exports of core were not found: {core:?}");
+    let missing = core.iter().filter(|name| !facade.split(' ').any(|exported| exported == *name));
+    let missing: Vec<_> = missing.filter(|name| !FOR_THE_MACROS.contains(&name.as_str())).collect();
+    assert!(missing.is_empty(), "not exported by the facade: {missing:?}");
+}
+
+/// The types that a source exports, by its `pub use …;`: the names in UpperCamelCase.
+fn exports(source: &str) -> Vec<String> {
+    let uses = source.split("\npub use ").skip(1).filter_map(|rest| rest.split_once(';'));
+    let names = uses.flat_map(|(names, _)| names.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    let is_type =
+        |name: &&str| name.starts_with(char::is_uppercase) && name.contains(|c: char| c.is_lowercase());
+    names.filter(is_type).map(str::to_owned).collect()
+}
+
 /// `[how a call ends](semantics.md#41-how-a-call-ends)`, and `[errors]: semantics.md#4-errors`: the file is there, and
 /// the heading in it.
 #[test]
 fn links_between_documents_lead_to_a_heading() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let documents =
-        fs::read_dir(root.join("docs")).expect("the documents").map(|entry| entry.expect("an entry").path());
-    let at_the_root =
-        ["CHANGELOG.md", "CONTRIBUTING.md", "README.md", "SECURITY.md"].map(|name| root.join(name));
-    let files: Vec<PathBuf> =
-        documents.filter(|path| path.extension().is_some_and(|of| of == "md")).chain(at_the_root).collect();
-
     let mut followed = 0;
     let mut broken = Vec::new();
-    for file in &files {
+    for file in &documents() {
         let text = fs::read_to_string(file).expect("a text");
         let targets =
             text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);

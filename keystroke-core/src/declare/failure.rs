@@ -6,9 +6,12 @@ use std::fmt;
 
 use crate::redact::{Redactor, Scrub};
 
-/// An action's own error, with a text for the operator and one for the model. Every `std::error::Error` converts into one, and so
-/// do `anyhow::Error`, `String` and `&str`. A type of your own can implement the conversion to tell the model something else
-/// than the log.
+/// An action's own error, with a text for the operator and one for the model. Every `std::error::Error` that is
+/// `Send + Sync + 'static` converts into one, and so do `anyhow::Error`, `Box<dyn Error + Send + Sync>`, `String` and
+/// `&str`. A type of your own can implement the conversion to tell the model something else than the log.
+///
+/// It is not a `std::error::Error` itself, or it could not convert from all of them. In a `main` that returns
+/// `Box<dyn Error>`, write `search(input, &exa).await.map_err(|failure| failure.to_string())?`.
 ///
 /// ```
 /// # use keystroke_core as keystroke;

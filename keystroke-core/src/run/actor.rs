@@ -51,7 +51,9 @@ pub trait ToolsetRunFor<N>: AnyRun {}
 #[diagnostic::do_not_recommend]
 impl<N, R: RunFor<N>> ToolsetRunFor<N> for R {}
 
-/// The other side of [`RunFor`] and [`PinIn`].
+/// What [`RunFor`] and [`PinIn`] ask of a run's actor: every one gives [`NoUser`], and [`AsUser`] also [`NeedsUser`].
+///
+/// It is exported so that the compiler names it by its last word where a call is pinned to a user that its run does not have.
 #[diagnostic::on_unimplemented(
     message = "this call acts as a user, but its run has none",
     label = "needs a run with a user",
@@ -59,6 +61,8 @@ impl<N, R: RunFor<N>> ToolsetRunFor<N> for R {}
 )]
 pub trait Gives<N> {}
 impl<A: Actor> Gives<NoUser> for A {}
+// Else the compiler points below our sentence to this line.
+#[diagnostic::do_not_recommend]
 impl Gives<NeedsUser> for AsUser {}
 
 /// A [`Run`](crate::Run) of any actor. Sealed.
