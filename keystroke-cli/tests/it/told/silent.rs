@@ -334,6 +334,44 @@ fn a_flag_without_effect_is_told() {
     }
 }
 
+/// A warning would come after the end of what somebody wanted to keep.
+#[test]
+fn what_cannot_be_undone_is_refused_with_a_flag_without_effect() {
+    let (home, id) = Home::with_exa();
+    home.run(&["tokens", "create"]).ok();
+    let token = home.run(&["tokens", "list"]).json()["tokens"][0]["id"].as_str().unwrap().to_owned();
+    home.run(&["vault", "backup", "backup"]).ok();
+    let before = home.files();
+    for (line, flags) in [
+        (format!("credentials revoke {id} --project research"), &["--project"][..]),
+        (format!("credentials delete {id} --yes --user ada"), &["--as-user"]),
+        ("credentials discard exa --yes --project x --user ada".to_owned(), &["--project", "--as-user"]),
+        (format!("tokens revoke {token} --project research"), &["--project"]),
+        ("audit prune --before 1s --organization acme".to_owned(), &["--organization"]),
+        ("vault restore backup --yes --organization acme".to_owned(), &["--organization"]),
+    ] {
+        let refused = home.run(&words(&line)).refused(2);
+        assert_eq!(refused.code, "usage");
+        for flag in flags {
+            assert!(refused.message.contains(&format!("`{flag}` has no effect")), "{line}: {refused:?}");
+            assert!(refused.fix.contains(&format!("leave out `{flag}`")), "{line}: {refused:?}");
+        }
+    }
+    // The organization has one: the credential must be of it.
+    for line in [format!("credentials revoke {id}"), format!("credentials delete {id} --yes")] {
+        let line = format!("{line} --organization acme");
+        assert_eq!(home.run(&words(&line)).refused(1).code, "no_such_instance");
+    }
+    assert_eq!(
+        home.run(&words("credentials discard exa --yes --organization acme")).refused(1).code,
+        "nothing_to_discard"
+    );
+    assert_eq!(home.files(), before);
+    // What `keystroke.toml` says is not a flag.
+    fs::write(home.work().join("keystroke.toml"), "project = \"research\"\n").unwrap();
+    home.run(&words(&format!("credentials revoke {id} --organization default"))).ok();
+}
+
 #[test]
 fn only_what_a_slip_of_the_pen_makes_is_suggested() {
     let home = home();
