@@ -274,6 +274,13 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         &[Next("--yes")],
     ),
     of(
+        "cannot_restore",
+        "a backup from before a new key",
+        "put exa --set api_key=@stdin; keystroke vault backup backup; keystroke vault rotate-key",
+        "keystroke vault restore backup --yes",
+        &[Mended],
+    ),
+    of(
         "no_audit",
         "the record is gone",
         "put exa --set api_key=@stdin; keystroke vault backup backup; rm ~/vault/audit.db*",
