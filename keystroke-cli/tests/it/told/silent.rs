@@ -191,10 +191,24 @@ fn a_name_that_is_new_to_the_vault_is_told_once() {
         ("explain exa --action search --tool researche --project research".to_owned(), &["new_consumer"]),
         (format!("credentials move {shared} --scope user --user nobody --yes"), &["effect", "effect", "new_user"]),
         ("tokens create --project new-3".to_owned(), &["new_project"]),
+        ("tokens create --project new-3".to_owned(), &[]),
+        ("tokens create --project new-4 --user bob".to_owned(), &["new_project", "new_user"]),
+        ("tokens create --project new-4 --user bob".to_owned(), &[]),
+        ("credentials set brave --set api_key=@stdin --scope project --project-slug new-4".to_owned(), &[]),
         ("tokens create --project research --user ada".to_owned(), &[]),
     ] {
         let done = done(&home, &line);
         let told_now: Vec<&str> = codes(&done).into_iter().filter(|code| !["token_created", "exposed_file"].contains(code)).collect();
+        assert_eq!(told_now, told, "{line}: {done}");
+    }
+    // What is gone from the vault is in its record, and was known. What was only refused is not.
+    let gone = done(&home, "credentials set gone --set api_key=@stdin --scope project --project-slug old-1");
+    home.run(&["credentials", "delete", &id(&gone), "--yes"]).ok();
+    for (line, told) in
+        [("tokens create --project old-1", &[][..]), ("tokens create --project old-2", &["new_project"])]
+    {
+        let done = done(&home, line);
+        let told_now: Vec<&str> = codes(&done).into_iter().filter(|code| *code != "token_created").collect();
         assert_eq!(told_now, told, "{line}: {done}");
     }
     // The names that nobody types are no news where there are no others.
