@@ -91,15 +91,6 @@ fn all_resolve(all: u64) -> String {
     }
 }
 
-fn unresolved(failures: u64, all: u64) -> String {
-    match (failures, all) {
-        (_, 1) => "the 1 requirement does not resolve".to_owned(),
-        (1, all) => format!("1 of {all} requirements does not resolve"),
-        (failures, all) if failures == all => format!("none of the {all} requirements resolves"),
-        (failures, all) => format!("{failures} of {all} requirements do not resolve"),
-    }
-}
-
 fn row(finding: &PreflightFinding) -> [String; 5] {
     let PreflightFinding { action, resolution, .. } = finding;
     let (result, instance) = match resolution.result() {
@@ -112,9 +103,8 @@ fn row(finding: &PreflightFinding) -> [String; 5] {
 
 /// Each problem once, and each fix once: several actions may need the same.
 fn no(preflight: &Preflight) -> No {
-    let all = preflight.findings().len() as u64;
     let failures: Vec<(&PreflightFinding, &ResolveError)> = preflight.failures().collect();
-    let mut problems = vec![unresolved(failures.len() as u64, all)];
+    let mut problems = vec![preflight.unresolved()];
     problems
         .extend(failures.iter().map(|(finding, error)| format!("{}: {}", finding.action, error.problem())));
     let fixes = preflight
