@@ -202,7 +202,7 @@ fn what_is_no_backup_of_this_vault_changes_nothing() {
         (record, "cannot_restore", "its audit record was altered: row 2"),
         (killed, "cannot_restore", "it was not finished"),
         // The ring has not its key.
-        (other.path().join("backup"), "unknown_key", "which the key file"),
+        (other.path().join("backup"), "cannot_restore", "which the key file"),
     ] {
         let error = Vault::restore(home.options(), &folder).map(drop).unwrap_err();
         assert_eq!(error.code(), code, "{error}");
