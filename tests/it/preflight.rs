@@ -156,7 +156,7 @@ async fn a_field_that_is_missing_is_told_before_the_call_and_nothing_is_opened()
     assert_eq!(error.code(), "invalid");
     assert_eq!(
         error.to_string(),
-        "`slack-1` does not fit `slack` (action `read`): `bot_token` is missing (declared: `bot_token`). To fix it, \
+        "`slack-1` does not fit `slack` (action `read`): `bot_token` is missing (declared: `bot_token`; stored: `team`, `token`). To fix it, \
          run `keystroke credentials rotate slack-1 --set bot_token=@stdin`"
     );
     assert!(store.opened().is_empty());

@@ -266,6 +266,19 @@ async fn a_missing_field_is_final_and_explained_without_opening() {
     assert_eq!(explained.resolutions()[0].result().expect_err("the name is known").code(), "invalid");
     let error = call.await.expect_err("the field is missing");
     assert_eq!(error.resolve_errors()[0].code(), "invalid");
+    // Which name is the mistake, only the author knows; both are told, and the model is told neither.
+    let told = error.resolve_errors()[0].clone();
+    assert!(
+        told.problem().ends_with("`api_key` is missing (declared: `api_key`; stored: `apiKey`)"),
+        "{told}"
+    );
+    assert!(
+        told.fix().starts_with(
+            "declare `apiKey` in place of `api_key` if that is what is meant; else run `keystroke credentials rotate "
+        ),
+        "{told}"
+    );
+    assert!(!told.for_model().contains("apiKey"), "{told}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use keystroke_core::fix;
 
 use super::audit::AuditArgs;
 use super::credentials::{ConnectArgs, CredentialsCommand};
@@ -55,6 +56,15 @@ pub(crate) struct ContextArgs {
     /// The user to act as
     #[arg(long, visible_alias = "user", global = true, value_name = "USER", help_heading = "Global options", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) as_user: Option<String>,
+}
+
+impl ContextArgs {
+    /// ` --organization acme` for a command of a fix, if this one names it: without the flag, what is pasted would work for
+    /// another organization.
+    pub(crate) fn organization_flag(&self) -> String {
+        let flag = |name: &String| format!(" --organization {}", fix::word(name));
+        self.organization.as_ref().map(flag).unwrap_or_default()
+    }
 }
 
 /// What to do.

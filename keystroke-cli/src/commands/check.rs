@@ -103,13 +103,8 @@ fn row(finding: &PreflightFinding) -> [String; 5] {
 
 /// Each problem once, and each fix once: several actions may need the same.
 fn no(preflight: &Preflight) -> No {
-    let all = preflight.findings().len() as u64;
     let failures: Vec<(&PreflightFinding, &ResolveError)> = preflight.failures().collect();
-    let mut problems = vec![format!(
-        "{} of {} not resolve",
-        failures.len(),
-        if all == 1 { "1 requirement does".to_owned() } else { format!("{all} requirements do") }
-    )];
+    let mut problems = vec![preflight.unresolved()];
     problems
         .extend(failures.iter().map(|(finding, error)| format!("{}: {}", finding.action, error.problem())));
     let fixes = preflight

@@ -1,19 +1,17 @@
 //! `keystroke connect`: asks for static fields on the terminal and stores them, as `credentials set` does. OAuth
 //! comes later; until then this says so rather than storing an API key where an account is needed.
 
-use keystroke_core::scope::Scope;
-use keystroke_core::{CredentialKind, ManifestField, fix};
+use keystroke_core::{CredentialKind, ManifestField};
 use keystroke_vault::{Filter, VaultError};
 
 use super::credentials::Placement;
 use super::open::open;
 use super::unused_flags;
-use crate::args::{ConnectArgs, ContextArgs, NewArgs};
+use crate::args::{ConnectArgs, ContextArgs};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::input::names::{check_field, check_key};
 use crate::input::{ask, prompt};
-use crate::manifest::Declared;
 use crate::output::{Output, Report, typed};
 
 pub(super) fn connect(args: ConnectArgs, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
@@ -34,7 +32,7 @@ pub(super) fn connect(args: ConnectArgs, flags: &ContextArgs, output: &Output) -
         return Err(CliError::refused(
             "no_terminal",
             "`connect` asks for the secret, but there is no terminal to ask on (OAuth comes later)",
-            format!("run `{}`", as_set(&args, placement.declared.as_ref(), flags)),
+            format!("run `{}`", placement.as_set(&args.fields, &args.manifest, flags)),
         ));
     }
     let wanted = |field: &ManifestField| args.fields.is_empty() || args.fields.contains(&field.name);
@@ -64,31 +62,4 @@ fn refuse_accounts(key: &str, context: &Context) -> Result<(), CliError> {
             "connect the account in the program that made it",
         )),
     }
-}
-
-/// The command that does the same without a terminal.
-fn as_set(args: &ConnectArgs, declared: Option<&Declared>, flags: &ContextArgs) -> String {
-    let fields: Vec<&str> = match declared {
-        _ if !args.fields.is_empty() => args.fields.iter().map(String::as_str).collect(),
-        Some(declared) => declared.required().collect(),
-        None => vec!["api_key"],
-    };
-    let NewArgs { scope, project_slug, label, default, add, allow_short } = &args.new;
-    let key = typed::key(&args.key);
-    let fields = fields.into_iter().map(typed::field_in_command);
-    let mut command = format!("keystroke credentials set {key}{}", fix::settings(key, fields, allow_short));
-    let mut with = |flag: &str, value: &str| {
-        command += &format!(" {flag} {}", fix::word(value));
-    };
-    scope.iter().for_each(|scope| with("--scope", Scope::from(*scope).as_str()));
-    project_slug.iter().for_each(|project| with("--project-slug", project));
-    label.iter().for_each(|label| with("--label", label));
-    args.manifest.file.iter().for_each(|file| with("--manifest", &file.display().to_string()));
-    flags.organization.iter().for_each(|name| with("--organization", name));
-    flags.project.iter().for_each(|name| with("--project", name));
-    flags.as_user.iter().for_each(|name| with("--as-user", name));
-    for (given, flag) in [(*default, " --default"), (*add, " --add")] {
-        command += if given { flag } else { "" };
-    }
-    command
 }

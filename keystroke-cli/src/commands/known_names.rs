@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 
 use keystroke_core::{Assignment, Consumer, Owner};
-use keystroke_vault::{Filter, Vault};
+use keystroke_tokens::{Binding, Tokens};
+use keystroke_vault::{AuditFilter, Filter, Vault};
 
+use super::open::options;
 use crate::context::{Context, DEFAULT};
 use crate::output::Output;
 use crate::output::typed::{is_near, nearest};
@@ -43,7 +45,46 @@ impl KnownNames {
                 known.consumers.insert(place.consumer);
             }
         }
+        // A name that only a token has is in use too. A file that can't be read is told by the commands on tokens.
+        let tokens = options().ok().and_then(|options| Tokens::in_folder(options.data_folder()).list().ok());
+        for token in tokens.into_iter().flatten() {
+            known.add_binding(token.binding);
+        }
         known
+    }
+
+    fn add_binding(&mut self, binding: Binding) {
+        if binding.organization == self.organization {
+            self.projects.insert(binding.project);
+            self.users.extend(binding.user);
+        }
+        self.organizations.insert(binding.organization);
+    }
+
+    /// Adds the names of this context that the audit record knows: of what was changed or opened, and not of what was
+    /// refused, where a mistyped name would be as well. Only for a command that changes nothing in the vault, because its own
+    /// change would be found.
+    pub(super) fn with_audit(mut self, vault: &Vault, context: &Context) -> Self {
+        let is_known = |project: Option<&String>, user: Option<&String>| {
+            let organization = Some(context.organization.clone());
+            let (project, user) = (project.cloned(), user.cloned());
+            let filter = AuditFilter { organization, project, user, ..AuditFilter::default() };
+            let entries = vault.audit(&filter).unwrap_or_default();
+            entries.iter().any(|entry| entry.event != "refused")
+        };
+        if !self.organizations.contains(&context.organization) && is_known(None, None) {
+            self.organizations.insert(context.organization.clone());
+        }
+        if !self.projects.contains(&context.project) && is_known(Some(&context.project), None) {
+            self.projects.insert(context.project.clone());
+        }
+        if let Some(user) = &context.user
+            && !self.users.contains(user)
+            && is_known(None, Some(user))
+        {
+            self.users.insert(user.clone());
+        }
+        self
     }
 
     /// Says which owners are new.

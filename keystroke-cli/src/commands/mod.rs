@@ -23,7 +23,7 @@ use crate::output::{Output, Report};
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
     let flags = &cli.context;
-    unused_flags::tell(&cli.command, flags, output);
+    unused_flags::tell(&cli.command, flags, output)?;
     match cli.command {
         Command::Credentials(command) => credentials::run(command, flags, output),
         Command::Vault(command) => vault::run(command, flags, output),

@@ -63,6 +63,7 @@ pub(super) fn find(vault: &Vault, id: &str, context: &ContextArgs) -> Result<Rec
 /// No instance has the id. If a key stands in its place, the fix names the ids.
 fn no_such_instance(vault: &Vault, id: &str, flags: &ContextArgs) -> CliError {
     let refused = |message: String, fix: String| CliError::refused("no_such_instance", message, fix);
+    let flag = flags.organization_flag();
     // A broken `keystroke.toml` is another problem, and would hide this one.
     let organization = Context::find(flags).ok().map(|context| context.organization);
     let records = vault.list(&Filter { organization, key: Some(id.to_owned()) }).unwrap_or_default();
@@ -73,10 +74,13 @@ fn no_such_instance(vault: &Vault, id: &str, flags: &ContextArgs) -> CliError {
                 || "there is no instance with this id".to_owned(),
                 |id| format!("there is no instance `{id}`"),
             ),
-            "use an id that `keystroke credentials list` shows".to_owned(),
+            format!("use an id that `keystroke credentials list{flag}` shows"),
         ),
         [only] => refused(is_key(), format!("use `{}`, the id of the only one", only.candidate.id)),
-        _ => refused(is_key(), format!("use one of the ids that `keystroke credentials list {id}` shows")),
+        _ => refused(
+            is_key(),
+            format!("use one of the ids that `keystroke credentials list {id}{flag}` shows"),
+        ),
     }
 }
 

@@ -107,7 +107,8 @@ fn create(args: CreateTokenArgs, flags: &ContextArgs, output: &Output) -> Result
     let context = Context::find(flags)?;
     // Tokens need no vault; if there is one, it may reveal a mistyped name.
     if let Ok(vault) = open() {
-        KnownNames::of(&vault, &context.organization).tell_context(&context, output);
+        let known = KnownNames::of(&vault, &context.organization).with_audit(&vault, &context);
+        known.tell_context(&context, output);
     }
     let Context { organization, project, user } = context;
     let mut binding = Binding::new(organization, project);

@@ -1,9 +1,10 @@
 //! Which commands use `--organization`, `--project` and `--as-user`. All commands accept them, so a flag without effect
-//! would be misleading: `revoke --project research` revokes for all.
+//! would be misleading: `revoke --project research` would revoke for all.
 
 use keystroke_core::Owner;
 
 use crate::args::{AuditCommand, Command, ContextArgs, CredentialsCommand, TokensCommand, VaultCommand};
+use crate::error::{CliError, Refusal, Refusals};
 use crate::output::Output;
 
 /// The flags that a command uses.
@@ -49,18 +50,45 @@ const fn looks_at(command: &Command) -> Looks {
     }
 }
 
-/// Says which of the flags that were given have no effect.
-pub(super) fn tell(command: &Command, flags: &ContextArgs, output: &Output) {
+/// Whether what the command does can't be undone. Then a flag without effect is refused: whoever wrote it expects less to
+/// happen, and a warning would come too late.
+const fn is_final(command: &Command) -> bool {
+    match command {
+        Command::Credentials(
+            CredentialsCommand::Revoke { .. }
+            | CredentialsCommand::Delete { .. }
+            | CredentialsCommand::Discard { .. },
+        )
+        | Command::Tokens(TokensCommand::Revoke { .. })
+        | Command::Vault(VaultCommand::Restore { .. }) => true,
+        Command::Audit(audit) => matches!(audit.command, Some(AuditCommand::Prune { .. })),
+        _ => false,
+    }
+}
+
+/// Says which of the flags that were given have no effect, and refuses them on a command that can't be undone.
+pub(super) fn tell(command: &Command, flags: &ContextArgs, output: &Output) -> Result<(), CliError> {
+    let mut refused = Refusals::default();
     let Looks { organization, project, user } = looks_at(command);
     for (flag, given, looks) in [
         ("--organization", &flags.organization, organization),
         ("--project", &flags.project, project),
         ("--as-user", &flags.as_user, user),
     ] {
-        if given.is_some() && !looks {
-            output.warning("no_effect", &format!("`{flag}` has no effect on this command"));
+        if given.is_none() || looks {
+            continue;
+        }
+        let message = format!("`{flag}` has no effect on this command");
+        if is_final(command) {
+            refused.push(Refusal::usage(
+                format!("{message}, which cannot be undone"),
+                format!("leave out `{flag}`, if you mean what the command does without it"),
+            ));
+        } else {
+            output.warning("no_effect", &message);
         }
     }
+    refused.into_result()
 }
 
 /// The same for a command that stores: its flags count only together with their scope.

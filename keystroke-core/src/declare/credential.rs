@@ -182,6 +182,9 @@ fn short_type_name<T>() -> &'static str {
     if name.contains('<') { name } else { name.rsplit("::").next().unwrap_or(name) }
 }
 
+/// What is wrong with a field that is not there.
+const MISSING: &str = "is missing";
+
 /// One field that is wrong: its name and in what way, never its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldProblem {
@@ -194,7 +197,12 @@ pub struct FieldProblem {
 impl FieldProblem {
     /// A field that is not there.
     pub(crate) fn missing(field: &str) -> Self {
-        Self { field: field.to_owned(), problem: "is missing".to_owned() }
+        Self { field: field.to_owned(), problem: MISSING.to_owned() }
+    }
+
+    /// Whether the field is not there.
+    pub(crate) fn is_missing(&self) -> bool {
+        self.problem == MISSING
     }
 }
 

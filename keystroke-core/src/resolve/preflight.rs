@@ -112,6 +112,16 @@ impl Preflight {
         self.0.iter().filter_map(|finding| Some((finding, finding.resolution.result().err()?)))
     }
 
+    /// How many requirements do not resolve, in words: `1 of 2 requirements does not resolve`.
+    pub fn unresolved(&self) -> String {
+        match (self.failures().count(), self.0.len()) {
+            (1, 1) => "the 1 requirement does not resolve".to_owned(),
+            (1, all) => format!("1 of {all} requirements does not resolve"),
+            (failures, all) if failures == all => format!("none of the {all} requirements resolves"),
+            (failures, all) => format!("{failures} of {all} requirements do not resolve"),
+        }
+    }
+
     /// The fixes for the requirements that do not resolve: each step once, with the actions that wait for it.
     pub fn fixes(&self) -> Vec<PreflightFix> {
         let mut fixes: Vec<PreflightFix> = Vec::new();
@@ -145,11 +155,11 @@ impl fmt::Display for Preflight {
                 writeln!(f, "  {}", error.problem())?;
             }
         }
-        let (all, failures) = (self.0.len(), self.failures().count());
-        if failures == 0 {
+        if self.is_ready() {
+            let all = self.0.len();
             return write!(f, "ready: {all} of {all} requirements resolve");
         }
-        write!(f, "not ready: {failures} of {all} requirements do not resolve. To fix it:")?;
+        write!(f, "not ready: {}. To fix it:", self.unresolved())?;
         for PreflightFix { key, actions, fix } in self.fixes() {
             write!(f, "\n  `{key}` ({}): {fix}", actions.join(", "))?;
         }

@@ -64,7 +64,8 @@ impl Query<'_> {
         problems: Vec<FieldProblem>,
     ) -> ResolveError {
         let about = Box::new(self.about(trace));
-        ResolveError::Invalid { about, instance: InstanceSummary::from(candidate), problems }
+        let stored = candidate.fields.iter().flat_map(|names| names.iter().cloned()).collect();
+        ResolveError::Invalid { about, instance: InstanceSummary::from(candidate), problems, stored }
     }
 
     /// The error for a refusal.

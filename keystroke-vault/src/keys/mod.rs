@@ -6,7 +6,7 @@ pub(crate) mod key_source;
 #[cfg(feature = "keyring")]
 pub(crate) mod keyring_entry;
 pub(crate) mod ring;
-mod ring_file;
+pub(crate) mod ring_file;
 pub(crate) mod ring_source;
 pub(crate) mod subkey_ring;
 pub(crate) mod wrap;

@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use keystroke_files::{beside, shown};
+use keystroke_files::{beside, in_shell, shown};
 
 use super::backup::{check_name, copy, leave_logs, make_empty};
 use crate::audit::{self, Commits};
@@ -16,6 +16,8 @@ use crate::file::busy;
 use crate::file::tables::FileKind;
 use crate::file::{connection, header, schema};
 use crate::format::subkeys::VaultId;
+use crate::keys::key_source::KeySource;
+use crate::keys::ring_file;
 use crate::lock;
 use crate::open_vault::{self, OpenVault};
 use crate::options::VaultOptions;
@@ -130,12 +132,73 @@ fn of_backup(folder: &Path, error: VaultError) -> VaultError {
         VaultError::ReadOnly { folder: there } if there == folder => {
             "it was not finished, or cannot be read".to_owned()
         }
+        VaultError::UnknownKey { .. } | VaultError::MissingKey { .. } | VaultError::WrongKey { .. } => {
+            return unopened(folder, error);
+        }
         _ => return error,
     };
     VaultError::CannotRestore {
         problem: format!("{} holds no sound backup: {problem}", shown(folder)),
         fix: "name another backup; nothing was changed".to_owned(),
     }
+}
+
+/// The backup is sealed with a key that the ring does not hold, as one from before `rotate-key` is. The vault that is there
+/// needs its own key too, so the missing one goes beside it.
+fn unopened(folder: &Path, error: VaultError) -> VaultError {
+    let folder = shown(folder);
+    let (problem, fix) = match error {
+        VaultError::UnknownKey { id, source } => {
+            let problem =
+                format!("the backup {folder} is sealed with the key `{id}`, which {source} does not hold");
+            let retired = match &source {
+                KeySource::File(ring) => Some((ring, beside(ring, ".retired"))),
+                _ => None,
+            };
+            let fix = match retired {
+                Some((ring, retired)) if holds(&retired, &id) => {
+                    let (ring, retired) = (in_shell(ring), in_shell(&retired));
+                    format!(
+                        "run `grep '^{id}:' {retired} >> {ring}`, which puts that key back behind the present one; then \
+                         restore again"
+                    )
+                }
+                Some((_, retired)) => format!(
+                    "put the line of `{id}` behind the one in {source}, from the ring that the backup was made under \
+                     (`vault rotate-key` moves old keys to {}), then restore again",
+                    shown(&retired)
+                ),
+                None => format!(
+                    "put the line of `{id}` behind the one in {source}, from the ring that the backup was made under, \
+                     then restore again"
+                ),
+            };
+            (problem, fix)
+        }
+        VaultError::MissingKey { source, .. } => (
+            format!("the backup {folder} cannot be opened, because its key ({source}) is missing"),
+            "put the key back there, or set KEYSTROKE_VAULT_KEY or KEYSTROKE_VAULT_KEY_FILE to the key that the backup \
+             was made under, then restore again"
+                .to_owned(),
+        ),
+        VaultError::WrongKey { id, source } => (
+            format!("the key `{id}` in {source} is not the one that the backup {folder} is sealed with"),
+            format!(
+                "restore in {source} the `{id}` that the backup was made under, or name another backup; nothing was \
+                 changed"
+            ),
+        ),
+        other => return other,
+    };
+    VaultError::CannotRestore { problem, fix }
+}
+
+/// Whether a ring in this file has a line for the key, so that a shell can copy it.
+fn holds(ring: &Path, id: &str) -> bool {
+    let is_plain = id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let begins = format!("{id}:");
+    let text = ring_file::read(ring).ok().flatten();
+    is_plain && text.is_some_and(|text| text.lines().any(|line| line.starts_with(&begins)))
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

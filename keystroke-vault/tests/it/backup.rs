@@ -202,7 +202,7 @@ fn what_is_no_backup_of_this_vault_changes_nothing() {
         (record, "cannot_restore", "its audit record was altered: row 2"),
         (killed, "cannot_restore", "it was not finished"),
         // The ring has not its key.
-        (other.path().join("backup"), "unknown_key", "which the key file"),
+        (other.path().join("backup"), "cannot_restore", "which the key file"),
     ] {
         let error = Vault::restore(home.options(), &folder).map(drop).unwrap_err();
         assert_eq!(error.code(), code, "{error}");
@@ -229,8 +229,20 @@ async fn a_backup_from_before_a_new_key_needs_the_old_one() {
     let old = fs::read_to_string(&ring).unwrap();
     vault.rotate_key().unwrap();
     let error = Vault::restore(home.options(), &folder).map(drop).unwrap_err();
-    assert!(matches!(error, VaultError::UnknownKey { .. }), "{error}");
-    assert!(error.to_string().contains("put the line of"), "{error}");
+    assert!(matches!(error, VaultError::CannotRestore { .. }), "{error}");
+    for part in [
+        &format!("the backup {} is sealed with the key `", folder.display()),
+        &format!("vault.keys.retired >> {}`", ring.display()),
+        "then restore again",
+    ] {
+        assert!(error.to_string().contains(part), "{error}");
+    }
+    let retired = home.path().join("config/vault.keys.retired");
+    let hidden = home.path().join("config/hidden");
+    fs::rename(&retired, &hidden).unwrap();
+    let error = Vault::restore(home.options(), &folder).map(drop).unwrap_err();
+    assert!(error.to_string().contains("from the ring that the backup was made under"), "{error}");
+    fs::rename(&hidden, &retired).unwrap();
     let both = fs::read_to_string(&ring).unwrap() + &old;
     fs::write(&ring, both).unwrap();
     let (vault, _) = Vault::restore(home.options(), &folder).unwrap();

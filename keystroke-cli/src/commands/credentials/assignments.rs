@@ -84,19 +84,20 @@ pub(super) fn unassign(
     check_key(key)?;
     let context = Context::find(flags)?;
     let place = Assignment::in_project(&context.organization, &context.project).to(consumer, action);
+    let fix = format!("use one that `keystroke credentials assignments{}` shows", flags.organization_flag());
     // What cannot be a slug may be a secret, and is not shown.
     if is_secret_path(Path::new(action)) || is_secret_path(Path::new(place.consumer.slug())) {
         return Err(CliError::refused(
             "no_such_assignment",
             format!("`{}` is not assigned to an action of that name there", typed::key(key)),
-            "use one that `keystroke credentials assignments` shows",
+            fix,
         ));
     }
     if !open()?.unassign(&place, key)? {
         return Err(CliError::refused(
             "no_such_assignment",
             format!("`{}` is not assigned to {}", typed::key(key), view::usage(&place)),
-            "use one that `keystroke credentials assignments` shows",
+            fix,
         ));
     }
     let people = format!("`{}` is no longer assigned to {}\n", typed::key(key), view::usage(&place));

@@ -25,6 +25,7 @@ pub(super) fn discard(
     }
     check_key(key)?;
     let Context { organization, .. } = Context::find(flags)?;
+    let named = flags.organization_flag();
     let vault = open()?;
     let filter = Filter { organization: Some(organization.clone()), key: Some(key.to_owned()) };
     let state = match vault.list(&filter) {
@@ -32,7 +33,9 @@ pub(super) fn discard(
             return Err(CliError::refused(
                 "nothing_to_discard",
                 format!("the organization `{organization}` has no credentials for `{key}`"),
-                "use a key that `keystroke credentials list` shows, or name another `--organization`",
+                format!(
+                    "use a key that `keystroke credentials list{named}` shows, or name another `--organization`"
+                ),
             ));
         }
         // Perhaps `delete` is meant, which says more about what it does.
@@ -48,7 +51,7 @@ pub(super) fn discard(
             format!(
                 "all credentials and assignments of `{key}` in the organization `{organization}` are removed: {state}"
             ),
-            "they must be stored again with `keystroke credentials set`".to_owned(),
+            format!("they must be stored again with `keystroke credentials set {key}{named}`"),
         ];
         let plan = Plan {
             code: "unconfirmed",
@@ -61,7 +64,7 @@ pub(super) fn discard(
     }
     let discarded = vault.discard(&organization, key)?;
     let people = format!(
-        "discarded {} of `{key}` in the organization {organization}; store new values with `keystroke credentials set {key}`",
+        "discarded {} of `{key}` in the organization {organization}; store new values with `keystroke credentials set {key}{named}`",
         text::count(discarded as u64, "credential")
     );
     output.of(text::line(&people).into_owned() + "\n", Json { organization: &organization, key, discarded })

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use keystroke_core::{Candidate, Owner};
-use keystroke_vault::{Filter, Vault};
+use keystroke_vault::{Filter, Record, Vault};
 
 use crate::args::{ContextArgs, ListArgs, ScopeName};
 use crate::commands::known_names::KnownNames;
@@ -11,6 +11,7 @@ use crate::commands::open::{find, open};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::input::names::check_key;
+use crate::output::typed::nearest;
 use crate::output::{InstanceJson, InstancesJson, Output, RecordJson, Report, text, typed, view};
 
 pub(super) fn list(args: &ListArgs, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
@@ -32,7 +33,7 @@ pub(super) fn list(args: &ListArgs, flags: &ContextArgs, output: &Output) -> Res
             flags.as_user.as_deref(),
             output,
         );
-        none(args.key.as_deref(), unfiltered, &vault, &context)?
+        none(unfiltered, args, flags, &vault, &context)?
     } else {
         view::records(&records)
     };
@@ -56,28 +57,62 @@ fn is_wanted(candidate: &Candidate, args: &ListArgs, flags: &ContextArgs) -> boo
         && (args.kind.is_empty() || args.kind.iter().any(|kind| candidate.kind == (*kind).into()))
 }
 
-/// Says that there are none, and where there are others.
-fn none(key: Option<&str>, unfiltered: usize, vault: &Vault, context: &Context) -> Result<String, CliError> {
+/// Says that there are none, and where there are others. What a key or a flag leaves out is nowhere else either.
+fn none(
+    unfiltered: usize,
+    args: &ListArgs,
+    flags: &ContextArgs,
+    vault: &Vault,
+    context: &Context,
+) -> Result<String, CliError> {
+    let key = args.key.as_deref();
     let what = key.map_or_else(String::new, |key| format!(" for `{}`", typed::key(key)));
-    let elsewhere = if unfiltered > 0 {
-        format!(" that these flags let through, of {unfiltered}")
-    } else {
-        let others = vault.list(&Filter::default())?;
-        let others: BTreeSet<&str> =
-            others.iter().map(|record| record.candidate.organization.as_str()).collect();
-        let others: Vec<String> = others
-            .into_iter()
-            .filter(|organization| *organization != context.organization)
-            .map(|organization| format!("`{organization}`"))
-            .collect();
-        if others.is_empty() {
-            String::new()
-        } else {
-            format!("; there are some in {}, which `--organization` names", others.join(", "))
+    let text = format!("no credentials{what} in the organization `{}`", context.organization);
+    let all = if unfiltered == 0 { vault.list(&Filter::default())? } else { Vec::new() };
+    let of_key = |record: &&Record| key.is_none_or(|key| record.candidate.key == key);
+    let text = match key {
+        _ if unfiltered > 0 => format!("{text} that these flags let through, of {unfiltered}"),
+        Some(key) if !all.iter().any(|record| of_key(&record)) => unknown_key(key, &all, context),
+        _ => {
+            let others = all.iter().filter(of_key).filter(|record| is_wanted(&record.candidate, args, flags));
+            let others: BTreeSet<&str> =
+                others.map(|record| record.candidate.organization.as_str()).collect();
+            let others: Vec<String> =
+                others.into_iter().map(|organization| format!("`{organization}`")).collect();
+            if others.is_empty() {
+                text
+            } else {
+                format!("{text}; there are some in {}, which `--organization` names", others.join(", "))
+            }
         }
     };
-    let text = format!("no credentials{what} in the organization `{}`{elsewhere}", context.organization);
     Ok(text::line(&text).into_owned() + "\n")
+}
+
+/// Says that no credential has the key, and which key was probably meant: one of the organization before any other.
+fn unknown_key(key: &str, all: &[Record], context: &Context) -> String {
+    let near = |is_ours: bool| {
+        let candidates = all.iter().map(|record| &record.candidate);
+        let candidates = candidates.filter(|one| (one.organization == context.organization) == is_ours);
+        nearest(key, candidates.map(|one| one.key.as_str()))
+    };
+    let text = format!("no credential has the key `{}`", typed::key(key));
+    match (near(true), near(false)) {
+        (Some(near), _) => format!("{text}; the nearest one is `{near}`"),
+        (None, Some(near)) => {
+            let organizations: BTreeSet<String> = all
+                .iter()
+                .filter(|record| record.candidate.key == near)
+                .map(|record| format!("`{}`", record.candidate.organization))
+                .collect();
+            let organizations: Vec<String> = organizations.into_iter().collect();
+            format!(
+                "{text}; the nearest one is `{near}`, of {}, which `--organization` names",
+                organizations.join(", ")
+            )
+        }
+        (None, None) => text,
+    }
 }
 
 pub(super) fn show(id: &str, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {

@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keystroke_core::{Fields, Instance, Owner};
+use keystroke_core::scope::Scope;
+use keystroke_core::{Fields, Instance, Owner, fix};
 use keystroke_vault::{Add, NewInstance, Record};
 
 use super::short_values::{short_fields, short_fields_exist, with_flag};
 use super::unusable::tell_unusable;
-use crate::args::{ManifestArg, NewArgs, ScopeName};
+use crate::args::{ContextArgs, ManifestArg, NewArgs, ScopeName};
 use crate::commands::known_names::KnownNames;
 use crate::commands::open::open_or_init;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::input::field_rules::FieldRules;
 use crate::manifest::Declared;
-use crate::output::{InstancesJson, Output, RecordJson, Report, text, view};
+use crate::output::{InstancesJson, Output, RecordJson, Report, text, typed, view};
 
 /// The owners that the values of a key are stored for, and what is declared of the key.
 pub(in crate::commands) struct Placement<'a> {
@@ -48,6 +49,46 @@ impl<'a> Placement<'a> {
         let Some(declared) = &self.declared else { return Ok(()) };
         declared.check_names(names.iter().copied())?;
         declared.check_complete(|name| names.contains(&name))
+    }
+
+    /// `credentials set …` that stores these fields where this command would, with all of its flags: without one of them,
+    /// what is pasted would go elsewhere. If no fields are named, those that the manifest requires, else `api_key`.
+    pub(in crate::commands) fn as_set(
+        &self,
+        fields: &[String],
+        manifest: &ManifestArg,
+        flags: &ContextArgs,
+    ) -> String {
+        let NewArgs { scope, project_slug, label, default, add, allow_short } = self.new;
+        let mut fields: Vec<&str> = match &self.declared {
+            _ if !fields.is_empty() => fields.iter().map(String::as_str).collect(),
+            Some(declared) => declared.required().collect(),
+            None => vec!["api_key"],
+        };
+        // A field that may be short is one that is given.
+        for short in allow_short {
+            if !fields.contains(&short.as_str()) {
+                fields.push(short);
+            }
+        }
+        let key = typed::key(self.key);
+        let fields = fields.into_iter().map(typed::field_in_command);
+        let mut command =
+            format!("keystroke credentials set {key}{}", fix::settings(key, fields, allow_short));
+        let mut with = |flag: &str, value: &str| {
+            command += &format!(" {flag} {}", fix::word(value));
+        };
+        scope.iter().for_each(|scope| with("--scope", Scope::from(*scope).as_str()));
+        project_slug.iter().for_each(|project| with("--project-slug", project));
+        label.iter().for_each(|label| with("--label", label));
+        manifest.file.iter().for_each(|file| with("--manifest", &file.display().to_string()));
+        flags.organization.iter().for_each(|name| with("--organization", name));
+        flags.project.iter().for_each(|name| with("--project", name));
+        flags.as_user.iter().for_each(|name| with("--as-user", name));
+        for (given, flag) in [(*default, " --default"), (*add, " --add")] {
+            command += if given { flag } else { "" };
+        }
+        command
     }
 
     /// Stores the same fields for each owner, all or none.

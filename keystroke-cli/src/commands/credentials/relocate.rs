@@ -1,7 +1,7 @@
 //! `keystroke credentials move`: another owner for a credential, after saying whom that affects.
 
-use keystroke_core::{Candidate, Owner, fix};
-use keystroke_vault::Add;
+use keystroke_core::{Candidate, Owner};
+use keystroke_vault::{Add, Record};
 use serde::Serialize;
 
 use super::placement::{no_user, project_without_scope};
@@ -29,18 +29,7 @@ pub(super) fn relocate(args: &MoveArgs, flags: &ContextArgs, output: &Output) ->
     let vault = open()?;
     let before = find(&vault, &args.id, flags)?;
     let Candidate { id, organization, .. } = &*before.candidate;
-    // The project or user named is one of the context's organization.
-    if *organization != context.organization {
-        return Err(CliError::refused(
-            "other_organization",
-            format!(
-                "{} belongs to the organization `{organization}`, but this command works for `{}`",
-                view::named(&before),
-                context.organization
-            ),
-            format!("pass `--organization {}`, and name the project or user there", fix::word(organization)),
-        ));
-    }
+    check_organization(args, flags, &context, &before)?;
     let from = OwnerJson::from(&before.candidate.owner);
     if before.candidate.owner == to {
         let people = format!(
@@ -102,6 +91,36 @@ fn owner(args: &MoveArgs, context: &Context) -> Result<Owner, CliError> {
         }
         ScopeName::User => context.user.clone().map(Owner::User).ok_or_else(|| no_user(false)),
     }
+}
+
+/// A project or user that the command line does not name is the context's, and so one of the context's organization: where
+/// the credential is of another, nobody said that it goes there.
+fn check_organization(
+    args: &MoveArgs,
+    flags: &ContextArgs,
+    context: &Context,
+    before: &Record,
+) -> Result<(), CliError> {
+    let organization = &before.candidate.organization;
+    let (what, flag, is_named) = match args.scope {
+        ScopeName::Organization => return Ok(()),
+        ScopeName::Project => {
+            ("project", "--project-slug", args.project_slug.is_some() || flags.project.is_some())
+        }
+        ScopeName::User => ("user", "--as-user", flags.as_user.is_some()),
+    };
+    if is_named || *organization == context.organization {
+        return Ok(());
+    }
+    Err(CliError::refused(
+        "other_organization",
+        format!(
+            "{} belongs to the organization `{organization}`, but the current {what} is one of `{}`",
+            view::named(before),
+            context.organization
+        ),
+        format!("name the {what} with `{flag} NAME`"),
+    ))
 }
 
 /// Who no longer finds it, and who finds it from now on.

@@ -7,12 +7,13 @@ use super::short_values::{short_fields, short_fields_exist, with_flag};
 use crate::args::{ContextArgs, RotateArgs};
 use crate::commands::open::{find, open};
 use crate::context::Context;
-use crate::error::CliError;
+use crate::error::{CliError, Refusal, Refusals};
 use crate::input::field_rules::FieldRules;
 use crate::input::set::{FORMS, Settings};
 use crate::input::{ask, prompt};
 use crate::manifest::Declared;
-use crate::output::{InstanceJson, Output, Report, text, typed, view};
+use crate::output::typed::{self, listed, nearest};
+use crate::output::{InstanceJson, Output, Report, text, view};
 
 pub(super) fn rotate(args: RotateArgs, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
     let RotateArgs { id, sets, unset, mut allow_short, keep_line_end, manifest } = args;
@@ -86,13 +87,17 @@ fn fields_of(record: &Record) -> String {
     record.fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// What is not a field of the record may be a secret, so it is not repeated.
+/// What is not a field of the record may be a secret, so it is repeated only if it can't be one.
 fn unset_fields_exist(unset: &[String], record: &Record) -> Result<(), CliError> {
-    if unset.iter().all(|name| has(record, name)) {
-        return Ok(());
-    }
-    Err(CliError::usage(
-        format!("an `--unset` names a field that {} does not have", view::named(record)),
-        format!("name one of {}", fields_of(record)),
-    ))
+    let unknown = unset.iter().filter(|name| !has(record, name)).map(|name| {
+        let field = typed::plain_field(name)
+            .map_or_else(|| "a field of this name".to_owned(), |name| format!("a field `{name}`"));
+        let fields = || record.fields.iter().map(String::as_str);
+        let fix = match nearest(name, fields()) {
+            Some(meant) => format!("write `{meant}`"),
+            None => format!("name {}", listed(fields())),
+        };
+        Refusal::new("unknown_field", format!("{} does not have {field}", view::named(record)), fix)
+    });
+    unknown.collect::<Refusals>().into_result()
 }

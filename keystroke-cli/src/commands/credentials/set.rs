@@ -8,7 +8,7 @@ use crate::error::CliError;
 use crate::input::names::check_key;
 use crate::input::set::{FORMS, Settings};
 use crate::input::{ask, prompt};
-use crate::output::{Output, Report, typed};
+use crate::output::{Output, Report};
 
 pub(super) fn set(args: SetArgs, flags: &ContextArgs, output: &Output) -> Result<Report, CliError> {
     check_key(&args.key)?;
@@ -23,15 +23,10 @@ pub(super) fn set(args: SetArgs, flags: &ContextArgs, output: &Output) -> Result
     } else if prompt::is_possible() {
         ask::fields(&rules, |_| true, &["api_key".to_owned()], output)?
     } else {
-        return Err(nothing_given(&args.key));
+        return Err(CliError::usage(
+            "there is no `--set`, and no terminal to ask on",
+            format!("write `{}`; the forms are {FORMS}", placement.as_set(&[], &args.manifest, flags)),
+        ));
     };
     placement.store(&fields, output)
-}
-
-fn nothing_given(key: &str) -> CliError {
-    let key = typed::key(key);
-    CliError::usage(
-        "there is no `--set`, and no terminal to ask on",
-        format!("write `keystroke credentials set {key} --set api_key=@stdin`; the forms are {FORMS}"),
-    )
 }

@@ -65,7 +65,7 @@ fn each_requirement_that_does_not_resolve_has_its_fix() {
     let told: Vec<_> = json["findings"].as_array().unwrap().iter().map(|one| &one["readiness"]).collect();
     assert_eq!(told, ["missing", "missing"]);
     assert!(
-        people.err.starts_with("error: 2 of 2 requirements do not resolve\nerror: search: "),
+        people.err.starts_with("error: none of the 2 requirements resolves\nerror: search: "),
         "{}",
         people.err
     );

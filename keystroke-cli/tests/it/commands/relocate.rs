@@ -132,10 +132,20 @@ fn what_would_not_fit_is_refused_before_anybody_is_asked() {
         }
     }
     // A project of another organization is another project.
-    std::fs::write(home.work().join("keystroke.toml"), "organization = \"acme\"\n").unwrap();
-    let elsewhere = home.run(&words(&format!("credentials move {id} --scope project --yes"))).refused(1);
-    assert_eq!(elsewhere.code, "other_organization");
-    assert!(elsewhere.fix.contains("`--organization default`"), "{elsewhere:?}");
+    std::fs::write(
+        home.work().join("keystroke.toml"),
+        "organization = \"acme\"\nproject = \"ops\"\nuser = \"ada\"\n",
+    )
+    .unwrap();
+    for (to, flag) in [("project", "`--project-slug NAME`"), ("user", "`--as-user NAME`")] {
+        let line = format!("credentials move {id} --scope {to} --yes");
+        let elsewhere = home.run(&words(&line)).refused(1);
+        assert_eq!(elsewhere.code, "other_organization");
+        assert!(elsewhere.fix.contains(flag), "{elsewhere:?}");
+    }
+    // An organization that is named must be the credential's, here as for every id.
+    let named = format!("credentials move {id} --scope org --organization acme --yes");
+    assert_eq!(home.run(&words(&named)).refused(1).code, "no_such_instance");
     std::fs::remove_file(home.work().join("keystroke.toml")).unwrap();
     assert_eq!(home.run(&["vault", "export", "--metadata"]).ok(), before);
     // Where it is wanted, there may be two.
@@ -149,4 +159,27 @@ fn what_would_not_fit_is_refused_before_anybody_is_asked() {
     );
     commands_exist(&home, &two.err);
     assert_eq!(chosen(&home, "--project ops"), "ambiguous");
+}
+
+/// As `update`, `rotate` and `revoke` do: only an organization that the command line names must be the credential's.
+#[test]
+fn an_id_says_which_organization_it_is() {
+    let (home, id) = Home::with_exa();
+    std::fs::write(home.work().join("keystroke.toml"), "organization = \"acme\"\n").unwrap();
+    for (to, now) in [
+        ("--scope project --project-slug ops", "project ops"),
+        ("--scope project --project news", "project news"),
+        ("--scope user --as-user ada", "user ada"),
+        ("--scope org", "organization default"),
+    ] {
+        let moved = home.run(&words(&format!("credentials move {id} {to} --yes"))).ok();
+        assert!(moved.ends_with(&format!(" to {now}\n")), "{moved}");
+    }
+    for line in [
+        format!("update {id} --label New"),
+        format!("rotate {id} --set api_key=a-new-secret"),
+        format!("revoke {id}"),
+    ] {
+        home.run(&words(&format!("credentials {line}"))).ok();
+    }
 }

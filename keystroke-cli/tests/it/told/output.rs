@@ -62,6 +62,44 @@ fn an_empty_list_names_the_organizations_that_have_some() {
 }
 
 #[test]
+fn an_empty_list_of_a_key_names_only_what_the_key_and_the_flags_leave() {
+    let (home, id) = Home::with_exa();
+    let brave = ["credentials", "set", "brave", "--set", "api_key=@stdin", "--organization", "acme"];
+    home.run(&brave).stdin("a-secret-7Qm2vX9d").ok();
+    for (line, told) in [
+        ("slack", "no credential has the key `slack`"),
+        ("slack --organization acme", "no credential has the key `slack`"),
+        ("slack --project research --status active", "no credential has the key `slack`"),
+        ("exaa", "no credential has the key `exaa`; the nearest one is `exa`"),
+        (
+            "barve",
+            "no credential has the key `barve`; the nearest one is `brave`, of `acme`, which `--organization` names",
+        ),
+        (
+            "brave",
+            "no credentials for `brave` in the organization `default`; there are some in `acme`, which `--organization` names",
+        ),
+        ("brave --status revoked", "no credentials for `brave` in the organization `default`"),
+        ("brave --kind keystroke", "no credentials for `brave` in the organization `default`"),
+        ("brave --scope user", "no credentials for `brave` in the organization `default`"),
+        ("brave --project research", "no credentials for `brave` in the organization `default`"),
+        (
+            "exa --project research",
+            "no credentials for `exa` in the organization `default` that these flags let through, of 1",
+        ),
+        ("--organization globex --scope user", "no credentials in the organization `globex`"),
+        (
+            "--organization globex --scope org",
+            "no credentials in the organization `globex`; there are some in `acme`, `default`, which `--organization` names",
+        ),
+    ] {
+        let line: Vec<&str> = ["credentials", "list"].into_iter().chain(line.split(' ')).collect();
+        assert_eq!(home.run(&line).done().ok().out, format!("{told}\n"), "{line:?}");
+    }
+    home.run(&["credentials", "delete", &id, "--yes"]).ok();
+}
+
+#[test]
 fn a_reader_that_has_gone_is_no_failure() {
     let (home, _) = Home::with_exa();
     for line in [&["credentials", "list"][..], &["--help"], &["--version"], &["audit", "--json"]] {

@@ -108,7 +108,12 @@ fn every_refusal_has_its_exit_code_and_names_the_fix() {
         (&["credentials", "show", id, "--organization", "acme"], 1, "no_such_instance", &[id]),
         (&["credentials", "delete", id], 1, "assigned", &["researcher", "--yes"]),
         (&["credentials", "delete", "no-such-id", "--yes"], 1, "no_such_instance", &["no-such-id"]),
-        (&["credentials", "rotate", id, "--unset", "apikey"], 2, "usage", &["--unset", "`api_key`"]),
+        (
+            &["credentials", "rotate", id, "--unset", "apikey"],
+            1,
+            "unknown_field",
+            &["a field `apikey`", "write `api_key`"],
+        ),
         (&["credentials", "rotate", id], 2, "usage", &["field=@env:VAR"]),
         (&["credentials", "rotate", old, "--set", "api_key=value-value"], 1, "revoked", &[old, "--add"]),
         (&["credentials", "update", old, "--default"], 1, "revoked", &[old]),
@@ -416,4 +421,53 @@ fn one_fix_of_several_problems_is_told_once() {
     assert_eq!(refused.fix.matches("regular file").count(), 1, "{refused:?}");
     assert!(refused.fix.contains("set the variable"), "{refused:?}");
     assert_eq!(refused.message.matches("cannot be read").count(), 2, "{refused:?}");
+}
+
+/// A flag that is lost would store the secret somewhere else.
+#[test]
+fn a_fix_that_repeats_a_command_keeps_its_flags() {
+    let (home, _) = Home::with_exa();
+    let flags = [
+        ["--organization", "acme"],
+        ["--scope", "project"],
+        ["--project-slug", "research"],
+        ["--label", "My key"],
+        ["--allow-short", "region"],
+    ];
+    let mut line = vec!["credentials", "set", "brave", "--default", "--add"];
+    line.extend(flags.iter().flatten());
+    let set = home.run(&line).refused(2);
+    let pasted = "`keystroke credentials set brave --set api_key=@env:BRAVE_API_KEY --set region=@env:BRAVE_REGION \
+        --allow-short region --scope project --project-slug research --label 'My key' --organization acme --default --add`";
+    assert!(set.fix.contains(pasted), "{}", set.fix);
+    let mut user = vec!["credentials", "set", "brave", "--scope", "user", "--as-user", "ada"];
+    assert!(home.run(&user).refused(2).fix.contains("--scope user --as-user ada`"));
+    user.splice(..3, ["connect", "brave"]);
+    assert!(home.run(&user).refused(1).fix.contains("--scope user --as-user ada`"));
+    for (line, exit, kept) in [
+        (
+            &["credentials", "show", "exa-0", "--organization", "acme"][..],
+            1,
+            "credentials list --organization acme`",
+        ),
+        (
+            &["credentials", "discard", "exa", "--organization", "acme"],
+            1,
+            "credentials list --organization acme`",
+        ),
+        (
+            &["credentials", "unassign", "exa", "--action", "search", "--direct", "--organization", "acme"],
+            1,
+            "credentials assignments --organization acme`",
+        ),
+    ] {
+        let refused = home.run(line).refused(exit);
+        assert!(refused.fix.contains(kept), "{}", refused.fix);
+        commands_exist(&home, &refused.fix);
+    }
+    let discard = ["credentials", "discard", "exa", "--organization", "default"];
+    let message = home.run(&discard).refused(1).message;
+    assert!(message.contains("`keystroke credentials set exa --organization default`"), "{message}");
+    let done = home.run(&discard).arg("--yes").ok();
+    assert!(done.contains("`keystroke credentials set exa --organization default`"), "{done}");
 }

@@ -191,10 +191,24 @@ fn a_name_that_is_new_to_the_vault_is_told_once() {
         ("explain exa --action search --tool researche --project research".to_owned(), &["new_consumer"]),
         (format!("credentials move {shared} --scope user --user nobody --yes"), &["effect", "effect", "new_user"]),
         ("tokens create --project new-3".to_owned(), &["new_project"]),
+        ("tokens create --project new-3".to_owned(), &[]),
+        ("tokens create --project new-4 --user bob".to_owned(), &["new_project", "new_user"]),
+        ("tokens create --project new-4 --user bob".to_owned(), &[]),
+        ("credentials set brave --set api_key=@stdin --scope project --project-slug new-4".to_owned(), &[]),
         ("tokens create --project research --user ada".to_owned(), &[]),
     ] {
         let done = done(&home, &line);
         let told_now: Vec<&str> = codes(&done).into_iter().filter(|code| !["token_created", "exposed_file"].contains(code)).collect();
+        assert_eq!(told_now, told, "{line}: {done}");
+    }
+    // What is gone from the vault is in its record, and was known. What was only refused is not.
+    let gone = done(&home, "credentials set gone --set api_key=@stdin --scope project --project-slug old-1");
+    home.run(&["credentials", "delete", &id(&gone), "--yes"]).ok();
+    for (line, told) in
+        [("tokens create --project old-1", &[][..]), ("tokens create --project old-2", &["new_project"])]
+    {
+        let done = done(&home, line);
+        let told_now: Vec<&str> = codes(&done).into_iter().filter(|code| *code != "token_created").collect();
         assert_eq!(told_now, told, "{line}: {done}");
     }
     // The names that nobody types are no news where there are no others.
@@ -332,6 +346,44 @@ fn a_flag_without_effect_is_told() {
             assert!(told.starts_with(&format!("`{flag}` has no effect")), "{line}: {told}");
         }
     }
+}
+
+/// A warning would come after the end of what somebody wanted to keep.
+#[test]
+fn what_cannot_be_undone_is_refused_with_a_flag_without_effect() {
+    let (home, id) = Home::with_exa();
+    home.run(&["tokens", "create"]).ok();
+    let token = home.run(&["tokens", "list"]).json()["tokens"][0]["id"].as_str().unwrap().to_owned();
+    home.run(&["vault", "backup", "backup"]).ok();
+    let before = home.files();
+    for (line, flags) in [
+        (format!("credentials revoke {id} --project research"), &["--project"][..]),
+        (format!("credentials delete {id} --yes --user ada"), &["--as-user"]),
+        ("credentials discard exa --yes --project x --user ada".to_owned(), &["--project", "--as-user"]),
+        (format!("tokens revoke {token} --project research"), &["--project"]),
+        ("audit prune --before 1s --organization acme".to_owned(), &["--organization"]),
+        ("vault restore backup --yes --organization acme".to_owned(), &["--organization"]),
+    ] {
+        let refused = home.run(&words(&line)).refused(2);
+        assert_eq!(refused.code, "usage");
+        for flag in flags {
+            assert!(refused.message.contains(&format!("`{flag}` has no effect")), "{line}: {refused:?}");
+            assert!(refused.fix.contains(&format!("leave out `{flag}`")), "{line}: {refused:?}");
+        }
+    }
+    // The organization has one: the credential must be of it.
+    for line in [format!("credentials revoke {id}"), format!("credentials delete {id} --yes")] {
+        let line = format!("{line} --organization acme");
+        assert_eq!(home.run(&words(&line)).refused(1).code, "no_such_instance");
+    }
+    assert_eq!(
+        home.run(&words("credentials discard exa --yes --organization acme")).refused(1).code,
+        "nothing_to_discard"
+    );
+    assert_eq!(home.files(), before);
+    // What `keystroke.toml` says is not a flag.
+    fs::write(home.work().join("keystroke.toml"), "project = \"research\"\n").unwrap();
+    home.run(&words(&format!("credentials revoke {id} --organization default"))).ok();
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::store::StoreError;
 use crate::store::instance::InstanceId;
 
 mod context;
+mod near;
 mod text;
 
 pub use context::{ErrorContext, InstanceSummary};
@@ -145,6 +146,8 @@ pub enum ResolveError {
         instance: InstanceSummary,
         /// Each field that is wrong.
         problems: Vec<FieldProblem>,
+        /// The names of the fields that are stored, where the store knows them without opening it.
+        stored: Vec<String>,
     },
     /// The store could not answer.
     StoreUnavailable {

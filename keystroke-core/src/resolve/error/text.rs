@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::ResolveError;
 use super::context::{CONNECT, InstanceSummary};
+use super::near::nearest;
 use crate::declare::credential::FieldProblem;
 use crate::fix;
 use crate::resolve::rule::Rule;
@@ -221,7 +222,7 @@ impl ResolveError {
                     "The `{key}` credential is held back for a minute, because it turned up in too many results. Do not call this tool before that, and do not ask for credentials."
                 ),
             },
-            Self::Invalid { instance, problems, .. } => Words {
+            Self::Invalid { instance, problems, stored, .. } => Words {
                 code: "invalid",
                 problem: {
                     let told = |FieldProblem { field, problem }: &FieldProblem| match field.as_str() {
@@ -229,16 +230,30 @@ impl ResolveError {
                         field => format!("`{field}` {problem}"),
                     };
                     let told: Vec<String> = problems.iter().map(told).collect();
-                    let declared = match about.fields.as_slice() {
-                        [] => String::new(),
-                        _ => format!(" (declared: {})", quoted(required())),
-                    };
-                    format!("{instance} does not fit `{key}`{who}: {}{declared}", told.join(", "))
+                    let mut names = Vec::new();
+                    if !about.fields.is_empty() {
+                        names.push(format!("declared: {}", quoted(required())));
+                    }
+                    // They say nothing about a field that is there and wrong.
+                    if problems.iter().any(FieldProblem::is_missing) && !stored.is_empty() {
+                        names.push(format!("stored: {}", quoted(stored.iter().map(String::as_str))));
+                    }
+                    let names =
+                        if names.is_empty() { String::new() } else { format!(" ({})", names.join("; ")) };
+                    format!("{instance} does not fit `{key}`{who}: {}{names}", told.join(", "))
                 },
                 fix: {
                     let fields = problems.iter().map(|problem| problem.field.as_str());
                     let fields = fields.filter(|name| !name.is_empty());
-                    format!("run `{}`", about.rotate(&instance.id, fields))
+                    let run = format!("run `{}`", about.rotate(&instance.id, fields));
+                    let meant: Vec<String> = misspelt(problems, stored, &about.fields)
+                        .map(|(missing, stored)| format!("`{stored}` in place of `{missing}`"))
+                        .collect();
+                    if meant.is_empty() {
+                        run
+                    } else {
+                        format!("declare {} if that is what is meant; else {run}", meant.join(" and "))
+                    }
                 },
                 model: to_be_stored_again(key),
             },
@@ -272,6 +287,18 @@ impl ResolveError {
             _ => format!("select one that {} shows", about.list()),
         }
     }
+}
+
+/// The fields that are missing and the stored ones that are probably meant: of almost the same name, and not declared.
+fn misspelt<'a>(
+    problems: &'a [FieldProblem],
+    stored: &'a [String],
+    declared: &'a [String],
+) -> impl Iterator<Item = (&'a str, &'a str)> {
+    problems.iter().filter(|problem| problem.is_missing()).filter_map(|FieldProblem { field, .. }| {
+        let spare = stored.iter().filter(|name| !declared.contains(name)).map(String::as_str);
+        Some((field.as_str(), nearest(field, spare)?))
+    })
 }
 
 /// What a model is told of a choice that does not hold.

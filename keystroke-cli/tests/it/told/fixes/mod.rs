@@ -87,8 +87,8 @@ impl Screen {
 
 /// What of a fix can be pasted: commands, and flags that go onto the command that was refused.
 fn pastes(fix: &str, line: &str) -> Vec<String> {
-    const COMMANDS: [&str; 8] =
-        ["keystroke ", "KEYSTROKE_", "chmod ", "rm ", "mv ", "export ", "(umask ", "chown "];
+    const COMMANDS: [&str; 9] =
+        ["keystroke ", "KEYSTROKE_", "chmod ", "rm ", "mv ", "export ", "(umask ", "chown ", "grep "];
     const FLAGS: [&str; 4] = ["--yes", "--add", "--show", "--metadata"];
     let pieces = fix.split('`').skip(1).step_by(2);
     let mut pastes = Vec::new();

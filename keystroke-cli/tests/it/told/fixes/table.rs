@@ -274,6 +274,13 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         &[Next("--yes")],
     ),
     of(
+        "cannot_restore",
+        "a backup from before a new key",
+        "put exa --set api_key=@stdin; keystroke vault backup backup; keystroke vault rotate-key",
+        "keystroke vault restore backup --yes",
+        &[Mended],
+    ),
+    of(
         "no_audit",
         "the record is gone",
         "put exa --set api_key=@stdin; keystroke vault backup backup; rm ~/vault/audit.db*",
@@ -347,7 +354,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         "still_assigned",
         "moved away from where it is used",
         "put exa --set api_key=@stdin; keystroke credentials assign $ID --action search --tool \"Ada's\" --project 'a b'",
-        "keystroke credentials move $ID --scope project --project-slug ops --yes",
+        "keystroke credentials move $ID --scope project --yes",
         &[Mended],
     ),
     of(
@@ -387,6 +394,27 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         "true",
         ": | keystroke credentials set exa",
         &[Instead, Next("is empty")],
+    ),
+    of(
+        "usage",
+        "no field is given, of a project elsewhere",
+        "true",
+        ": | keystroke credentials set exa --organization 'a b' --scope project --project-slug \"it's\" --label 'My key'",
+        &[Instead, Next("is empty")],
+    ),
+    of(
+        "usage",
+        "a flag without effect on what cannot be undone",
+        EXA,
+        "keystroke credentials revoke $ID --project research",
+        &[],
+    ),
+    of(
+        "unknown_field",
+        "a slip in a field to remove",
+        EXA,
+        "keystroke credentials rotate $ID --unset apikey",
+        &[],
     ),
     of(
         "usage",
@@ -506,7 +534,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         "other_organization",
         "moved from elsewhere",
         "put exa --set api_key=@stdin --organization 'a b'",
-        "keystroke credentials move $ID --scope project --project-slug ops --yes",
+        "keystroke credentials move $ID --scope project --yes",
         &[Mended],
     ),
     of(
