@@ -1,7 +1,7 @@
 //! `keystroke credentials import`: stores what a `.env` file holds, all at once, after showing it, and without guessing.
 
 mod mapping;
-mod told;
+mod messages;
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
@@ -14,7 +14,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use self::mapping::{Mapping, Target, shown};
-use self::told::{nothing, plan, skipped_lines, still_there};
+use self::messages::{nothing, plan, skipped_lines, still_there};
 use super::placement::{Placement, add, stored};
 use crate::args::{ContextArgs, ImportArgs};
 use crate::commands::confirm::Plan;
