@@ -17,7 +17,6 @@ use crate::store::StoreError;
 use crate::store::instance::InstanceId;
 
 mod context;
-mod near;
 mod text;
 
 pub use context::{ErrorContext, InstanceSummary};

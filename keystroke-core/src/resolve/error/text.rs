@@ -5,7 +5,6 @@ use std::time::SystemTime;
 
 use super::ResolveError;
 use super::context::{CONNECT, InstanceSummary};
-use super::near::nearest;
 use crate::declare::credential::FieldProblem;
 use crate::fix;
 use crate::resolve::rule::Rule;
@@ -93,7 +92,7 @@ impl ResolveError {
             Self::SelectionNotFound { instance, rule, .. } => Words {
                 code: "selection_not_found",
                 problem: format!(
-                    "`{instance}`, {} for `{key}`{who}, is no instance that this run can use",
+                    "`{instance}`, {} for `{key}`{who}, is not an instance that this run can use",
                     chosen_by(*rule)
                 ),
                 fix: self.choose_another(*rule),
@@ -289,16 +288,20 @@ impl ResolveError {
     }
 }
 
-/// The fields that are missing and the stored ones that are probably meant: of almost the same name, and not declared.
+/// The fields that are missing and the stored ones that are probably meant: the same letters and digits, such as `apikey` and
+/// `api_key`, and not declared. Other slips are seen in the two lists of the problem.
 fn misspelt<'a>(
     problems: &'a [FieldProblem],
     stored: &'a [String],
     declared: &'a [String],
 ) -> impl Iterator<Item = (&'a str, &'a str)> {
-    problems.iter().filter(|problem| problem.is_missing()).filter_map(|FieldProblem { field, .. }| {
-        let spare = stored.iter().filter(|name| !declared.contains(name)).map(String::as_str);
-        Some((field.as_str(), nearest(field, spare)?))
-    })
+    let plain = |name: &str| name.to_lowercase().replace(['_', '-'], "");
+    problems.iter().filter(|problem| problem.is_missing()).filter_map(
+        move |FieldProblem { field, .. }| {
+            let mut spare = stored.iter().filter(|name| !declared.contains(name));
+            Some((field.as_str(), spare.find(|name| plain(name) == plain(field))?.as_str()))
+        },
+    )
 }
 
 /// What a model is told of a choice that does not hold.

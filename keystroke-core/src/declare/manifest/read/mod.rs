@@ -92,7 +92,7 @@ impl ManifestError {
             Self::NotJson { line, column } => {
                 write!(f, "the manifest is not JSON, at line {line}, column {column}")
             }
-            Self::NoFormat => f.write_str("this is no manifest: it has no `format` with a number"),
+            Self::NoFormat => f.write_str("this is not a manifest: it has no `format` with a number"),
             Self::UnknownFormat { format } => {
                 write!(f, "the manifest has the format {format}, and this version knows {}", Manifest::FORMAT)
             }
