@@ -155,8 +155,8 @@ async fn leak(
 async fn leak_two_faces(how: How, exa: &Exa, gmail: &Gmail) -> Result<(), Failure> {
     let text = spellings(&lent(exa, gmail, how.secret))[how.spelling].1.clone();
     Err(match how.way.as_str() {
-        "model" => Failure::new("nothing").for_model(text),
-        _ => Failure::new(text).for_model("nothing"),
+        "model" => Failure::new("nothing").with_model(text),
+        _ => Failure::new(text).with_model("nothing"),
     })
 }
 

@@ -1,18 +1,24 @@
 //! Writing files so that a killed process leaves a whole one: the old or the new, or none where there was none.
 
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use tempfile::Builder;
+
 use crate::folder::{folder_of, make_folder, sync_folder};
 use crate::open::private;
-use crate::random::random_base32;
 
 /// The path of `file` with `suffix` added to its name.
 pub fn beside(file: &Path, suffix: &str) -> PathBuf {
+    folder_of(file).join(name_of(file, suffix))
+}
+
+fn name_of(file: &Path, suffix: &str) -> OsString {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(suffix);
-    folder_of(file).join(name)
+    name
 }
 
 /// Creates an empty file for this user alone.
@@ -52,19 +58,14 @@ pub fn write_new(file: &Path, bytes: &[u8]) -> io::Result<File> {
 pub fn create(file: &Path, bytes: &[u8]) -> io::Result<bool> {
     let folder = folder_of(file);
     make_folder(folder)?;
-    let new = beside(file, &format!(".new-{}", random_base32(8).map_err(io::Error::other)?));
-    let made = write_new(&new, bytes).and_then(|_| match fs::hard_link(&new, file) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        // A file system without hard links.
-        Err(_) if !file.exists() => fs::rename(&new, file).map(|()| true),
-        Err(_) => Ok(false),
-    });
-    // Gone already after a rename.
-    let _ = fs::remove_file(&new);
-    let made = made?;
-    sync_folder(folder)?;
-    Ok(made)
+    let mut new = Builder::new().prefix(&name_of(file, ".new-")).tempfile_in(folder)?;
+    new.write_all(bytes)?;
+    new.as_file().sync_all()?;
+    match new.persist_noclobber(file) {
+        Ok(_) => sync_folder(folder).map(|()| true),
+        Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(refused) => Err(refused.error),
+    }
 }
 
 /// Replaces a file atomically and keeps its mode. Call it under the file's lock. A link is replaced, not followed.
@@ -74,22 +75,19 @@ pub fn create(file: &Path, bytes: &[u8]) -> io::Result<bool> {
 /// # Errors
 /// It can't be written. Then the old file is still there.
 pub fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = folder_of(file);
     // Under the lock nobody else is writing it, so a killed process left this.
-    let new = beside(file, ".changing");
-    let _ = fs::remove_file(&new);
-    let replaced = write_new(&new, bytes).and_then(|open| {
-        match fs::metadata(file) {
-            Ok(about) => open.set_permissions(about.permissions())?,
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-        fs::rename(&new, file)
-    });
-    if replaced.is_err() {
-        let _ = fs::remove_file(&new);
+    let _ = fs::remove_file(beside(file, ".changing"));
+    let mut new = Builder::new().prefix(&name_of(file, ".changing")).rand_bytes(0).tempfile_in(folder)?;
+    new.write_all(bytes)?;
+    match fs::metadata(file) {
+        Ok(about) => new.as_file().set_permissions(about.permissions())?,
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
     }
-    replaced?;
-    sync_folder(folder_of(file))
+    new.as_file().sync_all()?;
+    new.persist(file)?;
+    sync_folder(folder)
 }
 
 #[cfg(all(test, unix))]

@@ -44,7 +44,7 @@ async fn search(query: Query, exa: &Exa) -> Result<u8, SearchError> {
 #[action(slug = "two-faced")]
 async fn two_faced(exa: &Exa) -> Result<(), Failure> {
     let _ = &exa.api_key;
-    Err(Failure::new("account 17 is over its limit").for_model(format!("Busy with {SECRET}.")))
+    Err(Failure::new("account 17 is over its limit").with_model(format!("Busy with {SECRET}.")))
 }
 
 /// Its own way to tell the model, which only the conversion knows.
@@ -59,7 +59,7 @@ impl fmt::Display for OwnError {
 
 impl From<OwnError> for Failure {
     fn from(own: OwnError) -> Self {
-        Self::new(own.0).for_model("Try again tomorrow.")
+        Self::new(own.0).with_model("Try again tomorrow.")
     }
 }
 

@@ -17,7 +17,7 @@ use crate::redact::{Redactor, Scrub};
 /// # use keystroke_core as keystroke;
 /// use keystroke::Failure;
 ///
-/// let failure = Failure::new("Exa answered 429 for account 17").for_model("The search is busy. Try again in a minute.");
+/// let failure = Failure::new("Exa answered 429 for account 17").with_model("The search is busy. Try again in a minute.");
 /// assert_eq!(failure.model(), "The search is busy. Try again in a minute.");
 /// ```
 ///
@@ -35,7 +35,7 @@ impl Failure {
 
     /// Tells the model something else.
     #[must_use]
-    pub fn for_model(mut self, text: impl Into<String>) -> Self {
+    pub fn with_model(mut self, text: impl Into<String>) -> Self {
         self.model = Some(text.into());
         self
     }

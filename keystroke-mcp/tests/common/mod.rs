@@ -95,7 +95,7 @@ pub(crate) async fn leak(exa: &Exa) -> Result<BTreeMap<String, Vec<String>>, Fai
 #[action(slug = "fail")]
 pub(crate) async fn fail(exa: &Exa) -> Result<(), Failure> {
     let secret = exa.api_key.expose_secret();
-    Err(Failure::new(format!("account 17 refused {secret}")).for_model(format!("refused: {secret}")))
+    Err(Failure::new(format!("account 17 refused {secret}")).with_model(format!("refused: {secret}")))
 }
 
 /// Tries to let its secret out in a panic.

@@ -133,8 +133,8 @@ async fn leak(how: How, exa: &Exa, gmail: &Gmail, cx: &ActionContext) -> Result<
         "json" => Value::String(json!({ "inner": text }).to_string()),
         "error" => return Err(Outer(text, Inner("nothing".to_owned())).into()),
         "chain" => return Err(Outer("nothing".to_owned(), Inner(text)).into()),
-        "model" => return Err(Failure::new("nothing").for_model(text)),
-        "operator" => return Err(Failure::new(text).for_model("nothing")),
+        "model" => return Err(Failure::new("nothing").with_model(text)),
+        "operator" => return Err(Failure::new(text).with_model("nothing")),
         "output" => json!({ "fail": text }),
         "progress" => {
             cx.progress(2, Some(2), &text);
