@@ -434,7 +434,8 @@ fn steps(resolution: &Resolution) -> Vec<Step> {
 fn observed(resolution: &Resolution, shown: &mut String) -> Observed {
     *shown += &format!("{resolution}\n{resolution:?}\n{}\n", json(resolution));
     let explained = match resolution.result() {
-        Ok(chosen) => Ok((chosen.instance.id.to_string(), chosen.rule.as_str().to_owned())),
+        Ok(Some(chosen)) => Ok((chosen.instance.id.to_string(), chosen.rule.as_str().to_owned())),
+        Ok(None) => Err("absent".to_owned()),
         Err(error) => Err(error.code().to_owned()),
     };
     Observed {
