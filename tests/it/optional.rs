@@ -41,6 +41,7 @@ async fn both(exa: Option<&Exa>, slack: &Slack) -> Result<(Option<usize>, usize)
 }
 
 /// Whatever the type's name and however it is spelled.
+#[allow(unused_parens, unused_qualifications, reason = "that is the point")]
 #[action(slug = "spellings")]
 async fn spellings(
     exa: std::option::Option<(&Search)>,
@@ -75,9 +76,7 @@ fn slack() -> Instance {
     Instance::new("slack").in_organization("acme").id("s").field("token", "slack-secret-2")
 }
 
-fn recording<const N: usize>(
-    instances: [Instance; N],
-) -> (RecordingStore<MemoryStore>, keystroke::Run<Anonymous>) {
+fn recording<const N: usize>(instances: [Instance; N]) -> (RecordingStore<MemoryStore>, Run<Anonymous>) {
     let store = RecordingStore::new(instances.into_iter().fold(MemoryStore::new(), MemoryStore::with));
     let run = Runtime::new(store.clone()).organization("acme").project("research");
     (store, run)

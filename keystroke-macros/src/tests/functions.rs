@@ -50,8 +50,14 @@ fn a_signature_says_what_is_wrong_once() {
         ("async fn f(a: &[A]) -> R { }", &["own your data"]),
         ("async fn f(a: &dyn A) -> R { }", &["own your data"]),
         ("async fn f(a: Option<&A>, b: (std::option::Option<(&(p::B<C>))>)) -> R { }", &[]),
-        ("async fn f(a: p::Option<Option<&'a mut A>>) -> R { }", &["write `a: Option<&A>`; a credential is there"]),
-        ("async fn f(a: Option<Option<Option<&A>>>) -> R { }", &["write `a: Option<&A>`; a credential is there"]),
+        (
+            "async fn f(a: p::Option<Option<&'a mut A>>) -> R { }",
+            &["write `a: Option<&A>`; a credential is there"],
+        ),
+        (
+            "async fn f(a: Option<Option<Option<&A>>>) -> R { }",
+            &["write `a: Option<&A>`; a credential is there"],
+        ),
         ("async fn f(a: Option<Option<A>>) -> R { }", &[]),
         ("async fn f(a: Option<&mut A>) -> R { }", &["borrow it: `Option<&A>`"]),
         ("async fn f(a: Option<&'a A>) -> R { }", &["write `a: Option<&A>`; a credential is lent"]),
