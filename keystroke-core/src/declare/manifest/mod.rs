@@ -183,7 +183,7 @@ impl Manifest {
                 }
             }
         }
-        Preflight(findings)
+        Preflight { missing_state: Vec::new(), findings }
     }
 }
 
