@@ -15,7 +15,8 @@
 /// | `input: T`, `T: Deserialize + JsonSchema`, a struct | the input | one at most |
 /// | `exa: &Exa` | a credential, lent for this call | any number, each key once |
 /// | `exa: &Pinned<Exa, Organization>` | the same, pinned to a scope | |
-/// | `cx: &ActionContext` | what the run is, cancellation, shared state | one at most |
+/// | `http: &State<reqwest::Client>` | [what the application shares](crate::State) with its actions | any number, each type once |
+/// | `cx: &ActionContext` | what the run is, cancellation, progress | one at most |
 ///
 /// It returns `Result<T, E>`, `T: Serialize + DeserializeOwned + JsonSchema` (a step's output is stored and replayed),
 /// and `E` anything that converts into [`Failure`](crate::Failure): every `std::error::Error` that is

@@ -54,12 +54,14 @@ fn lent_checks(action: &Action, plan: &Plan) -> Vec<Check> {
 }
 
 fn key_check(first: &Argument, second: &Argument) -> Check {
-    let Argument { name: first_name, text: first_text, probe: first, .. } = first;
-    let Argument { name, text, at, probe, .. } = second;
+    let private = private();
+    let Argument { name: first_name, text: first_text, probe: first, ty: first_ty, .. } = first;
+    let Argument { name, text, at, kind, probe, ty, .. } = second;
     let arguments = quote!(
         #first::REQUIREMENT,
         #probe::REQUIREMENT,
         (#first::IS_CONTEXT, #probe::IS_CONTEXT),
+        #kind.is_state() && #private::SameProbe::<#first_ty, #ty>::IS_SAME,
         (#first_text, #text),
         (#first_name, #name)
     );

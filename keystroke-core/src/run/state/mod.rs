@@ -163,7 +163,8 @@ mod tests {
     fn everything_that_is_lacking_is_told_at_once_in_the_order_of_the_parameters() {
         let mut shared = SharedState::default();
         shared.insert(7_u8);
-        let asked = [StateRequirement::of::<u16>(), StateRequirement::of::<u8>(), StateRequirement::of::<u32>()];
+        let asked =
+            [StateRequirement::of::<u16>(), StateRequirement::of::<u8>(), StateRequirement::of::<u32>()];
         let lacking = shared.lacking(&asked);
         let names: Vec<_> = lacking.iter().map(MissingState::type_name).collect();
         assert_eq!(names, ["u16", "u32"]);
