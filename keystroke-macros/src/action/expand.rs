@@ -148,7 +148,7 @@ fn implementation(action: &Action, plan: &Plan, function: &Function) -> TokenStr
                 idempotent: #idempotent,
             };
             const REQUIREMENTS: &'static [#private::Requirement] = &#private::requirements::<{
-                #private::count(&[#(#lent::REQUIREMENT),*])
+                #private::count::<#private::Requirement>(&[#(#lent::REQUIREMENT),*])
             }>(&[#(#lent::REQUIREMENT),*]);
             #state
             const CODEC: #private::Codec<Self::Input, Self::Output, Self::Error> = #private::Codec::from_parts(
