@@ -11,7 +11,5 @@ pub async fn search(_http: Option<&State<Client>>) -> Result<(), Failure> {
 }
 
 fn main() {
-    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
-    drop(Search.run(&run, ()));
     let _ = toolset![Search];
 }
