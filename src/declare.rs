@@ -5,7 +5,7 @@
 
 pub use keystroke_core::{
     Annotations, Codec, Connection, CredentialKind, FieldProblem, FieldReader, FieldSpec, FieldType,
-    FieldValue, Invocation, Requirement, Scoped, UnknownKind,
+    FieldValue, Invocation, Requirement, Scoped, StateRequirement, UnknownKind,
 };
 
 pub use crate::{Action, Credential, Pinned};

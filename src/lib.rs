@@ -78,10 +78,9 @@
 //! # Actions
 //!
 //! An action is an async function with [`#[action]`](macro@action). It takes at most one input, any number of
-//! credentials by reference, and, if you like, an [`ActionContext`]: what the run is, cancellation, progress, and state
-//! such as an HTTP client that all actions share: [`Runtime::with_state`] takes it, and
-//! `cx.`[`require_state`](ActionContext::require_state)`::<Client>()?` reads it ([an
-//! example](crate::guide#sharing-a-client)). One action uses another by [calling its
+//! credentials by reference, and, if you like, an [`ActionContext`]: what the run is, cancellation and progress. What all
+//! actions share, such as an HTTP client, [`Runtime::with_state`] takes, and an action borrows it as
+//! `http: &`[`State`]`<Client>` ([an example](crate::guide#sharing-a-client)). One action uses another by [calling its
 //! function](macro@action#how-one-action-uses-another).
 //!
 //! ## Generic code
@@ -177,8 +176,8 @@
 //!
 //! # Preflight and manifest
 //!
-//! [`Toolset::preflight`] resolves everything that a list needs for one run, and opens nothing: call it before there is
-//! traffic, then print it or [read it](crate::guide#before-there-is-traffic). [`manifest!`] writes what an application asks for as JSON, which `keystroke check` compares with a vault
+//! [`Toolset::preflight`] looks for the state that a list takes and resolves every credential that it needs, for one run,
+//! and opens nothing: call it before there is traffic, then print it or [read it](crate::guide#before-there-is-traffic). [`manifest!`] writes what an application asks for as JSON, which `keystroke check` compares with a vault
 //! before a deployment. See modules [`explain`] and [`mod@manifest`].
 //!
 //! # Errors
@@ -296,7 +295,7 @@ pub mod tool;
 pub use keystroke_core::{
     Action, ActionContext, ActionError, ActionErrorKind, Anonymous, AsUser, Assignment, Background, Call,
     Credential, CredentialStore, Explanation, Failure, Instance, Manifest, MemoryStore, MissingState, Pinned,
-    ResolveError, Run, RunFor, Runtime, SecretString, ToolError, Toolset, ToolsetErrors, scope,
+    ResolveError, Run, RunFor, Runtime, SecretString, State, ToolError, Toolset, ToolsetErrors, scope,
 };
 pub use macros::{action, credential};
 

@@ -17,7 +17,8 @@
 /// | `exa: &Exa` | a credential, lent for this call | any number, each key once |
 /// | `exa: &Pinned<Exa, Organization>` | the same, pinned to a scope | |
 /// | `exa: Option<&Exa>`, `Option<&Pinned<Exa, S>>` | a credential that [may be absent](#optional-credentials) | |
-/// | `cx: &ActionContext` | what the run is, cancellation, shared state | one at most |
+/// | `http: &State<reqwest::Client>` | [what the application shares](crate::State) with its actions | any number, each type once |
+/// | `cx: &ActionContext` | what the run is, cancellation, progress | one at most |
 ///
 /// It returns `Result<T, E>`, `T: Serialize + DeserializeOwned + JsonSchema` (a step's output is stored and replayed),
 /// and `E` anything that converts into [`Failure`](crate::Failure): every `std::error::Error` that is

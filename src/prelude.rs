@@ -7,7 +7,7 @@ pub use crate::run::{BackgroundOrigin, Cancellation, Consumer, Origin};
 pub use crate::scope::{NeedsUser, NoUser, Organization, Project, User};
 pub use crate::{
     Action, ActionContext, ActionError, ActionErrorKind, Anonymous, AsUser, Assignment, Failure, Instance,
-    MemoryStore, Pinned, ResolveError, Run, RunFor, Runtime, SecretString, ToolError, Toolset, action,
+    MemoryStore, Pinned, ResolveError, Run, RunFor, Runtime, SecretString, State, ToolError, Toolset, action,
     credential, toolset,
 };
 #[cfg(feature = "vault")]

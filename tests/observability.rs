@@ -168,6 +168,13 @@ impl Subscriber for Collector {
     }
 }
 
+/// Takes what nobody shares.
+#[action(slug = "takes-state")]
+async fn takes_state(cache: &State<Vec<u8>>, limit: &State<u8>) -> Result<(), Failure> {
+    let _ = (cache.len(), **limit);
+    Ok(())
+}
+
 fn store() -> MemoryStore {
     MemoryStore::new()
         .with(Instance::new("exa").in_organization("acme").id("exa-1").version(3).field("api_key", KEY))
@@ -279,6 +286,19 @@ fn each_requirement_that_is_not_met_is_named() {
         .collect();
     let missing = |key: &str| (key.to_owned(), "missing".to_owned());
     assert_eq!(told, [missing("exa"), missing("slack")]);
+}
+
+#[test]
+fn each_type_that_is_not_shared_is_named_and_no_credential() {
+    let run = run(store());
+    let (_, seen) = watched(Level::INFO, async { TakesState.run(&run, ()).await.is_ok() });
+    let events = seen.events();
+    let [cache, limit, end] = &*events else { panic!("{events:?}") };
+    for (event, state) in [(cache, "alloc::vec::Vec<u8>"), (limit, "u8")] {
+        assert_eq!((event.field("state"), event.field("code")), (state, "missing_state"));
+        assert_eq!((event.level, event.within), (Level::WARN, Some(1)));
+    }
+    assert_eq!((end.level, end.field("outcome"), end.field("instance")), (Level::WARN, "missing_state", ""));
 }
 
 #[test]

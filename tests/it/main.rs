@@ -27,5 +27,6 @@ mod preflight;
 mod resolution;
 mod schemas;
 mod secrets;
+mod state;
 mod tenants;
 mod toolsets;

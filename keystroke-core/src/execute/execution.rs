@@ -10,7 +10,9 @@ use crate::resolve::query::{Demand, Query};
 use crate::resolve::resolver::Resolver;
 use crate::resolve::trace::Trace;
 use crate::run::clock::Moment;
-use crate::run::runtime::RunInner;
+use crate::run::runtime::{RunInner, Runtime};
+use crate::run::state::StateRequirement;
+use crate::run::state::missing::MissingState;
 use crate::store::instance::InstanceId;
 
 /// What the runtime needs of an action, without its types.
@@ -19,9 +21,20 @@ pub(crate) struct ActionFacts {
     pub(crate) slug: &'static str,
     pub(crate) pin: Option<Scope>,
     pub(crate) requirements: &'static [Requirement],
+    pub(crate) state: &'static [StateRequirement],
 }
 
 impl ActionFacts {
+    /// E0: what the runtime does not share of the state that the action takes.
+    #[inline]
+    pub(crate) fn missing_state(&self, runtime: &Runtime) -> Option<Vec<MissingState>> {
+        // Of most actions nothing to check, which the compiler knows.
+        if self.state.is_empty() {
+            return None;
+        }
+        Some(runtime.state().lacking(self.state)).filter(|lacking| !lacking.is_empty())
+    }
+
     /// The pin that holds for a requirement: pins at different levels agree by type (SEMANTICS P1).
     pub(crate) fn pin_of(&self, requirement: &Requirement) -> Option<Scope> {
         self.pin.or(requirement.pin())
@@ -124,6 +137,8 @@ impl<'a> Execution<'a> {
 
 /// Why a call gave nothing, besides what its function fails with.
 pub(crate) enum Stop {
+    /// E0: all state that the action takes and the runtime does not share.
+    State(Vec<MissingState>),
     /// E1: the input does not fit.
     Input(InvalidInput),
     /// E2 and E3: all requirements that could not be met.

@@ -36,12 +36,12 @@ impl Invocation {
         self.acquired.iter().find_map(|acquired| acquired.held.downcast())
     }
 
-    /// What a parameter `&T` is lent: a credential or the context.
+    /// What a parameter `&T` is lent: the context, a credential, or state.
     pub(crate) fn find<T: 'static>(&self) -> Option<&T> {
         if TypeId::of::<T>() == TypeId::of::<ActionContext>() {
             return (&self.context as &dyn Any).downcast_ref();
         }
-        self.credential()
+        self.credential().or_else(|| self.run().runtime.state().find())
     }
 
     /// Without the secrets that are lent; reports what was removed.

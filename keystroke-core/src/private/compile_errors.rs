@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::kinds::{LentKind, ValueKind, count, is_one};
+use super::kinds::{LentKind, StateOf, ValueKind, count, is_one};
 use super::text::{Text, same};
 use crate::declare::action::Action;
 use crate::declare::credential::{Credential, FieldReader, FieldValue};
@@ -20,7 +20,7 @@ use crate::declare::requirement::Requirement;
     message = "`{Self}` cannot be an action's input",
     label = "not an input",
     note = "an input is a struct with `#[derive(serde::Deserialize, schemars::JsonSchema)]` (serde 1, schemars 1)",
-    note = "credentials and the context are lent: take them by reference, as `&Exa` or `&ActionContext`",
+    note = "credentials, shared state and the context are lent: take them by reference, as `&Exa`, `&State<Client>` or `&ActionContext`",
     note = "if it is a credential, two versions of `keystroke` may be in this build"
 )]
 pub trait ActionInput {}
@@ -108,6 +108,12 @@ pub const fn must_be_by_value(kind: ValueKind, all: &[ValueKind], name: &str, ty
             .push(ty)
             .push("`; a credential is lent for one call"),
         ValueKind::Context => text.push("borrow it: `").push(name).push(": &").push(ty).push("`"),
+        ValueKind::State => text
+            .push("borrow it: `")
+            .push(name)
+            .push(": &")
+            .push(ty)
+            .push("`; shared state is lent for one call"),
         ValueKind::Shared => {
             text.push("borrow the credential itself: `").push(name).push(": &C`; it is lent for one call")
         }
@@ -135,6 +141,8 @@ pub const fn must_be_by_value(kind: ValueKind, all: &[ValueKind], name: &str, ty
     };
     panic!("{}", text.as_str());
 }
+
+const CONNECTION: &str = "a connection comes in a credential; declare a struct with `#[credential(kind = keystroke)]` and borrow it";
 
 const SECRET: &str = "a secret comes in a credential; declare a struct with `#[credential]` and borrow it";
 
@@ -170,8 +178,23 @@ pub const fn must_be_one_input(kinds: &[ValueKind], names: &[&str], index: usize
 pub const fn must_be_lent(kind: LentKind, name: &str, ty: &str) {
     let text = Text::new();
     let text = match kind {
-        LentKind::Credential | LentKind::Context => return,
-        LentKind::Secret => text.push(SECRET),
+        LentKind::Credential | LentKind::Context | LentKind::State(StateOf::Value) => return,
+        LentKind::Secret | LentKind::State(StateOf::Secret) => text.push(SECRET),
+        LentKind::State(StateOf::Credential) => text
+            .push("a credential is no shared state: borrow it as `")
+            .push(name)
+            .push(": &")
+            .push(argument(ty))
+            .push("`; it is lent for one call"),
+        LentKind::State(StateOf::Context) => {
+            text.push("the context is no shared state: borrow it as `").push(name).push(": &ActionContext`")
+        }
+        LentKind::Unshared => text
+            .push("`")
+            .push(ty)
+            .push("` cannot be shared: calls on all threads use one `")
+            .push(argument(ty))
+            .push("`, so it must be `Send`, `Sync` and sized; take `Arc` for `Rc`, `Mutex` for `RefCell`, `Box<dyn …>` for `dyn …`"),
         LentKind::Option => text
             .push("put the `&` inside: `")
             .push(name)
@@ -180,14 +203,12 @@ pub const fn must_be_lent(kind: LentKind, name: &str, ty: &str) {
             .push("`")
             .push(ty)
             .push("` must pin a credential to one of the scopes `Organization`, `Project` and `User`"),
-        LentKind::Connection => text.push(
-            "a connection comes in a credential; declare a struct with `#[credential(kind = keystroke)]` and borrow it",
-        ),
+        LentKind::Connection | LentKind::State(StateOf::Connection) => text.push(CONNECTION),
         LentKind::Input => text.push("take the input by value: `").push(name).push(": ").push(ty).push("`"),
         LentKind::Else => text
             .push("`")
             .push(ty)
-            .push("` cannot be lent to an action: credentials and `ActionContext` can; shared state comes by `cx.state()`"),
+            .push("` cannot be lent to an action: credentials and `ActionContext` can, and shared state as `&State<T>`"),
     };
     panic!("{}", text.as_str());
 }
@@ -205,7 +226,21 @@ pub const fn must_be_optional(is_option: bool, kind: LentKind, name: &str, ty: &
             .push(ty)
             .push(">`"),
         LentKind::Credential => return,
-        LentKind::Secret | LentKind::Pinned | LentKind::Connection => return must_be_lent(kind, name, ty),
+        LentKind::Secret
+        | LentKind::Pinned
+        | LentKind::Connection
+        | LentKind::Unshared
+        | LentKind::State(StateOf::Credential | StateOf::Secret | StateOf::Connection | StateOf::Context) => {
+            return must_be_lent(kind, name, ty);
+        }
+        LentKind::State(StateOf::Value) => text
+            .push("shared state is never optional: write `")
+            .push(name)
+            .push(": &")
+            .push(ty)
+            .push("`, or ask for it with `cx.state::<")
+            .push(argument(ty))
+            .push(">()`, which gives an `Option`"),
         LentKind::Context => {
             text.push("the context is always there: write `").push(name).push(": &").push(ty).push("`")
         }
@@ -221,6 +256,24 @@ pub const fn must_be_optional(is_option: bool, kind: LentKind, name: &str, ty: &
         _ => text.push("only a credential may be absent, and `").push(ty).push("` is not one"),
     };
     panic!("{}", text.as_str());
+}
+
+/// `T` of a type that is written `State<T>`; of an alias, `T`.
+const fn argument(ty: &str) -> &str {
+    let mut argument = ty.as_bytes();
+    while let [first, rest @ ..] = argument {
+        argument = rest;
+        if *first == b'<' {
+            break;
+        }
+    }
+    match argument {
+        [argument @ .., b'>'] => match std::str::from_utf8(argument) {
+            Ok(argument) => argument,
+            Err(_) => "T",
+        },
+        _ => "T",
+    }
 }
 
 const fn scope_name(pin: u8) -> &'static str {
@@ -265,13 +318,14 @@ pub const fn must_fit_pin(pinned: Option<(u8, u8)>, pin: u8, action: u8, ty: &st
     }
 }
 
-/// Checks the keys of two of an action's credentials, and that the context is taken once.
+/// Checks the keys of two of an action's credentials, and that the context and each type of state are taken once.
 #[track_caller]
 #[expect(clippy::panic, reason = "the panic is the compile error")]
 pub const fn must_share_no_key(
     first: Option<Requirement>,
     second: Option<Requirement>,
     contexts: (bool, bool),
+    is_same_state: bool,
     tys: (&str, &str),
     names: (&str, &str),
 ) {
@@ -279,6 +333,12 @@ pub const fn must_share_no_key(
         let text = Text::new().push("an action takes `&ActionContext` once; remove `");
         let text = text.push(names.1).push("`, and use `").push(names.0).push("`");
         panic!("{}", text.as_str());
+    }
+    if is_same_state {
+        let text = Text::new().push("`").push(tys.1).push("` is taken twice; remove `").push(names.1);
+        let text = text.push("`, and use `").push(names.0);
+        let text = text.push("`; a second value needs a type of its own, such as `struct Other(");
+        panic!("{}", text.push(argument(tys.1)).push(")`").as_str());
     }
     if let (Some(first), Some(second)) = (first, second)
         && same(first.key(), second.key())

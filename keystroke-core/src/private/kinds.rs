@@ -6,6 +6,7 @@ pub enum ValueKind {
     Credential,
     Context,
     Secret,
+    State,
     /// A credential behind a pointer of its own.
     Shared,
     /// A reference behind an alias.
@@ -26,18 +27,20 @@ impl ValueKind {
         credential: bool,
         context: bool,
         secret: bool,
+        state: bool,
         shared: bool,
         reference: bool,
         option: bool,
         (holds_credential, holds_reference): (bool, bool),
         scalar: bool,
     ) -> Self {
-        match (credential, context, secret, shared, reference, option, scalar) {
+        match (credential, context, secret, state, shared, reference, option, scalar) {
             (true, ..) => Self::Credential,
             (_, true, ..) => Self::Context,
             (_, _, true, ..) => Self::Secret,
-            (_, _, _, true, ..) => Self::Shared,
-            (_, _, _, _, true, ..) => Self::Reference,
+            (_, _, _, true, ..) => Self::State,
+            (_, _, _, _, true, ..) => Self::Shared,
+            (_, _, _, _, _, true, ..) => Self::Reference,
             (.., true, _) if holds_credential => Self::OptionalCredential,
             (.., true, _) if holds_reference => Self::OptionalReference,
             (.., true, _) => Self::Option,
@@ -73,11 +76,25 @@ pub(super) const fn count(mut kinds: &[ValueKind]) -> usize {
     count
 }
 
+/// What a `State<T>` is state of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum StateOf {
+    /// Of anything that is no secret.
+    Value,
+    Credential,
+    Secret,
+    Connection,
+    Context,
+}
+
 /// What a by-reference parameter is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum LentKind {
     Credential,
     Context,
+    State(StateOf),
+    /// State that threads can't share.
+    Unshared,
     Secret,
     Option,
     /// A `Pinned` that pins no credential, or to no scope.
@@ -93,6 +110,8 @@ impl LentKind {
     pub const fn of(
         credential: bool,
         context: bool,
+        // Whether it is a `State<T>`, whether that can be shared, and of what it is.
+        state: (bool, bool, StateOf),
         secret: bool,
         option: bool,
         pinned: bool,
@@ -102,6 +121,10 @@ impl LentKind {
         match (credential, context, secret, option, pinned, connection, input) {
             (true, ..) => Self::Credential,
             (_, true, ..) => Self::Context,
+            _ if state.0 => match state {
+                (_, false, StateOf::Value) => Self::Unshared,
+                (_, _, of) => Self::State(of),
+            },
             (_, _, true, ..) => Self::Secret,
             (_, _, _, true, ..) => Self::Option,
             (_, _, _, _, true, ..) => Self::Pinned,
@@ -113,6 +136,11 @@ impl LentKind {
 
     /// Whether it can be lent.
     pub const fn is_sound(self) -> bool {
-        matches!(self, Self::Credential | Self::Context)
+        matches!(self, Self::Credential | Self::Context | Self::State(StateOf::Value))
+    }
+
+    /// Whether it is state that can be lent.
+    pub const fn is_state(self) -> bool {
+        matches!(self, Self::State(StateOf::Value))
     }
 }

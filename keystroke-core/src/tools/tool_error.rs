@@ -4,12 +4,13 @@ use std::fmt;
 
 use crate::declare::failure::{Failure, InvalidInput};
 use crate::execute::action_error::{
-    FIX_CANCELLED, FIX_FAILED, FIX_INPUT, fix_of_panic, joined, lines, panicked,
+    FIX_CANCELLED, FIX_FAILED, FIX_INPUT, fix_of_panic, joined, lines, panicked, unprepared,
 };
 use crate::execute::execution::Stop;
 use crate::json::output::DEEPEST;
 use crate::redact::Scrubbed;
 use crate::resolve::error::ResolveError;
+use crate::run::state::missing::{FOR_MODEL, MissingState};
 
 /// Why a tool gave nothing. `Display` is the operator's text, and so is `Debug`.
 #[non_exhaustive]
@@ -25,6 +26,13 @@ pub enum ToolError {
     NoUser {
         /// The action.
         action: &'static str,
+    },
+    /// The runtime does not share what the action takes; the input was not looked at (SEMANTICS E0).
+    MissingState {
+        /// The action.
+        action: &'static str,
+        /// All that is missing.
+        missing: Vec<MissingState>,
     },
     /// The input does not fit the tool's schema; nothing was resolved (SEMANTICS E1).
     InvalidInput {
@@ -80,6 +88,7 @@ impl ToolError {
     /// Of a call that a step before its end stopped.
     pub(super) fn of(stop: Stop, action: &'static str) -> Self {
         match stop {
+            Stop::State(missing) => Self::MissingState { action, missing },
             Stop::Input(problem) => Self::InvalidInput { action, problem },
             Stop::Resolve(errors) => Self::Resolve(errors),
             Stop::Panicked(at) => Self::Panicked { action, at },
@@ -87,12 +96,13 @@ impl ToolError {
         }
     }
 
-    /// `unknown_tool`, `no_user`, `invalid_input`, `resolve`, `failed`, `panicked`, `output`, `too_large`, `too_deep` or
-    /// `cancelled`.
+    /// `unknown_tool`, `no_user`, `missing_state`, `invalid_input`, `resolve`, `failed`, `panicked`, `output`, `too_large`,
+    /// `too_deep` or `cancelled`.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownTool { .. } => "unknown_tool",
             Self::NoUser { .. } => "no_user",
+            Self::MissingState { .. } => "missing_state",
             Self::InvalidInput { .. } => "invalid_input",
             Self::Resolve(_) => "resolve",
             Self::Failed { .. } => "failed",
@@ -109,6 +119,7 @@ impl ToolError {
         match self {
             Self::UnknownTool { slug, .. } => format!("there is no tool `{slug}`"),
             Self::NoUser { action } => format!("the tool `{action}` acts for a user, and this run has none"),
+            Self::MissingState { action, missing } => unprepared(action, missing, MissingState::problem),
             Self::Resolve(errors) => joined(errors, ResolveError::problem),
             Self::TooLarge { action, most } => {
                 format!("the output of the action `{action}` is larger than {most} bytes")
@@ -125,6 +136,7 @@ impl ToolError {
         match self {
             Self::UnknownTool { tools, .. } => format!("call one of: {}", tools.join(", ")),
             Self::NoUser { .. } => "start the run for a signed-in user with `.as_user(…)`".to_owned(),
+            Self::MissingState { missing, .. } => joined(missing, MissingState::fix),
             Self::InvalidInput { .. } => FIX_INPUT.to_owned(),
             Self::Resolve(errors) => joined(errors, ResolveError::fix),
             Self::Failed { .. } => FIX_FAILED.to_owned(),
@@ -149,6 +161,7 @@ impl ToolError {
     /// What the model is told: no ids, labels or accounts.
     pub fn for_model(&self) -> String {
         match self {
+            Self::MissingState { .. } => FOR_MODEL.to_owned(),
             Self::Resolve(errors) => joined(errors, ResolveError::for_model),
             Self::Failed { failure, .. } => failure.model().to_owned(),
             Self::NoUser { action } => format!(
@@ -177,6 +190,9 @@ impl fmt::Display for ToolError {
                 write!(f, "there is no tool `{slug}`; the tools are: {}", tools.join(", "))
             }
             Self::NoUser { .. } => write!(f, "{}. To fix it, {}", self.problem(), self.fix()),
+            Self::MissingState { action, missing } => {
+                f.write_str(&unprepared(action, missing, MissingState::to_string))
+            }
             Self::InvalidInput { action, problem } => {
                 write!(f, "the input of the tool `{action}` is invalid: {problem}")
             }

@@ -63,18 +63,27 @@ fn lent_checks(action: &Action, plan: &Plan) -> Vec<Check> {
 }
 
 fn key_check(first: &Argument, second: &Argument) -> Check {
-    // That the context is never optional is told already.
+    let private = private();
+    // That the context and state are never optional is told already.
     let is_context = |argument: &Argument| match argument {
         Argument { passing: Passing::Optional, .. } => quote!(false),
         Argument { probe, .. } => quote!(#probe::IS_CONTEXT),
     };
     let (is_first, is_second) = (is_context(first), is_context(second));
+    let is_state = match (first.passing, second.passing) {
+        (Passing::Lent, Passing::Lent) => {
+            let (kind, first, second) = (&second.kind, &first.ty, &second.ty);
+            quote!(#kind.is_state() && #private::SameProbe::<#first, #second>::IS_SAME)
+        }
+        _ => quote!(false),
+    };
     let Argument { name: first_name, text: first_text, probe: first, .. } = first;
     let Argument { name, text, at, probe, .. } = second;
     let arguments = quote!(
         #first::REQUIREMENT,
         #probe::REQUIREMENT,
         (#is_first, #is_second),
+        #is_state,
         (#first_text, #text),
         (#first_name, #name)
     );

@@ -59,7 +59,8 @@ const STD: &[&str] = &[
 const SCOPES: &[&str] = &["Organization", "Project", "User"];
 
 /// Other names of that prelude that a signature needs.
-const OURS: &[&str] = &["Action", "ActionContext", "ActionError", "Failure", "Pinned", "SecretString"];
+const OURS: &[&str] =
+    &["Action", "ActionContext", "ActionError", "Failure", "Pinned", "SecretString", "State"];
 
 /// The name of the value. `None` if no name would do.
 pub(super) fn handle(

@@ -13,6 +13,12 @@ use serde_json::json;
 
 use crate::common::{self, Count, Echo, Missing};
 
+/// Takes what nobody shares.
+#[action(slug = "takes-state")]
+async fn takes_state(_calls: &State<u8>) -> Result<(), Failure> {
+    Ok(())
+}
+
 fn token_errors() -> Vec<TokenError> {
     let file = || "/data/my tokens.json".into();
     vec![
@@ -29,7 +35,9 @@ fn token_errors() -> Vec<TokenError> {
 
 fn serve_errors() -> Vec<ServeError> {
     let address = "0.0.0.0:80".parse().unwrap();
+    let missing = toolset![TakesState].unwrap().missing_state(&Runtime::new(MemoryStore::new()));
     let mut all = vec![
+        ServeError::MissingState(missing),
         ServeError::NoTokens { file: "/data/my tokens.json".into() },
         ServeError::NotLoopback { address },
         ServeError::Malformed { what: "host", name: "a b".into() },

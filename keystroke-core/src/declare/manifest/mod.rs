@@ -204,7 +204,7 @@ impl Manifest {
                 }
             }
         }
-        Preflight(findings)
+        Preflight { missing_state: Vec::new(), findings }
     }
 }
 

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::declare::credential::Credential;
 use crate::execute::context::ActionContext;
+use crate::run::state::State;
 use crate::store::secret::SecretString;
 
 /// What a by-value parameter is, where it is no input.
@@ -30,6 +31,9 @@ impl ValueProbe<SecretString> {
 }
 impl<T> ValueProbe<Option<T>> {
     pub const IS_OPTION: bool = true;
+}
+impl<T: ?Sized> ValueProbe<State<T>> {
+    pub const IS_STATE: bool = true;
 }
 impl<C: Credential> ValueProbe<Box<C>> {
     pub const IS_SHARED: bool = true;
@@ -109,6 +113,7 @@ pub trait ValueRest {
     const IS_CREDENTIAL: bool = false;
     const IS_CONTEXT: bool = false;
     const IS_SECRET: bool = false;
+    const IS_STATE: bool = false;
     const IS_OPTION: bool = false;
     const IS_SCALAR: bool = false;
     const IS_SHARED: bool = false;

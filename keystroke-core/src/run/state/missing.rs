@@ -1,51 +1,46 @@
-//! What an application shares with its actions, by type, and the error for what it does not share.
+//! The error for state that a runtime does not share: [`MissingState`].
 
-use std::any::{Any, TypeId, type_name};
-use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
 
-/// Values shared by type.
-#[derive(Clone, Default)]
-pub(crate) struct State(HashMap<TypeId, Shared>);
-
-#[derive(Clone)]
-struct Shared {
-    value: Arc<dyn Any + Send + Sync>,
-    type_name: &'static str,
-}
-
-impl State {
-    pub(crate) fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
-        self.0.insert(TypeId::of::<T>(), Shared { value: Arc::new(value), type_name: type_name::<T>() });
-    }
-
-    pub(crate) fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.0.get(&TypeId::of::<T>())?.value.downcast_ref()
-    }
-
-    pub(crate) fn require<T: Send + Sync + 'static>(&self) -> Result<&T, MissingState> {
-        self.get().ok_or_else(|| {
-            let mut shared: Vec<&'static str> = self.0.values().map(|shared| shared.type_name).collect();
-            shared.sort_unstable();
-            MissingState { asked: type_name::<T>(), shared }
-        })
-    }
-}
-
-/// An action asked for state that its runtime does not share ([`ActionContext::require_state`]).
+/// An action takes state that its runtime does not share: as a parameter `&State<T>`, which ends the call before it begins,
+/// or by [`ActionContext::require_state`].
 ///
 /// Where the value was shared in another wrapping (an `Arc<T>`, and `T` is asked for), the text says so.
 ///
 /// [`ActionContext::require_state`]: crate::ActionContext::require_state
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingState {
-    asked: &'static str,
+    type_name: &'static str,
+    asked: Asked,
     shared: Vec<&'static str>,
 }
 
+/// How an action asks for state, which a fix may have to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// `&State<T>`
+    AsParameter,
+    /// `cx.require_state::<T>()`
+    OfContext,
+}
+
 impl MissingState {
+    pub(super) fn new(
+        type_name: &'static str,
+        asked: Asked,
+        shared: impl Iterator<Item = &'static str>,
+    ) -> Self {
+        let mut shared: Vec<_> = shared.collect();
+        shared.sort_unstable();
+        Self { type_name, asked, shared }
+    }
+
+    /// The Rust type that was asked for.
+    pub const fn type_name(&self) -> &'static str {
+        self.type_name
+    }
+
     /// `missing_state`.
     pub const fn code(&self) -> &'static str {
         "missing_state"
@@ -53,7 +48,7 @@ impl MissingState {
 
     /// What is wrong.
     pub fn problem(&self) -> String {
-        let asked = self.asked;
+        let asked = self.type_name;
         match self.other() {
             Some(other) if other == asked => {
                 format!("the runtime shares a `{asked}`, but of another version of that type's crate")
@@ -65,16 +60,18 @@ impl MissingState {
 
     /// What to do about it.
     pub fn fix(&self) -> String {
-        let asked = short(self.asked);
+        let asked = short(self.type_name);
         match self.other() {
-            Some(other) if other == self.asked => {
+            Some(other) if other == self.type_name => {
                 "depend on one version of it; `cargo tree --duplicates` lists both".to_owned()
             }
             Some(other) => {
                 let other = short(other);
-                format!(
-                    "ask for `cx.require_state::<{other}>()`, or share the `{asked}` itself by `.with_state(…)`"
-                )
+                let ask = match self.asked {
+                    Asked::AsParameter => format!("take `&State<{other}>`"),
+                    Asked::OfContext => format!("ask for `cx.require_state::<{other}>()`"),
+                };
+                format!("{ask}, or share the `{asked}` itself by `.with_state(…)`")
             }
             None => {
                 format!("share one where the runtime is made: `Runtime::new(…).with_state(…)`{}", self.list())
@@ -84,13 +81,13 @@ impl MissingState {
 
     /// What the model is told.
     pub fn for_model(&self) -> String {
-        "The tool is not set up completely. Trying again will not help.".to_owned()
+        FOR_MODEL.to_owned()
     }
 
     /// What is shared in place of what was asked for: the same in another wrapping, or a namesake.
     fn other(&self) -> Option<&'static str> {
         let wraps = |outer: &str, inner: &str| outer.contains(&format!("<{inner}>"));
-        let asked = self.asked;
+        let asked = self.type_name;
         let is_other = |shared: &&str| *shared == asked || wraps(shared, asked) || wraps(asked, shared);
         self.shared.iter().copied().find(|shared| is_other(shared))
     }
@@ -117,8 +114,11 @@ impl fmt::Display for MissingState {
 
 impl Error for MissingState {}
 
+/// What a model is told, of however many types: which they are, only the program's author can use.
+pub(crate) const FOR_MODEL: &str = "The tool is not set up completely. Trying again will not help.";
+
 /// A type's name without the paths in it, as its user writes it.
-fn short(name: &str) -> String {
+pub(super) fn short(name: &str) -> String {
     let mut short = String::new();
     let mut word = String::new();
     for c in name.chars() {
@@ -136,30 +136,31 @@ fn short(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
+    use super::super::{SharedState, StateRequirement};
     use super::*;
 
     struct Client;
 
-    fn missing<T: Send + Sync + 'static>(state: &State) -> String {
+    fn missing<T: Send + Sync + 'static>(state: &SharedState) -> String {
         state.require::<T>().err().map(|error| error.to_string()).unwrap_or_default()
     }
 
     #[test]
     fn what_is_shared_in_another_wrapping_is_named_with_both_ways_out() {
-        let mut state = State::default();
+        let mut state = SharedState::default();
         state.insert(Arc::new(Client));
         let text = missing::<Client>(&state);
-        assert!(text.contains("shares no `keystroke_core::run::state::tests::Client`"), "{text}");
+        assert!(text.contains("shares no `keystroke_core::run::state::missing::tests::Client`"), "{text}");
         assert!(
-            text.contains("but a `alloc::sync::Arc<keystroke_core::run::state::tests::Client>`"),
+            text.contains("but a `alloc::sync::Arc<keystroke_core::run::state::missing::tests::Client>`"),
             "{text}"
         );
         assert!(text.contains("`cx.require_state::<Arc<Client>>()`, or share the `Client` itself"), "{text}");
         assert!(missing::<Arc<Client>>(&state).is_empty());
 
-        let mut state = State::default();
+        let mut state = SharedState::default();
         state.insert(Client);
         let text = missing::<Arc<Client>>(&state);
         assert!(text.contains("`cx.require_state::<Client>()`, or share the `Arc<Client>` itself"), "{text}");
@@ -168,8 +169,21 @@ mod tests {
     }
 
     #[test]
+    fn a_parameter_is_told_how_it_is_written() {
+        let mut state = SharedState::default();
+        state.insert(Arc::new(Client));
+        let lacking = state.lacking(&[StateRequirement::of::<Client>()]);
+        let [error] = &*lacking else { panic!("{lacking:?}") };
+        assert_eq!(
+            error.fix(),
+            "take `&State<Arc<Client>>`, or share the `Client` itself by `.with_state(…)`"
+        );
+        assert!(error.type_name().ends_with("::Client"));
+    }
+
+    #[test]
     fn what_is_not_shared_at_all_is_told_with_what_is() {
-        let mut state = State::default();
+        let mut state = SharedState::default();
         let text = missing::<Client>(&state);
         assert!(text.contains("with_state(…)") && text.contains("shares nothing so far"), "{text}");
         state.insert(7_u8);
@@ -182,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_namesake_of_another_crates_version_is_told_as_such() {
-        let error = MissingState { asked: "a::Client", shared: vec!["a::Client"] };
+        let error = MissingState::new("a::Client", Asked::AsParameter, ["a::Client"].into_iter());
         assert!(error.to_string().contains("cargo tree --duplicates"), "{error}");
         assert_eq!(error.code(), "missing_state");
         assert!(!error.for_model().contains("Client"));
