@@ -63,12 +63,19 @@ fn every_rule_code_and_pair_is_hit() {
     let mut hit = BTreeSet::new();
     for verdict in table.cases.iter().flat_map(|case| &case.expect) {
         let last = verdict.trace.last().map_or("-", |step| step.rule.as_str());
-        hit.insert((verdict.code.clone().unwrap_or_else(|| "lent".to_owned()), last.to_owned()));
+        let code = match &verdict.absent {
+            Some(why) => format!("absent: {why}"),
+            None => verdict.code.clone().unwrap_or_else(|| "lent".to_owned()),
+        };
+        hit.insert((code, last.to_owned()));
     }
     let mut wanted = vec![
         ("missing", "R3"),
         ("missing", "R5"),
         ("no_user", "R3"),
+        ("absent: missing", "R3"),
+        ("absent: missing", "R5"),
+        ("absent: no_user", "R3"),
         ("assignment_conflicts_with_pin", "R2"),
         ("selection_unused", "-"),
         ("store_unavailable", "-"),
