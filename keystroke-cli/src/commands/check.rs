@@ -11,7 +11,6 @@ use crate::args::{CheckArgs, ContextArgs};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::manifest::{self, tell_action_as_consumer};
-use crate::output::text::count;
 use crate::output::{self, No, Output, Report};
 
 #[derive(Serialize)]
@@ -70,31 +69,23 @@ pub(super) fn check(args: CheckArgs, flags: &ContextArgs, output: &Output) -> Re
         },
         preflight: &preflight,
     };
-    let all = preflight.findings().len() as u64;
-    let table = if all == 0 {
+    let table = if preflight.findings().is_empty() {
         String::new()
     } else {
         let header = ["ACTION", "KEY", "PIN", "RESULT", "CREDENTIAL"];
         output::table(header, 2, preflight.findings().iter().map(row))
     };
     if preflight.is_ready() {
-        return output.of(format!("{table}ready: {}\n", all_resolve(all)), json);
+        return output.of(format!("{table}ready: {}\n", preflight.resolved()), json);
     }
     output.of_no(table, &no(&preflight), json)
-}
-
-fn all_resolve(all: u64) -> String {
-    match all {
-        0 => "the application asks for no credentials".to_owned(),
-        1 => "the 1 requirement resolves".to_owned(),
-        more => format!("all {} resolve", count(more, "requirement")),
-    }
 }
 
 fn row(finding: &PreflightFinding) -> [String; 5] {
     let PreflightFinding { action, resolution, .. } = finding;
     let (result, instance) = match resolution.result() {
-        Ok(chosen) => ("resolved", chosen.instance.id.to_string()),
+        Ok(Some(chosen)) => ("resolved", chosen.instance.id.to_string()),
+        Ok(None) => ("absent, optional", String::new()),
         Err(error) => (error.code(), error.instance().map(ToString::to_string).unwrap_or_default()),
     };
     let pin = resolution.pin().map_or("", |pin| pin.as_str());

@@ -19,7 +19,8 @@ pub(super) fn explain(args: ExplainArgs, flags: &ContextArgs, output: &Output) -
     let context = Context::find(flags)?;
     let origin = origin_of(args.origin, flags)?;
     let manifest = manifest::find(args.manifest.file.as_deref())?;
-    let declared = manifest.as_ref().map(|manifest| declared(&args, manifest)).transpose()?.flatten();
+    let user = context.user.as_deref().filter(|_| origin.is_ok());
+    let declared = manifest.as_ref().map(|manifest| declared(&args, manifest, user)).transpose()?.flatten();
     let consumer = args.consumer.consumer();
     if let Some(manifest) = &manifest {
         tell_action_as_consumer(manifest, &consumer, output);
@@ -30,10 +31,8 @@ pub(super) fn explain(args: ExplainArgs, flags: &ContextArgs, output: &Output) -
     known.tell_consumer(&consumer, output);
     let run =
         Runtime::new(vault).organization(&context.organization).project(&context.project).consumer(consumer);
-    let declared_pin = declared.as_ref().and_then(|(_, pin)| *pin);
-    let pin = args.pin.map(Scope::from).or(declared_pin);
+    let pin = args.pin.map(Scope::from).or(declared.as_ref().and_then(|declared| declared.pin));
     let action = args.action.as_deref().unwrap_or_default();
-    let user = context.user.as_deref().filter(|_| origin.is_ok());
     let resolution = executor()?.block_on(async {
         match (origin, user) {
             (Ok(origin), Some(user)) => {
@@ -55,31 +54,47 @@ pub(super) fn explain(args: ExplainArgs, flags: &ContextArgs, output: &Output) -
     output.of(people(&resolution, &context, user), &resolution)
 }
 
-/// What the manifest says of the key, and the action's pin for it. A manifest that was found, not named, may lack the key.
+/// What a manifest says of the key that is asked about.
+struct Declared {
+    credential: ManifestCredential,
+    /// The action's pin for it, or else its own.
+    pin: Option<Scope>,
+    /// Whether the action runs without it, or else all that ask for it do.
+    optional: bool,
+}
+
+/// What the manifest says of the key in a run for `user`. A manifest that was found, not named, may lack the key.
 fn declared(
     args: &ExplainArgs,
     manifest: &Manifest,
-) -> Result<Option<(ManifestCredential, Option<Scope>)>, CliError> {
+    user: Option<&str>,
+) -> Result<Option<Declared>, CliError> {
     let Some(credential) = manifest.credential(&args.key) else {
         let is_named = args.manifest.file.is_some();
         return if is_named { Err(unknown_key(&args.key, manifest)) } else { Ok(None) };
     };
-    let pin = match &args.action {
-        Some(slug) => requirement(action(manifest, slug)?, &args.key)?.pin,
-        None => credential.pin,
+    let (pin, optional) = match &args.action {
+        Some(slug) => {
+            let action = action(manifest, slug)?;
+            let requirement = requirement(action, &args.key)?;
+            (requirement.pin, action.may_lack(requirement, user))
+        }
+        None => (credential.pin, manifest.may_lack(&args.key, user)),
     };
-    Ok(Some((credential.clone(), pin)))
+    Ok(Some(Declared { credential: credential.clone(), pin, optional }))
 }
 
 async fn resolve<A: Actor>(
     run: &Run<A>,
     key: &str,
-    declared: Option<&(ManifestCredential, Option<Scope>)>,
+    declared: Option<&Declared>,
     pin: Option<Scope>,
     action: &str,
 ) -> Resolution {
     match declared {
-        Some((credential, _)) => run.explain_declared(credential, pin, action).await,
+        Some(Declared { credential, optional, .. }) => {
+            run.explain_declared(credential, pin, *optional, action).await
+        }
         None => run.explain_key(key, None, pin, action).await,
     }
 }
@@ -112,13 +127,18 @@ fn people(resolution: &Resolution, context: &Context, user: Option<&str>) -> Str
     let run = format!("organization `{}`, project `{}`, {user}", context.organization, context.project);
     let mut lines = vec![resolution.to_string()];
     match resolution.result() {
-        Ok(chosen) => {
+        Ok(Some(chosen)) => {
             let instance = &chosen.instance;
             lines.push(format!(
                 "a run gets {instance} of the {} scope, by rule {}",
                 instance.scope, chosen.rule
             ));
             lines.push(format!("the run: {run}"));
+        }
+        Ok(None) => {
+            lines.push("a run goes without it: it is optional".to_owned());
+            lines.push(format!("the run: {run}"));
+            lines.extend(resolution.absence().map(|why| format!("to have it: {}", why.fix())));
         }
         Err(error) => {
             lines.push(format!("a run is refused: {}", error.problem()));

@@ -25,6 +25,7 @@ pub struct Requirement {
     name: &'static str,
     description: &'static str,
     pin: Option<Scope>,
+    optional: bool,
     read: fn(Fields, &Candidate) -> Result<AnyCredential, Vec<FieldProblem>>,
     secrets: SecretsOf,
     type_id: TypeId,
@@ -45,12 +46,20 @@ impl Requirement {
             name: C::NAME,
             description: C::DESCRIPTION,
             pin: <C::Pin as ScopePin>::SCOPE,
+            optional: false,
             read: read_any::<C>,
             secrets: secrets_of_any::<C>,
             type_id: TypeId::of::<C>(),
             declared: C::declared,
             declared_pin: C::declared_pin,
         }
+    }
+
+    /// The requirement of a parameter `Option<&C>`: where the credential is absent, the action runs without it (SEMANTICS
+    /// R11).
+    #[must_use]
+    pub const fn optional(self) -> Self {
+        Self { optional: true, ..self }
     }
 
     /// The credential's key.
@@ -76,6 +85,11 @@ impl Requirement {
     /// The pin that the credential itself, or its parameter, has.
     pub const fn pin(&self) -> Option<Scope> {
         self.pin
+    }
+
+    /// Whether the action runs without it where it is absent (SEMANTICS R11).
+    pub const fn is_optional(&self) -> bool {
+        self.optional
     }
 
     /// Its fields.
@@ -136,6 +150,7 @@ impl fmt::Debug for Requirement {
             .field("key", &self.key())
             .field("kind", &self.kind)
             .field("pin", &self.pin)
+            .field("optional", &self.optional)
             .field("type", &self.type_name())
             .finish()
     }

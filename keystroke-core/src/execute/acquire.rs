@@ -11,7 +11,7 @@ use super::context::{ActionContext, Lending};
 use super::credentials::{Acquired, Credentials, LoadedCredential};
 use super::execution::{ActionFacts, CallSettings, Execution, Stop};
 use super::invocation::Invocation;
-use super::observe::Observed;
+use super::observe::{self, Observed};
 use super::panic::{Panicked, guarded};
 use super::run_function::unless_cancelled;
 use crate::declare::credential::FieldProblem;
@@ -19,6 +19,7 @@ use crate::declare::requirement::Requirement;
 use crate::resolve::choose::choose;
 use crate::resolve::error::ResolveError;
 use crate::resolve::refusal::Refusal;
+use crate::resolve::resolved::Choice;
 use crate::resolve::resolver::Resolver;
 use crate::resolve::trace::Trace;
 use crate::run::clock::Moment;
@@ -55,11 +56,7 @@ pub(crate) fn lend(
         return Lent::Waits(Box::pin(lend_later(run, action, settings, observed, now, None)));
     };
     match observed.within(|| record_all(&execution, &acquired)) {
-        Ok(None) => {
-            observed.lent(&acquired);
-            let context = context(run, action, settings, &acquired);
-            Lent::Done(Invocation::new(acquired, context, observed))
-        }
+        Ok(None) => Lent::Done(invocation(run, action, settings, observed, now, acquired)),
         Ok(Some(records)) => {
             let recording = Some((acquired, records));
             Lent::Waits(Box::pin(lend_later(run, action, settings, observed, now, recording)))
@@ -86,35 +83,58 @@ async fn lend_later(
         unless_cancelled(&run.cancellation, pin!(acquiring)).await
     };
     match acquired {
-        Some(Ok(acquired)) => {
-            observed.lent(&acquired);
-            let context = context(run, action, settings, &acquired);
-            Ok(Invocation::new(acquired, context, observed))
-        }
+        Some(Ok(acquired)) => Ok(invocation(run, action, settings, observed, now, acquired)),
         Some(Err(errors)) => Err(observed.stopped(&run, action.slug, Stop::Resolve(errors))),
         None => Err(observed.stopped(&run, action.slug, Stop::Cancelled)),
     }
 }
 
-/// The context that the function is lent with its credentials.
-fn context(
+/// All that the function is lent: its credentials and the context.
+fn invocation(
     run: Arc<RunInner>,
     action: &'static ActionFacts,
     settings: CallSettings,
-    acquired: &Credentials,
-) -> ActionContext {
+    mut observed: Observed,
+    now: Moment,
+    acquired: Credentials,
+) -> Invocation {
+    observed.lent(&acquired);
+    if acquired.len() < action.requirements.len() {
+        let execution = Execution { run: &run, action, settings: &settings, now };
+        observed.within(|| record_absences(&execution, &acquired));
+    }
     let lending = match run.progress {
         Some(_) => Lending::new(acquired.iter().map(|acquired| acquired.held.clone()).collect()),
         None => Lending::default(),
     };
-    ActionContext::new(run, action.slug, settings.into_idempotency_key(), lending)
+    let context = ActionContext::new(run, action.slug, settings.into_idempotency_key(), lending);
+    Invocation::new(acquired, context, observed)
+}
+
+/// Has on record what the call goes without (SEMANTICS R11). No value depends on that record, so without it this only warns,
+/// as for a refusal.
+#[cold]
+fn record_absences(execution: &Execution<'_>, acquired: &Credentials) {
+    let Execution { run, action, .. } = *execution;
+    for requirement in action.requirements {
+        if acquired.iter().any(|one| std::ptr::eq(one.requirement, requirement)) {
+            continue;
+        }
+        let (query, key) = (execution.resolver(requirement).query, requirement.key());
+        let code = if query.pin.is_some_and(|pin| query.lacks_user(pin)) { "no_user" } else { "missing" };
+        observe::absent(key);
+        let record = run.record_of(action.slug, key, None, Outcome::Absent { code });
+        if let Err(error) = run.runtime.store().record(&record) {
+            tracing::warn!(key, code, %error, "an absence could not be recorded");
+        }
+    }
 }
 
 /// All of an action's credentials, or all of its failing requirements.
 type AllAcquired = Result<Credentials, Vec<ResolveError>>;
 
-/// Records of use to be waited for, with the place of each one's requirement.
-type Records = Vec<(usize, PendingRecord)>;
+/// Records of use to be waited for, each with its requirement.
+type Records = Vec<(&'static Requirement, PendingRecord)>;
 
 async fn acquire_later(execution: Execution<'_>, recording: Option<(Credentials, Records)>) -> AllAcquired {
     match recording {
@@ -126,25 +146,29 @@ async fn acquire_later(execution: Execution<'_>, recording: Option<(Credentials,
     }
 }
 
-/// All credentials, if the process holds every one that is chosen.
+/// All credentials, if the process holds every one that is chosen. Those that are optional and absent need no holding.
 fn all_held(execution: &Execution<'_>) -> Option<Credentials> {
     if !execution.settings.selections().is_empty() && !execution.unused_selections().is_empty() {
         return None;
     }
     let mut acquired = Credentials::new();
     for requirement in execution.action.requirements {
-        acquired.push(held(&execution.resolver(requirement), requirement)?);
+        let resolver = execution.resolver(requirement);
+        let seen = resolver.candidates_now()?.ok()?;
+        match choose(&resolver.query, &seen, &mut Trace::default()) {
+            Ok(choice) => acquired.push(held(&resolver, requirement, choice)?),
+            Err(refusal) if resolver.query.is_absence(&refusal) => {}
+            Err(_) => return None,
+        }
     }
     Some(acquired)
 }
 
-/// What the process holds of the instance that is chosen, where the store need not wait for its answer.
+/// What the process holds of the instance that was chosen.
 #[inline]
-fn held(resolver: &Resolver<'_>, requirement: &Requirement) -> Option<Acquired> {
-    let seen = resolver.candidates_now()?.ok()?;
-    let choice = choose(&resolver.query, &seen, &mut Trace::default()).ok()?;
+fn held(resolver: &Resolver<'_>, requirement: &'static Requirement, choice: Choice) -> Option<Acquired> {
     let held = resolver.run.runtime.held(&choice.candidate, requirement.type_id(), resolver.query.now)?;
-    Some(Acquired { held, choice, is_fresh: false })
+    Some(Acquired { requirement, held, choice, is_fresh: false })
 }
 
 /// Acquires one credential after another.
@@ -160,7 +184,7 @@ async fn acquire_all(execution: &Execution<'_>) -> AllAcquired {
     let mut acquired = Credentials::with_capacity(action.requirements.len());
     for requirement in action.requirements {
         match acquire_one(&execution.resolver(requirement), requirement).await {
-            Ok(one) => acquired.push(one),
+            Ok(one) => acquired.extend(one),
             Err(error) => errors.push(error),
         }
     }
@@ -172,10 +196,8 @@ async fn acquire_all(execution: &Execution<'_>) -> AllAcquired {
     }
     // Kept for the next call only now that all are there: a call that is refused, cancelled or dropped on the way
     // leaves no secret behind.
-    for (one, requirement) in acquired.iter().zip(action.requirements) {
-        if one.is_fresh {
-            run.runtime.hold(&one.choice.candidate, requirement.type_id(), one.held.clone(), now);
-        }
+    for Acquired { requirement, held, choice, .. } in acquired.iter().filter(|one| one.is_fresh) {
+        run.runtime.hold(&choice.candidate, requirement.type_id(), held.clone(), now);
     }
     Ok(acquired)
 }
@@ -189,45 +211,48 @@ fn record_all(
     let Execution { run, action, .. } = *execution;
     let store = run.runtime.store();
     let mut waiting = None;
-    for (place, (one, requirement)) in acquired.iter().zip(action.requirements).enumerate() {
-        if one.is_fresh {
-            continue;
-        }
-        let candidate = &one.choice.candidate;
-        let mut record = run.record_of(action.slug, requirement.key(), Some(one.choice.rule), Outcome::Used);
+    for Acquired { requirement, choice, .. } in acquired.iter().filter(|one| !one.is_fresh) {
+        let candidate = &choice.candidate;
+        let mut record = run.record_of(action.slug, requirement.key(), Some(choice.rule), Outcome::Used);
         record.instance = Some(&candidate.id);
         record.version = Some(candidate.version);
         match store.record_use(&record) {
             Ok(None) => {}
-            Ok(Some(recording)) => waiting.get_or_insert_with(Records::new).push((place, recording)),
-            Err(error) => return Err(unrecorded(execution, place, error)),
+            Ok(Some(recording)) => waiting.get_or_insert_with(Records::new).push((requirement, recording)),
+            Err(error) => return Err(vec![unrecorded(execution, requirement, error)]),
         }
     }
     Ok(waiting)
 }
 
 async fn wait_for(execution: &Execution<'_>, records: Records) -> Result<(), Vec<ResolveError>> {
-    for (place, recording) in records {
-        recording.await.map_err(|error| unrecorded(execution, place, error))?;
+    for (requirement, recording) in records {
+        recording.await.map_err(|error| vec![unrecorded(execution, requirement, error)])?;
     }
     Ok(())
 }
 
 /// No record means no value (SEMANTICS S5).
 #[cold]
-fn unrecorded(execution: &Execution<'_>, place: usize, error: StoreError) -> Vec<ResolveError> {
-    let requirement = execution.action.requirements.get(place);
-    let error = |requirement| execution.resolver(requirement).unavailable(error, &Trace::default());
-    requirement.map(error).into_iter().collect()
+fn unrecorded(
+    execution: &Execution<'_>,
+    requirement: &'static Requirement,
+    error: StoreError,
+) -> ResolveError {
+    execution.resolver(requirement).unavailable(error, &Trace::default())
 }
 
-/// Chooses, opens and checks one credential.
-async fn acquire_one(resolver: &Resolver<'_>, requirement: &Requirement) -> Result<Acquired, ResolveError> {
+/// Chooses, opens and checks one credential. `None` if it is optional and absent.
+async fn acquire_one(
+    resolver: &Resolver<'_>,
+    requirement: &'static Requirement,
+) -> Result<Option<Acquired>, ResolveError> {
     let (mut trace, mut changed) = (Trace::default(), None);
     for _ in 0..ATTEMPTS {
         trace = Trace::default();
         match attempt(resolver, requirement, &mut trace).await? {
-            Attempt::Acquired(acquired) => return Ok(acquired),
+            Attempt::Acquired(acquired) => return Ok(Some(acquired)),
+            Attempt::Absent => return Ok(None),
             Attempt::Changed(candidate) => changed = Some(candidate),
         }
     }
@@ -241,13 +266,15 @@ async fn acquire_one(resolver: &Resolver<'_>, requirement: &Requirement) -> Resu
 
 enum Attempt {
     Acquired(Acquired),
+    /// It is optional, and there is none.
+    Absent,
     /// It is no longer what was chosen.
     Changed(Arc<Candidate>),
 }
 
 async fn attempt(
     resolver: &Resolver<'_>,
-    requirement: &Requirement,
+    requirement: &'static Requirement,
     trace: &mut Trace,
 ) -> Result<Attempt, ResolveError> {
     let Resolver { run, query } = resolver;
@@ -257,6 +284,7 @@ async fn attempt(
     };
     let choice = match choose(query, &seen, trace) {
         Ok(choice) => choice,
+        Err(refusal) if query.is_absence(&refusal) => return Ok(Attempt::Absent),
         Err(refusal) => {
             if let Refusal::Revoked(_, candidate) = &refusal {
                 run.runtime.forget(candidate);
@@ -267,7 +295,7 @@ async fn attempt(
     };
     let candidate = &choice.candidate;
     if let Some(held) = run.runtime.held(candidate, requirement.type_id(), query.now) {
-        return Ok(Attempt::Acquired(Acquired { held, choice, is_fresh: false }));
+        return Ok(Attempt::Acquired(Acquired { requirement, held, choice, is_fresh: false }));
     }
     let resolved = resolver.resolved(choice.clone(), requirement.fields());
     let opened = match run.runtime.store().open(&resolved).await {
@@ -279,7 +307,7 @@ async fn attempt(
         }
     };
     match load(requirement, opened.fields, candidate) {
-        Ok(held) => Ok(Attempt::Acquired(Acquired { held, choice, is_fresh: true })),
+        Ok(held) => Ok(Attempt::Acquired(Acquired { requirement, held, choice, is_fresh: true })),
         Err(problems) => {
             let error = query.invalid(trace, candidate, problems);
             Err(resolver.refused(error, trace, Some(candidate), None))

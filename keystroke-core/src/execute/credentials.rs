@@ -49,13 +49,14 @@ impl LoadedCredential {
 
 /// The credential of one requirement, and how it was chosen.
 pub(crate) struct Acquired {
+    pub(crate) requirement: &'static Requirement,
     pub(crate) held: LoadedCredential,
     pub(crate) choice: Choice,
     /// Whether it was opened for this call, which has put it on record.
     pub(crate) is_fresh: bool,
 }
 
-/// The credentials of a call; most have one, which needs no allocation.
+/// The credentials of a call, without those that are optional and absent; most have one, which needs no allocation.
 pub(crate) type Credentials = SmallVec<[Acquired; 1]>;
 
 impl Redactor {

@@ -91,11 +91,18 @@ impl<'a> Execution<'a> {
                 demand: requirement.demand(),
                 kind: Some(requirement.kind()),
                 pin: settings.pin.or(action.pin_of(requirement)),
+                optional: requirement.is_optional() && self.has_its_user(),
                 selected: settings.selected(key).or_else(|| run.facts.selected(key)),
                 now,
                 withholding: run.runtime.withholding(),
             },
         }
+    }
+
+    /// Not where the action or the call acts as a user and there is none. The types see to that (SEMANTICS P3), but an
+    /// `Action` that is implemented by hand may say something else.
+    fn has_its_user(&self) -> bool {
+        self.settings.pin.or(self.action.pin) != Some(Scope::User) || self.run.facts.user.is_some()
     }
 
     /// An error for each selection of the call that is for a key which the action does not use (SEMANTICS §3, limits of
@@ -107,7 +114,7 @@ impl<'a> Execution<'a> {
         let error = |(key, id): &(String, InstanceId)| {
             let pin = self.settings.pin.or(self.action.pin);
             let demand = Demand::of_key(key);
-            let resolver = Resolver::of(self.run, &demand, None, pin, self.action.slug);
+            let resolver = Resolver::of(self.run, &demand, None, pin, false, self.action.slug);
             let about = Box::new(resolver.query.about(&Trace::default()));
             ResolveError::SelectionUnused { about, instance: id.clone() }
         };

@@ -224,6 +224,11 @@ fn resolved(key: &str, outcome: &'static str) {
     metric::resolved(key, outcome);
 }
 
+/// A call goes without an optional credential.
+pub(crate) fn absent(key: &str) {
+    metric::resolved(key, "absent");
+}
+
 pub(crate) use metric::redacted;
 
 #[cfg(feature = "metrics")]

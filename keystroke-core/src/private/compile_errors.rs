@@ -115,6 +115,13 @@ pub const fn must_be_by_value(kind: ValueKind, all: &[ValueKind], name: &str, ty
         ValueKind::Reference => {
             text.push("write the `&` in the signature; an alias may name the type, not the reference")
         }
+        ValueKind::OptionalCredential => {
+            text.push("borrow it: `").push(name).push(": Option<&C>`; a credential is lent for one call")
+        }
+        ValueKind::OptionalReference => text
+            .push("write `")
+            .push(name)
+            .push(": Option<&C>` in the signature; an alias may name the credential, not the reference"),
         // Two inputs are told as such.
         _ if !is_one(all) => return,
         ValueKind::Option => text.push(
@@ -165,7 +172,10 @@ pub const fn must_be_lent(kind: LentKind, name: &str, ty: &str) {
     let text = match kind {
         LentKind::Credential | LentKind::Context => return,
         LentKind::Secret => text.push(SECRET),
-        LentKind::Option => text.push("a credential is never optional; write `").push(name).push(": &C`"),
+        LentKind::Option => text
+            .push("put the `&` inside: `")
+            .push(name)
+            .push(": Option<&C>` is a credential that may be absent; other data is owned"),
         LentKind::Pinned => text
             .push("`")
             .push(ty)
@@ -178,6 +188,37 @@ pub const fn must_be_lent(kind: LentKind, name: &str, ty: &str) {
             .push("`")
             .push(ty)
             .push("` cannot be lent to an action: credentials and `ActionContext` can; shared state comes by `cx.state()`"),
+    };
+    panic!("{}", text.as_str());
+}
+
+/// Checks a parameter `Option<&T>`: only a credential may be absent (SEMANTICS R11).
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_be_optional(is_option: bool, kind: LentKind, name: &str, ty: &str) {
+    let text = Text::new();
+    let text = match kind {
+        _ if !is_option => text
+            .push("this `Option` is not the standard library's; write `")
+            .push(name)
+            .push(": std::option::Option<&")
+            .push(ty)
+            .push(">`"),
+        LentKind::Credential => return,
+        LentKind::Secret | LentKind::Pinned | LentKind::Connection => return must_be_lent(kind, name, ty),
+        LentKind::Context => {
+            text.push("the context is always there: write `").push(name).push(": &").push(ty).push("`")
+        }
+        LentKind::Option => {
+            text.push("write `").push(name).push(": Option<&C>`; a credential is there or it is not")
+        }
+        LentKind::Input => text
+            .push("only a credential may be absent: take the input by value, `")
+            .push(name)
+            .push(": ")
+            .push(ty)
+            .push("`, with optional fields in its struct"),
+        _ => text.push("only a credential may be absent, and `").push(ty).push("` is none"),
     };
     panic!("{}", text.as_str());
 }

@@ -11,6 +11,10 @@ pub enum ValueKind {
     /// A reference behind an alias.
     Reference,
     Option,
+    /// An `Option` that holds a credential.
+    OptionalCredential,
+    /// An `Option` that holds a reference, behind an alias.
+    OptionalReference,
     Scalar,
     /// Anything else, such as an input.
     Else,
@@ -25,6 +29,7 @@ impl ValueKind {
         shared: bool,
         reference: bool,
         option: bool,
+        (holds_credential, holds_reference): (bool, bool),
         scalar: bool,
     ) -> Self {
         match (credential, context, secret, shared, reference, option, scalar) {
@@ -33,6 +38,8 @@ impl ValueKind {
             (_, _, true, ..) => Self::Secret,
             (_, _, _, true, ..) => Self::Shared,
             (_, _, _, _, true, ..) => Self::Reference,
+            (.., true, _) if holds_credential => Self::OptionalCredential,
+            (.., true, _) if holds_reference => Self::OptionalReference,
             (.., true, _) => Self::Option,
             (.., true) => Self::Scalar,
             _ => Self::Else,

@@ -88,7 +88,7 @@ fn in_scope(
     rule: Rule,
     scope: Scope,
 ) -> Result<Option<Choice>, Refusal> {
-    if scope == Scope::User && query.run.user.is_none() {
+    if query.lacks_user(scope) {
         trace.push(rule, Some(scope), Observation::NoUser);
         return Err(Refusal::NoUser);
     }
@@ -214,6 +214,7 @@ mod tests {
             demand: &demand,
             kind: None,
             pin: None,
+            optional: false,
             selected: None,
             now,
             withholding: None,
@@ -273,6 +274,7 @@ mod tests {
             demand: &demand,
             kind: None,
             pin,
+            optional: false,
             selected: None,
             now,
             withholding: None,
@@ -310,6 +312,7 @@ mod tests {
                 demand: &demand,
                 kind: None,
                 pin: Some(Scope::Project),
+                optional: false,
                 selected: Some(&selected),
                 now: Moment::of(SystemTime::UNIX_EPOCH),
                 withholding: None,

@@ -15,6 +15,8 @@ use crate::resolve::trace::Resolution;
 pub enum Readiness {
     /// It resolves.
     Resolved,
+    /// It is optional, and there is none: calls run without it (SEMANTICS R11).
+    Absent,
     /// There is no instance where one is looked for.
     Missing,
     /// There are several, and no single default.
@@ -24,10 +26,11 @@ pub enum Readiness {
 }
 
 impl Readiness {
-    /// `resolved`, `missing`, `ambiguous` or `impossible`.
+    /// `resolved`, `absent`, `missing`, `ambiguous` or `impossible`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Resolved => "resolved",
+            Self::Absent => "absent",
             Self::Missing => "missing",
             Self::Ambiguous => "ambiguous",
             Self::Impossible => "impossible",
@@ -54,7 +57,8 @@ impl PreflightFinding {
     /// How the requirement fares.
     pub const fn readiness(&self) -> Readiness {
         match self.resolution.result() {
-            Ok(_) => Readiness::Resolved,
+            Ok(Some(_)) => Readiness::Resolved,
+            Ok(None) => Readiness::Absent,
             Err(ResolveError::Missing { .. }) => Readiness::Missing,
             Err(ResolveError::Ambiguous { .. }) => Readiness::Ambiguous,
             Err(_) => Readiness::Impossible,
@@ -102,7 +106,7 @@ impl Preflight {
         &self.0
     }
 
-    /// Whether every requirement resolves.
+    /// Whether every requirement resolves, or is optional and absent.
     pub fn is_ready(&self) -> bool {
         self.failures().next().is_none()
     }
@@ -119,6 +123,24 @@ impl Preflight {
             (1, all) => format!("1 of {all} requirements does not resolve"),
             (failures, all) if failures == all => format!("none of the {all} requirements resolves"),
             (failures, all) => format!("{failures} of {all} requirements do not resolve"),
+        }
+    }
+
+    /// What makes a report ready, in words: `all 3 requirements resolve`, or `2 of 3 requirements resolve, 1 is optional and
+    /// absent`.
+    pub fn resolved(&self) -> String {
+        let all = self.0.len();
+        let is = |readiness| self.0.iter().filter(move |finding| finding.readiness() == readiness).count();
+        let (resolved, absent) = (is(Readiness::Resolved), is(Readiness::Absent));
+        let (resolve, are) =
+            (if resolved == 1 { "resolves" } else { "resolve" }, if absent == 1 { "is" } else { "are" });
+        match (resolved, absent) {
+            (0, 0) => "the application asks for no credentials".to_owned(),
+            (1, 0) => "the 1 requirement resolves".to_owned(),
+            (_, 0) => format!("all {all} requirements resolve"),
+            (0, 1) => "the 1 requirement is optional and absent".to_owned(),
+            (0, _) => format!("all {all} requirements are optional and absent"),
+            _ => format!("{resolved} of {all} requirements {resolve}, {absent} {are} optional and absent"),
         }
     }
 
@@ -154,10 +176,12 @@ impl fmt::Display for Preflight {
             if let Err(error) = resolution.result() {
                 writeln!(f, "  {}", error.problem())?;
             }
+            if let Some(why) = resolution.absence() {
+                writeln!(f, "  to have it: {}", why.fix())?;
+            }
         }
         if self.is_ready() {
-            let all = self.0.len();
-            return write!(f, "ready: {all} of {all} requirements resolve");
+            return write!(f, "ready: {}", self.resolved());
         }
         write!(f, "not ready: {}. To fix it:", self.unresolved())?;
         for PreflightFix { key, actions, fix } in self.fixes() {

@@ -21,6 +21,8 @@ pub(crate) struct Query<'a> {
     /// `None` where no kind is asked for: a key explained without its credential.
     pub(crate) kind: Option<CredentialKind>,
     pub(crate) pin: Option<Scope>,
+    /// Whether its absence is no error (SEMANTICS R11).
+    pub(crate) optional: bool,
     pub(crate) selected: Option<&'a InstanceId>,
     pub(crate) now: Moment,
     /// What of the runtime is withheld; `None` as long as nothing is.
@@ -65,6 +67,11 @@ impl<'a> Query<'a> {
     /// The credential key.
     pub(crate) const fn key(&self) -> &'a str {
         self.demand.key
+    }
+
+    /// Whether nothing can be tried in a scope, because the run has no user.
+    pub(crate) fn lacks_user(&self, scope: Scope) -> bool {
+        scope == Scope::User && self.run.user.is_none()
     }
 
     /// Why the run can't reach an instance; `None` if it can.

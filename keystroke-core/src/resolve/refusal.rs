@@ -56,6 +56,12 @@ impl Refusal {
 }
 
 impl Query<'_> {
+    /// Whether a refusal leaves an optional credential absent (SEMANTICS R11). No rule of the call names an instance then,
+    /// and none is there: whatever is broken stays an error.
+    pub(crate) const fn is_absence(&self, refusal: &Refusal) -> bool {
+        self.optional && matches!(refusal, Refusal::Missing | Refusal::NoUser)
+    }
+
     /// The error for a chosen instance with wrong fields.
     pub(crate) fn invalid(
         &self,

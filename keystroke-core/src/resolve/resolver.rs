@@ -8,7 +8,7 @@ use super::choose::choose;
 use super::error::{InstanceSummary, ResolveError};
 use super::query::{Demand, Query};
 use super::resolved::{Choice, Resolved};
-use super::trace::{Chosen, Resolution, Trace};
+use super::trace::{Chosen, Ending, Resolution, Trace};
 use crate::declare::field::FieldSpec;
 use crate::declare::kind::CredentialKind;
 use crate::declare::scope::Scope;
@@ -30,6 +30,7 @@ impl<'a> Resolver<'a> {
         demand: &'a Demand<'a>,
         kind: Option<CredentialKind>,
         pin: Option<Scope>,
+        optional: bool,
         action: &'a str,
     ) -> Self {
         let query = Query {
@@ -38,6 +39,7 @@ impl<'a> Resolver<'a> {
             demand,
             kind,
             pin,
+            optional,
             selected: run.facts.selected(demand.key),
             now: run.runtime.now(),
             withholding: run.runtime.withholding(),
@@ -74,19 +76,22 @@ impl<'a> Resolver<'a> {
     pub(crate) async fn explain(&self) -> Resolution {
         let query = &self.query;
         let mut trace = Trace::default();
-        let result = match self.candidates().await {
-            Err(error) => Err(self.unavailable(error, &trace)),
+        let ending = match self.candidates().await {
+            Err(error) => Ending::Failed(self.unavailable(error, &trace)),
             Ok(seen) => match choose(query, &seen, &mut trace) {
-                Err(refusal) => Err(query.error(&refusal, &trace, &seen)),
+                Err(refusal) => {
+                    let error = query.error(&refusal, &trace, &seen);
+                    if query.is_absence(&refusal) { Ending::Absent(error) } else { Ending::Failed(error) }
+                }
                 Ok(Choice { candidate, rule }) => match query.lacking(&candidate) {
                     problems if problems.is_empty() => {
-                        Ok(Chosen { instance: InstanceSummary::from(&*candidate), rule })
+                        Ending::Chosen(Chosen { instance: InstanceSummary::from(&*candidate), rule })
                     }
-                    problems => Err(query.invalid(&trace, &candidate, problems)),
+                    problems => Ending::Failed(query.invalid(&trace, &candidate, problems)),
                 },
             },
         };
-        Resolution { key: query.key().to_owned(), pin: query.pin, trace, result }
+        Resolution { key: query.key().to_owned(), pin: query.pin, trace, ending }
     }
 
     /// Permission to open what was chosen.

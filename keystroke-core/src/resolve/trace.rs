@@ -120,7 +120,16 @@ pub struct Resolution {
     pub(crate) key: String,
     pub(crate) pin: Option<Scope>,
     pub(crate) trace: Trace,
-    pub(crate) result: Result<Chosen, ResolveError>,
+    pub(crate) ending: Ending,
+}
+
+/// What came of a resolution.
+#[derive(Clone, Debug)]
+pub(crate) enum Ending {
+    Chosen(Chosen),
+    /// The credential is optional, and absent (SEMANTICS R11): with the error that it would be, were it required.
+    Absent(ResolveError),
+    Failed(ResolveError),
 }
 
 /// The instance that a resolution chose.
@@ -135,7 +144,7 @@ pub struct Chosen {
 impl Resolution {
     /// That of an error before any rule was tried.
     pub(crate) fn failed(pin: Option<Scope>, error: ResolveError) -> Self {
-        Self { key: error.key().to_owned(), pin, trace: Trace::default(), result: Err(error) }
+        Self { key: error.key().to_owned(), pin, trace: Trace::default(), ending: Ending::Failed(error) }
     }
 
     /// The credential key.
@@ -153,12 +162,24 @@ impl Resolution {
         self.trace.steps()
     }
 
-    /// What was chosen.
+    /// What was chosen; `None` if the credential is optional and absent (SEMANTICS R11).
     ///
     /// # Errors
     /// Why nothing was, or why the choice can't be used.
-    pub const fn result(&self) -> Result<&Chosen, &ResolveError> {
-        self.result.as_ref()
+    pub const fn result(&self) -> Result<Option<&Chosen>, &ResolveError> {
+        match &self.ending {
+            Ending::Chosen(chosen) => Ok(Some(chosen)),
+            Ending::Absent(_) => Ok(None),
+            Ending::Failed(error) => Err(error),
+        }
+    }
+
+    /// Why an optional credential is absent: `missing` or `no_user`, with the fix that would provide it. It fails nothing.
+    pub const fn absence(&self) -> Option<&ResolveError> {
+        match &self.ending {
+            Ending::Absent(why) => Some(why),
+            Ending::Chosen(_) | Ending::Failed(_) => None,
+        }
     }
 }
 
@@ -186,9 +207,10 @@ impl fmt::Display for Resolution {
             }
             write!(f, "{}", step.saw)?;
         }
-        match &self.result {
-            Ok(chosen) => write!(f, " → {}", chosen.instance),
-            Err(error) => write!(f, " → error `{}`", error.code()),
+        match &self.ending {
+            Ending::Chosen(chosen) => write!(f, " → {}", chosen.instance),
+            Ending::Absent(_) => f.write_str(" → absent, optional"),
+            Ending::Failed(error) => write!(f, " → error `{}`", error.code()),
         }
     }
 }
@@ -201,14 +223,17 @@ impl Serialize for Resolution {
             instance: &'a InstanceSummary,
         }
         let steps: Vec<&TriedRule> = self.steps().collect();
+        let result = self.result();
+        let chosen = result.ok().flatten();
         let chosen =
-            self.result.as_ref().ok().map(|c| ChosenJson { rule: c.rule.as_str(), instance: &c.instance });
-        let mut resolution = serializer.serialize_struct("Resolution", 5)?;
+            chosen.map(|chosen| ChosenJson { rule: chosen.rule.as_str(), instance: &chosen.instance });
+        let mut resolution = serializer.serialize_struct("Resolution", 6)?;
         resolution.serialize_field("key", &self.key)?;
         resolution.serialize_field("pin", &self.pin)?;
         resolution.serialize_field("steps", &steps)?;
         resolution.serialize_field("chosen", &chosen)?;
-        resolution.serialize_field("error", &self.result.as_ref().err())?;
+        resolution.serialize_field("absent", &self.absence())?;
+        resolution.serialize_field("error", &result.err())?;
         resolution.end()
     }
 }

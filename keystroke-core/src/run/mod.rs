@@ -168,17 +168,19 @@ impl<A: Actor> Run<A> {
         action: &str,
     ) -> Resolution {
         let demand = Demand::of_key(key);
-        Resolver::of(&self.inner, &demand, kind, pin, action).explain().await
+        Resolver::of(&self.inner, &demand, kind, pin, false, action).explain().await
     }
 
-    /// The same for a credential of which a manifest tells kind, fields and OAuth scopes.
+    /// The same for a credential of which a manifest tells kind, fields and OAuth scopes, and whether it is optional
+    /// (SEMANTICS R11).
     pub fn explain_declared(
         &self,
         credential: &ManifestCredential,
         pin: Option<Scope>,
+        optional: bool,
         action: &str,
     ) -> impl Future<Output = Resolution> + Send {
-        credential.explain(&self.inner, pin, action)
+        credential.explain(&self.inner, pin, optional, action)
     }
 }
 

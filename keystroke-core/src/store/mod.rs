@@ -190,6 +190,11 @@ impl fmt::Debug for OpenError {
 pub enum Outcome {
     /// A value that the process already held was lent to the action.
     Used,
+    /// The credential is optional and absent, and the action runs without it (SEMANTICS R11).
+    Absent {
+        /// Why: `missing` or `no_user`.
+        code: &'static str,
+    },
     /// Resolution refused. The code is that of the error; the cause may say more than the error may.
     Refused {
         /// [`ResolveError::code`](crate::ResolveError::code).
@@ -201,7 +206,7 @@ pub enum Outcome {
     Redacted,
 }
 
-/// One use of a credential, or one refusal, for the audit record (SEMANTICS S5).
+/// One use of a credential, its absence or one refusal, for the audit record (SEMANTICS S5).
 #[derive(Clone, Copy, Debug)]
 pub struct UseRecord<'a> {
     /// The run. Records of one run share it.
@@ -248,7 +253,7 @@ pub trait CredentialStore: Send + Sync + 'static {
         None
     }
 
-    /// Records a use of a value that the process already holds, or a refusal. It must not block: a store may write
+    /// Records a use of a value that the process already holds, an absence or a refusal. It must not block: a store may write
     /// in batches, at most 100 ms late (SEMANTICS S5). There is no default: a store that keeps no record says so, with
     /// `Ok(())`.
     ///

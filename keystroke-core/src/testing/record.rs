@@ -45,7 +45,7 @@ pub enum StoreEvent {
     },
     /// It was asked to open an instance; whether it did, is not told.
     Opened(RecordedOpen),
-    /// It was told of a use, a refusal or a redaction.
+    /// It was told of a use, an absence, a refusal or a redaction.
     Recorded(RecordedUse),
 }
 

@@ -40,6 +40,8 @@ pub struct ToolRequirement {
     pub kind: CredentialKind,
     /// The pin that holds.
     pub pin: Option<Scope>,
+    /// Whether the tool runs without it where it is absent (SEMANTICS R11).
+    pub optional: bool,
 }
 
 /// What a tool gave: JSON without secrets.

@@ -110,6 +110,7 @@ impl<N: Need> Toolset<N> {
                 key: requirement.key(),
                 kind: requirement.kind(),
                 pin: action.pin_of(requirement),
+                optional: requirement.is_optional(),
             })
         })
     }

@@ -13,7 +13,7 @@ use crate::emit::{plain_value, private, private_at, unit_struct};
 use crate::function::{Argument, Function, Plan};
 use crate::grammar::Pin;
 use crate::spans::{at, respan};
-use crate::syntax::is_documented;
+use crate::syntax::{Passing, is_documented};
 
 /// The whole expansion beside the author's function.
 pub(super) fn expand(action: &Action, plan: &Plan, function: &Function) -> TokenStream {
@@ -34,8 +34,8 @@ pub(super) fn expand(action: &Action, plan: &Plan, function: &Function) -> Token
             #import
             #[allow(unused_imports, reason = "generated")]
             use #private::{
-                ErrorRest as _, InputRest as _, LentRest as _, OutputRest as _, ReturnedRest as _, SendRest as _,
-                ValueRest as _,
+                ErrorRest as _, InputRest as _, LentRest as _, OptionRest as _, OutputRest as _, ReturnedRest as _,
+                SendRest as _, ValueRest as _,
             };
 
             #(#kinds)*
@@ -68,8 +68,8 @@ fn handle(action: &Action, function: &Function) -> TokenStream {
 /// The constant that tells what a parameter's type is, so that each is asked once.
 fn kind(argument: &Argument) -> TokenStream {
     let private = private();
-    let Argument { lent, ty, kind, probe, .. } = argument;
-    if *lent {
+    let Argument { passing, ty, kind, probe, .. } = argument;
+    if *passing != Passing::Owned {
         quote! {
             const #kind: #private::LentKind = #private::LentKind::of(
                 #probe::REQUIREMENT.is_some(),
@@ -90,6 +90,7 @@ fn kind(argument: &Argument) -> TokenStream {
                 #probe::IS_SHARED,
                 #probe::IS_REFERENCE,
                 #probe::IS_OPTION,
+                (#probe::HOLDS_CREDENTIAL, #probe::HOLDS_REFERENCE),
                 #probe::IS_SCALAR,
             );
         }
@@ -102,6 +103,9 @@ fn implementation(action: &Action, plan: &Plan, function: &Function) -> TokenStr
     let private = private();
     let (input, output, error) = (&plan.input.item, &plan.returned.output.item, &plan.returned.error.item);
     let lent: Vec<_> = plan.lent().map(|lent| &lent.probe).collect();
+    let requirements: Vec<_> = plan.lent().map(Argument::requirement).collect();
+    // A credential that may be absent needs no user, whatever its pin.
+    let required = plan.lent().filter(|lent| lent.passing == Passing::Lent).map(|lent| &lent.probe);
     // The credentials of a pinned action agree with it, or its own check fails; so they add no pin of their own.
     let credential_pins = match pin {
         Pin::Unpinned => quote!(#private::pins(&[#(#lent::PIN),*])),
@@ -128,7 +132,7 @@ fn implementation(action: &Action, plan: &Plan, function: &Function) -> TokenStr
             type Pin = #pin;
             type CredentialPins = <#private::PinSet<{ #credential_pins }> as #private::ToPin>::Pin;
             type Need = <#private::Needs<{
-                #private::pins(&[#private::pin_of::<#pin>(), #(#lent::PIN),*]) & 4 != 0
+                #private::pins(&[#private::pin_of::<#pin>(), #(#required::PIN),*]) & 4 != 0
             }> as #private::ToNeed>::Need;
             const SLUG: &'static ::core::primitive::str = #slug;
             #name
@@ -139,8 +143,8 @@ fn implementation(action: &Action, plan: &Plan, function: &Function) -> TokenStr
                 idempotent: #idempotent,
             };
             const REQUIREMENTS: &'static [#private::Requirement] = &#private::requirements::<{
-                #private::count(&[#(#lent::REQUIREMENT),*])
-            }>(&[#(#lent::REQUIREMENT),*]);
+                #private::count(&[#(#requirements),*])
+            }>(&[#(#requirements),*]);
             const CODEC: #private::Codec<Self::Input, Self::Output, Self::Error> = #private::Codec::from_parts(
                 #codec_input,
                 #private::OutputProbe::<Self::Output>::PARTS,
@@ -169,9 +173,10 @@ fn execute(plan: &Plan, function: &Function) -> TokenStream {
         1 => (quote!(input), quote!(input)),
         _ => (quote!(_input), quote!(#private::absent())),
     };
-    let arguments = plan.arguments.iter().map(|Argument { lent, .. }| match lent {
-        true => quote!(#private::lend(lent)),
-        false => argument.clone(),
+    let arguments = plan.arguments.iter().map(|Argument { passing, option, .. }| match passing {
+        Passing::Owned => argument.clone(),
+        Passing::Optional => quote!(#option::lend(lent)),
+        _ => quote!(#private::lend(lent)),
     });
     let lent: Vec<_> = plan.lent().map(|lent| &lent.kind).collect();
     let invocation = if lent.is_empty() { quote!(_lent) } else { quote!(lent) };

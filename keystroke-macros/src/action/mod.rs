@@ -19,7 +19,7 @@ const ACTION: Subject = Subject {
     one: "an action",
     of_parameter: (
         "own your data, or borrow a credential as `exa: &Exa`",
-        "own your data: a type with a lifetime borrows, and an action borrows only credentials and the context, as `exa: &Exa`",
+        "own your data: a type with a lifetime borrows, and an action borrows only credentials and the context, as `exa: &Exa` or `exa: Option<&Exa>`",
     ),
 };
 

@@ -7,6 +7,7 @@ use quote::{ToTokens, quote};
 use super::validate::Action;
 use crate::emit::{Check, private};
 use crate::function::{Argument, Half, Plan};
+use crate::syntax::Passing;
 
 /// All checks of the action that is made of `function`.
 pub(super) fn checks(action: &Action, plan: &Plan, function: &str) -> Vec<Check> {
@@ -42,9 +43,17 @@ fn lent_checks(action: &Action, plan: &Plan) -> Vec<Check> {
     let (private, pin) = (private(), action.pin);
     let mut checks = Vec::new();
     for (position, lent) in plan.lent().enumerate() {
-        let Argument { name, text, at, kind, probe, .. } = lent;
-        let arguments = quote!(#kind, #name, #text);
-        checks.push(Check::Fact { at: *at, function: "must_be_lent", arguments });
+        let Argument { name, passing, text, at, kind, probe, option, .. } = lent;
+        checks.push(match passing {
+            Passing::Optional => {
+                let arguments = quote!(#option::IS_OPTION, #kind, #name, #text);
+                Check::Fact { at: *at, function: "must_be_optional", arguments }
+            }
+            _ => {
+                let arguments = quote!(#kind, #name, #text);
+                Check::Fact { at: *at, function: "must_be_lent", arguments }
+            }
+        });
         let action_pin = quote!(#private::pin_of::<#private::scope::#pin>());
         let arguments = quote!(#probe::PINNED, #probe::PIN, #action_pin, #text);
         checks.push(Check::Fact { at: *at, function: "must_fit_pin", arguments });

@@ -1,14 +1,14 @@
 //! Validates what was written: from attribute and function to a sound [`Action`], or to all of its errors.
 
 use proc_macro2::{Ident, Span};
-use syn::{FnArg, Type};
+use syn::FnArg;
 
 use super::attr::Attr;
 use crate::diagnostics::Errors;
 use crate::function::{self, Declaration, Function, Subject};
 use crate::grammar::Pin;
 use crate::location::Site;
-use crate::syntax::peel;
+use crate::syntax::Passing;
 
 /// An action that can be expanded.
 pub(super) struct Action {
@@ -50,7 +50,7 @@ fn flags(flags: &[Ident], function: &Function, errors: &mut Errors) {
 
 fn has_input(function: &Function) -> bool {
     function.sig.inputs.iter().any(|arg| match arg {
-        FnArg::Typed(typed) => !matches!(peel(&typed.ty), Type::Reference(_)),
+        FnArg::Typed(typed) => Passing::of(&typed.ty).0 == Passing::Owned,
         FnArg::Receiver(_) => false,
     })
 }

@@ -6,16 +6,19 @@ use syn::{FnArg, Type};
 
 use super::model::{Function, Subject};
 use crate::diagnostics::Errors;
-use crate::syntax::{optional, owned, peel, shown};
+use crate::syntax::{Passing, owned, peel, shown};
 
-/// A parameter. Only the `&` tells its kinds apart: the compiler knows what a type is, the macro does not.
+/// A parameter. Only the `&`, alone or in an `Option`, tells its kinds apart: the compiler knows what a type is, the macro
+/// does not.
 #[derive(Clone)]
 pub(crate) struct Parameter {
     /// How messages name it.
     pub(crate) name: String,
-    /// The type; of a lent parameter, the one behind the `&`.
+    /// The type; of what is lent, the one behind the `&`.
     pub(crate) ty: Type,
-    pub(crate) lent: bool,
+    /// The type as written.
+    pub(crate) written: Type,
+    pub(crate) passing: Passing,
 }
 
 /// The parameters. `None` if one of them is wrong in a way that is seen without its type.
@@ -69,27 +72,27 @@ fn parameter(subject: &Subject, typed: &syn::PatType, arg: &FnArg, errors: &mut 
         }
     }
     let ty = peel(&typed.ty);
-    if let Some((and, credential)) = optional(ty) {
-        let credential = shown(credential);
-        let message = format!(
-            "a credential is never optional: write `{name}: &{credential}`; if it is not a credential, own the data"
-        );
-        return wrong(and, message);
-    }
-    let Type::Reference(reference) = ty else {
+    let (passing, reference) = Passing::of(ty);
+    let Some(reference) = reference else {
         owned(ty, subject.of_parameter, errors)?;
-        return Some(Parameter { name, ty: ty.clone(), lent: false });
+        return Some(Parameter { name, ty: ty.clone(), written: ty.clone(), passing });
     };
     let behind = peel(&reference.elem);
+    let lent = match passing {
+        Passing::Optional | Passing::Nested => format!("Option<&{}>", shown(behind)),
+        Passing::Lent | Passing::Owned => format!("&{}", shown(behind)),
+    };
+    if passing == Passing::Nested {
+        return wrong(ty, format!("write `{name}: {lent}`; a credential is there or it is not"));
+    }
     if let Some(lifetime) = &reference.lifetime {
-        let message = format!("write `{name}: &{}`; a credential is lent for one call", shown(behind));
-        return wrong(lifetime, message);
+        return wrong(lifetime, format!("write `{name}: {lent}`; a credential is lent for one call"));
     }
     if let Some(token) = &reference.mutability {
-        return wrong(token, format!("borrow it: `&{}`", shown(behind)));
+        return wrong(token, format!("borrow it: `{lent}`"));
     }
     owned(behind, subject.of_parameter, errors)?;
-    Some(Parameter { name, ty: behind.clone(), lent: true })
+    Some(Parameter { name, ty: behind.clone(), written: ty.clone(), passing })
 }
 
 /// Attributes that an argument may have: they change nothing.

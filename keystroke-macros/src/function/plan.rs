@@ -9,7 +9,7 @@ use super::parameters::Parameter;
 use super::validate::Declaration;
 use crate::emit::{private, private_at};
 use crate::spans::SpanRange;
-use crate::syntax::{result_arguments, shown};
+use crate::syntax::{Passing, owned_type, result_arguments, shown};
 
 pub(crate) struct Plan {
     /// In the function's order.
@@ -29,7 +29,8 @@ pub(crate) struct Input {
 /// A parameter of the function.
 pub(crate) struct Argument {
     pub(crate) name: String,
-    pub(crate) lent: bool,
+    pub(crate) passing: Passing,
+    /// The type; of what is lent, the one behind the `&`.
     pub(crate) ty: Type,
     /// The type as messages show it.
     pub(crate) text: String,
@@ -38,6 +39,19 @@ pub(crate) struct Argument {
     pub(crate) kind: Ident,
     /// What is asked of the type: `LentProbe::<T>`, `ValueProbe::<T>`.
     pub(crate) probe: TokenStream,
+    /// What is asked of an `Option` as written: `OptionProbe::<Option<&'static T>>`.
+    pub(crate) option: TokenStream,
+}
+
+impl Argument {
+    /// The requirement that it brings, if it is a credential.
+    pub(crate) fn requirement(&self) -> TokenStream {
+        let (private, probe) = (private(), &self.probe);
+        match self.passing {
+            Passing::Optional => quote!(#private::optional(#probe::REQUIREMENT)),
+            _ => quote!(#probe::REQUIREMENT),
+        }
+    }
 }
 
 /// What the function returns.
@@ -68,35 +82,39 @@ impl Plan {
 
     /// The arguments that could be the input. More than one is a mistake.
     pub(crate) fn inputs(&self) -> impl Iterator<Item = &Argument> {
-        self.arguments.iter().filter(|argument| !argument.lent)
+        self.arguments.iter().filter(|argument| argument.passing == Passing::Owned)
     }
 
+    /// Those that borrow, the optional ones included.
     pub(crate) fn lent(&self) -> impl Iterator<Item = &Argument> {
-        self.arguments.iter().filter(|argument| argument.lent)
+        self.arguments.iter().filter(|argument| argument.passing != Passing::Owned)
     }
 }
 
-fn argument(index: usize, Parameter { name, ty, lent }: &Parameter) -> Argument {
+fn argument(index: usize, Parameter { name, ty, written, passing }: &Parameter) -> Argument {
     let private = private();
-    let (kind, probe) = match lent {
-        true => (format_ident!("__LENT_{index}"), quote!(#private::LentProbe::<#ty>)),
-        false => (format_ident!("__VALUE_{index}"), quote!(#private::ValueProbe::<#ty>)),
+    let (kind, probe) = match passing {
+        Passing::Owned => (format_ident!("__VALUE_{index}"), quote!(#private::ValueProbe::<#ty>)),
+        _ => (format_ident!("__LENT_{index}"), quote!(#private::LentProbe::<#ty>)),
     };
+    let written = owned_type(written, &[]);
     Argument {
         name: name.clone(),
-        lent: *lent,
+        passing: *passing,
         ty: ty.clone(),
         text: shown(ty),
         at: SpanRange::of(ty),
         kind,
         probe,
+        option: quote!(#private::OptionProbe::<#written>),
     }
 }
 
 /// The one by-value parameter, or, where there are more, the first that could be the input.
 fn input(arguments: &[Argument]) -> Input {
     let private = private();
-    let inputs: Vec<&Argument> = arguments.iter().filter(|argument| !argument.lent).collect();
+    let inputs: Vec<&Argument> =
+        arguments.iter().filter(|argument| argument.passing == Passing::Owned).collect();
     let (Some(first), Some((last, others))) = (inputs.first(), inputs.split_last()) else {
         let item = quote!(
             type Input = ();

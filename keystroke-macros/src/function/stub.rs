@@ -4,13 +4,13 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{FnArg, GenericParam, ReturnType, Type};
+use syn::{FnArg, GenericParam, ReturnType};
 
 use super::model::Function;
 use super::plan::settled;
 use crate::emit::unit_struct;
 use crate::spans::SpanRange;
-use crate::syntax::{handle_name, owned_type, peel};
+use crate::syntax::{Passing, handle_name, owned_type, peel};
 
 /// The value, and every type that can still be named.
 pub(crate) struct Stub {
@@ -33,7 +33,7 @@ impl Stub {
         at_name.set_span(name.span());
         let generics: Vec<Ident> = function.sig.generics.params.iter().filter_map(type_name).collect();
         let mut by_value = function.sig.inputs.iter().filter_map(|arg| match arg {
-            FnArg::Typed(typed) => Some(peel(&typed.ty)).filter(|ty| !matches!(ty, Type::Reference(_))),
+            FnArg::Typed(typed) => Some(peel(&typed.ty)).filter(|ty| Passing::of(ty).0 == Passing::Owned),
             FnArg::Receiver(_) => None,
         });
         let output = match &function.sig.output {

@@ -10,4 +10,4 @@ pub(crate) use docs::{Description, description, is_documented};
 pub(crate) use item::keyword;
 pub(crate) use lifetimes::{lifetimes, owned_type};
 pub(crate) use names::{handle_name, slug_of, slugged, snake, title};
-pub(crate) use types::{Advice, mentioned, optional, owned, peel, result_arguments, shown};
+pub(crate) use types::{Advice, Passing, mentioned, owned, peel, result_arguments, shown};

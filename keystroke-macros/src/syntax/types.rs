@@ -4,7 +4,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::visit::Visit;
-use syn::{ReturnType, Type};
+use syn::{ReturnType, Type, TypeReference};
 
 use crate::diagnostics::Errors;
 
@@ -51,16 +51,50 @@ pub(crate) fn owned(ty: &Type, advice: Advice<'_>, errors: &mut Errors) -> Optio
     }
 }
 
-/// The `&` in `Option<&Exa>`, and the type behind it: perhaps meant as a credential that can be absent.
-pub(crate) fn optional(ty: &Type) -> Option<(&syn::Token![&], &Type)> {
+/// How a parameter gets what it takes, as far as its spelling tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Passing {
+    /// By value.
+    Owned,
+    /// `&T`
+    Lent,
+    /// `Option<&T>`: a credential that may be absent.
+    Optional,
+    /// `Option<Option<&T>>` and more, which is a mistake.
+    Nested,
+}
+
+impl Passing {
+    /// That of a parameter's type, with the reference in it.
+    pub(crate) fn of(ty: &Type) -> (Self, Option<&TypeReference>) {
+        if let Type::Reference(reference) = peel(ty) {
+            return (Self::Lent, Some(reference));
+        }
+        let Some(inner) = option_of(ty) else { return (Self::Owned, None) };
+        match Self::of(inner) {
+            (Self::Owned, _) => (Self::Owned, None),
+            // A list or a text behind the `&` is no credential: it borrows, as it does in any other type.
+            (Self::Lent, Some(reference)) if !is_named(&reference.elem) => (Self::Owned, None),
+            (Self::Lent, reference) => (Self::Optional, reference),
+            (_, reference) => (Self::Nested, reference),
+        }
+    }
+}
+
+/// `T` of a type written as `Option<T>`.
+fn option_of(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = peel(ty) else { return None };
     let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
     let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    let syn::GenericArgument::Type(inner) = arguments.args.first()? else { return None };
-    let Type::Reference(reference) = peel(inner) else { return optional(inner) };
-    let behind = peel(&reference.elem);
-    let may_be_credential = matches!(behind, Type::Path(path) if !path.path.is_ident("str"));
-    may_be_credential.then_some((&reference.and_token, behind))
+    match arguments.args.first()? {
+        syn::GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    }
+}
+
+/// Whether a type may be somebody's own.
+fn is_named(ty: &Type) -> bool {
+    matches!(peel(ty), Type::Path(path) if !path.path.is_ident("str"))
 }
 
 /// Finds the first mistake, so that one mistake is one error.
@@ -84,7 +118,7 @@ impl<'ast> Visit<'ast> for Look<'_> {
         }
     }
 
-    fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
+    fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
         self.note(&reference.and_token, self.advice.0);
     }
 

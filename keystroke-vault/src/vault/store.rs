@@ -136,6 +136,7 @@ impl OpenVault {
 fn use_event<'a>(at: i64, record: &UseRecord<'a>, consumer: &'a str) -> AuditEvent<'a> {
     let (event, code, cause) = match record.outcome {
         Outcome::Used => ("use", None, None),
+        Outcome::Absent { code } => ("absent", Some(code), None),
         Outcome::Refused { code, cause } => ("refused", Some(code), cause),
         Outcome::Redacted => ("redacted", None, None),
     };

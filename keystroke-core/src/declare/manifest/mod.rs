@@ -73,7 +73,10 @@ pub struct ManifestAction {
     pub description: String,
     /// Hints for clients.
     pub annotations: ManifestAnnotations,
-    /// The credentials that it needs.
+    /// Whether it acts for a user: a run without one can't call it, even where all that it asks for is optional.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_user: bool,
+    /// The credentials that it asks for.
     pub requires: Vec<ManifestRequirement>,
 }
 
@@ -89,7 +92,7 @@ pub struct ManifestAnnotations {
     pub idempotent: bool,
 }
 
-/// One credential that an action needs.
+/// One credential that an action asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ManifestRequirement {
@@ -99,6 +102,9 @@ pub struct ManifestRequirement {
     #[serde(deserialize_with = "read::present")]
     #[schemars(required)]
     pub pin: Option<Scope>,
+    /// Whether the action runs without it where it is absent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
 }
 
 /// One credential.
@@ -169,16 +175,31 @@ impl Manifest {
         self.credentials.iter().find(|credential| credential.key == key)
     }
 
+    /// Whether a run for this user goes without the credential of a key where it is absent: all actions that ask for it do
+    /// (SEMANTICS R11).
+    pub fn may_lack(&self, key: &str, user: Option<&str>) -> bool {
+        let mut asked = false;
+        self.actions.iter().all(|action| {
+            action.requires.iter().filter(|one| one.credential == key).all(|requirement| {
+                asked = true;
+                action.may_lack(requirement, user)
+            })
+        }) && asked
+    }
+
     /// How every requirement would resolve in this run, by the rules of a call and without touching a secret: what
     /// [`Toolset::preflight`](crate::Toolset::preflight) says, for an application that is not of this process. A
     /// requirement that is pinned to the user scope is `no_user` in a run without one.
     pub async fn preflight(&self, run: &impl AnyRun) -> Preflight {
         let mut findings = Vec::new();
-        for ManifestAction { slug, requires, .. } in &self.actions {
-            for ManifestRequirement { credential, pin } in requires {
+        let run = run.inner();
+        for action in &self.actions {
+            for requirement in &action.requires {
                 // A requirement always names one: reading checks it.
-                if let Some(credential) = self.credential(credential) {
-                    let resolution = credential.explain(run.inner(), *pin, slug).await;
+                if let Some(credential) = self.credential(&requirement.credential) {
+                    let (pin, slug) = (requirement.pin, &action.slug);
+                    let optional = action.may_lack(requirement, run.facts.user.as_deref());
+                    let resolution = credential.explain(run, pin, optional, slug).await;
                     findings.push(PreflightFinding { action: slug.clone().into(), resolution });
                 }
             }
@@ -199,14 +220,23 @@ impl ManifestAction {
         let requires = facts.requirements.iter().map(|requirement| ManifestRequirement {
             credential: requirement.key().to_owned(),
             pin: facts.pin_of(requirement),
+            optional: requirement.is_optional(),
         });
         Self {
             slug: facts.slug.to_owned(),
             name: descriptor.title.to_owned(),
             description: descriptor.description.to_owned(),
             annotations: ManifestAnnotations { read_only, destructive, idempotent },
+            needs_user: descriptor.needs_user,
             requires: requires.collect(),
         }
+    }
+
+    /// Whether the action runs without a credential in a run for this user (SEMANTICS R11). Without a user, one that acts for
+    /// a user does not run at all.
+    pub fn may_lack(&self, requirement: &ManifestRequirement, user: Option<&str>) -> bool {
+        let lacks_user = self.needs_user && requirement.pin == Some(Scope::User) && user.is_none();
+        requirement.optional && !lacks_user
     }
 }
 
@@ -217,13 +247,19 @@ impl ManifestCredential {
     }
 
     /// How it would resolve for an action with this pin, by the rules of a call.
-    pub(crate) async fn explain(&self, run: &RunInner, pin: Option<Scope>, action: &str) -> Resolution {
+    pub(crate) async fn explain(
+        &self,
+        run: &RunInner,
+        pin: Option<Scope>,
+        optional: bool,
+        action: &str,
+    ) -> Resolution {
         let required = self.fields.iter().filter(|field| field.required);
         let fields: Vec<_> = required.map(|field| (field.name.as_str(), field.secret)).collect();
         let oauth_scopes: Vec<&str> = self.oauth_scopes.iter().map(String::as_str).collect();
         let fields = DemandedFields::Listed(&fields);
         let demand = Demand { key: &self.key, fields, oauth_scopes: &oauth_scopes };
-        Resolver::of(run, &demand, Some(self.kind), pin, action).explain().await
+        Resolver::of(run, &demand, Some(self.kind), pin, optional, action).explain().await
     }
 }
 

@@ -10,6 +10,7 @@ use crate::declare::scope::{
 };
 use crate::execute::context::ActionContext;
 use crate::execute::invocation::Invocation;
+use crate::private::compile_errors::absent;
 use crate::store::secret::SecretString;
 
 /// What a parameter `&T` is lent.
@@ -51,6 +52,28 @@ pub trait LentRest {
     const IS_CONNECTION: bool = false;
 }
 impl<T: ?Sized> LentRest for LentProbe<T> {}
+
+/// What a parameter is that is spelled `Option<&T>`.
+pub struct OptionProbe<T: ?Sized>(PhantomData<T>);
+
+impl<T: 'static> OptionProbe<Option<&'static T>> {
+    pub const IS_OPTION: bool = true;
+
+    /// The credential, if the call was lent one (SEMANTICS R11).
+    pub fn lend(lent: &Invocation) -> Option<&T> {
+        lent.credential()
+    }
+}
+
+/// What [`OptionProbe`] says of any other type of that name.
+pub trait OptionRest {
+    const IS_OPTION: bool = false;
+
+    fn lend<R>(_: &Invocation) -> R {
+        absent()
+    }
+}
+impl<T: ?Sized> OptionRest for OptionProbe<T> {}
 
 const fn bit<P: ScopePin>() -> u8 {
     match P::SCOPE {
@@ -120,6 +143,14 @@ impl ToNeed for Needs<false> {
 }
 impl ToNeed for Needs<true> {
     type Need = NeedsUser;
+}
+
+/// The requirement of a parameter `Option<&C>`.
+pub const fn optional(requirement: Option<Requirement>) -> Option<Requirement> {
+    match requirement {
+        Some(requirement) => Some(requirement.optional()),
+        None => None,
+    }
 }
 
 /// How many of the parameters are credentials.

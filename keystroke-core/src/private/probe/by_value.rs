@@ -49,6 +49,9 @@ impl ValueProbe<Option<SecretString>> {
 impl ValueProbe<Vec<SecretString>> {
     pub const HOLDS_SECRET: bool = true;
 }
+impl<T: ?Sized> ValueProbe<Option<&'static T>> {
+    pub const HOLDS_REFERENCE: bool = true;
+}
 impl<C: Credential> ValueProbe<Option<C>> {
     pub const HOLDS_CREDENTIAL: bool = true;
 }
@@ -111,6 +114,7 @@ pub trait ValueRest {
     const IS_SHARED: bool = false;
     const IS_REFERENCE: bool = false;
     const HOLDS_SECRET: bool = false;
+    const HOLDS_REFERENCE: bool = false;
     const HOLDS_CREDENTIAL: bool = false;
 }
 impl<T: ?Sized> ValueRest for ValueProbe<T> {}
