@@ -260,10 +260,10 @@ fn program<S: CredentialStore>(
         assert_eq!(alone.shown, seen.shown, "what is out of reach is not absent:\n{world:#?}\n{asked:#?}");
         for (alone, seen) in alone.requirements.iter().zip(&seen.requirements) {
             assert_eq!(alone.lent, seen.lent, "{world:#?}\n{asked:#?}");
-            assert_eq!(alone.absent, seen.absent, "{world:#?}\n{asked:#?}");
+            assert_eq!(alone.went_without, seen.went_without, "{world:#?}\n{asked:#?}");
             let another_has =
                 world.instances.iter().any(|one| one.key == seen.key && !model::in_reach(one, &asked));
-            drawn.absent += usize::from(seen.absent && another_has);
+            drawn.absent += usize::from(seen.went_without && another_has);
         }
         let entered = seen.requirements.iter().all(|requirement| requirement.code.is_none());
         drawn.entered += usize::from(entered);

@@ -174,7 +174,7 @@ impl<S: CredentialStore> CredentialStore for Faulty<S> {
 /// What is different from what the case expects.
 fn check(case: &Case, store: impl CredentialStore) -> Option<String> {
     let seen = drive::ask(Faulty::new(store, case.store.as_deref()), &case.asked);
-    let mut found = drive::differences(&case.expect, &seen.requirements);
+    let mut found = drive::differences(&case.asked, &case.expect, &seen.requirements);
     // What an error or a trace shows is never a secret: each is `secret-of-<id>`.
     if seen.shown.contains("secret-of-") {
         found.push(format!("a secret is shown:\n{}", seen.shown));

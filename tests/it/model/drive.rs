@@ -14,7 +14,8 @@ use keystroke::declare::{
 use keystroke::explain::Resolution;
 use keystroke::run::{AnyRun, BackgroundOrigin, Consumer, Origin};
 use keystroke::scope::{NoUser, Organization, Project, ScopePin, Unpinned, User};
-use keystroke::store::Status;
+use keystroke::store::{Outcome, Status};
+use keystroke::testing::RecordingStore;
 use keystroke::tool::ToolsetRunFor;
 use keystroke::{
     Action, Assignment, Credential, CredentialStore, Failure, Instance, MemoryStore, Pinned, ResolveError,
@@ -180,7 +181,7 @@ impl<C: Tells> Parameter for Required<C> {
 }
 
 impl<C: Tells> Parameter for Optional<C> {
-    const REQUIREMENT: Requirement = Requirement::of::<C>();
+    const REQUIREMENT: Requirement = Requirement::of::<C>().optional();
 
     fn lent(lent: &Invocation) -> (String, Option<String>) {
         (C::KEY.to_owned(), lent.credential().map(C::instance))
@@ -269,8 +270,12 @@ pub struct Observed {
     pub lacking: Vec<String>,
     pub wrong_fields: Vec<String>,
     pub lent: Option<String>,
+    /// Why the function was entered with `None`, by the explanation.
+    pub absent: Option<String>,
     /// The function was entered with `None`.
-    pub absent: bool,
+    pub went_without: bool,
+    /// Why it went without, by the audit: a row for each call, the typed one and the tool's.
+    pub recorded: Vec<String>,
 }
 
 /// The whole of a call, and all that was shown of it.
@@ -330,8 +335,21 @@ pub fn memory(world: &World) -> MemoryStore {
 /// Asks a store what the model was asked.
 pub fn ask(store: impl CredentialStore, asked: &Asked) -> Seen {
     let seconds = asked.now;
-    let runtime = Runtime::new(store).with_clock(move || at(seconds));
-    ask_in(&runtime, asked)
+    let store = RecordingStore::new(store);
+    let runtime = Runtime::new(store.clone()).with_clock(move || at(seconds));
+    let mut seen = ask_in(&runtime, asked);
+    for row in store.recorded() {
+        if let Outcome::Absent { code } = row.outcome {
+            let seen = seen.requirements.iter_mut().find(|seen| seen.key == row.key);
+            seen.expect("a row is about a requirement").recorded.push(code.to_owned());
+            assert_eq!(
+                (row.instance, row.version),
+                (None, None),
+                "what is absent has neither id nor version"
+            );
+        }
+    }
+    seen
 }
 
 pub fn ask_in(runtime: &Runtime, asked: &Asked) -> Seen {
@@ -444,7 +462,7 @@ where
         Ok(lent) => {
             for seen in &mut requirements {
                 seen.lent = lent.get(&seen.key).cloned().flatten();
-                seen.absent = seen.lent.is_none();
+                seen.went_without = seen.lent.is_none();
             }
         }
         Err(error) => {
@@ -508,18 +526,27 @@ fn steps(resolution: &Resolution) -> Vec<Step> {
 fn observed(resolution: &Resolution, shown: &mut String) -> Observed {
     *shown += &format!("{resolution}\n{resolution:?}\n{}\n", json(resolution));
     let explained = match resolution.result() {
-        Ok(chosen) => Ok(Some((chosen.instance.id.to_string(), chosen.rule.as_str().to_owned()))),
+        Ok(Some(chosen)) => Ok(Some((chosen.instance.id.to_string(), chosen.rule.as_str().to_owned()))),
+        Ok(None) => Ok(None),
         Err(error) => Err(error.code().to_owned()),
     };
-    Observed {
+    let mut seen = Observed {
         key: resolution.key().to_owned(),
         trace: steps(resolution),
         explained: Some(explained),
         ..Observed::default()
+    };
+    if let Some(why) = resolution.absence() {
+        show(why, shown);
+        seen.absent = Some(why.code().to_owned());
+        seen.tried = tried(why);
+        seen.elsewhere = elsewhere(why);
     }
+    seen
 }
 
-fn note(error: &ResolveError, requirements: &mut [Observed], shown: &mut String) {
+/// All that an error shows.
+fn show(error: &ResolveError, shown: &mut String) {
     *shown += &format!(
         "{error}\n{error:?}\n{}\n{}\n{}\n{}\n",
         error.problem(),
@@ -527,18 +554,33 @@ fn note(error: &ResolveError, requirements: &mut [Observed], shown: &mut String)
         error.for_model(),
         json(error)
     );
+}
+
+fn tried(error: &ResolveError) -> Vec<String> {
+    error.about().tried.iter().map(|scope| scope.as_str().to_owned()).collect()
+}
+
+fn elsewhere(error: &ResolveError) -> Vec<String> {
+    match error {
+        ResolveError::Missing { elsewhere, .. } => {
+            elsewhere.iter().map(|scope| scope.as_str().to_owned()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn note(error: &ResolveError, requirements: &mut [Observed], shown: &mut String) {
+    show(error, shown);
     let seen = requirements.iter_mut().find(|seen| seen.key == error.key());
     let seen = seen.expect("an error is about a requirement that is explained too");
     assert!(seen.code.is_none(), "one error for each requirement");
     seen.code = Some(error.code().to_owned());
     seen.instance = error.instance().map(ToString::to_string);
-    seen.tried = error.about().tried.iter().map(|scope| scope.as_str().to_owned()).collect();
+    seen.tried = tried(error);
+    seen.elsewhere = elsewhere(error);
     match error {
         ResolveError::Ambiguous { candidates, .. } => {
             seen.candidates = candidates.iter().map(|shown| shown.id.to_string()).collect();
-        }
-        ResolveError::Missing { elsewhere, .. } => {
-            seen.elsewhere = elsewhere.iter().map(|scope| scope.as_str().to_owned()).collect();
         }
         ResolveError::UnderScoped { lacking, .. } => seen.lacking.clone_from(lacking),
         ResolveError::Invalid { problems, .. } => {
@@ -549,8 +591,11 @@ fn note(error: &ResolveError, requirements: &mut [Observed], shown: &mut String)
 }
 
 /// Every difference between what the model says and what the library did.
-pub fn differences(expected: &[Verdict], seen: &[Observed]) -> Vec<String> {
+pub fn differences(asked: &Asked, expected: &[Verdict], seen: &[Observed]) -> Vec<String> {
     let mut found = Vec::new();
+    let entered = expected.iter().all(|verdict| verdict.code.is_none());
+    // A tool call selects nothing, so there is none where the typed call does.
+    let calls = if asked.call_selects.is_empty() { 2 } else { 1 };
     if expected.len() != seen.len() {
         found.push(format!("{} requirements expected, {} seen", expected.len(), seen.len()));
     }
@@ -577,17 +622,24 @@ pub fn differences(expected: &[Verdict], seen: &[Observed]) -> Vec<String> {
             None => Ok(verdict.chosen.clone().zip(verdict.rule.clone())),
         };
         differ("explained", &Some(explained), &seen.explained);
+        differ("absent", &verdict.absent, &seen.absent);
+        let rows: Vec<_> =
+            verdict.absent.iter().filter(|_| entered).flat_map(|why| vec![why; calls]).collect();
+        differ("on record", &rows, &seen.recorded);
+        let by_scope = verdict.trace.iter().filter(|step| step.rule != "R1" && step.rule != "R2");
+        let scopes: Vec<_> = by_scope.filter_map(|step| step.scope.clone()).collect();
+        if verdict.absent.is_some() {
+            differ("the scopes tried", &scopes, &seen.tried);
+        }
         if verdict.code.is_some() {
             // An unavailable store is named, not an instance.
             if verdict.chosen.is_some() && verdict.code.as_deref() != Some("store_unavailable") {
                 differ("the instance of the error", &verdict.chosen, &seen.instance);
             }
-            let by_scope = verdict.trace.iter().filter(|step| step.rule != "R1" && step.rule != "R2");
-            let tried: Vec<_> = by_scope.filter_map(|step| step.scope.clone()).collect();
-            differ("the scopes tried", &tried, &seen.tried);
-        } else if expected.iter().all(|verdict| verdict.code.is_none()) {
+            differ("the scopes tried", &scopes, &seen.tried);
+        } else if entered {
             differ("the instance lent", &verdict.chosen, &seen.lent);
-            differ("absent", &verdict.absent.is_some(), &seen.absent);
+            differ("went without", &verdict.absent.is_some(), &seen.went_without);
         }
     }
     found

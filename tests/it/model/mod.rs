@@ -150,7 +150,7 @@ pub struct Verdict {
     /// `ambiguous`: every candidate, by id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<String>,
-    /// `missing`: scopes within the run's reach that hold one and were not tried.
+    /// `missing`, also where that is absent: scopes within the run's reach that hold one and were not tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<String>,
     /// `under_scoped`: what was not granted.
@@ -242,7 +242,6 @@ pub fn one(world: &World, asked: &Asked, requirement: &Requirement) -> Verdict {
     // R11.
     if requirement.optional && is_absent(asked, requirement, &verdict) {
         verdict.absent = verdict.code.take();
-        verdict.elsewhere.clear();
     }
     verdict
 }

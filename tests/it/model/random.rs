@@ -222,7 +222,7 @@ fn the_library_does_what_the_model_says() {
     let result = TestRunner::new_with_rng(config, rng).run(&snapshot(), |(world, asked)| {
         let expected = model::call(&world, &asked);
         let seen = drive::ask(drive::memory(&world), &asked);
-        let found = drive::differences(&expected, &seen.requirements);
+        let found = drive::differences(&asked, &expected, &seen.requirements);
         if !found.is_empty() {
             return Err(TestCaseError::fail(found.join("\n")));
         }

@@ -84,7 +84,10 @@ pub async fn show(args: &Args, input: SearchInput) -> Result<(), Failure> {
         let page = call.await?;
         let key = seen.last_key();
         let lines = page.markdown.lines().count();
-        output.text(format_args!("   The stand-in was sent {}, and gave {lines} lines.", name(key.as_deref())))?;
+        output.text(format_args!(
+            "   The stand-in was sent {}, and gave {lines} lines.",
+            name(key.as_deref())
+        ))?;
         without = json!({ "trace": trace, "key_seen": key, "markdown": page.markdown });
     } else {
         output.text("   There is no page to read.")?;

@@ -171,10 +171,16 @@ async fn a_page_is_read_without_a_key_a_few_times_and_with_one_as_often_as_wante
         let (status, answer) = scrape(&stand_in, None, url).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         let markdown = answer["data"]["markdown"].as_str().expect("a page");
-        assert!(markdown.starts_with("/// A pinned scope.") && markdown.ends_with("fn other() {}"), "{markdown}");
+        assert!(
+            markdown.starts_with("/// A pinned scope.") && markdown.ends_with("fn other() {}"),
+            "{markdown}"
+        );
     }
     let (status, answer) = scrape(&stand_in, None, url).await;
-    assert_eq!((status, answer["error"].as_str()), (StatusCode::TOO_MANY_REQUESTS, Some("Rate limit exceeded")));
+    assert_eq!(
+        (status, answer["error"].as_str()),
+        (StatusCode::TOO_MANY_REQUESTS, Some("Rate limit exceeded"))
+    );
     assert_eq!(scrape(&stand_in, Some(KEY), url).await.0, StatusCode::OK);
     // A key that is wrong is not no key.
     assert_eq!(scrape(&stand_in, Some("a-wrong-key"), url).await.0, StatusCode::UNAUTHORIZED);
