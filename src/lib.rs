@@ -159,7 +159,7 @@
 //!
 //! In this order: an instance selected for the call or the run, the one assigned to the consumer, the pinned scope, the
 //! project, the organization. The next is tried only if the credential is *absent*; a revoked, expired or ambiguous
-//! instance is an error that names its fix. [Rules R0 to R10](crate::rules#3-choosing) are the whole of it.
+//! instance is an error that names its fix. [Rules R0 to R11](crate::rules#3-choosing) are the whole of it.
 //! [`Call::explain`] tells which instance a call would get, and why, without opening it: see module [`explain`].
 //!
 //! # Stores and the vault

@@ -8,13 +8,15 @@
 ///
 /// # Parameters
 ///
-/// They come in any order. A parameter with a `&` is lent, and its type decides what it is; any other is the input.
+/// They come in any order. A parameter with a `&` is lent, and its type decides what it is; so is an `Option<&Exa>`. Any
+/// other is the input.
 ///
 /// | parameter | is | how many |
 /// | --- | --- | --- |
 /// | `input: T`, `T: Deserialize + JsonSchema`, a struct | the input | one at most |
 /// | `exa: &Exa` | a credential, lent for this call | any number, each key once |
 /// | `exa: &Pinned<Exa, Organization>` | the same, pinned to a scope | |
+/// | `exa: Option<&Exa>`, `Option<&Pinned<Exa, S>>` | a credential that [may be absent](#optional-credentials) | |
 /// | `cx: &ActionContext` | what the run is, cancellation, shared state | one at most |
 ///
 /// It returns `Result<T, E>`, `T: Serialize + DeserializeOwned + JsonSchema` (a step's output is stored and replayed),
@@ -57,6 +59,42 @@
 ///     Ok(())
 /// }
 /// ```
+///
+/// # Optional credentials
+///
+/// A service may have a free tier, or one of two services may do. Then take the credential as `Option<&Exa>`: it is `None` where
+/// the run has none, instead of the error `missing`. That is all that becomes `None` (SEMANTICS R11): a revoked, expired or
+/// ambiguous credential is an error here too, and so is an instance that was selected or assigned and can't be used.
+///
+/// ```
+/// use keystroke::prelude::*;
+///
+/// # #[credential(key = "exa")]
+/// # pub struct Exa { pub api_key: SecretString }
+/// /// Searches the web; without an Exa key, the free tier.
+/// #[action(slug = "search")]
+/// pub async fn search(exa: Option<&Exa>) -> Result<String, Failure> {
+///     let key = exa.map(|exa| exa.api_key.expose_secret());
+///     # let _ = key;
+///     Ok(if key.is_some() { "all results" } else { "10 results" }.to_owned())
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let runtime = Runtime::new(MemoryStore::new());
+/// let run = runtime.organization("acme").project("research");
+/// assert_eq!(Search.run(&run, ()).await?, "10 results");
+///
+/// // In a unit test, the function itself.
+/// let exa = Exa { api_key: "test".into() };
+/// assert!(search(None).await.is_ok_and(|found| found == "10 results"));
+/// assert!(search(Some(&exa)).await.is_ok_and(|found| found == "all results"));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Don't take one as optional to fail by yourself where it is absent: `&Exa` does that before the function runs, and says how to
+/// store one. An optional credential that is pinned to the user scope needs no user: without one it is `None`. A
+/// user pin on the action, on a use of it or on a call still needs a user.
 ///
 /// # How one action uses another
 ///

@@ -97,6 +97,7 @@ impl CredentialStore for Recording {
         let outcome = match record.outcome {
             Outcome::Used => "used".to_owned(),
             Outcome::Refused { code, cause } => format!("refused {code} {}", cause.unwrap_or("-")),
+            Outcome::Absent { code } => format!("absent {code}"),
             Outcome::Redacted => format!("redacted {}", record.field.unwrap_or("-")),
         };
         self.note(format!("record {} {instance} {outcome}", record.key));

@@ -21,6 +21,7 @@ mod failures;
 mod guesses;
 mod manifest;
 mod model;
+mod optional;
 mod pins;
 mod preflight;
 mod resolution;

@@ -43,10 +43,10 @@ fn run() -> Run<Anonymous> {
 
 fn chosen(explained: &keystroke::Explanation) -> Vec<(&str, &str)> {
     let of = |resolution: &keystroke::explain::Resolution| {
-        resolution.result().map(|chosen| chosen.rule.as_str()).unwrap_or("none")
+        resolution.result().ok().flatten().map_or("none", |chosen| chosen.rule.as_str())
     };
     let id = |resolution: &'_ keystroke::explain::Resolution| {
-        resolution.result().expect("it resolves").instance.id.clone()
+        resolution.result().expect("it resolves").expect("it is required").instance.id.clone()
     };
     explained
         .resolutions()

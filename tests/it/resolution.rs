@@ -24,10 +24,22 @@ async fn which(exa: &Exa) -> Result<String, Failure> {
     Ok(exa.api_key.expose_secret().chars().rev().collect())
 }
 
+/// The same action, were its credential optional.
+#[action(slug = "which", handle = WhichIfAny)]
+async fn which_if_any(exa: Option<&Exa>) -> Result<Option<String>, Failure> {
+    Ok(exa.map(|exa| exa.api_key.expose_secret().chars().rev().collect()))
+}
+
 /// Uses an OAuth connection.
 #[action(slug = "mail")]
 async fn mail(gmail: &Gmail) -> Result<usize, Failure> {
     Ok(gmail.access_token.expose_secret().len())
+}
+
+/// The same, were it optional.
+#[action(slug = "mail", handle = MailIfAny)]
+async fn mail_if_any(gmail: Option<&Gmail>) -> Result<usize, Failure> {
+    Ok(gmail.map_or(0, |gmail| gmail.access_token.expose_secret().len()))
 }
 
 fn project(id: &str) -> Instance {
@@ -84,8 +96,8 @@ impl Case {
         let Self { rule, store, select, pin, as_user, expect } = self;
         let run = Runtime::new(store).organization("acme").project("research");
         macro_rules! outcome {
-            ($run:expr, $($scope:tt)*) => {{
-                let mut call = Which.run($run, ())$($scope)*;
+            ($action:ident, $run:expr, $($scope:tt)*) => {{
+                let mut call = $action.run($run, ())$($scope)*;
                 if let Some(id) = select {
                     call = call.select("exa", id);
                 }
@@ -95,28 +107,57 @@ impl Case {
             }};
         }
         let anonymous: Run<Anonymous> = run.clone();
-        let (resolution, result) = match (as_user, pin) {
-            (false, None) => outcome!(&anonymous,),
-            (false, Some("project")) => outcome!(&anonymous, .scope(Project)),
-            (false, Some("organization")) => outcome!(&anonymous, .scope(Organization)),
-            (true, pin) => {
-                let ada: Run<AsUser> = run.as_user("ada");
-                match pin {
-                    None => outcome!(&ada,),
-                    Some("project") => outcome!(&ada, .scope(Project)),
-                    Some("organization") => outcome!(&ada, .scope(Organization)),
-                    _ => outcome!(&ada, .scope(User)),
+        let ada: Run<AsUser> = run.as_user("ada");
+        macro_rules! outcome_of {
+            ($action:ident) => {
+                match (as_user, pin) {
+                    (false, None) => outcome!($action, &anonymous,),
+                    (false, Some("project")) => outcome!($action, &anonymous, .scope(Project)),
+                    (false, Some("organization")) => outcome!($action, &anonymous, .scope(Organization)),
+                    (true, None) => outcome!($action, &ada,),
+                    (true, Some("project")) => outcome!($action, &ada, .scope(Project)),
+                    (true, Some("organization")) => outcome!($action, &ada, .scope(Organization)),
+                    (true, Some(_)) => outcome!($action, &ada, .scope(User)),
+                    (false, Some(_)) => unreachable!("a user pin without a user does not compile"),
                 }
-            }
-            (false, Some(_)) => unreachable!("a user pin without a user does not compile"),
-        };
+            };
+        }
+        let (resolution, result) = outcome_of!(Which);
         let got = match &result {
-            Ok(id) => Ok((id.as_str(), resolution.result().expect("explained like it ran").rule.as_str())),
+            Ok(id) => {
+                let chosen = resolution.result().expect("explained like it ran").expect("it is required");
+                Ok((id.as_str(), chosen.rule.as_str()))
+            }
             Err(error) => Err(error.resolve_errors()[0].code()),
         };
         assert_eq!(got, expect, "{rule}\n{resolution}");
         if let Err(code) = expect {
             assert_eq!(resolution.result().expect_err("explained like it ran").code(), code, "{rule}");
+        }
+
+        // R11: of all that, an optional credential changes `missing` alone.
+        let (optional, result) = outcome_of!(WhichIfAny);
+        let got = match &result {
+            Ok(Some(id)) => Ok(id.as_str()),
+            Ok(None) => Ok("absent"),
+            Err(error) => Err(error.resolve_errors()[0].code()),
+        };
+        match expect {
+            Err("missing") => {
+                assert_eq!(got, Ok("absent"), "{rule}");
+                assert!(optional.result().is_ok_and(|chosen| chosen.is_none()), "{rule}\n{optional}");
+                assert_eq!(optional.absence().map(|why| why.code()), Some("missing"), "{rule}");
+                assert_eq!(
+                    optional.to_string(),
+                    resolution.to_string().replace("error `missing`", "absent, optional")
+                );
+            }
+            Ok((id, _)) => assert_eq!(got, Ok(id), "{rule}"),
+            Err(code) => assert_eq!(got, Err(code), "{rule}"),
+        }
+        if expect != Err("missing") {
+            assert!(optional.absence().is_none(), "{rule}");
+            assert_eq!(optional.to_string(), resolution.to_string(), "{rule}");
         }
     }
 }
@@ -321,6 +362,9 @@ async fn broken_instances_are_told_in_the_order_of_r7() {
         let result = Mail.run(&run, ()).await;
         let got = result.as_ref().err().map_or("", |error| error.resolve_errors()[0].code());
         assert_eq!(got, code, "{result:?}");
+        let if_any = MailIfAny.run(&run, ()).await;
+        let got = if_any.as_ref().err().map_or("", |error| error.resolve_errors()[0].code());
+        assert_eq!(got, code, "what is broken is not absent: {if_any:?}");
     }
 }
 

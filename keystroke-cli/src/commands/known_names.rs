@@ -62,7 +62,7 @@ impl KnownNames {
     }
 
     /// Adds the names of this context that the audit record knows: of what was changed or opened, and not of what was
-    /// refused, where a mistyped name would be as well. Only for a command that changes nothing in the vault, because its own
+    /// refused or absent, where a mistyped name would be as well. Only for a command that changes nothing in the vault, because its own
     /// change would be found.
     pub(super) fn with_audit(mut self, vault: &Vault, context: &Context) -> Self {
         let is_known = |project: Option<&String>, user: Option<&String>| {
@@ -70,7 +70,7 @@ impl KnownNames {
             let (project, user) = (project.cloned(), user.cloned());
             let filter = AuditFilter { organization, project, user, ..AuditFilter::default() };
             let entries = vault.audit(&filter).unwrap_or_default();
-            entries.iter().any(|entry| entry.event != "refused")
+            entries.iter().any(|entry| !matches!(entry.event.as_str(), "refused" | "absent"))
         };
         if !self.organizations.contains(&context.organization) && is_known(None, None) {
             self.organizations.insert(context.organization.clone());

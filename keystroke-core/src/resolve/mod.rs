@@ -1,4 +1,4 @@
-//! Which credential instance a requirement gets, and how that is explained: rules R0 to R10 of SEMANTICS §3.
+//! Which credential instance a requirement gets, and how that is explained: rules R0 to R11 of SEMANTICS §3.
 //!
 //! Only [`choose`] decides, and in what order; [`error`] has the words of every refusal. Nothing here opens an instance
 //! or sees a secret: that is [`execute`](crate::execute).

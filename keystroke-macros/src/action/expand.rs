@@ -29,7 +29,7 @@ pub(super) fn expand(action: &Action, plan: &Plan, function: &Function) -> Token
         #handle
 
         #(#cfgs)*
-        #[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery, reason = "generated")]
+        #[allow(deprecated, unused_parens, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery, reason = "generated")]
         const _: () = {
             #import
             #[allow(unused_imports, reason = "generated")]

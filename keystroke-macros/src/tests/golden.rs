@@ -12,9 +12,10 @@ pub(super) const ACTION: &str = "
         input: crate::Input,
         exa: &crate::Exa,
         slack: &::keystroke::Pinned<crate::Slack, ::keystroke::scope::User>,
+        jira: ::core::option::Option<&crate::Jira>,
         cx: &::keystroke::ActionContext,
     ) -> ::core::result::Result<crate::Found, crate::Error> {
-        body(input, exa, slack, cx).await
+        body(input, exa, slack, jira, cx).await
     }";
 pub(super) const TWO_INPUTS: &str = "
     /// Searches the web.

@@ -1,4 +1,4 @@
-//! primary: &
+//! primary: mut
 
 use keystroke::prelude::*;
 
@@ -9,11 +9,12 @@ pub struct Exa {
 
 /// Searches.
 #[action(slug = "search")]
-pub async fn search(exa: std::option::Option<Option<&mut Exa>>) -> Result<(), Failure> {
-    let _ = exa;
+pub async fn search(_exa: std::option::Option<&mut Exa>) -> Result<(), Failure> {
     Ok(())
 }
 
 fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
     let _ = toolset![Search];
 }

@@ -1,4 +1,4 @@
-//! primary: &
+//! primary: '_
 
 use keystroke::prelude::*;
 
@@ -7,9 +7,11 @@ pub struct Exa {
     pub api_key: SecretString,
 }
 
+pub type Maybe<'a> = Option<&'a Exa>;
+
 /// Searches.
 #[action(slug = "search")]
-pub async fn search(_exa: Option<&Exa>) -> Result<(), Failure> {
+pub async fn search(_exa: Maybe<'_>) -> Result<(), Failure> {
     Ok(())
 }
 

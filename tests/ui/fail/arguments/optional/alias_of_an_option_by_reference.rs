@@ -1,0 +1,22 @@
+//! primary: Maybe
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+pub type Maybe = Option<Exa>;
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(_exa: &Maybe) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
+    let _ = toolset![Search];
+}

@@ -1,0 +1,24 @@
+//! primary: Exa
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+mod theirs {
+    pub struct Option<T>(pub T);
+}
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(_exa: theirs::Option<&Exa>) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
+    let _ = toolset![Search];
+}

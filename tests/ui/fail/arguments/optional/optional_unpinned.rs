@@ -1,0 +1,22 @@
+//! primary: Pinned<Exa, Unpinned>
+
+use keystroke::prelude::*;
+
+use keystroke::scope::Unpinned;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(_exa: Option<&Pinned<Exa, Unpinned>>) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
+    let _ = toolset![Search];
+}

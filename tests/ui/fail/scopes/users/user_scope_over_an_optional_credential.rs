@@ -1,0 +1,19 @@
+//! primary: &run
+
+use keystroke::prelude::*;
+
+#[credential(key = "exa")]
+pub struct Exa {
+    pub api_key: SecretString,
+}
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(_exa: Option<&Exa>) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.scope(User).run(&run, ()));
+}
