@@ -11,15 +11,16 @@ use std::time::{Duration, SystemTime};
 use keystroke::declare::{
     Codec, Connection, CredentialKind, FieldReader, FieldSpec, FieldType, Invocation, Requirement,
 };
-use keystroke::explain::Resolution;
+use keystroke::explain::{PreflightFinding, Resolution};
+use keystroke::manifest::Application;
 use keystroke::run::{AnyRun, BackgroundOrigin, Consumer, Origin};
 use keystroke::scope::{NoUser, Organization, Project, ScopePin, Unpinned, User};
 use keystroke::store::{Outcome, Status};
 use keystroke::testing::RecordingStore;
 use keystroke::tool::ToolsetRunFor;
 use keystroke::{
-    Action, Assignment, Credential, CredentialStore, Failure, Instance, MemoryStore, Pinned, ResolveError,
-    RunFor, Runtime, SecretString,
+    Action, Assignment, Credential, CredentialStore, Failure, Instance, Manifest, MemoryStore, Pinned,
+    ResolveError, RunFor, Runtime, SecretString,
 };
 
 use crate::model::{self, Asked, Step, Verdict, World};
@@ -501,9 +502,22 @@ where
 
     let preflight = now(tools.preflight(run));
     *shown += &format!("{preflight}\n{preflight:?}\n{}\n", json(&preflight));
-    for (finding, seen) in preflight.findings().iter().zip(requirements) {
-        let resolution = &finding.resolution;
-        assert_eq!(steps(resolution), seen.trace, "a preflight is resolved like a call");
+    let manifest = tools.manifest(Application::new("app", "1")).to_string();
+    let manifest = Manifest::from_json(manifest.as_bytes()).expect("what is written can be read");
+    for preflight in [preflight, now(manifest.preflight(run))] {
+        let findings = preflight.findings();
+        for (PreflightFinding { resolution, .. }, seen) in findings.iter().zip(requirements) {
+            assert_eq!(steps(resolution), seen.trace, "a preflight is resolved like a call");
+            assert_eq!(ending(resolution), seen.explained, "and ends like it");
+            assert_eq!(resolution.absence().map(|why| why.code().to_owned()), seen.absent);
+        }
+        // What no trace has are selections of the call alone, and there is none.
+        let ready = requirements.iter().all(|seen| matches!(seen.explained, Some(Ok(_))));
+        assert_eq!(
+            (findings.len(), preflight.is_ready()),
+            (requirements.len(), ready),
+            "absence fails nothing"
+        );
     }
 }
 
@@ -523,17 +537,22 @@ fn steps(resolution: &Resolution) -> Vec<Step> {
     steps
 }
 
+/// What it came to: instance and rule, absent, or the code of an error.
+fn ending(resolution: &Resolution) -> Option<Result<Option<(String, String)>, String>> {
+    Some(match resolution.result() {
+        Ok(chosen) => {
+            Ok(chosen.map(|chosen| (chosen.instance.id.to_string(), chosen.rule.as_str().to_owned())))
+        }
+        Err(error) => Err(error.code().to_owned()),
+    })
+}
+
 fn observed(resolution: &Resolution, shown: &mut String) -> Observed {
     *shown += &format!("{resolution}\n{resolution:?}\n{}\n", json(resolution));
-    let explained = match resolution.result() {
-        Ok(Some(chosen)) => Ok(Some((chosen.instance.id.to_string(), chosen.rule.as_str().to_owned()))),
-        Ok(None) => Ok(None),
-        Err(error) => Err(error.code().to_owned()),
-    };
     let mut seen = Observed {
         key: resolution.key().to_owned(),
         trace: steps(resolution),
-        explained: Some(explained),
+        explained: ending(resolution),
         ..Observed::default()
     };
     if let Some(why) = resolution.absence() {
