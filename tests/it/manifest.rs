@@ -64,6 +64,20 @@ async fn mail(gmail: &Gmail, linear: &Linear) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Works without any.
+#[action(slug = "look-up")]
+async fn look_up(exa: Option<&Exa>, slack: Option<&Slack>) -> Result<(), Failure> {
+    let _ = (exa.map(|exa| &exa.api_key), slack.map(|slack| &slack.bot_token));
+    Ok(())
+}
+
+/// Acts for a user, with an account or without.
+#[action(slug = "note", scope = user)]
+async fn note(slack: Option<&Slack>) -> Result<(), Failure> {
+    let _ = slack.map(|slack| &slack.bot_token);
+    Ok(())
+}
+
 /// Needs nothing.
 #[action(slug = "think")]
 async fn think() -> Result<(), Failure> {
@@ -71,7 +85,7 @@ async fn think() -> Result<(), Failure> {
 }
 
 fn tools() -> Toolset<NeedsUser> {
-    toolset![Search.scope(Project), Post, Mail, Think].expect("a sound list")
+    toolset![Search.scope(Project), Post, Mail, LookUp, Note, Think].expect("a sound list")
 }
 
 fn manifest() -> Manifest {
@@ -165,7 +179,7 @@ async fn a_preflight_by_the_manifest_opens_and_records_nothing() {
     let run = TestRuns::new(store.clone()).as_user(Origin::Cli);
     manifest().preflight(&run).await;
     assert!(store.events().iter().all(|event| matches!(event, StoreEvent::LookedUp { .. })));
-    assert_eq!(store.events().len(), 5);
+    assert_eq!(store.events().len(), 8);
 }
 
 /// Of a toolset this does not compile; by a manifest it is told.
@@ -183,4 +197,48 @@ async fn a_user_pin_in_a_run_without_a_user_is_no_user() {
     // A background run can't be given one, so no flag is named.
     let (_, fix) = told(manifest().preflight(&runs.background(BackgroundOrigin::Schedule)).await);
     assert!(!fix.contains("--as-user"), "{fix}");
+}
+
+/// What is optional here may be required there, and the types are not at hand.
+#[tokio::test]
+async fn what_is_optional_is_told_and_required_wins() {
+    let runs = TestRuns::new(MemoryStore::new());
+    let manifest = manifest();
+    let of = |found: &keystroke::explain::Preflight| -> Vec<String> {
+        let told =
+            found.findings().iter().filter(|one| matches!(&*one.action, "look-up" | "note" | "search"));
+        told.map(|one| format!("{} {} {}", one.action, one.resolution.key(), one.readiness())).collect()
+    };
+    let found = manifest.preflight(&runs.as_user(Origin::Cli)).await;
+    let absent = ["search exa missing", "look-up exa absent", "look-up slack absent", "note slack absent"];
+    assert_eq!(of(&found), absent);
+    assert!(!found.is_ready(), "`search` needs what `look-up` does not");
+    // `look-up` goes without a user, and `note` can't be called without one.
+    let found = manifest.preflight(&runs.anonymous(Origin::Cli)).await;
+    let told = ["search exa missing", "look-up exa absent", "look-up slack absent", "note slack impossible"];
+    assert_eq!(of(&found), told);
+
+    let optional = |key| (manifest.may_lack(key, Some("ada")), manifest.may_lack(key, None));
+    assert_eq!([optional("exa"), optional("gmail"), optional("unheard-of")], [(false, false); 3]);
+    let alone =
+        toolset![LookUp, Note].expect("a sound list").manifest(Application::new("assistant", "1.2.3"));
+    assert_eq!((alone.may_lack("exa", None), alone.may_lack("slack", Some("ada"))), (true, true));
+    assert!(!alone.may_lack("slack", None), "`note` needs a user");
+}
+
+#[test]
+fn a_manifest_without_the_newer_fields_is_read_and_requires_all() {
+    let mut older = serde_json::to_value(manifest()).expect("a manifest is JSON");
+    let mut removed = 0;
+    for action in older["actions"].as_array_mut().expect("a list") {
+        for requirement in action["requires"].as_array_mut().expect("a list") {
+            removed +=
+                usize::from(requirement.as_object_mut().expect("an object").remove("optional").is_some());
+        }
+        removed += usize::from(action.as_object_mut().expect("an object").remove("needs_user").is_some());
+    }
+    assert_eq!(removed, 5, "what is not so is left out");
+    let manifest = Manifest::from_json(older.to_string().as_bytes()).expect("an older manifest");
+    assert!(manifest.actions.iter().all(|action| !action.needs_user));
+    assert!(manifest.actions.iter().flat_map(|action| &action.requires).all(|one| !one.optional));
 }

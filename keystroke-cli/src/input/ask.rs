@@ -6,6 +6,7 @@ use keystroke_core::{FieldType, Fields, ManifestField, SHORTEST_SECRET, SecretSt
 use super::field_rules::FieldRules;
 use super::{prompt, value};
 use crate::error::{CliError, Refusal};
+use crate::manifest::Declared;
 use crate::output::{Output, typed};
 
 /// Asks for the declared fields that are `wanted`; without a manifest, for those of `names`. An empty answer leaves out an
@@ -20,9 +21,9 @@ pub(crate) fn fields(
         Some(declared) => declared.fields().iter().filter(|field| wanted(field)).map(Question::of).collect(),
         None => names.iter().map(|name| Question::undeclared(name)).collect(),
     };
-    let about = rules.declared.map_or("", |declared| declared.summary());
+    let about = rules.declared.map(Declared::summary).unwrap_or_default();
     if !about.is_empty() && !output.is_json() {
-        output.notice("description", about);
+        output.notice("description", &about);
     }
     let _quiet = prompt::Quiet::begin();
     let mut fields = Fields::new();

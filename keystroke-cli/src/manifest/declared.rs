@@ -119,9 +119,12 @@ impl Declared {
         &self.credential.fields
     }
 
-    /// The first line of what the credential is for; empty where nothing is said.
-    pub(crate) fn summary(&self) -> &str {
-        self.credential.description.lines().next().unwrap_or_default()
+    /// The first line of what the credential is for, and whether it is optional; empty where nothing is said.
+    pub(crate) fn summary(&self) -> String {
+        let about = self.credential.description.lines().next().unwrap_or_default();
+        let optional =
+            if self.uses.is_optional() { "Optional: the application runs without it." } else { "" };
+        [about, optional].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
     }
 }
 

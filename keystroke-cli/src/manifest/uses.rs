@@ -17,20 +17,29 @@ pub(crate) struct Uses {
     key: String,
     /// Each action with its pin.
     pins: Vec<(String, Option<Scope>)>,
+    /// Whether every action runs without it where it is absent.
+    optional: bool,
 }
 
 impl Uses {
     pub(super) fn of(manifest: &Manifest, credential: &ManifestCredential) -> Self {
-        let pin_in = |action: &ManifestAction| {
+        let asks = |action: &ManifestAction| {
             let requirement = action.requires.iter().find(|one| one.credential == credential.key)?;
-            Some((action.slug.clone(), requirement.pin))
+            Some((action.slug.clone(), requirement.pin, requirement.optional))
         };
-        let mut pins: Vec<_> = manifest.actions.iter().filter_map(pin_in).collect();
+        let asking: Vec<_> = manifest.actions.iter().filter_map(asks).collect();
+        let optional = !asking.is_empty() && asking.iter().all(|(_, _, optional)| *optional);
+        let mut pins: Vec<_> = asking.into_iter().map(|(slug, pin, _)| (slug, pin)).collect();
         if pins.is_empty() {
             // Declared and not used yet.
             pins.push((String::new(), credential.pin));
         }
-        Self { application: manifest.application.name.clone(), key: credential.key.clone(), pins }
+        Self { application: manifest.application.name.clone(), key: credential.key.clone(), pins, optional }
+    }
+
+    /// Whether the application runs without it.
+    pub(super) const fn is_optional(&self) -> bool {
+        self.optional
     }
 
     fn distinct(&self) -> BTreeSet<Option<Scope>> {

@@ -151,6 +151,12 @@ fn with_a_manifest_exactly_its_fields_are_asked_for_and_plain_ones_are_shown() {
     // `credentials set` asks the same.
     let (shown, code) = in_terminal(&home, "credentials set exa --add", &[("api_key:", CANARY), (port, "")]);
     assert!(code == Some(0) && !shown.contains("canary"), "{shown}");
+    // Whether it is needed at all.
+    assert!(!shown.contains("runs without it"), "{shown}");
+    let optional = MANIFEST.replace("\"exa\", \"pin\": null", "\"exa\", \"pin\": null, \"optional\": true");
+    std::fs::write(home.work().join("app.json"), optional).unwrap();
+    let (shown, code) = in_terminal(&home, "connect exa --add", &[("api_key:", CANARY), (port, "")]);
+    assert!(code == Some(0) && shown.contains("Optional: the application runs without it."), "{shown}");
 }
 
 /// As wide as the terminal, be it narrow or wide.

@@ -30,7 +30,8 @@ impl Invocation {
         &self.context
     }
 
-    /// The credential of type `C` (or `Pinned<C, S>`), if the action's [`REQUIREMENTS`](crate::Action::REQUIREMENTS) have it.
+    /// The credential of type `C` (or `Pinned<C, S>`), if the action's [`REQUIREMENTS`](crate::Action::REQUIREMENTS) have it. An
+    /// optional one may be absent (SEMANTICS R11).
     pub fn credential<C: 'static>(&self) -> Option<&C> {
         self.acquired.iter().find_map(|acquired| acquired.held.downcast())
     }

@@ -218,7 +218,7 @@ pub const fn must_be_optional(is_option: bool, kind: LentKind, name: &str, ty: &
             .push(": ")
             .push(ty)
             .push("`, with optional fields in its struct"),
-        _ => text.push("only a credential may be absent, and `").push(ty).push("` is none"),
+        _ => text.push("only a credential may be absent, and `").push(ty).push("` is not one"),
     };
     panic!("{}", text.as_str());
 }

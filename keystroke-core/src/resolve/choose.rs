@@ -322,4 +322,39 @@ mod tests {
         assert_eq!(query("u"), Some(u));
         assert_eq!(query("gone"), None);
     }
+
+    #[test]
+    fn of_all_refusals_two_leave_an_optional_credential_absent() {
+        let (run, demand) = (facts(None), Demand::of_key("exa"));
+        let query = |optional| Query {
+            run: &run,
+            action: "search",
+            demand: &demand,
+            kind: None,
+            pin: None,
+            optional,
+            selected: None,
+            now: Moment::of(SystemTime::UNIX_EPOCH),
+            withholding: None,
+        };
+        let one = || Arc::new(organization("o").into_parts().0);
+        let at = SystemTime::UNIX_EPOCH;
+        for (refusal, is_absence) in [
+            (Refusal::Missing, true),
+            (Refusal::NoUser, true),
+            (Refusal::Ambiguous(Scope::Project), false),
+            (Refusal::NotFound(Rule::Selection, InstanceId::from("o"), "no such instance"), false),
+            (Refusal::Mismatch(Rule::Assignment, one()), false),
+            (Refusal::OutsidePin(one()), false),
+            (Refusal::Revoked(Rule::Project, one()), false),
+            (Refusal::WrongKind(one()), false),
+            (Refusal::NeedsReconnect(one()), false),
+            (Refusal::Expired(one(), at), false),
+            (Refusal::UnderScoped(one(), Vec::new()), false),
+            (Refusal::Withheld(one(), at), false),
+        ] {
+            assert_eq!(query(true).is_absence(&refusal), is_absence);
+            assert!(!query(false).is_absence(&refusal), "what is required is never absent");
+        }
+    }
 }

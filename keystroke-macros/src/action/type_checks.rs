@@ -63,12 +63,18 @@ fn lent_checks(action: &Action, plan: &Plan) -> Vec<Check> {
 }
 
 fn key_check(first: &Argument, second: &Argument) -> Check {
+    // That the context is never optional is told already.
+    let is_context = |argument: &Argument| match argument {
+        Argument { passing: Passing::Optional, .. } => quote!(false),
+        Argument { probe, .. } => quote!(#probe::IS_CONTEXT),
+    };
+    let (is_first, is_second) = (is_context(first), is_context(second));
     let Argument { name: first_name, text: first_text, probe: first, .. } = first;
     let Argument { name, text, at, probe, .. } = second;
     let arguments = quote!(
         #first::REQUIREMENT,
         #probe::REQUIREMENT,
-        (#first::IS_CONTEXT, #probe::IS_CONTEXT),
+        (#is_first, #is_second),
         (#first_text, #text),
         (#first_name, #name)
     );

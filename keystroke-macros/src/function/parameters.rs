@@ -83,7 +83,9 @@ fn parameter(subject: &Subject, typed: &syn::PatType, arg: &FnArg, errors: &mut 
         Passing::Lent | Passing::Owned => format!("&{}", shown(behind)),
     };
     if passing == Passing::Nested {
-        return wrong(ty, format!("write `{name}: {lent}`; a credential is there or it is not"));
+        owned(behind, subject.of_parameter, errors)?;
+        errors.at(ty, format!("write `{name}: {lent}`; a credential is there or it is not"));
+        return None;
     }
     if let Some(lifetime) = &reference.lifetime {
         return wrong(lifetime, format!("write `{name}: {lent}`; a credential is lent for one call"));

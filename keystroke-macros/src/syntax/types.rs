@@ -73,8 +73,6 @@ impl Passing {
         let Some(inner) = option_of(ty) else { return (Self::Owned, None) };
         match Self::of(inner) {
             (Self::Owned, _) => (Self::Owned, None),
-            // A list or a text behind the `&` is no credential: it borrows, as it does in any other type.
-            (Self::Lent, Some(reference)) if !is_named(&reference.elem) => (Self::Owned, None),
             (Self::Lent, reference) => (Self::Optional, reference),
             (_, reference) => (Self::Nested, reference),
         }
@@ -90,11 +88,6 @@ fn option_of(ty: &Type) -> Option<&Type> {
         syn::GenericArgument::Type(inner) => Some(inner),
         _ => None,
     }
-}
-
-/// Whether a type may be somebody's own.
-fn is_named(ty: &Type) -> bool {
-    matches!(peel(ty), Type::Path(path) if !path.path.is_ident("str"))
 }
 
 /// Finds the first mistake, so that one mistake is one error.

@@ -65,6 +65,7 @@ fn a_signature_says_what_is_wrong_once() {
         ("async fn f(a: Option<&A<'_>>) -> R { }", &["own your data: a type with a lifetime borrows"]),
         ("async fn f(a: Option<&&A>) -> R { }", &["own your data"]),
         ("async fn f(a: Option<Option<&str>>) -> R { }", &["own your data"]),
+        ("async fn f(a: Option<&dyn A>) -> R { }", &["own your data"]),
         ("async fn f(a: Maybe<&A>) -> R { }", &["own your data"]),
         ("async fn f(a: Option<A, &B>) -> R { }", &["own your data"]),
         ("async fn f(a: &Option<&A>) -> R { }", &["own your data"]),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use crate::common::{Home, exa, id, lent, store, used};
-use keystroke_core::{Assignment, BackgroundOrigin, Consumer, Fields, Runtime};
+use crate::common::{Home, RevealIfAny, exa, id, lent, store, used};
+use keystroke_core::{Action as _, Assignment, BackgroundOrigin, Consumer, Fields, Runtime};
 use keystroke_vault::{AuditEntry, AuditFilter, Change, Vault, VaultError};
 
 fn all(vault: &Vault) -> Vec<AuditEntry> {
@@ -71,6 +71,32 @@ async fn every_verb_and_use_is_on_record() {
     drop((vault, runtime, run));
     assert_eq!(all(&home.open()), entries);
     assert_eq!(home.open().verify().unwrap().audit_entries, 12);
+}
+
+#[tokio::test]
+async fn each_call_that_went_without_an_optional_credential_is_on_record_strict_or_not() {
+    for strict in [false, true] {
+        let home = Home::with_vault().0;
+        let options = if strict { home.options().strict_audit() } else { home.options() };
+        let vault = Vault::open_with(options).unwrap();
+        let run = Runtime::new(vault.clone()).organization("acme").project("research").as_user("ada");
+        for _ in 0..3 {
+            assert_eq!(RevealIfAny.run(&run, ()).await.unwrap(), "");
+        }
+        store(&vault, "shared", exa().in_organization("acme"));
+        for _ in 0..2 {
+            assert_eq!(RevealIfAny.run(&run, ()).await.unwrap(), "shared-secret");
+        }
+        // What is broken is not absent.
+        vault.revoke(&id("shared")).unwrap();
+        RevealIfAny.run(&run, ()).await.unwrap_err();
+        assert_eq!(events(&vault), "init absent absent absent set open use revoke refused");
+        let absent = &all(&vault)[1];
+        assert_eq!((absent.code.as_deref(), absent.key.as_deref()), (Some("missing"), Some("exa")));
+        assert_eq!((absent.action.as_deref(), absent.user.as_deref()), (Some("reveal"), Some("ada")));
+        assert_eq!((&absent.instance, absent.version, &absent.rule), (&None, None, &None));
+        vault.verify().unwrap();
+    }
 }
 
 #[tokio::test]

@@ -169,3 +169,84 @@ fn a_broken_manifest_is_refused_by_name_and_not_repeated() {
     let home = self::home();
     assert_eq!(home.run(&["check", "app.json"]).refused(1).code, "no_vault");
 }
+
+/// The application of [`MANIFEST`], were these pieces of it something else.
+fn changed(home: &Home, name: &str, pieces: &[(&str, &str)]) {
+    let change = |manifest: String, (from, to): &(&str, &str)| {
+        assert!(manifest.contains(from), "{from}");
+        manifest.replace(from, to)
+    };
+    fs::write(home.work().join(name), pieces.iter().fold(MANIFEST.to_owned(), change)).unwrap();
+}
+
+const SLACK: (&str, &str) =
+    (r#""credential": "slack", "pin": "user""#, r#""credential": "slack", "pin": "user", "optional": true"#);
+
+#[test]
+fn an_optional_credential_that_is_absent_is_told_and_fails_nothing() {
+    let home = home();
+    changed(&home, "free.json", &[SLACK]);
+    set(&home, &["exa", "--set", "api_key=@stdin"]);
+    for (user, code) in [(&[][..], "no_user"), (&["--as-user", "ada"], "missing")] {
+        let json = home.run(&[&["check", "free.json"], user].concat()).json();
+        assert_eq!(json["ready"], true);
+        let slack = &json["findings"][1];
+        assert_eq!((&slack["readiness"], &slack["error"]), (&"absent".into(), &Value::Null));
+        assert_eq!(slack["absent"]["code"], code);
+        let people = home.run(&[&["check", "free.json"], user].concat()).done().ok();
+        assert!(people.out.contains("post    slack  user  absent, optional"), "{people:?}");
+        let ready = "ready: 1 of 2 requirements resolves, 1 is optional and absent\n";
+        assert!(people.out.ends_with(ready), "{people:?}");
+    }
+    // What is broken is not absent.
+    let id = set(&home, &["slack", "--set", "token=@stdin", "--scope", "user", "--user", "ada"]);
+    home.run(&["credentials", "revoke", &id, "--yes"]).ok();
+    let (json, _) = no(&home, &["check", "free.json", "--as-user", "ada"]);
+    assert_eq!(json["findings"][1]["error"]["code"], "revoked");
+}
+
+#[test]
+fn an_action_that_needs_a_user_does_not_go_without_one() {
+    let home = home();
+    changed(&home, "user.json", &[SLACK, (r#""slug": "post","#, r#""slug": "post", "needs_user": true,"#)]);
+    set(&home, &["exa", "--set", "api_key=@stdin"]);
+    let (json, _) = no(&home, &["check", "user.json"]);
+    assert_eq!(json["findings"][1]["error"]["code"], "no_user");
+    home.run(&["check", "user.json", "--as-user", "ada"]).ok();
+}
+
+#[test]
+fn where_one_action_requires_what_another_may_lack_it_is_required() {
+    let home = home();
+    let both = r#""requires": [{ "credential": "exa", "pin": null, "optional": true }, { "credential": "slack", "pin": "user", "optional": true }]"#;
+    changed(&home, "both.json", &[(r#""requires": [{ "credential": "slack", "pin": "user" }]"#, both)]);
+    home.run(&["vault", "init"]).ok();
+    let (json, people) = no(&home, &["check", "both.json", "--as-user", "ada"]);
+    let told: Vec<_> = json["findings"].as_array().unwrap().iter().map(|one| &one["readiness"]).collect();
+    assert_eq!(told, ["missing", "absent", "absent"]);
+    assert!(people.err.starts_with("error: 1 of 3 requirements does not resolve\n"), "{people:?}");
+    assert_eq!(json["fixes"][0]["actions"], serde_json::json!(["search"]));
+
+    // `explain` asks for one of them, or for what holds for all.
+    for (arguments, is_absent) in [
+        (&["exa"][..], false),
+        (&["exa", "--action", "search"], false),
+        (&["exa", "--action", "post"], true),
+        (&["slack"], true),
+        (&["slack", "--action", "post"], true),
+        (&["slack", "--action", "post", "--as-user", "ada"], true),
+    ] {
+        let explain = [&["explain", "--manifest", "both.json"], arguments].concat();
+        let json = home.run(&explain).json();
+        assert_eq!(
+            (json["absent"].is_object(), json["error"].is_object()),
+            (is_absent, !is_absent),
+            "{json}"
+        );
+        let people = home.run(&explain).done().ok();
+        let says = if is_absent { "a run goes without it: it is optional\n" } else { "a run is refused: " };
+        assert!(people.out.contains(says), "{people:?}");
+        assert_eq!(people.out.contains("→ absent, optional\n"), is_absent, "{people:?}");
+        support::commands_exist(&home, &people.out);
+    }
+}

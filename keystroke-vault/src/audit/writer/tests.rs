@@ -86,14 +86,17 @@ fn what_was_said_before_takes_no_room() {
         assert_eq!(encoded.get(), number, "{another:?}");
     }
     push(&UseRecord { outcome: Outcome::Redacted, ..record });
+    for code in ["missing", "missing", "no_user"] {
+        push(&UseRecord { outcome: Outcome::Absent { code }, ..record });
+    }
     push(&UseRecord { outcome: Outcome::Refused { code: "missing", cause: None }, ..record });
     push(&UseRecord { outcome: Outcome::Refused { code: "missing", cause: Some("a user's") }, ..record });
-    assert_eq!(encoded.get(), 11);
+    assert_eq!(encoded.get(), 13);
     queue.push(1, None, || vec![0; 100]).unwrap();
     queue.push(1, None, || vec![0; 100]).unwrap();
-    assert_eq!(queue.rows(), 22);
+    assert_eq!(queue.rows(), 25);
     let batch = queue.take().unwrap();
-    assert_eq!(batch.rows().count(), 22);
+    assert_eq!(batch.rows().count(), 25);
     queue.written(&batch);
     assert_eq!(queue.bytes(), 0);
 }

@@ -55,6 +55,27 @@ impl Action for Reveal {
     }
 }
 
+/// The same, were its credential optional: without one, it returns nothing.
+pub struct RevealIfAny;
+
+impl Action for RevealIfAny {
+    type Input = ();
+    type Output = String;
+    type Error = Failure;
+    type Pin = Unpinned;
+    type CredentialPins = Unpinned;
+    type Need = NoUser;
+    const SLUG: &'static str = "reveal";
+    const DESCRIPTION: &'static str = "Returns the secret it was lent, if it was.";
+    const REQUIREMENTS: &'static [Requirement] = &[Requirement::of::<Exa>().optional()];
+    const CODEC: Codec<(), String, Failure> = Codec::new();
+
+    async fn execute(&self, _input: (), lent: &Invocation) -> Result<String, Failure> {
+        let exa: Option<&Exa> = lent.credential();
+        Ok(exa.map(|exa| exa.api_key.expose_secret().to_owned()).unwrap_or_default())
+    }
+}
+
 /// A vault in a folder of its own.
 pub struct Home {
     pub folder: TempDir,

@@ -1,4 +1,4 @@
-//! primary: &
+//! primary: str
 
 use keystroke::prelude::*;
 

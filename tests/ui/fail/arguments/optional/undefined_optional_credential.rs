@@ -1,10 +1,10 @@
-//! primary: Exa
+//! primary: Missing
 
 use keystroke::prelude::*;
 
 /// Searches.
 #[action(slug = "search")]
-pub async fn search(_exa: Option<&Exa>) -> Result<(), Failure> {
+pub async fn search(_exa: Option<&Missing>) -> Result<(), Failure> {
     Ok(())
 }
 
