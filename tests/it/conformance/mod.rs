@@ -155,6 +155,10 @@ impl<S: CredentialStore> CredentialStore for Faulty<S> {
         self.inner.candidates(lookup).await
     }
 
+    fn candidates_now(&self, lookup: &Lookup<'_>) -> Option<Result<Candidates, StoreError>> {
+        if self.fails_to_look { None } else { self.inner.candidates_now(lookup) }
+    }
+
     async fn open(&self, resolved: &Resolved) -> Result<Opened, OpenError> {
         if self.fails_to_open {
             return Err(StoreError::new("the disk is on fire").into());

@@ -19,8 +19,8 @@ use keystroke::store::{Outcome, Status};
 use keystroke::testing::RecordingStore;
 use keystroke::tool::ToolsetRunFor;
 use keystroke::{
-    Action, Assignment, Credential, CredentialStore, Failure, Instance, Manifest, MemoryStore, Pinned,
-    ResolveError, RunFor, Runtime, SecretString,
+    Action, Assignment, Credential, CredentialStore, Failure, Instance, MemoryStore, Pinned, ResolveError,
+    RunFor, Runtime, SecretString,
 };
 
 use crate::model::{self, Asked, Step, Verdict, World};
@@ -502,8 +502,7 @@ where
 
     let preflight = now(tools.preflight(run));
     *shown += &format!("{preflight}\n{preflight:?}\n{}\n", json(&preflight));
-    let manifest = tools.manifest(Application::new("app", "1")).to_string();
-    let manifest = Manifest::from_json(manifest.as_bytes()).expect("what is written can be read");
+    let manifest = tools.manifest(Application::new("app", "1"));
     for preflight in [preflight, now(manifest.preflight(run))] {
         let findings = preflight.findings();
         for (PreflightFinding { resolution, .. }, seen) in findings.iter().zip(requirements) {
