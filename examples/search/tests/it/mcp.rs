@@ -228,7 +228,7 @@ fn a_page_is_read_without_a_key_and_with_the_stored_one_and_never_without_a_brok
     assert_eq!(read()[0]["isError"], true, "another project's key is not there");
     let ids = vault.add([firecrawl("research").field("api_key", &*secret)], Add::OnlyFirst).expect("stored");
     assert!(read().iter().all(|answer| text(answer).contains("pinned in code")), "the key is used");
-    vault.revoke(&ids[0].id).expect("it is there");
+    vault.revoke(&ids[0].candidate.id).expect("it is there");
     let revoked = read();
     assert!(text(&revoked[0]).contains("revoked"), "it never reads without: {revoked:?}");
 }
