@@ -132,7 +132,7 @@ impl Corpus {
     pub fn page(&self, file: &str) -> Result<Option<String>, CorpusError> {
         let mut statement = self.index.prepare("SELECT body FROM section WHERE file = ?1 ORDER BY rowid")?;
         let sections = statement.query_map([file], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
-        Ok((!sections.is_empty()).then(|| sections.join("\n\n")))
+        Ok((!sections.is_empty()).then(|| sections.concat()))
     }
 }
 

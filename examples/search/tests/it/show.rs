@@ -70,7 +70,7 @@ fn json_output_is_one_document_with_all_parts() {
     assert_eq!(document["pinned"]["key_seen"], "the organization's key");
     assert_eq!(document["pinned"]["call"]["trace"][0]["pin"], "organization");
     assert_eq!(document["without"]["key_seen"], Value::Null);
-    assert_eq!(document["without"]["markdown"], "/// A pinned scope.\npub struct Pinned;\n\nfn other() {}");
+    assert_eq!(document["without"]["markdown"], "/// A pinned scope.\npub struct Pinned;\n\nfn other() {}\n");
     assert_eq!(document["missing"]["errors"][0]["code"], "missing");
 }
 

@@ -172,7 +172,7 @@ async fn a_page_is_read_without_a_key_a_few_times_and_with_one_as_often_as_wante
         assert_eq!(status, StatusCode::OK, "{answer}");
         let markdown = answer["data"]["markdown"].as_str().expect("a page");
         assert!(
-            markdown.starts_with("/// A pinned scope.") && markdown.ends_with("fn other() {}"),
+            markdown.starts_with("/// A pinned scope.") && markdown.ends_with("fn other() {}\n"),
             "{markdown}"
         );
     }
