@@ -1,7 +1,8 @@
 //! The actions and their credentials: `search` asks Exa, `read-page` asks Firecrawl.
 //!
 //! An action is an async function. It takes its input by value and borrows its credentials for one call. It does not know
-//! where they are stored, or which of several is used.
+//! where they are stored, or which of several is used. `search` needs its credential; `read-page` takes an `Option`, because
+//! Firecrawl has a free tier that asks for no key.
 
 use std::fmt;
 
@@ -21,7 +22,8 @@ pub struct Exa {
     pub api_key: SecretString,
 }
 
-/// Firecrawl, which turns web pages into Markdown. Create a key in the Firecrawl dashboard.
+/// Firecrawl, which turns web pages into Markdown. It reads some pages without a key; with one, from the Firecrawl
+/// dashboard, it reads more.
 #[credential(key = "firecrawl")]
 pub struct Firecrawl {
     /// Sent with each request as a bearer token.
@@ -130,12 +132,15 @@ pub struct Page {
 
 /// Reads one web page in full, as Markdown.
 ///
+/// Without a key it uses Firecrawl's free tier. A key that is there and can't be used is an error all the same: it never
+/// reads on another account than the one that somebody has stored.
+///
 /// # Errors
 /// Firecrawl can't be reached, or refuses the request.
 #[action(slug = "read-page", read_only)]
 pub async fn read_page(
     input: ReadPageInput,
-    firecrawl: &Firecrawl,
+    firecrawl: Option<&Firecrawl>,
     cx: &ActionContext,
 ) -> Result<Page, ServiceError> {
     #[derive(Deserialize)]
@@ -143,12 +148,18 @@ pub async fn read_page(
         data: Page,
     }
     let (client, urls) = shared(cx)?;
-    let request = client
+    let mut request = client
         .post(format!("{}/v2/scrape", urls.firecrawl))
-        .bearer_auth(firecrawl.api_key.expose_secret()) // reqwest marks this header as sensitive itself
         .json(&json!({ "url": input.url, "formats": ["markdown"] }));
-    let answer: Answer = send(Service::Firecrawl, request).await?;
-    Ok(answer.data)
+    if let Some(firecrawl) = firecrawl {
+        // reqwest marks this header as sensitive itself.
+        request = request.bearer_auth(firecrawl.api_key.expose_secret());
+    }
+    match send::<Answer>(Service::Firecrawl, request).await {
+        Ok(answer) => Ok(answer.data),
+        Err(ServiceError::RateLimited { .. }) if firecrawl.is_none() => Err(ServiceError::FreeTier),
+        Err(error) => Err(error),
+    }
 }
 
 /// The actions, as tools.
@@ -213,6 +224,11 @@ pub enum ServiceError {
         /// How long to wait, in seconds, if the service says.
         after: Option<u32>,
     },
+    /// Too many pages without a key.
+    #[error(
+        "Firecrawl reads no more pages without a key for now (429 Too Many Requests). To fix it, try again later, or store a key: `keystroke credentials set firecrawl --set api_key=@stdin`"
+    )]
+    FreeTier,
     /// Another refusal.
     #[error("{service} refused the request ({status}): {message}")]
     Refused {

@@ -227,7 +227,9 @@ impl ManifestAction {
             name: descriptor.title.to_owned(),
             description: descriptor.description.to_owned(),
             annotations: ManifestAnnotations { read_only, destructive, idempotent },
-            needs_user: descriptor.needs_user,
+            // An `Action` that is implemented by hand may be pinned to the user scope and say that it needs none; a call then
+            // is `no_user`, whatever is optional.
+            needs_user: descriptor.needs_user || facts.pin == Some(Scope::User),
             requires: requires.collect(),
         }
     }
