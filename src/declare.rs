@@ -4,7 +4,7 @@
 //! by hand, where the macros don't reach.
 
 pub use keystroke_core::{
-    Annotations, Codec, Connection, CredentialKind, FieldProblem, FieldReader, FieldSpec, FieldType,
+    ActionOutput, Annotations, Codec, Connection, CredentialKind, FieldProblem, FieldReader, FieldSpec, FieldType,
     FieldValue, Invocation, Requirement, Scoped, UnknownKind,
 };
 

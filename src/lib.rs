@@ -295,8 +295,9 @@ pub mod tool;
 
 pub use keystroke_core::{
     Action, ActionContext, ActionError, ActionErrorKind, Anonymous, AsUser, Assignment, Background, Call,
-    Credential, CredentialStore, Explanation, Failure, Instance, Manifest, MemoryStore, MissingState, Pinned,
-    ResolveError, Run, RunFor, Runtime, SecretString, ToolError, Toolset, ToolsetErrors, scope,
+    Content, Credential, CredentialStore, Explanation, Failure, Instance, Manifest, MemoryStore,
+    MissingState, Pinned, ResolveError, Run, RunFor, Runtime, SecretString, ToolError, Toolset,
+    ToolsetErrors, WithContent, scope,
 };
 pub use macros::{action, credential};
 

@@ -257,7 +257,7 @@ fn encoded(secret: &str, random: &mut Random) -> String {
 
 fn in_slices(redactor: &mut Redactor, text: &str, slice: usize) -> Option<String> {
     let mut scan = Scan::default();
-    scan.begin(text);
+    scan.begin(text.as_bytes());
     let mut search = Search::new(&redactor.needles, &mut redactor.found);
     while !scan.go_on_by(text, slice, &mut search) {}
     scan.end(text)
