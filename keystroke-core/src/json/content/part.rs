@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 /// One part of a [`Content`](crate::Content).
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
-#[non_exhaustive]
 pub enum ContentPart {
     /// A text.
     Text {
