@@ -141,14 +141,27 @@ impl<T: Serialize + JsonSchema> ActionOutput for T {
     const PARTS: OutputParts<T> = (|output, most| output::write(output, most), output_schema_of::<T>);
 }
 
+#[diagnostic::do_not_recommend]
 impl ActionOutput for Content {
     // There is no structured value, as with `()`.
     const PARTS: OutputParts<Self> = (content::write_alone, output_schema_of::<()>);
 }
 
-impl<T: Serialize + JsonSchema> ActionOutput for WithContent<T> {
+impl<T: OutputValue> ActionOutput for WithContent<T> {
     const PARTS: OutputParts<Self> = (content::write_beside, output_schema_of::<T>);
 }
+
+/// What can be the value of a [`WithContent`].
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an action's output",
+    label = "not an output",
+    note = "derive `serde::Serialize`, `serde::Deserialize` and `schemars::JsonSchema` for it (serde 1, schemars 1)"
+)]
+pub trait OutputValue: Serialize + JsonSchema {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + JsonSchema> OutputValue for T {}
 
 /// How an action's own error is shown to the caller.
 #[doc(hidden)]

@@ -136,22 +136,26 @@ impl<T> WithContent<T> {
     }
 }
 
-/// What may stand within another output. Contents may not: as JSON inside a value, an image would be a long text to whoever
-/// reads it.
+/// An output of an author's own.
+#[doc(hidden)]
+pub struct AnotherOutput;
+
+/// What stands within [`AnotherOutput`]: no content. As JSON in a value, an image would be a long text to whoever reads it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a part of another output",
+    message = "`{T}` cannot be a part of another output",
     label = "not a part of another output",
-    note = "leave it out of this type, say `Page`, and return it beside: `Result<WithContent<Page>, E>`"
+    note = "return it beside: `Result<WithContent<T>, E>`, where `T` is this type without it"
 )]
-pub trait WithinOutput<'a> {}
+pub trait Holds<'a, T> {}
 
-/// Nothing meets the bound. It is there for its message: each derive of `JsonSchema` that meets contents tells it.
+/// Nothing meets the bound. It is there for its message: each derive of `JsonSchema` that meets content tells it. The
+/// lifetime keeps the compiler from telling it here already.
 macro_rules! never_within {
     ($([$($generic:ident)?] $type:ty),*) => { $(
         impl<'a, $($generic)?> JsonSchema for $type
         where
-            $type: WithinOutput<'a>,
+            AnotherOutput: Holds<'a, $type>,
         {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 "Content".into()
