@@ -1,11 +1,14 @@
 //! Outputs beyond one JSON value: what leaves of them, what they are checked for, and that they can be read back.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use keystroke::declare::{Codec, Invocation, Requirement};
 use keystroke::prelude::*;
+use keystroke::scope::Unpinned;
 use keystroke::testing::{RecordingStore, StoreEvent, assert_no_secret};
 use keystroke::tool::{ContentPart, ResourceData, ResourceLink, ToolOutput};
 use schemars::JsonSchema;
@@ -137,6 +140,31 @@ async fn the_schema_is_that_of_the_value_beside() {
     let schemas: Vec<_> = tools.descriptors().map(|tool| tool.output_schema).collect();
     let title = |at: usize| schemas[at].as_ref().map(|schema| schema["title"].clone());
     assert_eq!((title(0), title(1), title(2)), (None, Some(json!("Prices")), None));
+}
+
+#[tokio::test]
+async fn an_action_by_hand_gives_content_too() {
+    struct ByHand;
+    impl Action for ByHand {
+        type Input = BTreeMap<String, String>;
+        type Output = Content;
+        type Error = Failure;
+        type Pin = Unpinned;
+        type CredentialPins = Unpinned;
+        type Need = NoUser;
+        const SLUG: &'static str = "by-hand";
+        const DESCRIPTION: &'static str = "Gives its input back.";
+        const REQUIREMENTS: &'static [Requirement] = &[];
+        const CODEC: Codec<Self::Input, Content, Failure> = Codec::new();
+
+        async fn execute(&self, input: Self::Input, _: &Invocation) -> Result<Content, Failure> {
+            Ok(input.into_values().map(Content::text).collect())
+        }
+    }
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    let tools = Toolset::builder().add(ByHand).build().unwrap();
+    let output = tools.call("by-hand", json!({ "a": "b", "c": "d" }), &run).await.unwrap();
+    assert_eq!(output.content(), Some(&Content::text("b").and(Content::text("d"))));
 }
 
 #[tokio::test]
