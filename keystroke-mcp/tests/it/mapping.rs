@@ -133,12 +133,7 @@ async fn arguments_may_be_left_out_where_none_are_needed() {
 async fn a_client_that_was_written_elsewhere_lists_and_calls() {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let (input, output) = tokio::io::split(theirs);
-    tokio::spawn(server().0.serve_streams_until(
-        input,
-        output,
-        common::binding(),
-        keystroke::run::Cancellation::new(),
-    ));
+    tokio::spawn(server().0.serve_streams_until(input, output, common::binding(), Cancellation::new()));
     let client = ().serve(ours).await.unwrap();
     assert_eq!(client.list_all_tools().await.unwrap().len(), 10);
     let arguments = json!({ "text": "hello" }).as_object().cloned().unwrap();
