@@ -366,7 +366,8 @@ async fn leak_all(run: &Run<AsUser>, secrets: &[usize], out: &mut Out) -> (usize
                         usize::from(out.0[before..].iter().any(|(_, what)| what.contains("[redacted:")));
                 }
             }
-            for place in PLACES {
+            // In a URI, a list is escaped, and such a list is not found (SEMANTICS §5.2).
+            for place in PLACES.into_iter().filter(|place| *place != "uri" || name != "a list of bytes") {
                 let from = format!("{name} of secret {secret} in the {place} of content");
                 let input = serde_json::json!({ "secret": secret, "spelling": spelling, "way": place });
                 let left = match tools.call("leak-content", input, run).await {
