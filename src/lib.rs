@@ -171,7 +171,8 @@
 //! # Tools for agents
 //!
 //! [`toolset!`] makes a list of actions that a model can call: [`Toolset::descriptors`] gives names, descriptions and
-//! schemas; [`Toolset::call`] takes JSON. Secrets are removed from what it returns. Module [`tool`] has the parts,
+//! schemas; [`Toolset::call`] takes JSON. Secrets are removed from what it returns. An action that gives images or other
+//! files returns [`Content`], alone or beside a value ([`WithContent`]). Module [`tool`] has the parts,
 //! [rule 6](crate::rules#6-tools) the mapping, and [the guide](crate::guide#an-agent-by-hand) an agent's loop.
 //!
 //! # Preflight and manifest
@@ -294,8 +295,9 @@ pub mod tool;
 
 pub use keystroke_core::{
     Action, ActionContext, ActionError, ActionErrorKind, Anonymous, AsUser, Assignment, Background, Call,
-    Credential, CredentialStore, Explanation, Failure, Instance, Manifest, MemoryStore, MissingState, Pinned,
-    ResolveError, Run, RunFor, Runtime, SecretString, State, ToolError, Toolset, ToolsetErrors, scope,
+    Content, Credential, CredentialStore, Explanation, Failure, Instance, Manifest, MemoryStore,
+    MissingState, Pinned, ResolveError, Run, RunFor, Runtime, SecretString, State, ToolError, Toolset,
+    ToolsetErrors, WithContent, scope,
 };
 pub use macros::{action, credential};
 

@@ -19,6 +19,7 @@ use keystroke::declare::CredentialKind;
 use keystroke::prelude::*;
 use keystroke::store::{Outcome, Status};
 use keystroke::testing::{RecordingStore, TestRuns, find_secret};
+use keystroke::tool::ResourceLink;
 use keystroke::{AsUser, CredentialStore};
 use keystroke_vault::{Add, AuditFilter, NewInstance, Vault, VaultOptions};
 use schemars::JsonSchema;
@@ -180,6 +181,30 @@ fn let_out(how: &How, exa: &Exa, gmail: &Gmail, cx: &ActionContext) -> Result<Gi
     }))
 }
 
+/// Where a secret may be in content; the last two are no MIME type and no URI, which an error tells.
+const PLACES: [&str; 10] =
+    ["text", "name", "title", "description", "uri", "image", "audio", "resource", "no-type", "no-uri"];
+
+/// Tries to let a secret out in content.
+#[action(slug = "leak-content")]
+async fn leak_content(how: How, exa: &Exa, gmail: &Gmail) -> Result<Content, Outer> {
+    let text = spellings(&lent(exa, gmail, how.secret))[how.spelling].1.clone();
+    let url: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let link = ResourceLink::new("a:b", "c");
+    Ok(match how.way.as_str() {
+        "text" => Content::text(text),
+        "name" => ResourceLink::new("a:b", text).into(),
+        "title" => link.with_title(text).into(),
+        "description" => link.with_description(text).into(),
+        "uri" => Content::resource(format!("https://a.b/{url}"), "text/plain", "c"),
+        "image" => Content::image("image/png", text),
+        "audio" => Content::audio("audio/wav", [b"\xff\xc3", text.as_bytes()].concat()),
+        "resource" => Content::resource("a:b", "text/plain", text),
+        "no-type" => Content::image(text, []),
+        _ => ResourceLink::new(text + " ", "c").into(),
+    })
+}
+
 /// Fails with a text for each of its readers.
 #[action(slug = "leak-two-faces")]
 async fn leak_two_faces(how: How, exa: &Exa, gmail: &Gmail) -> Result<(), Failure> {
@@ -327,7 +352,7 @@ impl Out {
 /// Leaks each of `secrets` in each spelling by each way, and keeps all that leaves. Tells how many leaks were tried and how
 /// many marks stand in their place.
 async fn leak_all(run: &Run<AsUser>, secrets: &[usize], out: &mut Out) -> (usize, usize) {
-    let tools = toolset![Leak, LeakOptional, LeakTwoFaces, Unreached].expect("a sound list");
+    let tools = toolset![Leak, LeakOptional, LeakTwoFaces, LeakContent, Unreached].expect("a sound list");
     let (mut tried, mut marked) = (0, 0);
     for &secret in secrets {
         let lent = [API_KEY, SECOND, TOKEN, DIGITS][secret];
@@ -375,6 +400,25 @@ async fn leak_all(run: &Run<AsUser>, secrets: &[usize], out: &mut Out) -> (usize
                     marked +=
                         usize::from(out.0[before..].iter().any(|(_, what)| what.contains("[redacted:")));
                 }
+            }
+            // In a URI, a list is escaped, and such a list is not found (SEMANTICS §5.2).
+            for place in PLACES.into_iter().filter(|place| *place != "uri" || name != "a list of bytes") {
+                let from = format!("{name} of secret {secret} in the {place} of content");
+                let input = serde_json::json!({ "secret": secret, "spelling": spelling, "way": place });
+                let left = match tools.call("leak-content", input, run).await {
+                    Ok(output) => {
+                        let json = serde_json::to_string(&output).expect("an output is JSON");
+                        format!("{json}\n{output:?}")
+                    }
+                    Err(error) => {
+                        out.keep_error(&from, &error);
+                        format!("{}\n{}\n{}", error.problem(), error.fix(), error.for_model())
+                    }
+                };
+                tried += 1;
+                // A URI spells the brackets of a mark otherwise.
+                marked += usize::from(left.contains("redacted:"));
+                out.keep(&from, left);
             }
         }
     }

@@ -41,7 +41,8 @@ pub use execute::invocation::Invocation;
 #[doc(hidden)]
 pub use execute::panic::drop_payload;
 pub use execute::progress::Progress;
-pub use json::codec::Codec;
+pub use json::codec::{ActionOutput, Codec};
+pub use json::content::{Content, ContentPart, EmbeddedResource, ResourceData, ResourceLink, WithContent};
 pub use redact::{Redactor, SHORTEST as SHORTEST_SECRET, Scrubbed};
 pub use resolve::error::{ErrorContext, InstanceSummary, ResolveError};
 pub use resolve::explain::Explanation;

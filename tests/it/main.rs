@@ -14,6 +14,7 @@
 
 mod cancellation;
 mod conformance;
+mod contents;
 mod docs;
 mod errors;
 mod execution;

@@ -10,6 +10,7 @@ use super::credentials::{Credentials, LoadedCredential};
 use super::execution::Stop;
 use super::observe::Observed;
 use super::redactions::report_redactions;
+use crate::json::content::GivenContent;
 use crate::redact::{Redactor, Scrub, Scrubbed};
 use crate::run::runtime::RunInner;
 
@@ -60,10 +61,23 @@ impl Invocation {
         scrubbed
     }
 
-    /// The same of a large one; `None` if the call is cancelled meanwhile.
-    pub(crate) async fn scrub_in_slices(&self, action: &str, json: Value) -> Option<Scrubbed<Value>> {
-        let mut secrets = self.secrets();
-        let scrubbed = secrets.scrub_in_slices(json, &self.run().cancellation).await;
+    /// The same of a large one, and of content; `None` if the call is cancelled meanwhile.
+    pub(crate) async fn scrub_in_slices(
+        &self,
+        action: &str,
+        json: Value,
+        content: Option<Box<GivenContent>>,
+    ) -> Option<(Scrubbed<Value>, Option<Scrubbed<GivenContent>>)> {
+        let (mut secrets, cancellation) = (self.secrets(), &self.run().cancellation);
+        let scrubbed = async {
+            let json = secrets.scrub_in_slices(json, cancellation).await?;
+            let content = match content {
+                Some(content) => Some(secrets.scrub_content(*content, cancellation).await?),
+                None => None,
+            };
+            Some((json, content))
+        };
+        let scrubbed = scrubbed.await;
         self.report(action, &secrets);
         scrubbed
     }

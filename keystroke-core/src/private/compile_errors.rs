@@ -5,7 +5,6 @@ use std::fmt::Display;
 use std::future::Future;
 
 use schemars::JsonSchema;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::kinds::{LentKind, StateOf, ValueKind, count, is_one};
@@ -14,6 +13,7 @@ use crate::declare::action::Action;
 use crate::declare::credential::{Credential, FieldReader, FieldValue};
 use crate::declare::failure::{Failure, InvalidInput};
 use crate::declare::requirement::Requirement;
+use crate::json::codec::ActionOutput;
 
 /// What an action can take.
 #[diagnostic::on_unimplemented(
@@ -26,16 +26,6 @@ use crate::declare::requirement::Requirement;
 pub trait ActionInput {}
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + JsonSchema> ActionInput for T {}
-
-/// What an action can give.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be an action's output",
-    label = "not an output",
-    note = "derive `serde::Serialize`, `serde::Deserialize` and `schemars::JsonSchema` for it (serde 1, schemars 1)"
-)]
-pub trait ActionOutput {}
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + JsonSchema> ActionOutput for T {}
 
 /// What an action can fail with.
 #[diagnostic::on_unimplemented(
@@ -373,6 +363,18 @@ pub const fn must_share_no_key(
 pub const fn must_not_be_secret(is_secret: bool, ty: &str) {
     if is_secret {
         let text = Text::new().push("`").push(ty).push("` never leaves an action: it holds a secret");
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Checks that an output has no content in its inside.
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_not_nest_content(nests: bool, ty: &str) {
+    if nests {
+        let text = Text::new().push("`").push(ty).push(
+            "` cannot be an action's output; return `Content`, which has any number of parts, or `WithContent<T>` for a value `T` beside it",
+        );
         panic!("{}", text.as_str());
     }
 }

@@ -192,7 +192,7 @@ fn what_a_glance_rules_out_holds_no_secret_and_the_rest_is_searched() {
         assert_eq!(seen != json, is_long, "{json}");
     }
     let glance = |json: Value, may_be_a_number| {
-        let Encoded { json, glance } = write(&json, usize::MAX).unwrap();
+        let Encoded { json, glance, .. } = write(&json, usize::MAX).unwrap();
         AtAGlance::of(json, glance, || may_be_a_number)
     };
     for much in [
@@ -257,7 +257,7 @@ fn encoded(secret: &str, random: &mut Random) -> String {
 
 fn in_slices(redactor: &mut Redactor, text: &str, slice: usize) -> Option<String> {
     let mut scan = Scan::default();
-    scan.begin(text);
+    scan.begin(text.as_bytes());
     let mut search = Search::new(&redactor.needles, &mut redactor.found);
     while !scan.go_on_by(text, slice, &mut search) {}
     scan.end(text)

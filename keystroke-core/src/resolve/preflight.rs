@@ -173,7 +173,8 @@ impl Preflight {
     /// absent`.
     pub fn resolved(&self) -> String {
         let all = self.findings.len();
-        let is = |readiness| self.findings.iter().filter(move |finding| finding.readiness() == readiness).count();
+        let is =
+            |readiness| self.findings.iter().filter(move |finding| finding.readiness() == readiness).count();
         let (resolved, absent) = (is(Readiness::Resolved), is(Readiness::Absent));
         let (resolve, are) =
             (if resolved == 1 { "resolves" } else { "resolve" }, if absent == 1 { "is" } else { "are" });

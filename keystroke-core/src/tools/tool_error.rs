@@ -12,6 +12,9 @@ use crate::redact::Scrubbed;
 use crate::resolve::error::ResolveError;
 use crate::run::state::missing::{FOR_MODEL, MissingState};
 
+/// What is done about an output that serde can't write.
+pub(super) const FIX_OUTPUT: &str = "give an output that serde writes as JSON: no map whose keys are not texts, and no error of its own `Serialize`";
+
 /// Why a tool gave nothing. `Display` is the operator's text, and so is `Debug`.
 #[non_exhaustive]
 pub enum ToolError {
@@ -57,12 +60,14 @@ pub enum ToolError {
         /// File and line.
         at: Option<String>,
     },
-    /// The output can't be written as JSON.
+    /// The output can't be written as JSON, or its [`Content`](crate::Content) is not what it should be.
     Output {
         /// The action.
         action: &'static str,
         /// Why, scrubbed.
         problem: Scrubbed<String>,
+        /// What is done about it.
+        fix: &'static str,
     },
     /// The output is larger than the runtime lets one be
     /// ([`Runtime::with_longest_output`](crate::Runtime::with_longest_output)).
@@ -141,7 +146,7 @@ impl ToolError {
             Self::Resolve(errors) => joined(errors, ResolveError::fix),
             Self::Failed { .. } => FIX_FAILED.to_owned(),
             Self::Panicked { at, .. } => fix_of_panic(at.as_deref()),
-            Self::Output { .. } => "give an output that serde writes as JSON: no map whose keys are not texts, and no error of its own `Serialize`".to_owned(),
+            Self::Output { fix, .. } => (*fix).to_owned(),
             Self::TooLarge { .. } => {
                 "let it return less, or a page at a time, or raise the limit with `Runtime::with_longest_output`".to_owned()
             }
@@ -199,7 +204,7 @@ impl fmt::Display for ToolError {
             Self::Resolve(errors) => f.write_str(&lines(errors)),
             Self::Failed { action, failure } => write!(f, "the action `{action}` failed: {failure}"),
             Self::Panicked { action, at } => f.write_str(&panicked(action, at.as_deref())),
-            Self::Output { action, problem } => {
+            Self::Output { action, problem, .. } => {
                 write!(f, "the output of the action `{action}` cannot be written as JSON: {problem}")
             }
             Self::TooLarge { .. } | Self::TooDeep { .. } => write!(f, "{}; {}", self.problem(), self.fix()),

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::declare::credential::Credential;
 use crate::execute::context::ActionContext;
+use crate::json::content::WithContent;
 use crate::run::state::State;
 use crate::store::secret::SecretString;
 
@@ -60,6 +61,13 @@ impl<C: Credential> ValueProbe<Option<C>> {
     pub const HOLDS_CREDENTIAL: bool = true;
 }
 impl<C: Credential> ValueProbe<Vec<C>> {
+    pub const HOLDS_CREDENTIAL: bool = true;
+}
+
+impl ValueProbe<WithContent<SecretString>> {
+    pub const HOLDS_SECRET: bool = true;
+}
+impl<C: Credential> ValueProbe<WithContent<C>> {
     pub const HOLDS_CREDENTIAL: bool = true;
 }
 

@@ -6,14 +6,14 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::declare::failure::{Failure, InvalidInput, chain};
-use crate::json::codec::{Describe, InputParts, OutputParts, input_schema_of, output_schema_of};
+use crate::json::codec::{ActionOutput, Describe, InputParts, OutputParts, input_schema_of};
+use crate::json::content::{Content, ContentPart, WithContent};
 use crate::json::input;
-use crate::json::output::{Unwritten, write};
+use crate::json::output::Unwritten;
 
 /// How an input comes out of JSON.
 pub struct InputProbe<I>(PhantomData<I>);
@@ -43,13 +43,34 @@ pub const NO_INPUT: InputParts<()> = (
 /// How an output goes into JSON.
 pub struct OutputProbe<O>(PhantomData<O>);
 
-impl<O: Serialize + JsonSchema> OutputProbe<O> {
-    pub const PARTS: OutputParts<O> = (write::<O>, output_schema_of::<O>);
+impl<O: ActionOutput> OutputProbe<O> {
+    pub const PARTS: OutputParts<O> = O::PARTS;
     pub const FITS: bool = true;
 }
 impl<O: DeserializeOwned> OutputProbe<O> {
     pub const CAN_BE_READ_BACK: bool = true;
 }
+
+/// Types that authors write where one of ours has what they mean.
+macro_rules! nests_content {
+    ($([$($generic:ident)?] $type:ty),* $(,)?) => { $(
+        impl<$($generic)?> OutputProbe<$type> {
+            pub const NESTS_CONTENT: bool = true;
+        }
+    )* };
+}
+nests_content!(
+    [] ContentPart,
+    [] Vec<ContentPart>,
+    [] Vec<Content>,
+    [] Option<Content>,
+    [T] Vec<WithContent<T>>,
+    [T] Option<WithContent<T>>,
+    [] WithContent<Content>,
+    [] WithContent<Vec<Content>>,
+    [] WithContent<Option<Content>>,
+    [T] WithContent<WithContent<T>>,
+);
 /// What [`OutputProbe`] says of any other type.
 pub trait OutputRest<O> {
     const PARTS: OutputParts<O> = (
@@ -58,6 +79,7 @@ pub trait OutputRest<O> {
     );
     const FITS: bool = false;
     const CAN_BE_READ_BACK: bool = false;
+    const NESTS_CONTENT: bool = false;
 }
 impl<O> OutputRest<O> for OutputProbe<O> {}
 
