@@ -8,4 +8,30 @@ macro_rules! built_in {
     };
 }
 
-built_in!("slack");
+built_in!(
+    "airtable",
+    "asana",
+    "atlassian",
+    "box",
+    "dropbox",
+    "figma",
+    "github",
+    "github-app",
+    "github-installation",
+    "gitlab",
+    "google",
+    "google-service-account",
+    "hubspot",
+    "linear",
+    "microsoft",
+    "notion",
+    "quickbooks",
+    "salesforce",
+    "shopify",
+    "slack",
+    "slack-user",
+    "spotify",
+    "xero",
+    "zoho",
+    "zoom",
+);
