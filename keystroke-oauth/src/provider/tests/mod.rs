@@ -4,6 +4,7 @@ mod built_in;
 mod catalog;
 mod client_missing;
 mod discovery;
+mod document;
 mod hostile;
 mod scopes;
 mod urls;
