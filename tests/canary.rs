@@ -188,7 +188,7 @@ const PLACES: [&str; 10] =
 /// Tries to let a secret out in content.
 #[action(slug = "leak-content")]
 async fn leak_content(how: How, exa: &Exa, gmail: &Gmail) -> Result<Content, Outer> {
-    let text = spellings(&lent(exa, gmail, how.secret))[how.spelling].1.clone();
+    let text = spellings(&lent_secret(exa, gmail, how.secret))[how.spelling].1.clone();
     let url: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let link = ResourceLink::new("a:b", "c");
     Ok(match how.way.as_str() {
