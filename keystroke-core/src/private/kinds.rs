@@ -110,7 +110,11 @@ pub enum LentKind {
 }
 
 impl LentKind {
-    #[expect(clippy::fn_params_excessive_bools, reason = "one for each probe, written by the macro alone")]
+    #[expect(
+        clippy::fn_params_excessive_bools,
+        clippy::too_many_arguments,
+        reason = "one for each probe, written by the macro alone"
+    )]
     pub const fn of(
         credential: bool,
         context: bool,
