@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use keystroke_core::SecretString;
 use serde_json::Value;
 
-use super::document::Document;
+use super::document::{Document, whole};
 use crate::provider::{Answer as Shape, ExpiresAt, Scopes};
 
 /// The longest lifetime that is believed: 10 years. What is beyond it is a mistake, or milliseconds.
@@ -109,19 +109,6 @@ impl Lifetime {
             Self::Until(_) | Self::Unreadable => Expiry::Unreadable,
             Self::Unstated => default.map_or(Expiry::Unstated, after),
         }
-    }
-}
-
-/// A whole number that is not negative. `3600`, `3600.0` and `"3600"` are in use.
-fn whole(value: &Value) -> Option<u64> {
-    const BEYOND_EXACT: f64 = 9_007_199_254_740_992.0;
-    match value {
-        Value::Number(number) => number.as_u64().or_else(|| {
-            let number = number.as_f64().filter(|number| (0.0..BEYOND_EXACT).contains(number))?;
-            format!("{:.0}", number.trunc()).parse().ok()
-        }),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The body of an answer, read as leniently as providers write, and wiped when it is dropped: it holds tokens.
 
+use std::time::Duration;
+
 use keystroke_core::SecretString;
 use serde_json::{Map, Value};
 use zeroize::Zeroize as _;
@@ -28,6 +30,17 @@ impl Document {
         Some(Self(Value::Object(fields)))
     }
 
+    pub(crate) fn put(&mut self, name: &str, value: Value) {
+        if let Value::Object(fields) = &mut self.0 {
+            fields.insert(name.to_owned(), value);
+        }
+    }
+
+    /// As JSON. The bytes are the caller's to wipe.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        self.0.to_string().into_bytes()
+    }
+
     /// What is at a JSON pointer. `null` is as absent as nothing (RFC 6749 knows no `null`, providers do).
     pub(crate) fn get(&self, pointer: &str) -> Option<&Value> {
         self.0.pointer(pointer).filter(|value| !value.is_null())
@@ -45,6 +58,11 @@ impl Document {
     /// A text that is not empty.
     pub(crate) fn text(&self, pointer: &str) -> Option<&str> {
         self.get(pointer)?.as_str().filter(|text| !text.is_empty())
+    }
+
+    /// Whole seconds.
+    pub(crate) fn seconds(&self, pointer: &str) -> Option<Duration> {
+        self.get(pointer).and_then(whole).map(Duration::from_secs)
     }
 
     /// A text or a whole number as text: account ids come as either.
@@ -65,6 +83,12 @@ impl Document {
     }
 }
 
+impl From<Map<String, Value>> for Document {
+    fn from(fields: Map<String, Value>) -> Self {
+        Self(Value::Object(fields))
+    }
+}
+
 impl Drop for Document {
     fn drop(&mut self) {
         wipe(&mut self.0);
@@ -77,5 +101,18 @@ fn wipe(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(wipe),
         Value::Object(fields) => fields.values_mut().for_each(wipe),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A whole number that is not negative. `3600`, `3600.0` and `"3600"` are in use.
+pub(crate) fn whole(value: &Value) -> Option<u64> {
+    const BEYOND_EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) => number.as_u64().or_else(|| {
+            let number = number.as_f64().filter(|number| (0.0..BEYOND_EXACT).contains(number))?;
+            format!("{:.0}", number.trunc()).parse().ok()
+        }),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
     }
 }

@@ -63,15 +63,15 @@ impl<A> Verdict<A> {
         }
     }
 
-    /// The same with another answer.
-    pub(crate) fn map<B>(self, map: impl FnOnce(A) -> B) -> Verdict<B> {
-        match self {
-            Self::Answer(answer) => Verdict::Answer(map(answer)),
+    /// The answer, or what there is instead.
+    pub(crate) fn answer<B>(self) -> Result<A, Verdict<B>> {
+        Err(match self {
+            Self::Answer(answer) => return Ok(answer),
             Self::Dead { code, confirm_after } => Verdict::Dead { code, confirm_after },
             Self::Transient { cause, retry_after } => Verdict::Transient { cause, retry_after },
             Self::Client { code } => Verdict::Client { code },
             Self::Unknown { cause, retry_after } => Verdict::Unknown { cause, retry_after },
-        }
+        })
     }
 }
 
