@@ -1,11 +1,16 @@
 //! A provider as data: where its endpoints are, and how it differs from the standards.
 //!
-//! What was written (`read`) and what was validated (`model`) are different types: a [`Provider`] exists only if its file
+//! A file is read (`form`) into sections (`model`) and checked as a whole (`check`). A [`Provider`] exists only if its file
 //! passed every check, so nothing that uses one checks it again. No code here, or anywhere, knows a single provider.
 
+mod check;
 mod discovery;
 mod error;
+mod form;
 mod model;
+
+#[cfg(test)]
+mod tests;
 
 pub use discovery::{Fetch, Fetched};
 pub use error::{Fault, ProviderError};

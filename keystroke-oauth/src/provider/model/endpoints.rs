@@ -1,23 +1,24 @@
 //! A provider's URLs: as its file has them, with variables, and filled in.
 //!
 //! A variable stands for a tenant, a shop, a region. Its value may come from a callback, which an attacker can write, so no
-//! value can lead to another host than the file's author meant: in a host it is one label before a literal domain, or
-//! one of the values that the file lists.
+//! value can lead to another host than the file's author meant: in a host it is whole labels before a literal domain, or
+//! one of the values that the file lists. What comes of it is parsed once more, and must be what was written.
 
 use std::collections::BTreeMap;
 
-use url::Url;
+use toml::de::DeValue;
+use url::{Host, Url};
 
-use crate::provider::error::ProviderError;
+use crate::provider::form::{Field, Form, Misfit, Section};
 
-/// The name of a variable that every file may use without declaring it: the client's id.
+/// The variable that every file may use without declaring it: the client's id.
 pub(crate) const CLIENT_ID: &str = "client_id";
 
-/// How long the value of a variable may be: the longest label of a host.
+/// How long the value of a variable may be: as long as the label of a host.
 const LONGEST_VALUE: usize = 63;
 
 /// What is asked before connecting, because a URL depends on it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Variable {
     /// What it is, for the person who is asked.
@@ -26,35 +27,245 @@ pub struct Variable {
     pub default: Option<String>,
     /// The only values it may have; any well-formed one, if there are none.
     pub values: Vec<String>,
-    /// The parameter of the callback that tells it; else the person is asked.
+    /// The parameter of the callback that tells it, with or without `https://`. Until then it is the default.
     pub callback: Option<String>,
 }
 
+impl Section for Variable {
+    fn fields(&mut self, form: &mut impl Form) {
+        form.required("about", &mut self.about);
+        form.field("default", &mut self.default);
+        form.field("values", &mut self.values);
+        form.field("callback", &mut self.callback);
+    }
+}
+
 /// A URL with variables in braces: `https://{shop}.myshopify.com/admin/oauth/authorize`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UrlTemplate(String);
 
-impl UrlTemplate {
-    pub(crate) fn new(text: String) -> Self {
-        Self(text)
-    }
+/// A part of a template.
+enum Piece<'a> {
+    Literal(&'a str),
+    Variable(&'a str),
+}
 
+fn misfit(problem: &str) -> Misfit {
+    Misfit::new(problem, format!("write a URL as in `{}`", UrlTemplate::EXAMPLE))
+}
+
+impl UrlTemplate {
     /// As it is written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    fn fill(&self, values: &BTreeMap<String, String>) -> Option<Url> {
-        let mut text = self.0.clone();
-        for (name, value) in values {
-            text = text.replace(&format!("{{{name}}}"), value);
+    pub(crate) fn parse(text: &str) -> Result<Self, Misfit> {
+        if !text.chars().all(|c| c.is_ascii_graphic()) || text.contains('\\') {
+            return Err(misfit("has a character that no URL has"));
         }
-        Url::parse(&text).ok().filter(|_| !text.contains('{'))
+        let template = Self(text.to_owned());
+        let query = text.find(['?', '#']).unwrap_or(text.len());
+        if text.get(query..).is_some_and(|query| query.contains(['{', '}'])) {
+            return Err(misfit("has a variable after its path"));
+        }
+        for label in template.host().split('.') {
+            let is_part = label.contains(['{', '}'])
+                && !(label.starts_with('{') && label.find('}') == Some(label.len() - 1));
+            if is_part {
+                return Err(misfit("has a variable in its host that is not whole between two dots"));
+            }
+        }
+        let mut sample = String::new();
+        for piece in template.pieces()? {
+            sample.push_str(match piece {
+                Piece::Literal(text) => text,
+                Piece::Variable(_) => "x",
+            });
+        }
+        exact_url(&sample)?;
+        Ok(template)
+    }
+
+    /// Where the host and the port stand in the text.
+    fn authority(&self) -> &str {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        rest.split(['/', '?', '#']).next().unwrap_or_default()
+    }
+
+    fn host(&self) -> &str {
+        let authority = self.authority();
+        authority
+            .rsplit_once(':')
+            .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+            .map_or(authority, |(host, _)| host)
+    }
+
+    fn pieces(&self) -> Result<Vec<Piece<'_>>, Misfit> {
+        let mut pieces = Vec::new();
+        let mut rest = self.0.as_str();
+        while let Some((literal, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}').ok_or_else(|| misfit("has a `{` without a `}`"))?;
+            if !crate::provider::form::is_name(name) {
+                return Err(misfit("has a variable whose name is not of `a` to `z`, `0` to `9` and `_`"));
+            }
+            pieces.extend([Piece::Literal(literal), Piece::Variable(name)]);
+            rest = after;
+        }
+        pieces.push(Piece::Literal(rest));
+        if pieces.iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains('}'))) {
+            return Err(misfit("has a `}` without a `{`"));
+        }
+        Ok(pieces)
+    }
+
+    /// The variables it has. It was parsed, so there is no error left.
+    pub(crate) fn variables(&self) -> Vec<&str> {
+        let name = |piece| match piece {
+            Piece::Variable(name) => Some(name),
+            Piece::Literal(_) => None,
+        };
+        self.pieces().unwrap_or_default().into_iter().filter_map(name).collect()
+    }
+
+    /// Whether a variable is a part of the host.
+    pub(crate) fn is_in_host(&self, name: &str) -> bool {
+        self.host().contains(&format!("{{{name}}}"))
+    }
+
+    /// What is wrong with how it uses `variables`.
+    pub(crate) fn check(&self, variables: &BTreeMap<String, Variable>) -> Result<(), Misfit> {
+        for name in self.variables() {
+            match variables.get(name) {
+                None if name == CLIENT_ID && !self.is_in_host(name) => {}
+                None => {
+                    return Err(Misfit::new(
+                        format!("has a variable `{name}` that the file does not declare"),
+                        format!("declare it with `[variables.{name}]` and `about = \"what it is\"`"),
+                    ));
+                }
+                Some(variable)
+                    if self.is_in_host(name) && variable.values.is_empty() && !self.has_suffix(name) =>
+                {
+                    return Err(Misfit::new(
+                        format!(
+                            "leads to any host: after `{{{name}}}` stands no literal domain of two labels"
+                        ),
+                        format!(
+                            "write the domain, as in `https://{{{name}}}.example.com`, or list the hosts with `values` in `[variables.{name}]`"
+                        ),
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether at least two literal labels follow a variable of the host, and nothing else.
+    fn has_suffix(&self, name: &str) -> bool {
+        let variable = format!("{{{name}}}");
+        let after = self.host().rsplit_once(&variable).map_or("", |(_, after)| after);
+        !after.contains('{') && after.split('.').filter(|label| !label.is_empty()).count() >= 2
+    }
+
+    /// The URL for these values, which were checked.
+    pub(crate) fn fill(&self, values: &BTreeMap<String, String>) -> Result<Url, Misfit> {
+        let mut text = String::new();
+        for piece in self.pieces()? {
+            match piece {
+                Piece::Literal(literal) => text.push_str(literal),
+                Piece::Variable(name) => match values.get(name) {
+                    Some(value) => text.push_str(value),
+                    None => return Err(Misfit::new(format!("needs `{name}`"), format!("say `{name}`"))),
+                },
+            }
+        }
+        exact_url(&text)
+    }
+}
+
+impl Field for UrlTemplate {
+    const EXAMPLE: &'static str = "\"https://example.com/oauth/token\"";
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Misfit> {
+        Self::parse(&String::read(value)?)
+    }
+
+    fn write(&self) -> Option<toml::Value> {
+        Some(toml::Value::String(self.0.clone()))
+    }
+}
+
+/// A URL that secrets may be sent to, and that is what its text says: nothing in it is left out, decoded or put in order.
+pub(crate) fn exact_url(text: &str) -> Result<Url, Misfit> {
+    let url = Url::parse(text).map_err(|_| misfit("is not a URL"))?;
+    let is_loopback = match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(_)) | None => false,
+    };
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback) {
+        return Err(misfit("is not `https`, nor `http` to this machine by number"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(misfit("has a user name or a password"));
+    }
+    if url.fragment().is_some() {
+        return Err(misfit("has a fragment"));
+    }
+    let same = url.as_str() == text || url.as_str().strip_suffix('/') == Some(text);
+    if !same {
+        return Err(Misfit::new(
+            "is not what a browser would make of it",
+            "write it in small letters, without `..`, `//` at its end or a port that is the usual one",
+        ));
+    }
+    if url.host_str().is_none_or(|host| host.ends_with('.')) {
+        return Err(misfit("has no host, or one that ends in a dot"));
+    }
+    Ok(url)
+}
+
+/// Whether `value` may stand where the templates have a variable. In a host it is one label.
+pub(crate) fn check_value(variable: &Variable, value: &str, in_host: bool) -> Result<(), Misfit> {
+    if !variable.values.is_empty() {
+        if variable.values.iter().any(|known| known == value) {
+            return Ok(());
+        }
+        return Err(Misfit::new(
+            "is not a value that the provider's file lists",
+            format!("say one of `{}`", variable.values.join("`, `")),
+        ));
+    }
+    well_formed(value, in_host)
+}
+
+/// Whether a value has the form of a label of a host, or of one segment of a path.
+pub(crate) fn well_formed(value: &str, in_host: bool) -> Result<(), Misfit> {
+    let label = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let segment = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+    let fits = match (value.len(), in_host) {
+        (0, _) => false,
+        (length, _) if length > LONGEST_VALUE => false,
+        (_, true) => value.chars().all(label) && !value.starts_with('-') && !value.ends_with('-'),
+        (_, false) => value.chars().all(segment) && value != "." && value != "..",
+    };
+    match (fits, in_host) {
+        (true, _) => Ok(()),
+        (false, true) => Err(Misfit::new(
+            "is not one label of a host",
+            "say only what stands before the first dot: up to 63 small letters, digits and `-`",
+        )),
+        (false, false) => Err(Misfit::new(
+            "is not one segment of a path",
+            "say up to 63 letters, digits and `-._~`, without a `/`",
+        )),
     }
 }
 
 /// The URLs of a provider as its file has them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndpointTemplates {
     /// Where a person's browser goes.
@@ -73,6 +284,37 @@ pub struct EndpointTemplates {
     pub jwks: Option<UrlTemplate>,
     /// The issuer, as ID tokens and callbacks spell it.
     pub issuer: Option<UrlTemplate>,
+}
+
+impl EndpointTemplates {
+    /// Each with its name in a file.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&'static str, &UrlTemplate)> {
+        [
+            ("authorize", self.authorize.as_ref()),
+            ("token", Some(&self.token)),
+            ("refresh", self.refresh.as_ref()),
+            ("device", self.device.as_ref()),
+            ("revoke", self.revoke.as_ref()),
+            ("userinfo", self.userinfo.as_ref()),
+            ("jwks", self.jwks.as_ref()),
+            ("issuer", self.issuer.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(name, template)| Some((name, template?)))
+    }
+}
+
+impl Section for EndpointTemplates {
+    fn fields(&mut self, form: &mut impl Form) {
+        form.field("authorize", &mut self.authorize);
+        form.required("token", &mut self.token);
+        form.field("refresh", &mut self.refresh);
+        form.field("device", &mut self.device);
+        form.field("revoke", &mut self.revoke);
+        form.field("userinfo", &mut self.userinfo);
+        form.field("jwks", &mut self.jwks);
+        form.field("issuer", &mut self.issuer);
+    }
 }
 
 /// The URLs of a provider for certain values of its variables, made by [`Provider::endpoints`](crate::Provider::endpoints).

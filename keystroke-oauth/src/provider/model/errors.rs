@@ -1,6 +1,7 @@
 //! How a provider spells what went wrong (O6).
 
 use super::pointer::Pointer;
+use crate::provider::form::{Form, Section};
 
 /// How a provider spells what went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,30 @@ pub struct Errors {
     pub client: Vec<String>,
     /// It has said `dead` of good grants while it was down: a second one, at least 60 s later, is needed.
     pub lies_in_outages: bool,
+}
+
+impl Default for Errors {
+    fn default() -> Self {
+        Self {
+            success: None,
+            code: Pointer::new("/error"),
+            dead: Vec::new(),
+            transient: Vec::new(),
+            client: Vec::new(),
+            lies_in_outages: false,
+        }
+    }
+}
+
+impl Section for Errors {
+    fn fields(&mut self, form: &mut impl Form) {
+        form.field("success", &mut self.success);
+        form.field("code", &mut self.code);
+        form.field("dead", &mut self.dead);
+        form.field("transient", &mut self.transient);
+        form.field("client", &mut self.client);
+        form.field("lies_in_outages", &mut self.lies_in_outages);
+    }
 }
 
 /// What an error code means.

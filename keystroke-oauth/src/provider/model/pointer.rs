@@ -3,6 +3,9 @@
 use std::fmt;
 
 use serde_json::Value;
+use toml::de::DeValue;
+
+use crate::provider::form::{Field, Misfit};
 
 /// A JSON pointer (RFC 6901): `/authed_user/access_token`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,33 @@ impl Pointer {
     /// As it is written.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Default for Pointer {
+    /// Where nothing stands: a field that must be there is not known yet.
+    fn default() -> Self {
+        Self::new("/")
+    }
+}
+
+impl Field for Pointer {
+    const EXAMPLE: &'static str = "\"/access_token\"";
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Misfit> {
+        let text = String::read(value)?;
+        let tilde = |(at, _): (usize, _)| !matches!(text.as_bytes().get(at + 1), Some(b'0' | b'1'));
+        if !text.starts_with('/') || text.len() < 2 || text.match_indices('~').any(tilde) {
+            return Err(Misfit::new(
+                "is not a JSON pointer",
+                format!("write where the value stands, as in `{}`", Self::EXAMPLE),
+            ));
+        }
+        Ok(Self(text))
+    }
+
+    fn write(&self) -> Option<toml::Value> {
+        Some(toml::Value::String(self.0.clone()))
     }
 }
 

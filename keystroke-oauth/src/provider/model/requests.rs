@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::client::ClientAuthentication;
+use crate::provider::form::{Form, Section, plain_words};
 
 /// Whether the provider takes a proof key for the code exchange (RFC 7636).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub enum Pkce {
     /// It refuses requests that have one.
     Refused,
 }
+
+plain_words!(Pkce, "\"S256\"", "S256" => Pkce::S256, "refused" => Pkce::Refused);
 
 /// The request that a person's browser makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,21 @@ pub struct Authorize {
     pub resource: bool,
 }
 
+impl Default for Authorize {
+    fn default() -> Self {
+        Self { pkce: Pkce::S256, parameters: BTreeMap::new(), iss: false, resource: false }
+    }
+}
+
+impl Section for Authorize {
+    fn fields(&mut self, form: &mut impl Form) {
+        form.field("pkce", &mut self.pkce);
+        form.field("parameters", &mut self.parameters);
+        form.field("iss", &mut self.iss);
+        form.field("resource", &mut self.resource);
+    }
+}
+
 /// How the body of a token request is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestBody {
@@ -35,6 +53,8 @@ pub enum RequestBody {
     /// `application/json`.
     Json,
 }
+
+plain_words!(RequestBody, "\"json\"", "form" => RequestBody::Form, "json" => RequestBody::Json);
 
 /// The requests to the token endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +72,28 @@ pub struct Token {
     pub refresh_with_scopes: bool,
 }
 
+impl Default for Token {
+    fn default() -> Self {
+        Self {
+            authentication: Vec::new(),
+            body: RequestBody::Form,
+            parameters: BTreeMap::new(),
+            headers: BTreeMap::new(),
+            refresh_with_scopes: false,
+        }
+    }
+}
+
+impl Section for Token {
+    fn fields(&mut self, form: &mut impl Form) {
+        form.required("authentication", &mut self.authentication);
+        form.field("body", &mut self.body);
+        form.field("parameters", &mut self.parameters);
+        form.field("headers", &mut self.headers);
+        form.field("refresh_with_scopes", &mut self.refresh_with_scopes);
+    }
+}
+
 /// The method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -62,3 +104,5 @@ pub enum Method {
     /// `DELETE`
     Delete,
 }
+
+plain_words!(Method, "\"POST\"", "GET" => Method::Get, "POST" => Method::Post, "DELETE" => Method::Delete);

@@ -1,6 +1,9 @@
 //! How a provider is asked to revoke (O9).
 
+use toml::de::DeValue;
+
 use super::requests::Method;
+use crate::provider::form::{Field as _, Form, Misfit, Section, Words, field_of_words, plain_words};
 
 /// The request to the `revoke` endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +17,20 @@ pub struct Revocation {
     pub token: RevokedToken,
 }
 
+impl Default for Revocation {
+    fn default() -> Self {
+        Self { form: RevocationForm::Rfc7009, method: Method::Post, token: RevokedToken::Refresh }
+    }
+}
+
+impl Section for Revocation {
+    fn fields(&mut self, form: &mut impl Form) {
+        form.field("form", &mut self.form);
+        form.field("method", &mut self.method);
+        form.field("token", &mut self.token);
+    }
+}
+
 /// Where the token stands in a request to revoke it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RevocationForm {
@@ -25,6 +42,33 @@ pub enum RevocationForm {
     Json(String),
 }
 
+impl Words for RevocationForm {
+    const PLAIN: &'static [&'static str] = &["rfc7009", "bearer"];
+    const VALUED: &'static [(&'static str, &'static str)] = &[("json", "\"access_token\"")];
+
+    fn from_plain(word: &str) -> Option<Self> {
+        match word {
+            "rfc7009" => Some(Self::Rfc7009),
+            "bearer" => Some(Self::Bearer),
+            _ => None,
+        }
+    }
+
+    fn from_valued(word: &str, value: &DeValue<'_>) -> Option<Result<Self, Misfit>> {
+        (word == "json").then(|| String::read(value).map(Self::Json))
+    }
+
+    fn word(&self) -> (&'static str, Option<toml::Value>) {
+        match self {
+            Self::Rfc7009 => ("rfc7009", None),
+            Self::Bearer => ("bearer", None),
+            Self::Json(field) => ("json", field.write()),
+        }
+    }
+}
+
+field_of_words!(RevocationForm, "\"rfc7009\"");
+
 /// Which token is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevokedToken {
@@ -33,3 +77,5 @@ pub enum RevokedToken {
     /// The access token.
     Access,
 }
+
+plain_words!(RevokedToken, "\"access\"", "refresh" => RevokedToken::Refresh, "access" => RevokedToken::Access);
