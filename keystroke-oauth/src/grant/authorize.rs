@@ -212,13 +212,8 @@ impl Pending {
         if let Some(name) = refused.into_iter().next() {
             return Err(ErrorKind::OtherHost { name });
         }
-        let mut values = self.values.clone();
-        for (name, variable) in server.provider.variables() {
-            let told = variable.callback.as_ref().and_then(|name| callback.others.get(name));
-            if let Some(value) = told {
-                values.insert(name.clone(), value.clone());
-            }
-        }
+        let told = |name: &str| callback.others.get(name).cloned();
+        let values = server.provider.values_of_callback(&self.values, told)?;
         Ok(Code { code, values, facts, pending: self })
     }
 

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use self::head::{Head, MAX_HEAD, judge};
 use crate::error::{ConnectError, ErrorKind};
-use crate::grant::{Callback, PENDING_LIFETIME, Pending};
+use crate::grant::{Callback, PENDING_LIFETIME, Pending, SignIn};
 use crate::provider::{Loopback, Redirect};
 
 /// How long one connection may take, from its first byte to the last of the answer.
@@ -42,9 +42,10 @@ impl LoopbackListener {
     ///
     /// # Errors
     /// `port_taken`: the provider knows one port, and another program has it. `cannot_listen`: this machine gives none.
-    pub async fn bind(redirect: &Redirect, again: &str) -> Result<Option<Self>, ConnectError> {
+    pub async fn bind(redirect: &Redirect, sign_in: &SignIn) -> Result<Option<Self>, ConnectError> {
         let Redirect::Loopback { host, port, path } = redirect else { return Ok(None) };
-        Self::listen(*host, *port, path).await.map(Some).map_err(|kind| kind.with(again))
+        let listener = Self::listen(*host, *port, path).await;
+        listener.map(Some).map_err(|kind| kind.with(&sign_in.again()))
     }
 
     async fn listen(host: Loopback, fixed: Option<u16>, path: &str) -> Result<Self, ErrorKind> {
@@ -62,11 +63,7 @@ impl LoopbackListener {
                 Err(error) => return Err(ErrorKind::CannotListen { problem: error.to_string() }),
             }
         };
-        let name = match host {
-            Loopback::Ip => "127.0.0.1",
-            Loopback::Name => "localhost",
-        };
-        let redirect_uri = format!("http://{name}:{port}{path}");
+        let redirect_uri = format!("http://{}:{port}{path}", host.as_str());
         Ok(Self { listeners, port, path: path.to_owned(), redirect_uri })
     }
 

@@ -1,0 +1,44 @@
+//! Authorization servers that nobody here wrote, each a process that ends with this one.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+
+use crate::keys::KEY;
+use crate::packages::{installed, missing, npm_ci};
+
+/// A server on this machine.
+pub struct Peer {
+    /// Its input ends with this process, and it with its input.
+    _child: Child,
+    pub issuer: String,
+}
+
+/// npm `oidc-provider`, one for all tests: it keeps apart what it gives to each.
+pub static OIDC: LazyLock<Peer> = LazyLock::new(|| {
+    let files = [
+        ("package.json", include_str!("../peers/package.json")),
+        ("package-lock.json", include_str!("../peers/package-lock.json")),
+        ("oidc.mjs", include_str!("../peers/oidc.mjs")),
+    ];
+    let folder = installed("oauth-peers", &files, npm_ci);
+    Peer::start(Command::new("node").current_dir(folder).arg("oidc.mjs").arg(&KEY.public))
+});
+
+impl Peer {
+    fn start(command: &mut Command) -> Self {
+        let program = command.get_program().to_owned();
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", missing(program.display())));
+        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let port = lines
+            .map_while(Result::ok)
+            .find_map(|line| line.strip_prefix("listening ").and_then(|port| port.parse::<u16>().ok()))
+            .unwrap_or_else(|| panic!("{program:?} says no port"));
+        Self { _child: child, issuer: format!("http://127.0.0.1:{port}") }
+    }
+}
