@@ -175,14 +175,9 @@ fn filled(template: &UrlTemplate, variables: &BTreeMap<String, Variable>, path: 
     for name in template.variables() {
         for value in variables.get(name).into_iter().flat_map(|variable| &variable.values) {
             let in_host = template.is_in_host(name);
-            let labels_fit = if in_host {
-                value.split('.').all(|label| well_formed(label, true).is_ok())
-            } else {
-                well_formed(value, false).is_ok()
-            };
             let mut values = base.clone();
             values.insert(name.to_owned(), value.clone());
-            if !labels_fit || template.fill(&values).is_err() {
+            if well_formed(value, in_host).is_err() || template.fill(&values).is_err() {
                 let problem = format!("has a value that makes no good URL of `{path}`");
                 let fix =
                     if in_host { "write hosts, or labels of one" } else { "write single segments of a path" };

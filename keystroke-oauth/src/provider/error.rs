@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use keystroke_files::{in_shell, shown};
 
 /// Why a provider can't be used. It never holds a secret. `Display` is the problem and its fix, and so is `Debug`.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ProviderError {
     /// No provider has this name.
@@ -41,6 +42,22 @@ pub enum ProviderError {
         problem: String,
         /// What to do.
         fix: String,
+    },
+    /// What a provider says of itself can't be had, or can't be used.
+    Discovery {
+        /// The issuer.
+        issuer: String,
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        fix: String,
+    },
+    /// The document of one issuer is that of another.
+    IssuerMismatch {
+        /// The issuer that was asked for.
+        issuer: String,
+        /// The issuer that the document names.
+        told: String,
     },
 }
 
@@ -84,6 +101,14 @@ impl ProviderError {
             Self::Value { provider, variable, problem, fix } => {
                 ("provider_value", format!("`{variable}` of the provider `{provider}` {problem}"), fix.clone())
             }
+            Self::Discovery { issuer, problem, fix } => {
+                ("discovery_failed", format!("the issuer {issuer} {problem}"), fix.clone())
+            }
+            Self::IssuerMismatch { issuer, told } => (
+                "issuer_mismatch",
+                format!("the document of the issuer {issuer} names another issuer: {told}"),
+                "give the issuer exactly as its document names it, up to the last `/`, if that is the one you trust".to_owned(),
+            ),
         }
     }
 

@@ -2,9 +2,20 @@ use super::*;
 
 #[test]
 fn t() {
-    let slack = Provider::parse("slack", include_str!("../../providers/slack.toml")).unwrap();
-    println!("{}", slack.to_toml());
-    assert_eq!(Provider::parse("slack", &slack.to_toml()).unwrap(), slack);
-    println!("{:?}", Provider::parse("slack", "title = 3\nendpoint = 1\n[endpoints]\ntoken = 'http://x.y/{a}'\nclient_secret = 'x'\n[token]\nauthentication=['bsic']\n[refresh]\ntokens = { grac = 1 }"));
-    println!("{:?}", Provider::parse("slack", "title = 3\nendpoint = "));
+    let all = Providers::built_in();
+    let mut bad = 0;
+    for name in all.names() {
+        match all.get(name) {
+            Ok(p) => assert_eq!(Provider::parse(name, &p.to_toml()).unwrap(), p),
+            Err(e) => {
+                bad += 1;
+                println!("{e}")
+            }
+        }
+    }
+    println!(
+        "{}",
+        all.get("slack").unwrap().client_missing(Some("https://localhost/callback"), &["chat:write".into()])
+    );
+    assert_eq!(bad, 0);
 }

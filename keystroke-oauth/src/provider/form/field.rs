@@ -30,6 +30,8 @@ impl Misfit {
 pub(crate) trait Field: Clone {
     /// A value as it is written, for a fix.
     const EXAMPLE: &'static str;
+    /// A list of values as it is written, for a fix.
+    const LIST_EXAMPLE: &'static str = "[\"text\"]";
 
     /// Reads one.
     fn read(value: &DeValue<'_>) -> Result<Self, Misfit>;
@@ -160,7 +162,7 @@ impl<T: Field> Field for Option<T> {
 }
 
 impl<T: Field + PartialEq> Field for Vec<T> {
-    const EXAMPLE: &'static str = "[\"one\", \"two\"]";
+    const EXAMPLE: &'static str = T::LIST_EXAMPLE;
 
     fn read(value: &DeValue<'_>) -> Result<Self, Misfit> {
         let array = value.as_array().ok_or_else(|| another_type::<Self>(value))?;
@@ -299,6 +301,8 @@ macro_rules! field_of_words {
     ($type:ty, $example:literal) => {
         impl $crate::provider::form::Field for $type {
             const EXAMPLE: &'static str = $example;
+            // A type of words is a field by itself or in lists, never both.
+            const LIST_EXAMPLE: &'static str = $example;
 
             fn read(value: &toml::de::DeValue<'_>) -> Result<Self, $crate::provider::form::Misfit> {
                 $crate::provider::form::words(value)

@@ -48,6 +48,8 @@ impl Form for Writer {
 
     fn section<S: Section>(&mut self, key: &'static str, value: &mut S, base: &S) {
         let table = write(value, base);
+        // What is in it differs from its own base already.
+        self.required.push(key);
         self.put(key, (!table.is_empty()).then_some(Value::Table(table)));
     }
 

@@ -39,6 +39,8 @@ pub enum AccountSource {
     Answer,
     /// In the claims of the ID token.
     IdToken,
+    /// In the parameters of the callback, as an object of texts.
+    Callback,
     /// By the `userinfo` endpoint, asked with the access token.
     Userinfo {
         /// `GET`, or `POST` for GraphQL.
@@ -49,13 +51,14 @@ pub enum AccountSource {
 }
 
 impl Words for AccountSource {
-    const PLAIN: &'static [&'static str] = &["answer", "id_token", "userinfo"];
+    const PLAIN: &'static [&'static str] = &["answer", "id_token", "callback", "userinfo"];
     const VALUED: &'static [(&'static str, &'static str)] = &[("userinfo_post", "\"{}\"")];
 
     fn from_plain(word: &str) -> Option<Self> {
         match word {
             "answer" => Some(Self::Answer),
             "id_token" => Some(Self::IdToken),
+            "callback" => Some(Self::Callback),
             "userinfo" => Some(Self::Userinfo { method: Method::Get, body: None }),
             _ => None,
         }
@@ -78,6 +81,7 @@ impl Words for AccountSource {
         match self {
             Self::Answer => ("answer", None),
             Self::IdToken => ("id_token", None),
+            Self::Callback => ("callback", None),
             Self::Userinfo { body: None, .. } => ("userinfo", None),
             Self::Userinfo { body: Some(body), .. } => ("userinfo_post", body.write()),
         }

@@ -14,8 +14,10 @@ use crate::provider::form::{Field, Form, Misfit, Section};
 /// The variable that every file may use without declaring it: the client's id.
 pub(crate) const CLIENT_ID: &str = "client_id";
 
-/// How long the value of a variable may be: as long as the label of a host.
-const LONGEST_VALUE: usize = 63;
+/// How long the value of a variable may be, in bytes.
+const LONGEST_VALUE: usize = 128;
+/// How long a label of a host may be.
+const LONGEST_LABEL: usize = 63;
 
 /// What is asked before connecting, because a URL depends on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -227,7 +229,7 @@ pub(crate) fn exact_url(text: &str) -> Result<Url, Misfit> {
     Ok(url)
 }
 
-/// Whether `value` may stand where the templates have a variable. In a host it is one label.
+/// Whether `value` may stand where the templates have a variable.
 pub(crate) fn check_value(variable: &Variable, value: &str, in_host: bool) -> Result<(), Misfit> {
     if !variable.values.is_empty() {
         if variable.values.iter().any(|known| known == value) {
@@ -241,27 +243,34 @@ pub(crate) fn check_value(variable: &Variable, value: &str, in_host: bool) -> Re
     well_formed(value, in_host)
 }
 
-/// Whether a value has the form of a label of a host, or of one segment of a path.
+/// Whether a value has the form of labels of a host, or of one segment of a path.
 pub(crate) fn well_formed(value: &str, in_host: bool) -> Result<(), Misfit> {
-    let label = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let segment = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
-    let fits = match (value.len(), in_host) {
-        (0, _) => false,
-        (length, _) if length > LONGEST_VALUE => false,
-        (_, true) => value.chars().all(label) && !value.starts_with('-') && !value.ends_with('-'),
-        (_, false) => value.chars().all(segment) && value != "." && value != "..",
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let is_label = |label: &str| {
+        (1..=LONGEST_LABEL).contains(&label.len())
+            && label.chars().all(letter)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
     };
-    match (fits, in_host) {
-        (true, _) => Ok(()),
-        (false, true) => Err(Misfit::new(
-            "is not one label of a host",
-            "say only what stands before the first dot: up to 63 small letters, digits and `-`",
-        )),
-        (false, false) => Err(Misfit::new(
-            "is not one segment of a path",
-            "say up to 63 letters, digits and `-._~`, without a `/`",
-        )),
+    let is_segment = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+    if in_host {
+        if value.len() <= LONGEST_VALUE && value.split('.').all(is_label) {
+            return Ok(());
+        }
+        let fix = "say only what stands in its place in the host: small letters, digits, `-`, and dots between them";
+        return Err(Misfit::new("is not a part of a host", fix));
     }
+    if (1..=LONGEST_VALUE).contains(&value.len())
+        && value.chars().all(is_segment)
+        && value != "."
+        && value != ".."
+    {
+        return Ok(());
+    }
+    Err(Misfit::new(
+        "is not one segment of a path",
+        "say up to 128 letters, digits and `-._~`, without a `/`",
+    ))
 }
 
 /// The URLs of a provider as its file has them.

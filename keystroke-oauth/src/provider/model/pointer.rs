@@ -36,6 +36,7 @@ impl Default for Pointer {
 
 impl Field for Pointer {
     const EXAMPLE: &'static str = "\"/access_token\"";
+    const LIST_EXAMPLE: &'static str = "[\"/id\"]";
 
     fn read(value: &DeValue<'_>) -> Result<Self, Misfit> {
         let text = String::read(value)?;
