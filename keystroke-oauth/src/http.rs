@@ -8,9 +8,11 @@ use std::error::Error as _;
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Client, ClientBuilder, RequestBuilder, Url, redirect, retry};
 use zeroize::Zeroizing;
+
+use crate::provider::{Fetch, Fetched};
 
 /// The longest answer that is read, in bytes. Tokens with an ID token in them are a few KiB.
 pub const MAX_ANSWER: usize = 1024 * 1024;
@@ -92,6 +94,21 @@ impl Http {
                     return Reply::Answered(Answer { status, headers, body: cut });
                 }
             }
+        }
+    }
+}
+
+impl Fetch for Http {
+    async fn get(&self, url: &Url, most: usize) -> Result<Fetched, String> {
+        let request = self.client(url).get(url.clone()).header(ACCEPT, "application/json");
+        match Self::send(request).await {
+            Reply::NotSent(reason) => Err(format!("can't be reached: {reason}")),
+            Reply::NoAnswer(reason) => Err(format!("does not answer: {reason}")),
+            Reply::Answered(Answer { status, body: Body::Whole(mut body), .. }) if body.len() <= most => {
+                Ok(Fetched { status, body: std::mem::take(&mut *body) })
+            }
+            Reply::Answered(Answer { body: Body::Cut(reason), .. }) => Err(format!("ends early: {reason}")),
+            Reply::Answered(_) => Err(format!("answers with more than {most} bytes")),
         }
     }
 }

@@ -28,11 +28,11 @@ use tracing_subscriber::fmt::MakeWriter;
 use common::faulty::{Act, Faulty, Request, json};
 use common::setup::{copy, hasty, http, now, provider, scopes, secret, server, sign_in};
 
-const ACCESS: &str = "canary-access-3f9c";
-const REFRESH: &str = "canary-refresh-8d21";
-const SECRET: &str = "canary-client-secret-77aa";
-const CODE: &str = "canary-code-51be";
-const DEVICE: &str = "canary-device-code-0c4d";
+const ACCESS: &str = "canaryaccess3f9c7be1d20a4c66";
+const REFRESH: &str = "canaryrefresh8d21f0aa55c9e7b3";
+const SECRET: &str = "canaryclientsecret77aa19d4c2e8";
+const CODE: &str = "canarycode51be0f3d7a6c92e48b1d";
+const DEVICE: &str = "canarydevicecode0c4d8e1f6a2b93";
 
 /// All that was logged.
 #[derive(Clone, Default)]
@@ -82,6 +82,12 @@ fn failures() -> Vec<fn(&Request) -> Act> {
     vec![
         |request| json(400, &serde_json::json!({ "error": echo(request), "error_description": echo(request) }).to_string()),
         |request| json(400, &serde_json::json!({ "error": request.body }).to_string()),
+        |request| {
+            let form = request.form();
+            let named = |name: &str| form.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone());
+            let secret = named("code").or_else(|| named("refresh_token")).or_else(|| named("device_code"));
+            json(400, &serde_json::json!({ "error": secret }).to_string())
+        },
         |request| json(400, &serde_json::json!({ "error": "invalid_grant", "error_description": echo(request) }).to_string()),
         |request| json(401, &serde_json::json!({ "error": "invalid_client", "error_uri": echo(request) }).to_string()),
         |request| json(500, &echo(request)),

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair as _, RsaKeyPair};
 use base64::Engine as _;
@@ -19,12 +19,20 @@ pub static KEY: LazyLock<Key> = LazyLock::new(|| {
     const BEFORE: usize = 26;
     let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("a key");
     let private: Pkcs8V1Der<'_> = pair.as_der().expect("its bytes");
-    let pem = |label: &str, der: &[u8]| {
-        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
-    };
+    let public: PublicKeyX509Der<'_> = pair.public_key().as_der().expect("its bytes");
     Key {
-        pkcs8: pem("PRIVATE KEY", private.as_ref()),
-        pkcs1: pem("RSA PRIVATE KEY", &private.as_ref()[BEFORE..]),
-        public: pem("RSA PUBLIC KEY", pair.public_key().as_ref()),
+        pkcs8: pem(&pair),
+        pkcs1: armor("RSA PRIVATE KEY", &private.as_ref()[BEFORE..]),
+        public: armor("PUBLIC KEY", public.as_ref()),
     }
 });
+
+/// As PKCS#8 in PEM.
+pub fn pem(pair: &RsaKeyPair) -> String {
+    let private: Pkcs8V1Der<'_> = pair.as_der().expect("its bytes");
+    armor("PRIVATE KEY", private.as_ref())
+}
+
+fn armor(label: &str, der: &[u8]) -> String {
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
+}

@@ -9,6 +9,7 @@
 )]
 
 mod attacks;
+mod authlib;
 mod browser;
 #[path = "../common/mod.rs"]
 mod common;
@@ -21,3 +22,4 @@ mod oidc;
 mod packages;
 mod peers;
 mod refresh;
+mod requests;

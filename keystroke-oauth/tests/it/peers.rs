@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
 use crate::keys::KEY;
-use crate::packages::{installed, missing, npm_ci};
+use crate::packages::{installed, missing, npm_ci, pip_install};
 
 /// A server on this machine.
 pub struct Peer {
@@ -23,6 +23,17 @@ pub static OIDC: LazyLock<Peer> = LazyLock::new(|| {
     ];
     let folder = installed("oauth-peers", &files, npm_ci);
     Peer::start(Command::new("node").current_dir(folder).arg("oidc.mjs").arg(&KEY.public))
+});
+
+/// PyPI `authlib`.
+pub static AUTHLIB: LazyLock<Peer> = LazyLock::new(|| {
+    let files = [
+        ("requirements.txt", include_str!("../peers/requirements.txt")),
+        ("authlib_server.py", include_str!("../peers/authlib_server.py")),
+    ];
+    let folder = installed("oauth-python-peers", &files, pip_install);
+    let mut python = Command::new(folder.join("venv/bin/python"));
+    Peer::start(python.current_dir(folder).arg("authlib_server.py").arg(&KEY.public))
 });
 
 impl Peer {

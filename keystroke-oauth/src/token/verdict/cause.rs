@@ -6,6 +6,8 @@ use keystroke_files::holds_secret;
 
 /// The longest error code that is shown. The standard's have at most 25 letters.
 const LONGEST_CODE: usize = 64;
+/// The longest word in a code that is shown. Tokens have longer ones, codes don't: `credentials`, `AADSTS700082`.
+const LONGEST_WORD: usize = 20;
 
 /// What happened to a token request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,8 +64,9 @@ pub struct ErrorCode(String);
 
 impl ErrorCode {
     pub(crate) fn new(code: &str) -> Self {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "_-.: ".contains(c);
-        let shown = code.len() <= LONGEST_CODE && code.chars().all(plain) && !holds_secret(code);
+        let is_between = |c: char| "_-.: ".contains(c);
+        let is_word = |word: &str| word.len() <= LONGEST_WORD && word.chars().all(|c| c.is_ascii_alphanumeric());
+        let shown = code.len() <= LONGEST_CODE && code.split(is_between).all(is_word) && !holds_secret(code);
         Self(if shown { code.to_owned() } else { "…".to_owned() })
     }
 
