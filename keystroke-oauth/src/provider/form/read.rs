@@ -96,10 +96,46 @@ impl<'a> Reader<'a> {
 
     fn table<S: Section>(&mut self, table: &DeTable<'_>, at: usize, path: String, section: &mut S) {
         self.places.insert(path.clone(), at);
-        let mut form = TableForm { reader: self, table, at, path, keys: Vec::new() };
+        let mut keys = Keys::default();
+        section.clone().fields(&mut keys);
+        let unknown = table.keys().filter(|name| !keys.0.contains(&name.get_ref().as_ref()));
+        let misspelt = unknown.filter_map(|name| nearest(name.get_ref(), keys.0.iter().copied())).collect();
+        let mut form = TableForm { reader: self, table, at, path, misspelt };
         section.fields(&mut form);
-        form.finish();
+        form.refuse_unknown(&keys.0);
     }
+}
+
+/// The names of a section's fields.
+#[derive(Default)]
+struct Keys(Vec<&'static str>);
+
+impl Form for Keys {
+    fn field<T: Field>(&mut self, key: &'static str, _: &mut T) {
+        self.0.push(key);
+    }
+
+    fn required<T: Field>(&mut self, key: &'static str, _: &mut T) {
+        self.0.push(key);
+    }
+
+    fn section<S: Section>(&mut self, key: &'static str, _: &mut S, _: &S) {
+        self.0.push(key);
+    }
+
+    fn optional<S: Section>(&mut self, key: &'static str, _: &mut Option<S>) {
+        self.0.push(key);
+    }
+
+    fn list<S: Section>(&mut self, key: &'static str, _: &mut Vec<S>) {
+        self.0.push(key);
+    }
+
+    fn named<S: Section>(&mut self, key: &'static str, _: &mut BTreeMap<String, S>) {
+        self.0.push(key);
+    }
+
+    fn fault(&mut self, _: &'static str, _: &str, _: &str) {}
 }
 
 /// One table while its section shows its fields.
@@ -108,7 +144,8 @@ struct TableForm<'r, 't, 'i, 'a> {
     table: &'t DeTable<'i>,
     at: usize,
     path: String,
-    keys: Vec<&'static str>,
+    /// The fields that an unknown one was probably meant to be: that they are missing is the same mistake.
+    misspelt: Vec<&'static str>,
 }
 
 impl<'t, 'i> TableForm<'_, 't, 'i, '_> {
@@ -117,7 +154,6 @@ impl<'t, 'i> TableForm<'_, 't, 'i, '_> {
     }
 
     fn take(&mut self, key: &'static str) -> Option<&'t Spanned<DeValue<'i>>> {
-        self.keys.push(key);
         let path = self.path_of(key);
         self.reader.known.insert(path.clone());
         let (name, value) = self.table.get_key_value(key)?;
@@ -156,20 +192,20 @@ impl<'t, 'i> TableForm<'_, 't, 'i, '_> {
         if self.path.is_empty() { "the file".to_owned() } else { format!("`[{}]`", self.path) }
     }
 
-    /// Fields that no section asked for.
-    fn finish(self) {
+    /// Fields that the section does not have.
+    fn refuse_unknown(self, keys: &[&'static str]) {
         for name in self.table.keys() {
             let (at, name) = (name.span().start, name.get_ref());
-            if self.keys.contains(&name.as_ref()) {
+            if keys.contains(&name.as_ref()) {
                 continue;
             }
             let problem = format!("{} has no field `{}`", self.here(), without_secrets(name));
             let fix = if OF_A_CLIENT.contains(&name.as_ref()) {
                 "remove it: a client is set with `keystroke clients set`, and its secret is sealed".to_owned()
             } else {
-                match nearest(name, self.keys.iter().copied()) {
+                match nearest(name, keys.iter().copied()) {
                     Some(near) => format!("write `{near}`"),
-                    None => format!("remove it, or write one of `{}`", self.keys.join("`, `")),
+                    None => format!("remove it, or write one of `{}`", keys.join("`, `")),
                 }
             };
             self.reader.put(at, problem, fix);
@@ -187,6 +223,7 @@ impl Form for TableForm<'_, '_, '_, '_> {
     fn required<T: Field>(&mut self, key: &'static str, value: &mut T) {
         match self.take(key) {
             Some(found) => self.read(key, found, value),
+            None if self.misspelt.contains(&key) => {}
             None => {
                 let problem = format!("{} lacks the field `{key}`", self.here());
                 self.reader.put(self.at, problem, format!("write `{key} = {}`", T::EXAMPLE));
@@ -196,7 +233,8 @@ impl Form for TableForm<'_, '_, '_, '_> {
 
     fn section<S: Section>(&mut self, key: &'static str, value: &mut S, base: &S) {
         value.clone_from(base);
-        let (path, absent) = (self.path_of(key), !self.table.contains_key(key));
+        let absent = !self.table.contains_key(key) && !self.misspelt.contains(&key);
+        let path = self.path_of(key);
         if let Some((table, at)) = self.take_table(key) {
             self.reader.table(table, at, path, value);
         } else if absent {

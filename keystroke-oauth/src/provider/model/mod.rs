@@ -62,7 +62,51 @@ plain_words!(
     "jwt_bearer" => GrantType::JwtBearer,
 );
 
-/// What is known of a provider, and valid.
+/// What is known of a provider, and valid: its file was read, and every check passed.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use keystroke_oauth::Provider;
+///
+/// let file = r#"
+/// title = "Acme"
+/// grants = ["authorization_code"]
+///
+/// [registration]
+/// url = "https://acme.example/apps"
+/// steps = ["Create an app with the redirect {redirect} and the scopes {scopes}."]
+///
+/// [variables.team]
+/// about = "what stands before `.acme.example` in your team's address"
+///
+/// [endpoints]
+/// authorize = "https://{team}.acme.example/oauth/authorize"
+/// token = "https://{team}.acme.example/oauth/token"
+///
+/// [token]
+/// authentication = ["post"]
+///
+/// [refresh]
+/// tokens = "rotates"
+/// "#;
+/// let acme = Provider::parse("acme", file)?;
+///
+/// let values = BTreeMap::from([("team".to_owned(), "rockets".to_owned())]);
+/// let token = acme.endpoints(&values)?.token;
+/// assert_eq!(token.as_str(), "https://rockets.acme.example/oauth/token");
+///
+/// // Nobody has registered a client yet: this is what they read first.
+/// let redirect = acme.redirect().to_register(None);
+/// let missing = acme.client_missing(Some(&redirect), &["files:read".to_owned()]);
+/// assert!(missing.fix().contains("the redirect http://127.0.0.1/callback and the scopes files:read"));
+///
+/// // A mistake is told with its line, and what to write instead.
+/// let error = Provider::parse("acme", &file.replace("rotates", "rotate")).unwrap_err();
+/// assert!(error.problem().starts_with("acme.toml:20: `tokens` is not a word that is known here"));
+/// assert!(error.fix().starts_with("in line 20 write `rotates`"));
+/// # Ok::<(), keystroke_oauth::ProviderError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provider {
     name: String,

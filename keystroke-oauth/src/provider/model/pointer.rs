@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use serde_json::Value;
 use toml::de::DeValue;
 
 use crate::provider::form::{Field, Misfit};
@@ -14,11 +13,6 @@ pub struct Pointer(String);
 impl Pointer {
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
-    }
-
-    /// The value there; `null` counts as none.
-    pub fn find<'a>(&self, answer: &'a Value) -> Option<&'a Value> {
-        answer.pointer(&self.0).filter(|value| !value.is_null())
     }
 
     /// As it is written.

@@ -16,7 +16,7 @@ pub struct Scopes {
     pub separator: char,
     /// What is between two in an answer.
     pub answer_separator: char,
-    /// Asked for always: `offline_access`.
+    /// Asked for always, where a person grants: `offline_access`.
     pub always: Vec<String>,
     /// Another spelling → the one that counts.
     pub aliases: BTreeMap<String, String>,
@@ -52,11 +52,14 @@ impl Scopes {
     /// The scopes that an answer names: in a text, or in a list. None for anything else.
     pub fn read(&self, answer: &Value) -> Option<Vec<String>> {
         let texts: Vec<&str> = match answer {
-            Value::String(text) => text.split(self.answer_separator).collect(),
+            Value::String(text) => {
+                // Some that say commas write `a, b`, and some have spaces after all.
+                text.split(|c: char| c == self.answer_separator || c.is_whitespace()).collect()
+            }
             Value::Array(list) => list.iter().map(Value::as_str).collect::<Option<_>>()?,
             _ => return None,
         };
-        Some(texts.into_iter().map(str::trim).filter(|scope| !scope.is_empty()).map(str::to_owned).collect())
+        Some(texts.into_iter().filter(|scope| !scope.is_empty()).map(str::to_owned).collect())
     }
 
     /// Those of `wanted` that `granted` neither names, by any spelling, nor contains.
