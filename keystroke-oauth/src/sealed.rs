@@ -2,6 +2,8 @@
 //!
 //! They are JSON, so that a field can be added, and they are wiped as soon as they were lent.
 
+use std::collections::BTreeMap;
+
 use keystroke_core::SecretString;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -80,9 +82,9 @@ impl Record {
     }
 }
 
-/// Names and texts as a value.
-pub(crate) fn object<'a>(pairs: impl IntoIterator<Item = (&'a String, &'a String)>) -> Value {
-    pairs.into_iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>().into()
+/// Names and texts as an object.
+pub(crate) fn object(pairs: &BTreeMap<String, String>) -> Map<String, Value> {
+    pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()
 }
 
 /// The bytes are none that this version of the crate lent.

@@ -1,5 +1,6 @@
 //! Whose a new grant is: learned from the ID token, the `userinfo` endpoint or the answer, as the provider's data says.
 
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use base64::Engine as _;
@@ -11,10 +12,11 @@ use zeroize::Zeroizing;
 use crate::error::ErrorKind;
 use crate::http::{Answer as HttpAnswer, Body, Http, Reply};
 use crate::provider::{Account, AccountSource, Method};
+use crate::sealed::object;
+use crate::token::Cause;
 use crate::token::answer::TokenAnswer;
 use crate::token::document::Document;
 use crate::token::request::AuthorizationServer;
-use crate::token::Cause;
 
 /// How much later than its end an ID token still counts: no two clocks agree.
 const CLOCK_SKEW: u64 = 120;
@@ -30,20 +32,33 @@ pub struct AccountId {
     pub label: Option<String>,
 }
 
+/// What the sign-in knows besides the answer.
+#[derive(Clone, Copy, Default)]
+pub(super) struct SignedIn<'s> {
+    /// What the ID token has to repeat.
+    pub(super) nonce: Option<&'s SecretString>,
+    /// The parameters of the callback.
+    pub(super) callback: Option<&'s BTreeMap<String, String>>,
+}
+
 /// Learns whose the answer's grant is. `None` if the provider's data does not say how.
-pub(crate) async fn learn(
+pub(super) async fn learn(
     server: &AuthorizationServer<'_>,
     answer: &TokenAnswer,
-    nonce: Option<&SecretString>,
+    signed_in: SignedIn<'_>,
     now: SystemTime,
 ) -> Result<Option<AccountId>, ErrorKind> {
     let Some(account) = server.provider.account() else { return Ok(None) };
     match &account.from {
         AccountSource::Answer => read(account, &answer.document).map(Some),
+        AccountSource::Callback => {
+            let callback = signed_in.callback.ok_or_else(|| unknown("only a callback tells, and there was none"))?;
+            read(account, &Document::from(object(callback))).map(Some)
+        }
         AccountSource::IdToken => {
             let token = answer.id_token.as_ref().ok_or_else(|| unknown("the answer has no ID token"))?;
             let claims = claims(token).ok_or(ErrorKind::IdTokenInvalid { problem: "it is no JWT" })?;
-            check(&claims, server, nonce, now)?;
+            check(&claims, server, signed_in.nonce, now)?;
             read(account, &claims).map(Some)
         }
         AccountSource::Userinfo { method, body } => {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use keystroke_core::{Owner, SecretString};
 use url::Url;
 
-use super::account;
+use super::account::{self, SignedIn};
 use super::callback::Callback;
 use super::issued::{Issued, facts};
 use super::kept::{Grant, Renewal};
@@ -61,7 +61,7 @@ impl Authorization {
         if resource.is_some() && !provider.authorize().resource {
             return Err(server.not_offered("tokens for one resource (`resource`)"));
         }
-        let scopes = server.scopes_to_ask(scopes);
+        let scopes = server.provider.scopes().union(scopes.iter().map(String::as_str));
         let state = random()?;
         let verifier = match provider.authorize().pkce {
             Pkce::S256 => Some(random()?),
@@ -77,7 +77,7 @@ impl Authorization {
             query.append_pair("response_type", "code").append_pair("client_id", server.client.id());
             query.append_pair("redirect_uri", redirect_uri).append_pair("state", state.expose_secret());
             if !scopes.is_empty() {
-                query.append_pair(&provider.scopes().parameter, &server.joined(&scopes));
+                query.append_pair(&provider.scopes().parameter, &server.provider.scopes().join(&scopes));
             }
             if let Some(verifier) = &verifier {
                 query.append_pair("code_challenge", &challenge(verifier));
@@ -214,7 +214,7 @@ impl Pending {
         }
         let told = |name: &str| callback.others.get(name).cloned();
         let values = server.provider.values_of_callback(&self.values, told)?;
-        Ok(Code { code, values, facts, pending: self })
+        Ok(Code { code, values, facts, told: callback.others, pending: self })
     }
 
     /// Lends its bytes, to be encrypted and kept until the callback comes. They are wiped afterwards.
@@ -286,6 +286,8 @@ pub struct Code {
     /// Those of the sign-in, and those that the callback told.
     values: BTreeMap<String, String>,
     facts: BTreeMap<String, String>,
+    /// What else was in the callback.
+    told: BTreeMap<String, String>,
     pending: Pending,
 }
 
@@ -308,7 +310,7 @@ impl Code {
         server: &AuthorizationServer<'_>,
         now: SystemTime,
     ) -> Result<Issued, ErrorKind> {
-        let Self { code, values, facts, pending } = self;
+        let Self { code, values, facts, told, pending } = self;
         // The callback may have told which data centre, and that only one that the provider's data allows.
         let server =
             &AuthorizationServer::new(server.http, server.provider, server.client, values)?;
@@ -320,7 +322,8 @@ impl Code {
         request.put_optional("resource", pending.resource.as_deref());
         server.authenticate(&mut request, now)?;
         let answer = server.granted(server.ask(&server.endpoints.token, request, shape).await)?;
-        let account = account::learn(server, &answer, pending.nonce.as_ref(), now).await?;
+        let signed_in = SignedIn { nonce: pending.nonce.as_ref(), callback: Some(&told) };
+        let account = account::learn(server, &answer, signed_in, now).await?;
         let grant = Grant::new(server, pending.scopes, pending.resource, Renewal::Never);
         let mut issued = Issued::first(answer, grant, account, server, now)?;
         issued.facts.extend(facts);

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use keystroke_core::SecretString;
 use reqwest::Url;
 
-use super::account;
+use super::account::{self, SignedIn};
 use super::issued::Issued;
 use super::kept::{Grant, Renewal};
 use super::sign_in::SignIn;
@@ -66,10 +66,10 @@ impl DeviceSignIn {
         server.offers(GrantType::DeviceCode)?;
         let url = server.endpoints.device.as_ref();
         let url = url.ok_or_else(|| server.not_offered(name(GrantType::DeviceCode)))?;
-        let scopes = server.scopes_to_ask(scopes);
+        let scopes = server.provider.scopes().union(scopes.iter().map(String::as_str));
         let mut request = server.bare_request();
         if !scopes.is_empty() {
-            request.put("scope", &server.joined(&scopes));
+            request.put("scope", &server.provider.scopes().join(&scopes));
         }
         request.put_optional("resource", resource.as_deref());
         server.authenticate(&mut request, now)?;
@@ -173,7 +173,7 @@ impl DeviceSignIn {
             return Ok(None);
         }
         let answer = server.granted(verdict)?;
-        let account = account::learn(server, &answer, None, now).await?;
+        let account = account::learn(server, &answer, SignedIn::default(), now).await?;
         let scopes = std::mem::take(&mut self.scopes);
         let grant = Grant::new(server, scopes, self.resource.take(), Renewal::Never);
         Issued::first(answer, grant, account, server, now).map(Some)

@@ -121,7 +121,7 @@ impl Grant {
                 let mut request = server.token_request("refresh_token");
                 request.put("refresh_token", token.expose_secret());
                 if server.provider.token().refresh_with_scopes && !self.scopes.is_empty() {
-                    request.put("scope", &server.joined(&self.scopes));
+                    request.put("scope", &server.provider.scopes().join(&self.scopes));
                 }
                 request.put_optional("resource", self.resource.as_deref());
                 server.authenticate(&mut request, now)?;

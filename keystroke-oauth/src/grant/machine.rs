@@ -50,7 +50,8 @@ impl MachineGrant {
         resource: Option<String>,
         now: SystemTime,
     ) -> Result<Issued, ErrorKind> {
-        let scopes = server.scopes_to_ask(scopes);
+        // What is asked for always is for grants of people.
+        let scopes = if server.provider.scopes().used { scopes } else { Vec::new() };
         let shape = server.provider.answer();
         let request = self.request(server, &scopes, resource.as_deref(), now)?;
         let answer = server.granted(server.ask(&server.endpoints.token, request, shape).await)?;
@@ -71,7 +72,7 @@ impl MachineGrant {
                 server.offers(GrantType::ClientCredentials)?;
                 let mut request = server.token_request("client_credentials");
                 if !scopes.is_empty() {
-                    request.put("scope", &server.joined(scopes));
+                    request.put("scope", &server.provider.scopes().join(scopes));
                 }
                 request.put_optional("resource", resource);
                 server.authenticate(&mut request, now)?;
@@ -92,7 +93,7 @@ impl MachineGrant {
                     claims.put("sub", subject);
                 }
                 if form.scope && !scopes.is_empty() {
-                    claims.put("scope", &server.joined(scopes));
+                    claims.put("scope", &server.provider.scopes().join(scopes));
                 }
                 let assertion = sign(&claims, key)?;
                 match form.delivery {

@@ -51,15 +51,7 @@ impl TokenAnswer {
         if !scopes.used {
             return None;
         }
-        let mut told: Vec<String> = match self.document.get(shape.scope.as_str())? {
-            Value::String(text) => text
-                .split(|c: char| c == scopes.answer_separator || c.is_whitespace())
-                .filter(|scope| !scope.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            _ => return None,
-        };
+        let mut told = scopes.read(self.document.get(shape.scope.as_str())?)?;
         told.sort_unstable();
         told.dedup();
         Some(told)

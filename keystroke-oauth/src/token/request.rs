@@ -99,26 +99,6 @@ impl<'a> AuthorizationServer<'a> {
         ErrorKind::NotOffered { provider: self.provider.name().to_owned(), what }
     }
 
-    /// The scopes, and those that the provider's data asks for always.
-    pub(crate) fn scopes_to_ask(&self, scopes: Vec<String>) -> Vec<String> {
-        let data = self.provider.scopes();
-        if !data.used {
-            return Vec::new();
-        }
-        let mut all = scopes;
-        for scope in &data.always {
-            if !all.contains(scope) {
-                all.push(scope.clone());
-            }
-        }
-        all
-    }
-
-    /// Scopes as the provider writes them.
-    pub(crate) fn joined(&self, scopes: &[String]) -> String {
-        scopes.join(self.provider.scopes().separator.encode_utf8(&mut [0; 4]))
-    }
-
     /// Posts the parameters.
     pub(crate) async fn send(&self, url: &Url, request: Parameters, body: RequestBody) -> Reply {
         self.send_by(Method::Post, url, request, body).await

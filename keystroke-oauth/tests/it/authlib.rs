@@ -96,8 +96,9 @@ async fn a_machine_signs_an_assertion_for_someone_and_signs_again_to_renew() {
     // One that another key signed.
     let other = aws_lc_rs::signature::RsaKeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
     let other = Client::new("service").with_key(secret(&crate::keys::pem(&other)), None).unwrap();
-    let forged = grant("ada").issue(&crate::common::setup::server(&http, &provider, &other), &sign_in(), Vec::new(), None, now());
-    assert_eq!(forged.await.err().unwrap().code(), "sign_in_refused");
+    let server = crate::common::setup::server(&http, &provider, &other);
+    let forged = grant("ada").issue(&server, &sign_in(), Vec::new(), None, now()).await;
+    assert_eq!(forged.err().unwrap().code(), "sign_in_refused");
 }
 
 #[tokio::test]

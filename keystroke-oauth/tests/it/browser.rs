@@ -8,13 +8,13 @@ use reqwest::{Client, RequestBuilder, Response, Url, redirect};
 /// More than any sign-in takes.
 const MOST_REDIRECTS: usize = 20;
 
-pub struct Browser {
+pub(crate) struct Browser {
     client: Client,
     cookies: BTreeMap<String, String>,
 }
 
 /// Where a browser ends up.
-pub enum End {
+pub(crate) enum End {
     /// At the redirect of the sign-in, which was not opened.
     Callback(Url),
     /// At a page.
@@ -22,26 +22,26 @@ pub enum End {
 }
 
 impl Browser {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let client = Client::builder().redirect(redirect::Policy::none()).no_proxy();
         Self { client: client.build().expect("a client"), cookies: BTreeMap::new() }
     }
 
     /// Signs in: the redirect that it ends with.
-    pub async fn sign_in(&mut self, url: Url) -> Url {
+    pub(crate) async fn sign_in(&mut self, url: Url) -> Url {
         match self.open(url).await {
             End::Callback(url) => url,
             End::Page(page) => panic!("the sign-in ended at a page: {page}"),
         }
     }
 
-    pub async fn open(&mut self, url: Url) -> End {
+    pub(crate) async fn open(&mut self, url: Url) -> End {
         let request = self.client.get(url);
         self.follow(request).await
     }
 
     /// Enters the code of a device.
-    pub async fn enter(&mut self, page: &str, code: &str) -> End {
+    pub(crate) async fn enter(&mut self, page: &str, code: &str) -> End {
         let page: Url = page.parse().expect("an address");
         let End::Page(form) = self.open(page.clone()).await else { panic!("no form") };
         let xsrf = hidden(&form);

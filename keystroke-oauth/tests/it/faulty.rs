@@ -60,7 +60,8 @@ async fn an_answer_that_dies_half_way_changes_nothing() {
 
 #[tokio::test]
 async fn a_connection_that_is_closed_or_silent_may_have_spent_the_token() {
-    for (act, http) in [(Act::Close as fn() -> Act, http()), (|| Act::Hang, hasty())] {
+    let acts: [(fn() -> Act, Http); 2] = [(|| Act::Close, http()), (|| Act::Hang, hasty())];
+    for (act, http) in acts {
         let faulty = Faulty::start(first_then(act)).await;
         let (name, cause) = refresh(&http, &faulty.issuer, grant(&faulty.issuer).await).await;
         assert_eq!(name, "transient");

@@ -8,13 +8,13 @@ use aws_lc_rs::signature::{KeyPair as _, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-pub struct Key {
-    pub pkcs8: String,
-    pub pkcs1: String,
-    pub public: String,
+pub(crate) struct Key {
+    pub(crate) pkcs8: String,
+    pub(crate) pkcs1: String,
+    pub(crate) public: String,
 }
 
-pub static KEY: LazyLock<Key> = LazyLock::new(|| {
+pub(crate) static KEY: LazyLock<Key> = LazyLock::new(|| {
     /// What PKCS#8 puts before the PKCS#1 of a key of 2048 bits.
     const BEFORE: usize = 26;
     let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("a key");
@@ -28,7 +28,7 @@ pub static KEY: LazyLock<Key> = LazyLock::new(|| {
 });
 
 /// As PKCS#8 in PEM.
-pub fn pem(pair: &RsaKeyPair) -> String {
+pub(crate) fn pem(pair: &RsaKeyPair) -> String {
     let private: Pkcs8V1Der<'_> = pair.as_der().expect("its bytes");
     armor("PRIVATE KEY", private.as_ref())
 }

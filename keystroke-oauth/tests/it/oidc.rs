@@ -15,12 +15,12 @@ use crate::peers::OIDC;
 use crate::refresh::{renew, renewed};
 use crate::common::setup::{client, http, now, provider, scopes, secret, server, sign_in};
 
-pub const SCOPES: [&str; 3] = ["openid", "api:read", "api:write"];
+pub(crate) const SCOPES: [&str; 3] = ["openid", "api:read", "api:write"];
 const REDIRECT: &str = "http://127.0.0.1/callback";
 const API: &str = "https://api.example.com/";
 
 /// Signs in as `hint` says: `ada`, `ada/deny`, `ada/fewer`.
-pub async fn connect(
+pub(crate) async fn connect(
     http: &Http,
     provider: &Provider,
     client: &Client,

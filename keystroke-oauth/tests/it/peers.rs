@@ -8,14 +8,14 @@ use crate::keys::KEY;
 use crate::packages::{installed, missing, npm_ci, pip_install};
 
 /// A server on this machine.
-pub struct Peer {
+pub(crate) struct Peer {
     /// Its input ends with this process, and it with its input.
     _child: Child,
-    pub issuer: String,
+    pub(crate) issuer: String,
 }
 
 /// npm `oidc-provider`, one for all tests: it keeps apart what it gives to each.
-pub static OIDC: LazyLock<Peer> = LazyLock::new(|| {
+pub(crate) static OIDC: LazyLock<Peer> = LazyLock::new(|| {
     let files = [
         ("package.json", include_str!("../peers/package.json")),
         ("package-lock.json", include_str!("../peers/package-lock.json")),
@@ -26,7 +26,7 @@ pub static OIDC: LazyLock<Peer> = LazyLock::new(|| {
 });
 
 /// PyPI `authlib`.
-pub static AUTHLIB: LazyLock<Peer> = LazyLock::new(|| {
+pub(crate) static AUTHLIB: LazyLock<Peer> = LazyLock::new(|| {
     let files = [
         ("requirements.txt", include_str!("../peers/requirements.txt")),
         ("authlib_server.py", include_str!("../peers/authlib_server.py")),

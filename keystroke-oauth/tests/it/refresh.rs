@@ -12,7 +12,7 @@ use crate::peers::OIDC;
 use crate::common::setup::{client, copy, http, now, provider, secret, server};
 
 /// Renews a grant, with whatever comes of it.
-pub async fn renew(provider: &Provider, client: &Client, grant: Grant) -> Verdict<RefreshLease<Answered>> {
+pub(crate) async fn renew(provider: &Provider, client: &Client, grant: Grant) -> Verdict<RefreshLease<Answered>> {
     let http = http();
     let server = server(&http, provider, client);
     let lease = RefreshLease::new("calendar-7k2m", grant, GrantVersion(1));
@@ -23,7 +23,7 @@ pub async fn renew(provider: &Provider, client: &Client, grant: Grant) -> Verdic
 }
 
 /// Renews what was issued.
-pub async fn renewed(provider: &Provider, client: &Client, issued: Issued) -> Issued {
+pub(crate) async fn renewed(provider: &Provider, client: &Client, issued: Issued) -> Issued {
     match renew(provider, client, issued.grant).await {
         Verdict::Answer(lease) => lease.save(|version, issued| {
             assert_eq!(version, GrantVersion(1), "it is saved over the version that was sent");

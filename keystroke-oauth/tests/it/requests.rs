@@ -123,8 +123,8 @@ async fn requests_are_those_of_another_implementation() {
         assert_eq!(ours(&last()), theirs(|send| drop(machine.request(&send))), "{way}");
 
         // The device flow.
-        let device = DeviceSignIn::begin(&server, &sign_in(), scopes(&["read", "write"]), None, now());
-        let mut device = device.await.unwrap();
+        let asked = scopes(&["read", "write"]);
+        let mut device = DeviceSignIn::begin(&server, &sign_in(), asked, None, now()).await.unwrap();
         let begin = oracle.exchange_device_code().add_scopes(both());
         assert_eq!(
             ours(&last()),
