@@ -151,7 +151,9 @@ impl ErrorKind {
                 };
                 (
                     "client_incomplete",
-                    format!("the client `{client}` has no {what}, which the provider `{provider}` wants of it"),
+                    format!(
+                        "the client `{client}` has no {what}, which the provider `{provider}` wants of it"
+                    ),
                     format!(
                         "give it one with `keystroke clients set {} --client-id {} --set {setting}`",
                         word(provider),
@@ -213,7 +215,9 @@ impl ErrorKind {
             Self::IssuerMissing { expected } => (
                 "issuer_missing",
                 format!("the answer does not name its issuer, which {expected} always does"),
-                format!("begin again with `{again}`; if it stays so, set `iss = false` in the provider's file"),
+                format!(
+                    "begin again with `{again}`; if it stays so, set `iss = false` in the provider's file"
+                ),
             ),
             Self::IssuerMismatch { expected } => (
                 "issuer_mismatch",
@@ -238,7 +242,8 @@ impl ErrorKind {
             Self::Unavailable(Cause::Redirect(status)) => (
                 "token_endpoint_redirects",
                 format!("the provider answered with a redirect ({status}), which is never followed"),
-                "write the address that it leads to into the provider's file, if it is the provider's".to_owned(),
+                "write the address that it leads to into the provider's file, if it is the provider's"
+                    .to_owned(),
             ),
             Self::Unavailable(cause) => ("provider_unavailable", cause.to_string(), retry()),
             Self::DeviceExpired => (
@@ -258,8 +263,13 @@ impl ErrorKind {
             ),
             Self::PortTaken { port } => (
                 "port_taken",
-                format!("another program has port {port}, the only one that the provider sends the browser back to"),
-                format!("end that program (`ss -ltnp 'sport = :{port}'` names it; another `connect` may be waiting), then {}", retry()),
+                format!(
+                    "another program has port {port}, the only one that the provider sends the browser back to"
+                ),
+                format!(
+                    "end that program (`ss -ltnp 'sport = :{port}'` names it; another `connect` may be waiting), then {}",
+                    retry()
+                ),
             ),
             Self::CannotListen { problem } => (
                 "cannot_listen",
@@ -269,7 +279,9 @@ impl ErrorKind {
             Self::NoCallback => (
                 "no_callback",
                 "no answer of the browser came within 10 minutes".to_owned(),
-                format!("begin again with `{again}`, or, if the browser is on another machine, with `{again} --paste`"),
+                format!(
+                    "begin again with `{again}`, or, if the browser is on another machine, with `{again} --paste`"
+                ),
             ),
         }
     }
@@ -325,5 +337,61 @@ pub(crate) const fn name(grant: GrantType) -> &'static str {
         GrantType::DeviceCode => "sign-in on another device (`device_code`)",
         GrantType::ClientCredentials => "`client_credentials`",
         GrantType::JwtBearer => "signed assertions (`jwt_bearer`)",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn every_kind() -> Vec<ErrorKind> {
+        let text = || "x".to_owned();
+        let code = || ErrorCode::new("invalid_grant");
+        vec![
+            ErrorKind::NotOffered { provider: text(), what: "device codes" },
+            ErrorKind::ClientIncomplete { provider: text(), client: text(), lack: Lack::Secret },
+            ErrorKind::ClientRejected { provider: text(), client: text(), code: code() },
+            ErrorKind::ClientChanged { was: text(), is: text() },
+            ErrorKind::NotRenewable,
+            ErrorKind::NoRandomBytes,
+            ErrorKind::NotSigned,
+            ErrorKind::CallbackMalformed { problem: "it has a parameter twice" },
+            ErrorKind::StateMismatch,
+            ErrorKind::StateExpired,
+            ErrorKind::OtherOwner,
+            ErrorKind::IssuerMissing { expected: text() },
+            ErrorKind::IssuerMismatch { expected: text() },
+            ErrorKind::OtherHost { name: text() },
+            ErrorKind::Denied,
+            ErrorKind::Refused { code: code() },
+            ErrorKind::Unavailable(Cause::Status(503)),
+            ErrorKind::Unavailable(Cause::Redirect(302)),
+            ErrorKind::DeviceExpired,
+            ErrorKind::AccountUnknown { problem: text() },
+            ErrorKind::IdTokenInvalid { problem: "it has expired" },
+            ErrorKind::PortTaken { port: 8765 },
+            ErrorKind::CannotListen { problem: text() },
+            ErrorKind::NoCallback,
+        ]
+    }
+
+    #[test]
+    fn each_kind_has_a_code_of_its_own_and_begins_again_by_one_command() {
+        let mut codes = BTreeSet::new();
+        for kind in every_kind() {
+            let error = kind.with("keystroke connect calendar --scope org --organization acme");
+            let (code, problem, fix) = (error.code(), error.problem(), error.fix());
+            assert!(codes.insert(code), "{code}");
+            assert!(code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{code}");
+            for text in [&problem, &fix] {
+                assert!(!text.is_empty() && !text.ends_with('.') && !text.contains("  "), "{code}: {text}");
+            }
+            // A command stands whole in backticks.
+            assert_eq!(fix.matches('`').count() % 2, 0, "{code}: {fix}");
+            assert_eq!(error.to_string(), format!("{problem}. To fix it, {fix}"));
+            assert_eq!(format!("{error:?}"), error.to_string());
+        }
     }
 }

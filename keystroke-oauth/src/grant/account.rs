@@ -10,7 +10,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::error::ErrorKind;
-use crate::http::{Answer as HttpAnswer, Body, Http, Reply};
+use crate::http::{Answer as HttpAnswer, Body, Reply};
 use crate::provider::{Account, AccountSource, Method};
 use crate::sealed::object;
 use crate::token::Cause;
@@ -52,7 +52,8 @@ pub(super) async fn learn(
     match &account.from {
         AccountSource::Answer => read(account, &answer.document).map(Some),
         AccountSource::Callback => {
-            let callback = signed_in.callback.ok_or_else(|| unknown("only a callback tells, and there was none"))?;
+            let callback =
+                signed_in.callback.ok_or_else(|| unknown("only a callback tells, and there was none"))?;
             read(account, &Document::from(object(callback))).map(Some)
         }
         AccountSource::IdToken => {
@@ -139,11 +140,7 @@ async fn ask(
     body: Option<&str>,
 ) -> Result<Document, ErrorKind> {
     let url = server.endpoints.userinfo.as_ref().ok_or_else(|| unknown("it has no `userinfo` endpoint"))?;
-    let mut request = server.with_bearer(method, url, answer.access_token.expose_secret());
-    if let Some(body) = body {
-        request = request.header(reqwest::header::CONTENT_TYPE, "application/json").body(body.to_owned());
-    }
-    match Http::send(request).await {
+    match server.send_bearer(method, url, &answer.access_token, body).await {
         Reply::NotSent(reason) => Err(ErrorKind::Unavailable(Cause::NotSent(reason))),
         Reply::NoAnswer(reason) => Err(ErrorKind::Unavailable(Cause::NoAnswer(reason))),
         Reply::Answered(HttpAnswer { status: 200, body: Body::Whole(body), .. }) => {

@@ -67,8 +67,7 @@ impl Authorization {
             Pkce::S256 => Some(random()?),
             Pkce::Refused => None,
         };
-        let is_in_id_token =
-            provider.account().is_some_and(|account| account.from == AccountSource::IdToken);
+        let is_in_id_token = provider.account().is_some_and(|account| account.from == AccountSource::IdToken);
         let nonce = if is_in_id_token { Some(random()?) } else { None };
 
         let mut url = endpoint.clone();
@@ -305,15 +304,10 @@ impl Code {
         self.exchange(server, now).await.map_err(|kind| kind.with(&again))
     }
 
-    async fn exchange(
-        self,
-        server: &AuthorizationServer<'_>,
-        now: SystemTime,
-    ) -> Result<Issued, ErrorKind> {
+    async fn exchange(self, server: &AuthorizationServer<'_>, now: SystemTime) -> Result<Issued, ErrorKind> {
         let Self { code, values, facts, told, pending } = self;
         // The callback may have told which data centre, and that only one that the provider's data allows.
-        let server =
-            &AuthorizationServer::new(server.http, server.provider, server.client, values)?;
+        let server = &AuthorizationServer::new(server.http, server.provider, server.client, values)?;
         let shape = server.provider.answer();
         let mut request = server.token_request("authorization_code");
         request.put("code", code.expose_secret());

@@ -29,9 +29,9 @@ impl Callback {
     /// # Errors
     /// `callback_malformed`: it is too long, or has a parameter twice.
     pub fn parse(text: &str) -> Result<Self, ConnectError> {
-        Self::read(text).map_err(|problem| {
-            ErrorKind::CallbackMalformed { problem }.with("keystroke connect")
-        })
+        // Whose it is, and so what begins it again, is known only when it was read.
+        Self::read(text)
+            .map_err(|problem| ErrorKind::CallbackMalformed { problem }.with("keystroke connect KEY"))
     }
 
     /// Whether it has the state with this hash.

@@ -152,8 +152,8 @@ impl DeviceSignIn {
         request.put_optional("resource", self.resource.as_deref());
         server.authenticate(&mut request, now)?;
         let verdict = server.ask(&server.endpoints.token, request, shape).await;
-        if let Verdict::Unknown { cause: Cause::Code(code), .. } | Verdict::Transient { cause: Cause::Code(code), .. } =
-            &verdict
+        if let Verdict::Unknown { cause: Cause::Code(code), .. }
+        | Verdict::Transient { cause: Cause::Code(code), .. } = &verdict
         {
             match code.as_str() {
                 "authorization_pending" => return Ok(None),

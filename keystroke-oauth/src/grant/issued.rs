@@ -60,7 +60,11 @@ impl Issued {
     ) -> Self {
         let (facts, refused) = facts(server.provider, |source| in_answer(source, &answer));
         for fact in refused {
-            tracing::warn!(provider = server.provider.name(), fact, "a fact leads to a host that is not allowed");
+            tracing::warn!(
+                provider = server.provider.name(),
+                fact,
+                "a fact leads to a host that is not allowed"
+            );
         }
         Self::read(answer, grant, None, facts, server, shape, sent)
     }
@@ -120,5 +124,8 @@ fn is_on(value: &str, hosts: &[String]) -> bool {
     let is_host = |host: &String| {
         found.strip_suffix(host.as_str()).is_some_and(|before| before.is_empty() || before.ends_with('.'))
     };
-    url.scheme() == "https" && url.username().is_empty() && url.password().is_none() && hosts.iter().any(is_host)
+    url.scheme() == "https"
+        && url.username().is_empty()
+        && url.password().is_none()
+        && hosts.iter().any(is_host)
 }

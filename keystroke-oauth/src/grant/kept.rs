@@ -14,6 +14,22 @@ use crate::token::request::{AuthorizationServer, Parameters};
 
 /// A grant. It remembers who gave it to which client, since under any other nothing may be sent. There is no way to read its
 /// refresh token, to print the grant or to copy it; [`seal`](Self::seal) lends its bytes to whoever encrypts them.
+///
+/// ```compile_fail,E0616
+/// fn read(grant: keystroke_oauth::Grant) {
+///     let _ = grant.renewal;
+/// }
+/// ```
+/// ```compile_fail,E0277
+/// fn print(grant: keystroke_oauth::Grant) {
+///     println!("{grant:?}");
+/// }
+/// ```
+/// ```compile_fail,E0599
+/// fn copy(grant: keystroke_oauth::Grant) {
+///     drop(grant.clone());
+/// }
+/// ```
 pub struct Grant {
     pub(super) issuer: String,
     pub(super) client: String,

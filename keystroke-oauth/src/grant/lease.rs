@@ -17,7 +17,19 @@ use crate::token::request::AuthorizationServer;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GrantVersion(pub u64);
 
-/// The right to renew one grant.
+/// The right to renew one grant. It can be used once:
+///
+/// ```compile_fail,E0382
+/// use std::future::ready;
+/// use std::time::SystemTime;
+///
+/// use keystroke_oauth::{AuthorizationServer, Held, RefreshLease};
+///
+/// async fn twice(lease: RefreshLease<Held>, server: &AuthorizationServer<'_>) {
+///     let _ = lease.exchange(server, SystemTime::now(), ready(Ok::<(), ()>(()))).await;
+///     let _ = lease.exchange(server, SystemTime::now(), ready(Ok::<(), ()>(()))).await;
+/// }
+/// ```
 pub struct RefreshLease<S> {
     version: GrantVersion,
     state: S,
@@ -107,3 +119,5 @@ impl<E: fmt::Display> fmt::Debug for ExchangeError<E> {
         fmt::Display::fmt(self, f)
     }
 }
+
+impl<E: fmt::Display> std::error::Error for ExchangeError<E> {}

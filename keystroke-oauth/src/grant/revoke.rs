@@ -6,7 +6,7 @@ use keystroke_core::SecretString;
 
 use super::kept::{Grant, Renewal};
 use crate::error::ErrorKind;
-use crate::http::{Answer as HttpAnswer, Body, Http, Reply};
+use crate::http::{Answer as HttpAnswer, Body, Reply};
 use crate::provider::{RequestBody, RevocationForm, RevokedToken};
 use crate::token::document::Document;
 use crate::token::request::AuthorizationServer;
@@ -46,13 +46,13 @@ impl Grant {
         let (token, hint) = match (revocation.token, refresh_token, access_token) {
             (RevokedToken::Refresh, Some(token), _) => (token, "refresh_token"),
             (_, _, Some(token)) => (token, "access_token"),
-            (RevokedToken::Access, _, None) | (RevokedToken::Refresh, None, None) => return Revoked::NotOffered,
+            (RevokedToken::Access, _, None) | (RevokedToken::Refresh, None, None) => {
+                return Revoked::NotOffered;
+            }
         };
         let mut request = server.bare_request();
         let reply = match &revocation.form {
-            RevocationForm::Bearer => {
-                Http::send(server.with_bearer(revocation.method, url, token.expose_secret())).await
-            }
+            RevocationForm::Bearer => server.send_bearer(revocation.method, url, token, None).await,
             RevocationForm::Rfc7009 => {
                 request.put("token", token.expose_secret());
                 request.put("token_type_hint", hint);

@@ -1,7 +1,7 @@
 //! Whom a sign-in is for. A callback counts for nobody else (SEMANTICS O1).
 
-use keystroke_core::fix::{scope, word};
 use keystroke_core::Owner;
+use keystroke_core::fix::{scope, word};
 
 /// Whom a sign-in is for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -57,7 +57,8 @@ fn is_ours(host: &[u8], port: u16) -> bool {
     let names = ["127.0.0.1", "localhost", "[::1]"];
     names.iter().any(|name| {
         let with_port = format!("{name}:{port}");
-        host.eq_ignore_ascii_case(with_port.as_bytes()) || (port == 80 && host.eq_ignore_ascii_case(name.as_bytes()))
+        host.eq_ignore_ascii_case(with_port.as_bytes())
+            || (port == 80 && host.eq_ignore_ascii_case(name.as_bytes()))
     })
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use keystroke_core::SecretString;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{RequestBuilder, Url};
 use serde_json::Map;
@@ -17,8 +18,8 @@ use crate::client::Client;
 use crate::error::{ErrorKind, Lack, name};
 use crate::http::{Http, Reply};
 use crate::provider::{
-    Answer as Shape, ClientAuthentication, Endpoints, ErrorMeaning, GrantType, Method, Provider, ProviderError,
-    RequestBody,
+    Answer as Shape, ClientAuthentication, Endpoints, ErrorMeaning, GrantType, Method, Provider,
+    ProviderError, RequestBody,
 };
 
 /// RFC 7523 §2.2.
@@ -130,11 +131,7 @@ impl<'a> AuthorizationServer<'a> {
     }
 
     /// Authenticates the client, in the way that the provider prefers among those that the client can.
-    pub(crate) fn authenticate(
-        &self,
-        request: &mut Parameters,
-        now: SystemTime,
-    ) -> Result<(), ErrorKind> {
+    pub(crate) fn authenticate(&self, request: &mut Parameters, now: SystemTime) -> Result<(), ErrorKind> {
         let id = self.client.id();
         let ways = &self.provider.token().authentication;
         for way in ways {
@@ -177,18 +174,29 @@ impl<'a> AuthorizationServer<'a> {
     }
 
     /// A request that the access token authorizes: to `userinfo`, or to revoke.
-    pub(crate) fn with_bearer(&self, method: Method, url: &Url, token: &str) -> RequestBuilder {
-        self.to(method, url).bearer_auth(token)
+    pub(crate) async fn send_bearer(
+        &self,
+        method: Method,
+        url: &Url,
+        token: &SecretString,
+        json: Option<&str>,
+    ) -> Reply {
+        let mut request = self.bare_request();
+        request.bearer = Some(Zeroizing::new(token.expose_secret().to_owned()));
+        let mut request = request.written(self.to(method, url), RequestBody::Form);
+        if let Some(json) = json {
+            request = request.header(CONTENT_TYPE, "application/json").body(json.to_owned());
+        }
+        Http::send(request).await
     }
 
     fn to(&self, method: Method, url: &Url) -> RequestBuilder {
         let client = self.http.client(url);
-        let request = match method {
+        match method {
             Method::Get => client.get(url.clone()),
             Method::Post => client.post(url.clone()),
             Method::Delete => client.delete(url.clone()),
-        };
-        request.header(ACCEPT, "application/json")
+        }
     }
 }
 
@@ -199,7 +207,7 @@ pub(crate) struct Parameters {
     headers: BTreeMap<String, String>,
     /// The client in the `Authorization` header.
     basic: Option<(Zeroizing<String>, Zeroizing<String>)>,
-    /// An assertion in the same place.
+    /// A token or an assertion in the same place.
     pub(crate) bearer: Option<Zeroizing<String>>,
 }
 
@@ -215,16 +223,20 @@ impl Parameters {
     }
 
     fn written(self, mut request: RequestBuilder, body: RequestBody) -> RequestBuilder {
+        if !self.headers.keys().any(|name| name.eq_ignore_ascii_case(ACCEPT.as_str())) {
+            request = request.header(ACCEPT, "application/json");
+        }
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
         // Both mark the header as one that no log of the HTTP client shows.
         if let Some((id, secret)) = &self.basic {
             request = request.basic_auth(id.as_str(), Some(secret.as_str()));
-        } else if let Some(assertion) = &self.bearer {
-            request = request.bearer_auth(assertion.as_str());
+        } else if let Some(token) = &self.bearer {
+            request = request.bearer_auth(token.as_str());
         }
         match body {
+            _ if self.fields.is_empty() => request,
             RequestBody::Form => {
                 let mut form = form_urlencoded::Serializer::new(String::new());
                 for (name, value) in &self.fields {

@@ -92,7 +92,10 @@ async fn serve(
             format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
         }
         Act::Cut(body) => {
-            format!("HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len() + 100)
+            format!(
+                "HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len() + 100
+            )
         }
         Act::Close => return,
         Act::Hang => return std::future::pending().await,

@@ -70,7 +70,8 @@ pub fn http() -> Http {
 
 /// A client that gives up soon. For servers that never answer, so that how slow this machine is changes nothing.
 pub fn hasty() -> Http {
-    Http::new(Timeouts { connect: Duration::from_secs(10), total: Duration::from_millis(300) }).expect("a client")
+    Http::new(Timeouts { connect: Duration::from_secs(10), total: Duration::from_millis(300) })
+        .expect("a client")
 }
 
 pub fn secret(text: &str) -> SecretString {
@@ -79,7 +80,7 @@ pub fn secret(text: &str) -> SecretString {
 
 /// `basic` of `oidc.mjs`. What is odd in its secret has to be encoded.
 pub fn client() -> Client {
-    Client::new("basic").with_secret(secret("basic:s3cr3t/+ä"))
+    Client::new("basic").with_secret(secret("basic:s3cr3t/+&%"))
 }
 
 pub fn server<'a>(http: &'a Http, provider: &'a Provider, client: &'a Client) -> AuthorizationServer<'a> {

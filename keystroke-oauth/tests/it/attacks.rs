@@ -21,7 +21,11 @@ const REDIRECT: &str = "http://127.0.0.1/callback";
 const NOWHERE: &str = "http://127.0.0.1:9";
 
 fn parameter(url: &Url, name: &str) -> String {
-    url.query_pairs().find(|(found, _)| found == name).unwrap_or_else(|| panic!("{name} of {url}")).1.into_owned()
+    url.query_pairs()
+        .find(|(found, _)| found == name)
+        .unwrap_or_else(|| panic!("{name} of {url}"))
+        .1
+        .into_owned()
 }
 
 /// A sign-in that begins, and its state.
@@ -72,7 +76,10 @@ fn a_callback_counts_only_as_the_answer_to_its_own_request() {
         assert_eq!(result.as_ref().err().map(ConnectError::code), code, "{callback}");
         if let Err(error) = result {
             let shown = format!("{error} {error:?}");
-            assert!(!shown.contains(&state) && !shown.contains('\u{1b}') && !shown.contains("xoxe"), "{shown}");
+            assert!(
+                !shown.contains(&state) && !shown.contains('\u{1b}') && !shown.contains("xoxe"),
+                "{shown}"
+            );
         }
     }
 }
@@ -154,7 +161,8 @@ hosts = ["example.com"]
         let server = server(&http, &provider, &client);
         let begun = Authorization::begin(&server, sign_in(), REDIRECT, scopes(&SCOPES), None, now()).unwrap();
         let state = parameter(&begun.url, "state");
-        let callback = Callback::parse(&format!("code=c&state={state}&iss=http://127.0.0.1:9&{told}")).unwrap();
+        let callback =
+            Callback::parse(&format!("code=c&state={state}&iss=http://127.0.0.1:9&{told}")).unwrap();
         let owner = Owner::User("ada".to_owned());
         let result = begun.pending.finish(callback, &server, &owner, Some("ada"), now());
         assert_eq!(result.err().map(|error| error.code()), code, "{told}");
@@ -167,9 +175,7 @@ async fn an_id_token_counts_only_if_it_is_for_this_client_and_this_sign_in() {
         let now = now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         json!(i64::try_from(now).unwrap() + seconds)
     };
-    let good = |issuer: &str, nonce: &str| {
-        json!({ "iss": issuer, "aud": "basic", "sub": "ada", "exp": exp(600), "nonce": nonce })
-    };
+    let good = |issuer: &str, nonce: &str| json!({ "iss": issuer, "aud": "basic", "sub": "ada", "exp": exp(600), "nonce": nonce });
     type Change = fn(&mut Value, Value);
     let cases: [(Change, Value, Option<&str>); 9] = [
         (|_, _| {}, Value::Null, None),

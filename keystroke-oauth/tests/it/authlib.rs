@@ -91,7 +91,8 @@ async fn a_machine_signs_an_assertion_for_someone_and_signs_again_to_renew() {
     let stranger = grant("eve").issue(&server, &sign_in(), Vec::new(), None, now()).await.err().unwrap();
     assert_eq!(stranger.code(), "client_rejected", "{stranger}");
     // An assertion that has expired, by a clock that is an hour behind.
-    let late = grant("ada").issue(&server, &sign_in(), Vec::new(), None, now() - Duration::from_secs(3600)).await;
+    let late =
+        grant("ada").issue(&server, &sign_in(), Vec::new(), None, now() - Duration::from_secs(3600)).await;
     assert_eq!(late.err().unwrap().code(), "sign_in_refused");
     // One that another key signed.
     let other = aws_lc_rs::signature::RsaKeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
@@ -111,5 +112,8 @@ async fn a_client_without_a_key_is_told_what_it_lacks() {
     assert!(error.fix().contains("--set private_key=@stdin"), "{error}");
     let error = MachineGrant::ClientCredentials.issue(&server, &sign_in(), Vec::new(), None, now()).await;
     let error = error.err().unwrap();
-    assert!(error.code() == "client_incomplete" && error.fix().contains("--set client_secret=@stdin"), "{error}");
+    assert!(
+        error.code() == "client_incomplete" && error.fix().contains("--set client_secret=@stdin"),
+        "{error}"
+    );
 }

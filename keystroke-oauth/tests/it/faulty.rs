@@ -23,7 +23,8 @@ async fn grant(issuer: &str) -> Grant {
 async fn refresh(http: &Http, issuer: &str, grant: Grant) -> (&'static str, Option<Cause>) {
     let (provider, client) = (provider(issuer, ""), client());
     let lease = RefreshLease::new("calendar-7k2m", grant, GrantVersion(1));
-    let verdict = lease.exchange(&server(http, &provider, &client), now(), ready(Ok::<(), Infallible>(()))).await;
+    let verdict =
+        lease.exchange(&server(http, &provider, &client), now(), ready(Ok::<(), Infallible>(()))).await;
     let verdict = verdict.unwrap_or_else(|error| panic!("{error}"));
     let name = verdict.name();
     match verdict {
@@ -32,7 +33,9 @@ async fn refresh(http: &Http, issuer: &str, grant: Grant) -> (&'static str, Opti
     }
 }
 
-fn first_then(act: impl Fn() -> Act + Send + Sync + 'static) -> impl Fn(&crate::common::faulty::Request) -> Act {
+fn first_then(
+    act: impl Fn() -> Act + Send + Sync + 'static,
+) -> impl Fn(&crate::common::faulty::Request) -> Act {
     move |request| if request.body.contains("client_credentials") { json(200, ISSUED) } else { act() }
 }
 
@@ -42,7 +45,8 @@ async fn a_redirect_is_not_followed() {
     let location = format!("location: {}/token\r\n", other.issuer);
     for status in [301, 302, 303, 307, 308] {
         let location = location.clone();
-        let faulty = Faulty::start(first_then(move || Act::Answer(status, location.clone(), String::new()))).await;
+        let faulty =
+            Faulty::start(first_then(move || Act::Answer(status, location.clone(), String::new()))).await;
         let grant = grant(&faulty.issuer).await;
         let (name, cause) = refresh(&http(), &faulty.issuer, grant).await;
         assert_eq!((name, cause), ("unknown", Some(Cause::Redirect(status))));
@@ -101,7 +105,8 @@ async fn what_an_answer_leaves_out_stays_as_it_was() {
     let (http, provider, client) = (http(), provider(&faulty.issuer, ""), client());
     let server = server(&http, &provider, &client);
     let lease = RefreshLease::new("calendar-7k2m", copy(&first), GrantVersion(1));
-    let Ok(Verdict::Answer(lease)) = lease.exchange(&server, now(), ready(Ok::<(), Infallible>(()))).await else {
+    let Ok(Verdict::Answer(lease)) = lease.exchange(&server, now(), ready(Ok::<(), Infallible>(()))).await
+    else {
         panic!("no answer")
     };
     let issued = lease.save(|_, issued| issued);

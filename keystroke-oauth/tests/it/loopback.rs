@@ -16,14 +16,17 @@ fn with_redirect(redirect: &str) -> Provider {
 }
 
 async fn bind(provider: &Provider) -> Result<LoopbackListener, keystroke_oauth::ConnectError> {
-    LoopbackListener::bind(provider.redirect(), &sign_in()).await.map(|listener| listener.expect("a listener"))
+    LoopbackListener::bind(provider.redirect(), &sign_in())
+        .await
+        .map(|listener| listener.expect("a listener"))
 }
 
 /// A sign-in that waits, and its state.
 fn begin(provider: &Provider, redirect_uri: &str) -> (Pending, String) {
     let (http, client) = (http(), client());
     let server = server(&http, provider, &client);
-    let begun = Authorization::begin(&server, sign_in(), redirect_uri, scopes(&["openid"]), None, now()).unwrap();
+    let begun =
+        Authorization::begin(&server, sign_in(), redirect_uri, scopes(&["openid"]), None, now()).unwrap();
     let state = begun.url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     (begun.pending, state)
 }
@@ -49,15 +52,28 @@ async fn what_a_web_page_sends_ends_no_sign_in_and_learns_nothing() {
     let (pending, state) = begin(&provider, listener.redirect_uri());
     let attacks = async {
         for (request, status) in [
-            (format!("GET /callback?code=evil&state={state} HTTP/1.1\nhost: 127.0.0.1:{port}\norigin: https://evil.example\n\n"), "403"),
-            (format!("GET /callback?code=evil&state={state} HTTP/1.1\nhost: 127.0.0.1:{port}\nsec-fetch-mode: no-cors\n\n"), "403"),
+            (
+                format!(
+                    "GET /callback?code=evil&state={state} HTTP/1.1\nhost: 127.0.0.1:{port}\norigin: https://evil.example\n\n"
+                ),
+                "403",
+            ),
+            (
+                format!(
+                    "GET /callback?code=evil&state={state} HTTP/1.1\nhost: 127.0.0.1:{port}\nsec-fetch-mode: no-cors\n\n"
+                ),
+                "403",
+            ),
             (format!("POST /callback?code=evil&state={state} HTTP/1.1\nhost: 127.0.0.1:{port}\n\n"), "405"),
             (format!("GET /callback?code=evil&state={state} HTTP/1.1\nhost: evil.example:{port}\n\n"), "421"),
             (format!("GET /other?code=evil&state={state} HTTP/1.1\nhost: 127.0.0.1:{port}\n\n"), "404"),
             (format!("GET /callback?code=evil&state=guessed HTTP/1.1\nhost: 127.0.0.1:{port}\n\n"), "400"),
             (format!("GET /callback?code=evil HTTP/1.1\nhost: 127.0.0.1:{port}\n\n"), "400"),
             (format!("GET /callback?error=access_denied HTTP/1.1\nhost: 127.0.0.1:{port}\n\n"), "400"),
-            (format!("GET /callback?state={state}&state={state} HTTP/1.1\nhost: 127.0.0.1:{port}\n\n"), "400"),
+            (
+                format!("GET /callback?state={state}&state={state} HTTP/1.1\nhost: 127.0.0.1:{port}\n\n"),
+                "400",
+            ),
         ] {
             let answer = ask(port, &request).await.unwrap_or_else(|| panic!("no answer: {request}"));
             assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}\n{answer}");
@@ -71,7 +87,10 @@ async fn what_a_web_page_sends_ends_no_sign_in_and_learns_nothing() {
         }
         let real = format!("GET /callback?code=c&state={state} HTTP/1.1\nhost: 127.0.0.1:{port}\n\n");
         let answer = ask(port, &real).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("referrer-policy: no-referrer"), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 200 ") && answer.contains("referrer-policy: no-referrer"),
+            "{answer}"
+        );
         drop(silent);
     };
     let (callback, ()) = tokio::join!(listener.wait(&pending), attacks);
@@ -161,7 +180,9 @@ async fn a_flood_of_connections_is_bounded_and_the_browser_still_comes_through()
     let (pending, state) = begin(&provider, listener.redirect_uri());
     let mut flood = JoinSet::new();
     for _ in 0..100 {
-        flood.spawn(async move { ask(port, &format!("GET /{} HTTP/1.1\nhost: x\n\n", "x".repeat(40_000))).await });
+        flood.spawn(
+            async move { ask(port, &format!("GET /{} HTTP/1.1\nhost: x\n\n", "x".repeat(40_000))).await },
+        );
     }
     let browser = async {
         let request = format!("GET /callback?code=c&state={state} HTTP/1.1\nhost: 127.0.0.1:{port}\n\n");

@@ -13,6 +13,7 @@ mod authlib;
 mod browser;
 #[path = "../common/mod.rs"]
 mod common;
+mod device;
 mod faulty;
 mod keys;
 mod loopback;
@@ -21,5 +22,6 @@ mod oidc;
 #[allow(dead_code, unreachable_pub, reason = "other tests use all of it")]
 mod packages;
 mod peers;
+mod providers;
 mod refresh;
 mod requests;

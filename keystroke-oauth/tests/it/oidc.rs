@@ -10,10 +10,10 @@ use keystroke_oauth::{
 use reqwest::Url;
 
 use crate::browser::{Browser, End};
+use crate::common::setup::{client, http, now, provider, scopes, secret, server, sign_in};
 use crate::keys::KEY;
 use crate::peers::OIDC;
 use crate::refresh::{renew, renewed};
-use crate::common::setup::{client, http, now, provider, scopes, secret, server, sign_in};
 
 pub(crate) const SCOPES: [&str; 3] = ["openid", "api:read", "api:write"];
 const REDIRECT: &str = "http://127.0.0.1/callback";
@@ -125,7 +125,7 @@ async fn audience(issued: &Issued) -> String {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let request = client
         .post(format!("{}/token/introspection", OIDC.issuer))
-        .basic_auth("basic", Some("basic%3As3cr3t%2F%2B%C3%A4"))
+        .basic_auth("basic", Some("basic%3As3cr3t%2F%2B%26%25"))
         .header("content-type", "application/x-www-form-urlencoded")
         .body(format!("token={}", issued.access_token.expose_secret()));
     let answer = request.send().await.unwrap().text().await.unwrap();
@@ -135,10 +135,10 @@ async fn audience(issued: &Issued) -> String {
 
 #[tokio::test]
 async fn a_person_enters_the_code_on_another_device() {
-    let (http, provider, client) = (http(), provider(&OIDC.issuer, "[account]\nfrom = \"userinfo\"\nid = [\"/sub\"]"), client());
+    let (http, provider, client) =
+        (http(), provider(&OIDC.issuer, "[account]\nfrom = \"userinfo\"\nid = [\"/sub\"]"), client());
     let server = server(&http, &provider, &client);
-    let mut device =
-        DeviceSignIn::begin(&server, &sign_in(), scopes(&SCOPES), None, now()).await.unwrap();
+    let mut device = DeviceSignIn::begin(&server, &sign_in(), scopes(&SCOPES), None, now()).await.unwrap();
     assert_eq!(device.interval(), Duration::from_secs(5), "as the RFC has it where the server is silent");
     assert!(device.poll(&server, now()).await.unwrap().is_none(), "nobody has entered it");
 
@@ -186,7 +186,8 @@ async fn a_revoked_grant_is_dead() {
 async fn a_redirect_that_is_not_registered_goes_nowhere() {
     let (http, provider, client) = (http(), provider(&OIDC.issuer, ""), client());
     let server = server(&http, &provider, &client);
-    let begun = Authorization::begin(&server, sign_in(), "http://127.0.0.1/other", scopes(&SCOPES), None, now());
+    let begun =
+        Authorization::begin(&server, sign_in(), "http://127.0.0.1/other", scopes(&SCOPES), None, now());
     let end = Browser::new().open(begun.unwrap().url).await;
     assert!(matches!(end, End::Page(page) if page.contains("redirect_uri")));
 }

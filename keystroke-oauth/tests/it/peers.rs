@@ -1,6 +1,7 @@
 //! Authorization servers that nobody here wrote, each a process that ends with this one.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
@@ -16,14 +17,23 @@ pub(crate) struct Peer {
 
 /// npm `oidc-provider`, one for all tests: it keeps apart what it gives to each.
 pub(crate) static OIDC: LazyLock<Peer> = LazyLock::new(|| {
+    Peer::start(Command::new("node").current_dir(node_peers()).arg("oidc.mjs").arg(&KEY.public))
+});
+
+/// npm `oauth2-mock-server`.
+pub(crate) static MOCK: LazyLock<Peer> =
+    LazyLock::new(|| Peer::start(Command::new("node").current_dir(node_peers()).arg("mock.mjs")));
+
+fn node_peers() -> PathBuf {
     let files = [
         ("package.json", include_str!("../peers/package.json")),
         ("package-lock.json", include_str!("../peers/package-lock.json")),
         ("oidc.mjs", include_str!("../peers/oidc.mjs")),
+        ("mock.mjs", include_str!("../peers/mock.mjs")),
+        ("answers.json", include_str!("../peers/answers.json")),
     ];
-    let folder = installed("oauth-peers", &files, npm_ci);
-    Peer::start(Command::new("node").current_dir(folder).arg("oidc.mjs").arg(&KEY.public))
-});
+    installed("oauth-peers", &files, npm_ci)
+}
 
 /// PyPI `authlib`.
 pub(crate) static AUTHLIB: LazyLock<Peer> = LazyLock::new(|| {

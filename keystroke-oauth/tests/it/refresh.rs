@@ -7,12 +7,16 @@ use keystroke_oauth::{
     Answered, Client, ExchangeError, Grant, GrantVersion, Issued, Provider, RefreshLease, Verdict,
 };
 
+use crate::common::setup::{client, copy, http, now, provider, secret, server};
 use crate::oidc::connect;
 use crate::peers::OIDC;
-use crate::common::setup::{client, copy, http, now, provider, secret, server};
 
 /// Renews a grant, with whatever comes of it.
-pub(crate) async fn renew(provider: &Provider, client: &Client, grant: Grant) -> Verdict<RefreshLease<Answered>> {
+pub(crate) async fn renew(
+    provider: &Provider,
+    client: &Client,
+    grant: Grant,
+) -> Verdict<RefreshLease<Answered>> {
     let http = http();
     let server = server(&http, provider, client);
     let lease = RefreshLease::new("calendar-7k2m", grant, GrantVersion(1));

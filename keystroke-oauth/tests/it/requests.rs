@@ -11,9 +11,9 @@ use keystroke_oauth::{
 };
 use oauth2::basic::BasicClient;
 use oauth2::{
-    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, DeviceAuthorizationUrl, HttpRequest,
-    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RevocationUrl, Scope,
-    StandardDeviceAuthorizationResponse, StandardRevocableToken, TokenUrl,
+    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, DeviceAuthorizationUrl,
+    HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RevocationUrl,
+    Scope, StandardDeviceAuthorizationResponse, StandardRevocableToken, TokenUrl,
 };
 
 use crate::common::faulty::{Faulty, Request, json};
@@ -22,7 +22,8 @@ use crate::common::setup::{http, now, provider, scopes, secret, server, sign_in}
 const REDIRECT: &str = "http://127.0.0.1:7000/callback";
 const ID: &str = "id with:odd/+ä";
 const SECRET: &str = "s3cr3t:with/odd+ä&=";
-const ISSUED: &str = r#"{"access_token":"a","refresh_token":"r 1","token_type":"bearer","scope":"read write"}"#;
+const ISSUED: &str =
+    r#"{"access_token":"a","refresh_token":"r 1","token_type":"bearer","scope":"read write"}"#;
 
 /// What of a request is compared: the header that authenticates, and the form.
 type Compared = (Option<String>, Vec<(String, String)>);
@@ -46,7 +47,7 @@ fn theirs(send: impl FnOnce(&dyn Fn(HttpRequest) -> Result<HttpResponse, io::Err
 }
 
 fn provider_with(issuer: &str, way: &str) -> Provider {
-    let account = "[account]\nfrom = \"answer\"\nid = [\"/access_token\"]\n";
+    let account = "[account]\nfrom = \"answer\"\nid = [\"/scope\"]\n";
     provider(issuer, &format!("{account}[token]\nauthentication = [\"{way}\"]\n"))
 }
 
@@ -71,7 +72,9 @@ async fn requests_are_those_of_another_implementation() {
             .set_auth_type(auth)
             .set_auth_uri(AuthUrl::new(format!("{issuer}/auth")).unwrap())
             .set_token_uri(TokenUrl::new(format!("{issuer}/token")).unwrap())
-            .set_device_authorization_url(DeviceAuthorizationUrl::new(format!("{issuer}/device/auth")).unwrap())
+            .set_device_authorization_url(
+                DeviceAuthorizationUrl::new(format!("{issuer}/device/auth")).unwrap(),
+            )
             // It asks for `https`, and is never sent.
             .set_revocation_url(RevocationUrl::new("https://example.com/revoke".to_owned()).unwrap())
             .set_redirect_uri(RedirectUrl::new(REDIRECT.to_owned()).unwrap());
@@ -80,7 +83,8 @@ async fn requests_are_those_of_another_implementation() {
         // The code and its exchange.
         assert_eq!(provider.authorize().pkce, Pkce::S256);
         let begun =
-            Authorization::begin(&server, sign_in(), REDIRECT, scopes(&["read", "write"]), None, now()).unwrap();
+            Authorization::begin(&server, sign_in(), REDIRECT, scopes(&["read", "write"]), None, now())
+                .unwrap();
         let state = begun.url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
         let callback = Callback::parse(&format!("code=c%2F1&state={state}&iss={issuer}")).unwrap();
         let owner = Owner::User("ada".to_owned());

@@ -141,7 +141,10 @@ class Assertion(JWTBearerGrant):
     def resolve_issuer_client(self, issuer):
         return CLIENTS.get(issuer)
 
-    def resolve_client_key(self, client, headers, payload):
+    def get_audiences(self):
+        return [f"http://127.0.0.1:{listener.port}/token"]
+
+    def resolve_client_public_key(self, client, headers, payload):
         assert headers["alg"] == "RS256", headers
         return PUBLIC_KEY
 

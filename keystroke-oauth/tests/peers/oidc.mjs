@@ -20,7 +20,7 @@ const common = {
 };
 const clients = [
   { ...common, client_id: 'public', token_endpoint_auth_method: 'none' },
-  { ...common, client_id: 'basic', client_secret: 'basic:s3cr3t/+ä', token_endpoint_auth_method: 'client_secret_basic' },
+  { ...common, client_id: 'basic', client_secret: 'basic:s3cr3t/+&%', token_endpoint_auth_method: 'client_secret_basic' },
   { ...common, client_id: 'post', client_secret: 'post-s3cr3t', token_endpoint_auth_method: 'client_secret_post' },
   {
     client_id: 'machine',

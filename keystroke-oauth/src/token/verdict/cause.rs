@@ -65,7 +65,8 @@ pub struct ErrorCode(String);
 impl ErrorCode {
     pub(crate) fn new(code: &str) -> Self {
         let is_between = |c: char| "_-.: ".contains(c);
-        let is_word = |word: &str| word.len() <= LONGEST_WORD && word.chars().all(|c| c.is_ascii_alphanumeric());
+        let is_word =
+            |word: &str| word.len() <= LONGEST_WORD && word.chars().all(|c| c.is_ascii_alphanumeric());
         let shown = code.len() <= LONGEST_CODE && code.split(is_between).all(is_word) && !holds_secret(code);
         Self(if shown { code.to_owned() } else { "…".to_owned() })
     }

@@ -79,7 +79,9 @@ impl<A> Verdict<A> {
 /// that of a refresh may differ.
 pub fn verdict(errors: &Errors, shape: &Shape, reply: Reply) -> Verdict<TokenAnswer> {
     let answer = match reply {
-        Reply::NotSent(reason) => return Verdict::Transient { cause: Cause::NotSent(reason), retry_after: None },
+        Reply::NotSent(reason) => {
+            return Verdict::Transient { cause: Cause::NotSent(reason), retry_after: None };
+        }
         Reply::NoAnswer(reason) => {
             return Verdict::Transient { cause: Cause::NoAnswer(reason), retry_after: None };
         }

@@ -71,7 +71,9 @@ fn reply(status: &str, kind: &str, header: &str, body: &str) -> Reply {
             Body::Whole(format!(r#"{{"access_token":"a"}}{}"#, " ".repeat(padding)).into_bytes().into())
         }
         "@deep" => Body::Whole(
-            format!(r#"{{"error":{}"invalid_grant"{}}}"#, "[".repeat(200), "]".repeat(200)).into_bytes().into(),
+            format!(r#"{{"error":{}"invalid_grant"{}}}"#, "[".repeat(200), "]".repeat(200))
+                .into_bytes()
+                .into(),
         ),
         body => Body::Whole(body.as_bytes().to_vec().into()),
     };
@@ -107,10 +109,14 @@ fn every_row_of_the_table_holds() {
     let mut rows = 0;
     let mut wrong = Vec::new();
     for line in include_str!("table.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let [spelling, status, kind, header, body, expected] =
-            line.split(" | ").collect::<Vec<_>>().try_into().unwrap_or_else(|_| panic!("six columns: {line}"));
+        let [spelling, status, kind, header, body, expected] = line
+            .split(" | ")
+            .collect::<Vec<_>>()
+            .try_into()
+            .unwrap_or_else(|_| panic!("six columns: {line}"));
         let provider = provider(spelling);
-        let found = written(&verdict(provider.errors(), provider.answer(), reply(status, kind, header, body)));
+        let found =
+            written(&verdict(provider.errors(), provider.answer(), reply(status, kind, header, body)));
         rows += 1;
         if found != expected {
             wrong.push(format!("{line}\n  but it is: {found}"));
