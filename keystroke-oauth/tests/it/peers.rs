@@ -55,11 +55,14 @@ impl Peer {
             .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", missing(program.display())));
-        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let port = lines
+            .by_ref()
             .map_while(Result::ok)
             .find_map(|line| line.strip_prefix("listening ").and_then(|port| port.parse::<u16>().ok()))
             .unwrap_or_else(|| panic!("{program:?} says no port"));
+        // What else it says has to be read: a server whose output is closed ends at its next warning.
+        std::thread::spawn(move || lines.for_each(drop));
         Self { _child: child, issuer: format!("http://127.0.0.1:{port}") }
     }
 }

@@ -9,6 +9,7 @@ use keystroke_oauth::{Authorization, Callback, Client, Expiry, Issued, Provider,
 use serde_json::Value;
 use toml::Table;
 
+use crate::browser::Browser;
 use crate::common::setup::{http, now, secret, server, sign_in};
 use crate::peers::MOCK;
 use crate::refresh::renew;
@@ -42,8 +43,9 @@ async fn connect(name: &str, client: &Client) -> Issued {
     let server = server(&http, &provider, client);
     let Authorization { url, pending } =
         Authorization::begin(&server, sign_in(), REDIRECT, Vec::new(), None, now()).unwrap();
-    let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-    let callback = Callback::parse(&format!("code=c&state={state}&realmId=9130347")).unwrap();
+    let mut callback = Browser::new().sign_in(url).await;
+    callback.query_pairs_mut().append_pair("realmId", "9130347");
+    let callback = Callback::parse(callback.as_str()).unwrap();
     let owner = Owner::User("ada".to_owned());
     let code = pending.finish(callback, &server, &owner, Some("ada"), now()).unwrap();
     code.redeem(&server, now()).await.unwrap_or_else(|error| panic!("{name}: {error}"))

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::convert::Infallible;
 use std::future::ready;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use keystroke_core::Owner;
 use keystroke_oauth::{
@@ -140,7 +142,13 @@ async fn requests_are_those_of_another_implementation() {
             r#"{"device_code":"d","user_code":"u","verification_uri":"https://example.com/d","expires_in":600}"#,
         )
         .unwrap();
-        let poll = oracle.exchange_device_access_token(&answer).set_time_fn(|| std::time::UNIX_EPOCH.into());
+        // It looks at the clock as it begins and before it asks, and asks until the code has expired: an hour later.
+        let looks = AtomicU64::new(0);
+        let clock = || {
+            let hours = looks.fetch_add(1, Ordering::Relaxed) / 2;
+            (SystemTime::UNIX_EPOCH + Duration::from_secs(3600 * hours)).into()
+        };
+        let poll = oracle.exchange_device_access_token(&answer).set_time_fn(clock);
         assert_eq!(ours(&last()), theirs(|send| drop(poll.request(&send, |_| {}, None))), "{way}");
     }
 }
