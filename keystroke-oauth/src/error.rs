@@ -128,6 +128,23 @@ pub enum Lack {
     Key,
 }
 
+impl Lack {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Key => "key that signs",
+        }
+    }
+
+    /// The field of a client that holds it.
+    const fn field(self) -> &'static str {
+        match self {
+            Self::Secret => "client_secret",
+            Self::Key => "private_key",
+        }
+    }
+}
+
 impl ErrorKind {
     /// The error, for a command that tries again.
     pub(crate) fn with(self, again: &str) -> ConnectError {
@@ -144,23 +161,19 @@ impl ErrorKind {
                 format!("the provider `{provider}` offers no {what}"),
                 format!("look at what it offers with `keystroke providers show {}`", word(provider)),
             ),
-            Self::ClientIncomplete { provider, client, lack } => {
-                let (what, setting) = match lack {
-                    Lack::Secret => ("secret", "client_secret=@stdin"),
-                    Lack::Key => ("key that signs", "private_key=@stdin"),
-                };
-                (
-                    "client_incomplete",
-                    format!(
-                        "the client `{client}` has no {what}, which the provider `{provider}` wants of it"
-                    ),
-                    format!(
-                        "give it one with `keystroke clients set {} --client-id {} --set {setting}`",
-                        word(provider),
-                        word(client)
-                    ),
-                )
-            }
+            Self::ClientIncomplete { provider, client, lack } => (
+                "client_incomplete",
+                format!(
+                    "the client `{client}` has no {}, which the provider `{provider}` wants of it",
+                    lack.name()
+                ),
+                format!(
+                    "give it one with `keystroke clients set {} --client-id {} --set {}=@stdin`",
+                    word(provider),
+                    word(client),
+                    lack.field()
+                ),
+            ),
             Self::ClientRejected { provider, client, code } => (
                 "client_rejected",
                 format!("the provider `{provider}` refuses the client `{client}`: `{code}`"),
@@ -220,7 +233,7 @@ impl ErrorKind {
                 ),
             ),
             Self::IssuerMismatch { expected } => (
-                "issuer_mismatch",
+                "other_issuer",
                 format!("the answer is not from {expected}, which was asked"),
                 format!("close the browser's window and begin again with `{again}`"),
             ),

@@ -152,7 +152,7 @@ impl Pending {
     ///
     /// # Errors
     /// The first of these that applies: `state_mismatch`, `state_other_owner`, `state_expired`, `issuer_missing`,
-    /// `issuer_mismatch`, `sign_in_denied`, `sign_in_refused`, `callback_malformed`.
+    /// `other_issuer`, `sign_in_denied`, `sign_in_refused`, `callback_malformed`.
     pub fn finish(
         self,
         callback: Callback,

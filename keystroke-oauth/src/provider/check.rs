@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::form::{Misfit, Reader, nearest};
-use super::model::endpoints::{check_value, exact_url, well_formed};
+use super::model::template::{check_value, exact_url, well_formed};
 use super::model::{
     AccountSource, GrantType, ProviderFile, RefreshTokens, Registration, RevocationForm, Scopes, UrlTemplate,
     Variable,

@@ -28,7 +28,8 @@ pub struct ClientMissing {
 
 impl Provider {
     /// What to tell who has no client here: where to register one, with which redirect and scopes. `redirect` is that of
-    /// [`Redirect::to_register`](crate::Redirect::to_register), for a grant that has one.
+    /// [`Redirect::to_register`](crate::Redirect::to_register), for a grant that has one; `scopes` are those that will be asked
+    /// for, as [`Scopes::union`](crate::Scopes::union) has them.
     pub fn client_missing(&self, redirect: Option<&str>, scopes: &[String]) -> ClientMissing {
         let registration = self.registration();
         let listed = if scopes.is_empty() { "that your actions need".to_owned() } else { scopes.join(", ") };

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::error::ProviderError;
 use super::form::Misfit;
-use super::model::endpoints::exact_url;
+use super::model::template::exact_url;
 use super::model::{
     Account, AccountSource, ClientAuthentication, GrantType, Pkce, Pointer, Provider, ProviderFile,
     UrlTemplate,

@@ -11,6 +11,7 @@ mod discovery;
 mod error;
 mod form;
 mod model;
+mod values;
 
 #[cfg(test)]
 mod tests;

@@ -92,7 +92,7 @@ fn the_oddities_that_lose_grants_are_told() {
     let refresh = |name| get(name).refresh().clone();
     for (name, tokens, kills) in [
         ("slack", RefreshTokens::Rotates, false),
-        ("github", RefreshTokens::None, false),
+        ("github", RefreshTokens::Rotates, true),
         ("github-app", RefreshTokens::Rotates, true),
         ("google", RefreshTokens::Stable, false),
         ("microsoft", RefreshTokens::Stable, false),

@@ -5,6 +5,7 @@ mod catalog;
 mod client_missing;
 mod discovery;
 mod document;
+mod fuzz;
 mod hostile;
 mod scopes;
 mod urls;
