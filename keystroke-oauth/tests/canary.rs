@@ -21,12 +21,12 @@ use std::sync::{Arc, Mutex};
 use keystroke_core::Owner;
 use keystroke_oauth::{
     Authorization, Callback, Cause, Client, ConnectError, DeviceSignIn, ExchangeError, Grant, GrantVersion,
-    MachineGrant, RefreshLease, Verdict,
+    RefreshLease, Verdict,
 };
 use tracing_subscriber::fmt::MakeWriter;
 
 use common::faulty::{Act, Faulty, Request, json};
-use common::setup::{copy, hasty, http, now, provider, scopes, secret, server, sign_in};
+use common::setup::{ACCOUNT, copy, hasty, http, issued, now, provider, scopes, secret, server, sign_in};
 
 const ACCESS: &str = "canaryaccess3f9c7be1d20a4c66";
 const REFRESH: &str = "canaryrefresh8d21f0aa55c9e7b3";
@@ -136,16 +136,16 @@ async fn no_secret_leaves_by_an_error_or_a_log() {
                 })
                 .to_string(),
             ),
-            _ if request.body.contains("client_credentials") => json(
+            _ if request.body.contains("code=granted") => json(
                 200,
-                &serde_json::json!({ "access_token": ACCESS, "refresh_token": REFRESH }).to_string(),
+                &serde_json::json!({ "account": "ada", "access_token": ACCESS, "refresh_token": REFRESH }).to_string(),
             ),
             _ => fail(request),
         })
         .await;
         let (patient, hasty) = (http(), hasty());
         let http = if index + 1 == failures().len() { &hasty } else { &patient };
-        let provider = provider(&faulty.issuer, "");
+        let provider = provider(&faulty.issuer, ACCOUNT);
         let client = Client::new("basic").with_secret(secret(SECRET));
         let server = server(http, &provider, &client);
 
@@ -161,14 +161,14 @@ async fn no_secret_leaves_by_an_error_or_a_log() {
         let begun = begun.unwrap();
         let find =
             |name: &str| begun.url.query_pairs().find(|(found, _)| found == name).unwrap().1.into_owned();
-        let (state, nonce) = (find("state"), find("nonce"));
+        let state = find("state");
         let callback = |state: &str| {
             Callback::parse(&format!("code={CODE}&state={state}&iss={}", faulty.issuer)).unwrap()
         };
         let owner = Owner::User("ada".to_owned());
         let code = begun.pending.finish(callback(&state), &server, &owner, Some("ada"), now()).unwrap();
         shown.error(&code.redeem(&server, now()).await.err().unwrap());
-        secrets.extend([state, nonce]);
+        secrets.push(state);
         // A callback that is not for it.
         let begun = Authorization::begin(
             &server,
@@ -190,8 +190,7 @@ async fn no_secret_leaves_by_an_error_or_a_log() {
         }
 
         // A grant that is not renewed, and not revoked.
-        let machine = MachineGrant::ClientCredentials;
-        let issued = machine.issue(&server, &sign_in(), scopes(&["api:read"]), None, now()).await.unwrap();
+        let issued = issued(&server, &faulty.issuer).await;
         writeln!(shown.0, "{:?}", issued.grant.revoke(Some(&issued.access_token), &server, now()).await)
             .unwrap();
         renew(&mut shown, &copy(&issued.grant), &server, &provider, http).await;

@@ -9,7 +9,7 @@ use url::{Host, Url};
 use super::account::AccountId;
 use super::kept::{Grant, Renewal};
 use crate::error::ErrorKind;
-use crate::provider::{Answer as Shape, FactSource, Provider};
+use crate::provider::{Answer as Shape, FactSource, Provider, RefreshTokens};
 use crate::token::Expiry;
 use crate::token::answer::TokenAnswer;
 use crate::token::request::AuthorizationServer;
@@ -84,7 +84,9 @@ impl Issued {
         }
         let expiry = answer.lifetime.expiry(sent, server.provider.lifetimes().access_token);
         let grant_expiry = answer.refresh_lifetime.expiry(sent, None);
-        if let Some(token) = answer.refresh_token {
+        // A machine that can ask again needs no refresh token, which could die, and a provider that has none means something else.
+        let has_them = server.provider.refresh().tokens != RefreshTokens::None;
+        if let (Some(token), false, true) = (answer.refresh_token, grant.is_machine(), has_them) {
             grant.renewal = Renewal::RefreshToken(token);
         }
         let (access_token, scopes) = (answer.access_token, grant.scopes.clone());

@@ -8,7 +8,7 @@ use reqwest::Url;
 
 use super::machine::MachineGrant;
 use crate::error::ErrorKind;
-use crate::provider::{Answer as Shape, RefreshTokens};
+use crate::provider::Answer as Shape;
 use crate::sealed::{Malformed, Record, object};
 use crate::token::request::{AuthorizationServer, Parameters};
 
@@ -67,6 +67,10 @@ impl Grant {
     /// Whether it can be renewed. If not, the end of its access token is its own.
     pub const fn is_renewable(&self) -> bool {
         !matches!(self.renewal, Renewal::Never)
+    }
+
+    pub(super) const fn is_machine(&self) -> bool {
+        matches!(self.renewal, Renewal::Machine(_))
     }
 
     /// The values of the variables in the provider's URLs, which whoever renews it has to give to
@@ -130,9 +134,6 @@ impl Grant {
         now: SystemTime,
     ) -> Result<(&'s Url, Parameters, &'s Shape), ErrorKind> {
         match &self.renewal {
-            Renewal::RefreshToken(_) if server.provider.refresh().tokens == RefreshTokens::None => {
-                Err(ErrorKind::NotRenewable)
-            }
             Renewal::RefreshToken(token) => {
                 let mut request = server.token_request("refresh_token");
                 request.put("refresh_token", token.expose_secret());

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use keystroke_core::{Owner, SecretString};
-use keystroke_oauth::{AuthorizationServer, Client, Grant, Http, Provider, SignIn, Timeouts};
+use keystroke_oauth::{
+    Authorization, AuthorizationServer, Callback, Client, Grant, Http, Issued, Provider, SignIn, Timeouts,
+};
 
 /// Whom every sign-in of the tests is for.
 pub fn sign_in() -> SignIn {
@@ -94,4 +96,19 @@ pub fn copy(grant: &Grant) -> Grant {
 
 pub fn scopes(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
+}
+
+/// Where every browser of the tests comes back to.
+pub const REDIRECT: &str = "http://127.0.0.1/callback";
+/// The account stands in the answer.
+pub const ACCOUNT: &str = "[account]\nfrom = \"answer\"\nid = [\"/account\"]\n";
+
+/// What a server of [`ACCOUNT`]'s gives for the code `granted`.
+pub async fn issued(server: &AuthorizationServer<'_>, issuer: &str) -> Issued {
+    let begun = Authorization::begin(server, sign_in(), REDIRECT, scopes(&["api:read"]), None, now());
+    let Authorization { url, pending } = begun.expect("a sign-in");
+    let state = url.query_pairs().find(|(name, _)| name == "state").expect("a state").1.into_owned();
+    let callback = Callback::parse(&format!("code=granted&state={state}&iss={issuer}")).expect("a callback");
+    let code = pending.finish(callback, server, &Owner::User("ada".to_owned()), Some("ada"), now());
+    code.expect("a code").redeem(server, now()).await.expect("a grant")
 }

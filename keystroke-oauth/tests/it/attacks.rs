@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::common::faulty::{self, Faulty};
-use crate::common::setup::{client, http, now, provider, provider_with_token, scopes, server, sign_in};
+use crate::common::setup::{
+    REDIRECT, client, http, now, provider, provider_with_token, scopes, server, sign_in,
+};
 use crate::oidc::SCOPES;
 use crate::peers::OIDC;
-
-const REDIRECT: &str = "http://127.0.0.1/callback";
 
 /// Nobody listens here: what is sent would fail with another error.
 const NOWHERE: &str = "http://127.0.0.1:9";

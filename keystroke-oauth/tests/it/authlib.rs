@@ -8,12 +8,10 @@ use keystroke_oauth::{
 };
 
 use crate::browser::Browser;
-use crate::common::setup::{http, now, scopes, secret, server, sign_in};
+use crate::common::setup::{REDIRECT, http, now, scopes, secret, server, sign_in};
 use crate::keys::KEY;
 use crate::peers::AUTHLIB;
 use crate::refresh::{renew, renewed};
-
-const REDIRECT: &str = "http://127.0.0.1/callback";
 
 fn provider(way: &str) -> Provider {
     let issuer = &AUTHLIB.issuer;

@@ -6,11 +6,10 @@ use std::time::Duration;
 use keystroke_oauth::{ConnectError, DeviceSignIn};
 
 use crate::common::faulty::{Act, Faulty, json};
-use crate::common::setup::{client, http, now, provider, scopes, server, sign_in};
+use crate::common::setup::{ACCOUNT, client, http, now, provider, scopes, server, sign_in};
 
 const BEGUN: &str = r#"{"device_code":"d","user_code":"WDJB-MJHT","verification_uri":"https://example.com/device",
     "verification_uri_complete":"https://example.com/device?user_code=WDJB-MJHT","expires_in":600,"interval":5}"#;
-const ACCOUNT: &str = "[account]\nfrom = \"answer\"\nid = [\"/account\"]\n";
 
 async fn begin(answer: &'static str) -> Result<DeviceSignIn, ConnectError> {
     let faulty = Faulty::start(move |_| json(200, answer)).await;

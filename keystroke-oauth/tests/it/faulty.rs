@@ -7,16 +7,14 @@ use keystroke_oauth::{Cause, Grant, GrantVersion, Http, MachineGrant, RefreshLea
 use tokio::net::TcpListener;
 
 use crate::common::faulty::{Act, Faulty, json};
-use crate::common::setup::{client, copy, hasty, http, now, provider, scopes, server, sign_in};
+use crate::common::setup::{ACCOUNT, client, copy, hasty, http, issued, now, provider, server, sign_in};
 
-const ISSUED: &str = r#"{"access_token":"a","refresh_token":"r","expires_in":3600}"#;
+const ISSUED: &str = r#"{"account":"ada","access_token":"a","refresh_token":"r","expires_in":3600}"#;
 
 /// A grant with a refresh token, from whoever answers first.
 async fn grant(issuer: &str) -> Grant {
-    let (http, provider, client) = (http(), provider(issuer, ""), client());
-    let server = server(&http, &provider, &client);
-    let issued = MachineGrant::ClientCredentials;
-    issued.issue(&server, &sign_in(), scopes(&["api:read"]), None, now()).await.unwrap().grant
+    let (http, provider, client) = (http(), provider(issuer, ACCOUNT), client());
+    issued(&server(&http, &provider, &client), issuer).await.grant
 }
 
 /// What becomes of a refresh, as a word and whether the refresh token may be spent.
@@ -36,7 +34,7 @@ async fn refresh(http: &Http, issuer: &str, grant: Grant) -> (&'static str, Opti
 fn first_then(
     act: impl Fn() -> Act + Send + Sync + 'static,
 ) -> impl Fn(&crate::common::faulty::Request) -> Act {
-    move |request| if request.body.contains("client_credentials") { json(200, ISSUED) } else { act() }
+    move |request| if request.body.contains("code=granted") { json(200, ISSUED) } else { act() }
 }
 
 #[tokio::test]
@@ -109,10 +107,22 @@ async fn what_an_answer_leaves_out_stays_as_it_was() {
     else {
         panic!("no answer")
     };
-    let issued = lease.save(|_, issued| issued);
-    assert_eq!(issued.scopes, ["api:read"]);
+    let renewed = lease.save(|_, renewed| renewed);
+    assert_eq!(renewed.scopes, ["api:read"]);
     let kept = |grant: &Grant| grant.seal(<[u8]>::to_vec);
-    assert_eq!(kept(&issued.grant), kept(&first), "the refresh token too");
+    assert_eq!(kept(&renewed.grant), kept(&first), "the refresh token too");
+}
+
+#[tokio::test]
+async fn a_machine_asks_again_even_if_it_was_given_a_refresh_token() {
+    let faulty = Faulty::start(|_| json(200, ISSUED)).await;
+    let (http, provider, client) = (http(), provider(&faulty.issuer, ""), client());
+    let server = server(&http, &provider, &client);
+    let machine = MachineGrant::ClientCredentials;
+    let issued = machine.issue(&server, &sign_in(), Vec::new(), None, now()).await.unwrap();
+    let (name, _) = refresh(&http, &faulty.issuer, issued.grant).await;
+    assert_eq!(name, "answer");
+    assert!(faulty.requests().iter().all(|request| request.body.contains("grant_type=client_credentials")));
 }
 
 #[tokio::test]

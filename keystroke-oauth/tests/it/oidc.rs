@@ -10,13 +10,12 @@ use keystroke_oauth::{
 use reqwest::Url;
 
 use crate::browser::{Browser, End};
-use crate::common::setup::{client, http, now, provider, scopes, secret, server, sign_in};
+use crate::common::setup::{REDIRECT, client, http, now, provider, scopes, secret, server, sign_in};
 use crate::keys::KEY;
 use crate::peers::OIDC;
 use crate::refresh::{renew, renewed};
 
 pub(crate) const SCOPES: [&str; 3] = ["openid", "api:read", "api:write"];
-const REDIRECT: &str = "http://127.0.0.1/callback";
 const API: &str = "https://api.example.com/";
 
 /// Signs in as `hint` says: `ada`, `ada/deny`, `ada/fewer`.

@@ -10,11 +10,9 @@ use serde_json::Value;
 use toml::Table;
 
 use crate::browser::Browser;
-use crate::common::setup::{http, now, secret, server, sign_in};
+use crate::common::setup::{REDIRECT, http, now, secret, server, sign_in};
 use crate::peers::MOCK;
 use crate::refresh::renew;
-
-const REDIRECT: &str = "http://127.0.0.1/callback";
 
 /// The built-in file, with its endpoints at the mock, which is asked for this answer.
 fn provider(name: &str, answer: &str) -> Provider {
