@@ -16,7 +16,7 @@ use keystroke_files::{exposed_folder, open, read, stranger, without_secrets};
 use super::built_in::BUILT_IN;
 use super::error::{Fault, ProviderError};
 use super::form::nearest;
-use super::model::{LONGEST_FILE, Provider};
+use super::validated::{LONGEST_FILE, Provider};
 
 /// How many files a folder of providers may have.
 const MOST_FILES: usize = 1000;

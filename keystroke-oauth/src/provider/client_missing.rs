@@ -4,7 +4,8 @@ use std::fmt;
 
 use keystroke_core::fix::word;
 
-use super::model::{ClientAuthentication, Provider};
+use super::model::ClientAuthentication;
+use super::validated::Provider;
 
 /// Nobody has registered a client at a provider, or told keystroke of it. `Display` is the problem and its fix.
 #[derive(Clone)]

@@ -14,9 +14,9 @@ use super::error::ProviderError;
 use super::form::Misfit;
 use super::model::template::exact_url;
 use super::model::{
-    Account, AccountSource, ClientAuthentication, GrantType, Pkce, Pointer, Provider, ProviderFile,
-    UrlTemplate,
+    Account, AccountSource, ClientAuthentication, GrantType, Pkce, Pointer, ProviderFile, UrlTemplate,
 };
+use super::validated::Provider;
 
 /// How long a document may be, in bytes.
 const LONGEST: usize = 256 * 1024;

@@ -11,6 +11,7 @@ mod discovery;
 mod error;
 mod form;
 mod model;
+mod validated;
 mod values;
 
 #[cfg(test)]
@@ -21,3 +22,4 @@ pub use client_missing::ClientMissing;
 pub use discovery::{Fetch, Fetched};
 pub use error::{Fault, ProviderError};
 pub use model::*;
+pub use validated::Provider;

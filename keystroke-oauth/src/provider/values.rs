@@ -7,7 +7,8 @@ use keystroke_files::without_secrets;
 use super::error::ProviderError;
 use super::form::{Misfit, nearest};
 use super::model::template::{CLIENT_ID, check_value, well_formed};
-use super::model::{Endpoints, Provider, UrlTemplate};
+use super::model::{Endpoints, UrlTemplate};
+use super::validated::Provider;
 
 impl Provider {
     /// Its URLs for the given values of its variables; `client_id` may always be among them.
