@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use keystroke_core::SecretString;
 use reqwest::Url;
 
-use super::machine::MachineGrant;
+use super::machine_grant::MachineGrant;
 use crate::error::ErrorKind;
 use crate::provider::Answer as Shape;
 use crate::sealed::{Malformed, Record, object};
