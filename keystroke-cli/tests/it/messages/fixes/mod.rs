@@ -214,6 +214,10 @@ fn no_error_is_forgotten() {
         include_str!("../../../../../keystroke-oauth/src/provider/client_missing.rs"),
         "-> &'static str {\n",
     ));
+    let oauth = words(include_str!("../../../../../keystroke-oauth/src/error.rs"), "=> (");
+    assert!(oauth.len() > 20, "{oauth:?}");
+    known.extend(oauth);
+    known.extend(words(include_str!("../../../../../keystroke-oauth/src/http.rs"), "-> &'static str {\n"));
     let mut program = String::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut program);
     for before in ["refused(", "Refusal::new(", "code: "] {
