@@ -133,9 +133,12 @@ async fn a_unit_test_makes_its_own() {
     assert_eq!(format!("{http:?}"), "State<Client>");
 }
 
+/// Shares state with the actions of a runtime.
+type Share = fn(Runtime) -> Runtime;
+
 /// What is shared, and what `search` then lacks.
 fn lacking() -> Vec<(&'static str, Runtime, RecordingStore<MemoryStore>, &'static [&'static str])> {
-    let table: [(&str, fn(Runtime) -> Runtime, &[&str]); 4] = [
+    let table: [(&str, Share, &[&str]); 4] = [
         ("nothing", |runtime| runtime, &["Client", "Cache"]),
         ("one of two", |runtime| runtime.with_state(Cache(3)), &["Client"]),
         (
@@ -149,7 +152,7 @@ fn lacking() -> Vec<(&'static str, Runtime, RecordingStore<MemoryStore>, &'stati
             &["Cache"],
         ),
     ];
-    let row = |(shared, share, lacks): (&'static str, fn(Runtime) -> Runtime, _)| {
+    let row = |(shared, share, lacks): (&'static str, Share, _)| {
         let store = RecordingStore::new(exa());
         (shared, share(Runtime::new(store.clone())), store, lacks)
     };

@@ -129,7 +129,7 @@ pub(crate) type ErrorParts<E> = (fn(E) -> Failure, Describe<E>);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an action's output",
     label = "not an output",
-    note = "derive `serde::Serialize`, `serde::Deserialize` and `schemars::JsonSchema` for it (serde 1, schemars 1)"
+    note = "derive `serde::Serialize`, `serde::Deserialize` and `schemars::JsonSchema` for it, or for the `T` of a `WithContent<T>` (serde 1, schemars 1)"
 )]
 pub trait ActionOutput: Sized {
     #[doc(hidden)]
@@ -147,21 +147,10 @@ impl ActionOutput for Content {
     const PARTS: OutputParts<Self> = (content::write_alone, output_schema_of::<()>);
 }
 
-impl<T: OutputValue> ActionOutput for WithContent<T> {
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + JsonSchema> ActionOutput for WithContent<T> {
     const PARTS: OutputParts<Self> = (content::write_beside, output_schema_of::<T>);
 }
-
-/// What can be the value of a [`WithContent`].
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be an action's output",
-    label = "not an output",
-    note = "derive `serde::Serialize`, `serde::Deserialize` and `schemars::JsonSchema` for it (serde 1, schemars 1)"
-)]
-pub trait OutputValue: Serialize + JsonSchema {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + JsonSchema> OutputValue for T {}
 
 /// How an action's own error is shown to the caller.
 #[doc(hidden)]

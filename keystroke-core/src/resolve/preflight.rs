@@ -127,7 +127,7 @@ impl Serialize for PreflightState {
 
 /// What a preflight found: the state that is missing, every requirement of every tool, and the fixes for those that do not
 /// resolve. `Display` is a line for each, with the problem below it, and the fixes at the end, each once; and so is `Debug`,
-/// for a program that returns it from `main`.
+/// for a program that returns it from `main`. In JSON, `missing_state` is there only where some is missing.
 ///
 /// It looks at no value: it tells fields that are missing, where the store knows the names, and leaves those that hold
 /// what they should not to the call (SEMANTICS E3).
@@ -205,9 +205,12 @@ impl Preflight {
 
 impl Serialize for Preflight {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut preflight = serializer.serialize_struct("Preflight", 4)?;
+        let lacks_state = !self.missing_state.is_empty();
+        let mut preflight = serializer.serialize_struct("Preflight", 3 + usize::from(lacks_state))?;
         preflight.serialize_field("ready", &self.is_ready())?;
-        preflight.serialize_field("missing_state", &self.missing_state)?;
+        if lacks_state {
+            preflight.serialize_field("missing_state", &self.missing_state)?;
+        }
         preflight.serialize_field("findings", &self.findings)?;
         preflight.serialize_field("fixes", &self.fixes())?;
         preflight.end()

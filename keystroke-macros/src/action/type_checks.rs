@@ -103,13 +103,13 @@ fn returned_checks(plan: &Plan, function: &str) -> Vec<Check> {
     let nests = quote!(#probe::NESTS_CONTENT);
     let arguments = quote!(#nests, #text);
     let no_content_inside = Check::Fact { at: *at, function: "must_not_nest_content", arguments };
-    let [no_secret, output] = half_checks(&returned.output, "must_be_output", &nests, quote!(()));
+    let [no_secret, output] = half_checks(&returned.output, "must_be_output", &quote!(|| #nests), quote!(()));
     let [no_secret_in_error, error] =
-        half_checks(&returned.error, "must_be_error", &quote!(false), quote!(#private::NoError));
+        half_checks(&returned.error, "must_be_error", &TokenStream::new(), quote!(#private::NoError));
     vec![is_result, no_secret, no_content_inside, output, read_back, no_secret_in_error, error]
 }
 
-/// One half of the result: no secret, and what `bound` asks, unless another check says that it is `refused`.
+/// One half of the result: no secret, and what `bound` asks. `refused` adds to when another check has its say already.
 fn half_checks(half: &Half, bound: &'static str, refused: &TokenStream, fine: TokenStream) -> [Check; 2] {
     let private = private();
     let Half { ty, text, at, .. } = half;
@@ -118,7 +118,7 @@ fn half_checks(half: &Half, bound: &'static str, refused: &TokenStream, fine: To
         #value::IS_SECRET || #value::IS_CREDENTIAL || #value::HOLDS_SECRET || #value::HOLDS_CREDENTIAL
     );
     // The associated type already tells of a type that can't cross threads.
-    let gate = quote!(!(#holds || #refused) && #private::SendProbe::<#ty>::IS_SEND);
+    let gate = quote!(!(#holds #refused) && #private::SendProbe::<#ty>::IS_SEND);
     [
         Check::Fact { at: *at, function: "must_not_be_secret", arguments: quote!(#holds, #text) },
         Check::Bound { at: *at, function: bound, gate, asked: ty.clone(), fine },

@@ -1,4 +1,4 @@
-//! primary: &
+//! primary: State<Client>
 
 use keystroke::prelude::*;
 
