@@ -38,11 +38,21 @@ impl Invocation {
     }
 
     /// What a parameter `&T` is lent: the context, a credential, or state.
+    #[inline]
     pub(crate) fn find<T: 'static>(&self) -> Option<&T> {
         if TypeId::of::<T>() == TypeId::of::<ActionContext>() {
             return (&self.context as &dyn Any).downcast_ref();
         }
-        self.credential().or_else(|| self.run().runtime.state().find())
+        match self.credential() {
+            None => self.state(),
+            credential => credential,
+        }
+    }
+
+    /// Apart, so that what lends a credential stays small enough to be part of the call.
+    #[inline(never)]
+    fn state<T: 'static>(&self) -> Option<&T> {
+        self.run().runtime.state().find()
     }
 
     /// Without the secrets that are lent; reports what was removed.

@@ -56,6 +56,7 @@ pub struct ToolOutput {
 }
 
 impl ToolOutput {
+    #[inline]
     pub(super) fn new(json: Scrubbed<Value>, content: Option<Scrubbed<GivenContent>>) -> Self {
         Self { json, content: content.map(Box::new) }
     }

@@ -255,6 +255,7 @@ impl Credential for Filler {
     clippy::panic,
     reason = "a generated action lists what it borrows; a silent stand-in would be worse"
 )]
+#[inline]
 pub fn lend<T: 'static>(lent: &Invocation) -> &T {
     match lent.find() {
         Some(value) => value,

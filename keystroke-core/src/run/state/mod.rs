@@ -2,7 +2,6 @@
 //! it takes. What is said where it is missing is in [`missing`].
 
 use std::any::{Any, TypeId, type_name};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -94,10 +93,12 @@ impl fmt::Debug for StateRequirement {
 /// Values shared by type: by that of the [`State`] around each.
 // A program shares a handful: comparing a few ids costs less than hashing one.
 #[derive(Clone, Default)]
-pub(crate) struct SharedState(BTreeMap<TypeId, Shared>);
+pub(crate) struct SharedState(Vec<Shared>);
 
 #[derive(Clone)]
 struct Shared {
+    /// That of the `State<T>`.
+    type_id: TypeId,
     /// A `State<T>`, so that it is lent as it is.
     state: Arc<dyn Any + Send + Sync>,
     type_name: &'static str,
@@ -105,13 +106,19 @@ struct Shared {
 
 impl SharedState {
     pub(crate) fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
-        let shared = Shared { state: Arc::new(State::new(value)), type_name: type_name::<T>() };
-        self.0.insert(TypeId::of::<State<T>>(), shared);
+        let type_id = TypeId::of::<State<T>>();
+        self.0.retain(|shared| shared.type_id != type_id);
+        self.0.push(Shared { type_id, state: Arc::new(State::new(value)), type_name: type_name::<T>() });
+    }
+
+    #[inline]
+    fn of(&self, type_id: TypeId) -> Option<&Shared> {
+        self.0.iter().find(|shared| shared.type_id == type_id)
     }
 
     /// The state of type `S`, a `State<T>`.
     pub(crate) fn find<S: 'static>(&self) -> Option<&S> {
-        self.0.get(&TypeId::of::<S>())?.state.downcast_ref()
+        self.of(TypeId::of::<S>())?.state.downcast_ref()
     }
 
     pub(crate) fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
@@ -124,13 +131,13 @@ impl SharedState {
 
     /// An error for each requirement that is not met.
     pub(crate) fn lacking(&self, requirements: &[StateRequirement]) -> Vec<MissingState> {
-        let lacking = requirements.iter().filter(|requirement| !self.0.contains_key(&requirement.type_id));
+        let lacking = requirements.iter().filter(|requirement| self.of(requirement.type_id).is_none());
         lacking.map(|requirement| self.missing(requirement.type_name(), Asked::AsParameter)).collect()
     }
 
     #[cold]
     fn missing(&self, type_name: &'static str, asked: Asked) -> MissingState {
-        MissingState::new(type_name, asked, self.0.values().map(|shared| shared.type_name))
+        MissingState::new(type_name, asked, self.0.iter().map(|shared| shared.type_name))
     }
 }
 
