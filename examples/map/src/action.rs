@@ -42,7 +42,12 @@ pub struct Shown {
 /// # Errors
 /// There is no such place, or Mapbox can't be reached or refuses the request.
 #[action(slug = "map", read_only)]
-pub async fn map(place: Place, mapbox: &Mapbox, cx: &ActionContext) -> Result<WithContent<Shown>, MapError> {
+pub async fn map(
+    place: Place,
+    mapbox: &Mapbox,
+    client: &State<Client>,
+    base_url: &State<BaseUrl>,
+) -> Result<WithContent<Shown>, MapError> {
     const LONGITUDES: RangeInclusive<f64> = -180.0..=180.0;
     const LATITUDES: RangeInclusive<f64> = -85.0..=85.0;
     let Place { longitude, latitude } = place;
@@ -51,12 +56,11 @@ pub async fn map(place: Place, mapbox: &Mapbox, cx: &ActionContext) -> Result<Wi
     }
     let shown = Shown { size: [400, 300], zoom: 11 };
     let Shown { size: [width, height], zoom } = shown;
-    let BaseUrl(base_url) = cx.require_state()?;
+    let BaseUrl(base_url) = &**base_url;
     let url = format!(
         "{base_url}/styles/v1/mapbox/streets-v12/static/{longitude},{latitude},{zoom}/{width}x{height}"
     );
     let url = Url::parse_with_params(&url, [("access_token", mapbox.access_token.expose_secret())]);
-    let client: &Client = cx.require_state()?;
     let answer = client.get(url.map_err(|_| MapError::BaseUrl)?).send().await?;
     if answer.status() != StatusCode::OK {
         return Err(MapError::Refused(answer.status()));
@@ -82,9 +86,6 @@ async fn body(mut answer: Response) -> Result<Vec<u8>, MapError> {
 /// Why there is no map. None of the texts holds the token.
 #[derive(Debug, thiserror::Error)]
 pub enum MapError {
-    /// The program forgot to share what the action needs.
-    #[error(transparent)]
-    NotShared(#[from] keystroke::MissingState),
     /// The numbers are too large.
     #[error("there is no such place: longitudes go from -180 to 180, latitudes of maps from -85 to 85")]
     NoPlace,

@@ -32,7 +32,8 @@ impl ActionFacts {
         if self.state.is_empty() {
             return None;
         }
-        Some(runtime.state().lacking(self.state)).filter(|lacking| !lacking.is_empty())
+        let shared = runtime.state();
+        (!shared.has_all(self.state)).then(|| shared.lacking(self.state))
     }
 
     /// The pin that holds for a requirement: pins at different levels agree by type (SEMANTICS P1).

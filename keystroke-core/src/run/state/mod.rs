@@ -129,7 +129,12 @@ impl SharedState {
         self.get().ok_or_else(|| self.missing(type_name::<T>(), Asked::OfContext))
     }
 
+    pub(crate) fn has_all(&self, requirements: &[StateRequirement]) -> bool {
+        requirements.iter().all(|requirement| self.of(requirement.type_id).is_some())
+    }
+
     /// An error for each requirement that is not met.
+    #[cold]
     pub(crate) fn lacking(&self, requirements: &[StateRequirement]) -> Vec<MissingState> {
         let lacking = requirements.iter().filter(|requirement| self.of(requirement.type_id).is_none());
         lacking.map(|requirement| self.missing(requirement.type_name(), Asked::AsParameter)).collect()
