@@ -1,5 +1,7 @@
 //! A client: an application that someone registered at a provider, with what it proves itself by.
 
+use std::fmt;
+
 use aws_lc_rs::signature::RsaKeyPair;
 use keystroke_core::SecretString;
 use rustls_pki_types::PrivateKeyDer;
@@ -103,3 +105,29 @@ fn read_key(pem: &SecretString) -> Result<RsaKeyPair, BadKey> {
 /// The text is no RSA key in PEM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadKey;
+
+impl BadKey {
+    /// `bad_key`.
+    pub const fn code(&self) -> &'static str {
+        "bad_key"
+    }
+
+    /// What is wrong.
+    pub const fn problem(&self) -> &'static str {
+        "the key that signs is no RSA key in PEM"
+    }
+
+    /// What to do about it.
+    pub const fn fix(&self) -> &'static str {
+        "give the whole key as the provider made it, from `-----BEGIN` to the last line; of a JSON file of Google's, the value \
+         of `private_key`"
+    }
+}
+
+impl fmt::Display for BadKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. To fix it, {}", self.problem(), self.fix())
+    }
+}
+
+impl std::error::Error for BadKey {}

@@ -57,7 +57,12 @@ pub enum ErrorKind {
     /// The operating system gives no random bytes.
     NoRandomBytes,
     /// The client's key signs nothing.
-    NotSigned,
+    NotSigned {
+        /// The provider.
+        provider: String,
+        /// The client's id.
+        client: String,
+    },
     /// What came back from the browser is no callback.
     CallbackMalformed {
         /// What is wrong with it.
@@ -83,6 +88,8 @@ pub enum ErrorKind {
     OtherHost {
         /// The value's name.
         name: String,
+        /// The host, if it may be shown.
+        host: Option<String>,
     },
     /// The person said no.
     Denied,
@@ -167,20 +174,14 @@ impl ErrorKind {
                     "the client `{client}` has no {}, which the provider `{provider}` wants of it",
                     lack.name()
                 ),
-                format!(
-                    "give it one with `keystroke clients set {} --client-id {} --set {}=@stdin`",
-                    word(provider),
-                    word(client),
-                    lack.field()
-                ),
+                format!("give it one with `{}`", set_client(provider, client, lack.field())),
             ),
             Self::ClientRejected { provider, client, code } => (
                 "client_rejected",
                 format!("the provider `{provider}` refuses the client `{client}`: `{code}`"),
                 format!(
-                    "compare its id and secret with the provider's page, and set them with `keystroke clients set {} --client-id {} --set client_secret=@stdin`",
-                    word(provider),
-                    word(client)
+                    "compare its id and secret with the provider's page, and set them with `{}`",
+                    set_client(provider, client, Lack::Secret.field())
                 ),
             ),
             Self::ClientChanged { was, is } => (
@@ -198,10 +199,13 @@ impl ErrorKind {
                 "the operating system gives no random bytes".to_owned(),
                 "run it on a system that has a source of random bytes".to_owned(),
             ),
-            Self::NotSigned => (
+            Self::NotSigned { provider, client } => (
                 "not_signed",
-                "the client's key can't sign".to_owned(),
-                "make a new RSA key at the provider, and set it with `keystroke clients set`".to_owned(),
+                format!("the key of the client `{client}` of `{provider}` can't sign"),
+                format!(
+                    "make a new RSA key at the provider, and set it with `{}`",
+                    set_client(provider, client, Lack::Key.field())
+                ),
             ),
             Self::CallbackMalformed { problem } => (
                 "callback_malformed",
@@ -229,7 +233,7 @@ impl ErrorKind {
                 "issuer_missing",
                 format!("the answer does not name its issuer, which {expected} always does"),
                 format!(
-                    "begin again with `{again}`; if it stays so, set `iss = false` in the provider's file"
+                    "begin again with `{again}`; if it stays so, use another browser, without extensions: somebody else may have answered"
                 ),
             ),
             Self::IssuerMismatch { expected } => (
@@ -237,10 +241,21 @@ impl ErrorKind {
                 format!("the answer is not from {expected}, which was asked"),
                 format!("close the browser's window and begin again with `{again}`"),
             ),
-            Self::OtherHost { name } => (
+            Self::OtherHost { name, host } => (
                 "callback_other_host",
-                format!("`{name}` in the answer leads to a host that the provider's file does not allow"),
-                format!("begin again with `{again}`; if it stays so, add the host to the provider's file"),
+                match host {
+                    Some(host) => {
+                        format!(
+                            "`{name}` in the answer leads to {host}, which the provider's file does not allow"
+                        )
+                    }
+                    None => {
+                        format!(
+                            "`{name}` in the answer is no `https` address that the provider's file allows"
+                        )
+                    }
+                },
+                format!("begin again with `{again}`{}", if_documented(host.as_deref())),
             ),
             Self::Denied => (
                 "sign_in_denied",
@@ -252,11 +267,10 @@ impl ErrorKind {
                 format!("the provider refused the sign-in: `{code}`"),
                 format!("begin again with `{again}`"),
             ),
-            Self::Unavailable(Cause::Redirect(status)) => (
+            Self::Unavailable(cause @ Cause::Redirect { host, .. }) => (
                 "token_endpoint_redirects",
-                format!("the provider answered with a redirect ({status}), which is never followed"),
-                "write the address that it leads to into the provider's file, if it is the provider's"
-                    .to_owned(),
+                cause.to_string(),
+                format!("{}{}", retry(), if_documented(host.as_deref())),
             ),
             Self::Unavailable(cause) => ("provider_unavailable", cause.to_string(), retry()),
             Self::DeviceExpired => (
@@ -298,6 +312,19 @@ impl ErrorKind {
             ),
         }
     }
+}
+
+/// The command that sets a field of a client.
+fn set_client(provider: &str, client: &str, field: &str) -> String {
+    let (provider, client) = (word(provider), word(client));
+    format!("keystroke clients set {provider} --client-id {client} --set {field}=@stdin")
+}
+
+/// When a host may be allowed. Whoever answered chose its name, so the answer alone is no reason.
+fn if_documented(host: Option<&str>) -> String {
+    host.map_or_else(String::new, |host| {
+        format!("; if the provider's own documentation names {host}, write a provider file with it")
+    })
 }
 
 impl ConnectError {
@@ -369,18 +396,18 @@ mod tests {
             ErrorKind::ClientChanged { was: text(), is: text() },
             ErrorKind::NotRenewable,
             ErrorKind::NoRandomBytes,
-            ErrorKind::NotSigned,
+            ErrorKind::NotSigned { provider: text(), client: text() },
             ErrorKind::CallbackMalformed { problem: "it has a parameter twice" },
             ErrorKind::StateMismatch,
             ErrorKind::StateExpired,
             ErrorKind::OtherOwner,
             ErrorKind::IssuerMissing { expected: text() },
             ErrorKind::IssuerMismatch { expected: text() },
-            ErrorKind::OtherHost { name: text() },
+            ErrorKind::OtherHost { name: text(), host: Some(text()) },
             ErrorKind::Denied,
             ErrorKind::Refused { code: code() },
             ErrorKind::Unavailable(Cause::Status(503)),
-            ErrorKind::Unavailable(Cause::Redirect(302)),
+            ErrorKind::Unavailable(Cause::Redirect { status: 302, host: None }),
             ErrorKind::DeviceExpired,
             ErrorKind::AccountUnknown { problem: text() },
             ErrorKind::IdTokenInvalid { problem: "it has expired" },

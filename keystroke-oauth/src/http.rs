@@ -2,7 +2,7 @@
 //!
 //! It follows no redirect, since a redirect would carry a code, a refresh token or a client's secret to a host that the
 //! provider's data does not name. It repeats nothing: a refresh token that rotates can be spent only once. It reads at most
-//! [`MAX_ANSWER`] bytes. It speaks `http` to this machine alone, and there past any proxy.
+//! 1 MiB. It speaks `http` to this machine alone, and there past any proxy.
 
 use std::error::Error as _;
 use std::fmt;
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::provider::{Fetch, Fetched};
 
 /// The longest answer that is read, in bytes. Tokens with an ID token in them are a few KiB.
-pub const MAX_ANSWER: usize = 1024 * 1024;
+pub(crate) const MAX_ANSWER: usize = 1024 * 1024;
 /// The longest reason that an error repeats, in bytes.
 const MAX_REASON: usize = 300;
 
@@ -125,7 +125,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 }
 
 /// What became of a request.
-pub enum Reply {
+pub(crate) enum Reply {
     /// Nothing reached the provider, because no connection was made; with the reason.
     NotSent(String),
     /// It was sent, maybe only in part, and no answer came; with the reason.
@@ -135,13 +135,13 @@ pub enum Reply {
 }
 
 /// An answer.
-pub struct Answer {
+pub(crate) struct Answer {
     /// The status code.
-    pub status: u16,
+    pub(crate) status: u16,
     /// The headers.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// What came after them.
-    pub body: Body,
+    pub(crate) body: Body,
 }
 
 impl Answer {
@@ -152,7 +152,7 @@ impl Answer {
 }
 
 /// The body of an answer.
-pub enum Body {
+pub(crate) enum Body {
     /// All of it.
     Whole(Zeroizing<Vec<u8>>),
     /// It ended early, or took too long; with the reason.

@@ -31,7 +31,7 @@
 //! };
 //! let listener = LoopbackListener::bind(linear.redirect(), &sign_in).await?;
 //! let listener = listener.ok_or("this provider takes `https` only")?;
-//! let owner = sign_in.owner.clone();
+//! let by = sign_in.clone();
 //! let begun = Authorization::begin(
 //!     &server,
 //!     sign_in,
@@ -43,12 +43,12 @@
 //! println!("open {}", begun.url);
 //! let callback = listener.wait(&begun.pending).await?;
 //! let now = SystemTime::now();
-//! let code = begun.pending.finish(callback, &server, &owner, Some("ada"), now)?;
+//! let code = begun.pending.finish(callback, &server, &by, now)?;
 //! let issued = code.redeem(&server, now).await?;
 //!
 //! // The store encrypts these bytes, and later holds a lease for them.
 //! let kept = issued.grant.seal(<[u8]>::to_vec);
-//! let grant = Grant::from_sealed(&kept).map_err(|_| "damaged")?;
+//! let grant = Grant::from_sealed(&kept)?;
 //! let lease = RefreshLease::new("linear-7k2m", grant, GrantVersion(1));
 //! let mark_sent = async { Ok::<(), std::io::Error>(()) };
 //! match lease.exchange(&server, SystemTime::now(), mark_sent).await? {
@@ -73,7 +73,7 @@ mod token;
 pub use client::{BadKey, Client};
 pub use error::{ConnectError, ErrorKind, Lack};
 pub use grant::*;
-pub use http::{Answer as HttpAnswer, Body, Http, MAX_ANSWER, NoHttp, Reply, Timeouts};
+pub use http::{Http, NoHttp, Timeouts};
 pub use loopback::LoopbackListener;
 pub use provider::*;
 pub use sealed::Malformed;

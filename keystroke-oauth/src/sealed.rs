@@ -3,10 +3,10 @@
 //! They are JSON, so that a field can be added, and they are wiped as soon as they were lent.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use keystroke_core::SecretString;
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use crate::token::document::Document;
 
@@ -35,7 +35,7 @@ impl Record {
 
     /// Lends the bytes.
     pub(crate) fn lend<R>(self, seal: impl FnOnce(&[u8]) -> R) -> R {
-        seal(&Zeroizing::new(self.0.to_json()))
+        seal(&self.0.to_json())
     }
 
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Malformed> {
@@ -53,7 +53,11 @@ impl Record {
     }
 
     pub(crate) fn number(&self, name: &str) -> Result<u64, Malformed> {
-        self.0.get(&format!("/{name}")).and_then(Value::as_u64).ok_or(Malformed)
+        self.optional_number(name).ok_or(Malformed)
+    }
+
+    pub(crate) fn optional_number(&self, name: &str) -> Option<u64> {
+        self.0.get(&format!("/{name}")).and_then(Value::as_u64)
     }
 
     pub(crate) fn bytes(&self, name: &str) -> Result<Vec<u8>, Malformed> {
@@ -90,3 +94,28 @@ pub(crate) fn object(pairs: &BTreeMap<String, String>) -> Map<String, Value> {
 /// The bytes are none that this version of the crate lent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
+
+impl Malformed {
+    /// `record_malformed`.
+    pub const fn code(&self) -> &'static str {
+        "record_malformed"
+    }
+
+    /// What is wrong.
+    pub const fn problem(&self) -> &'static str {
+        "what was kept of a client, a sign-in or a grant is damaged, or from a newer version of keystroke"
+    }
+
+    /// What to do about it.
+    pub const fn fix(&self) -> &'static str {
+        "use the newest version of keystroke that wrote to this store; if that is this one, restore the store from a backup"
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. To fix it, {}", self.problem(), self.fix())
+    }
+}
+
+impl std::error::Error for Malformed {}

@@ -20,6 +20,8 @@ use crate::token::request::AuthorizationServer;
 
 /// How much later than its end an ID token still counts: no two clocks agree.
 const CLOCK_SKEW: u64 = 120;
+/// How often `userinfo` is asked. The code is spent by then, and a question harms nothing.
+const TRIES: usize = 3;
 /// The longest id or label that is believed, in bytes.
 const LONGEST: usize = 512;
 
@@ -63,7 +65,16 @@ pub(super) async fn learn(
             read(account, &claims).map(Some)
         }
         AccountSource::Userinfo { method, body } => {
-            let document = ask(server, answer, *method, body.as_deref()).await?;
+            let mut asked = ask(server, answer, *method, body.as_deref()).await;
+            for _ in 1..TRIES {
+                match &asked {
+                    Err(ErrorKind::Unavailable(cause)) if may_pass(cause) => {
+                        asked = ask(server, answer, *method, body.as_deref()).await;
+                    }
+                    _ => break,
+                }
+            }
+            let document = asked?;
             read(account, &document).map(Some)
         }
     }
@@ -133,6 +144,11 @@ fn check(
     Ok(())
 }
 
+/// Whether the same question may get an answer.
+const fn may_pass(cause: &Cause) -> bool {
+    matches!(cause, Cause::NotSent(_) | Cause::NoAnswer(_) | Cause::Status(429 | 500..))
+}
+
 async fn ask(
     server: &AuthorizationServer<'_>,
     answer: &TokenAnswer,
@@ -145,6 +161,9 @@ async fn ask(
         Reply::NoAnswer(reason) => Err(ErrorKind::Unavailable(Cause::NoAnswer(reason))),
         Reply::Answered(HttpAnswer { status: 200, body: Body::Whole(body), .. }) => {
             Document::read(None, &body).ok_or(ErrorKind::Unavailable(Cause::Unreadable(200)))
+        }
+        Reply::Answered(HttpAnswer { body: Body::Cut(reason), .. }) => {
+            Err(ErrorKind::Unavailable(Cause::NoAnswer(reason)))
         }
         Reply::Answered(HttpAnswer { status, .. }) => Err(ErrorKind::Unavailable(Cause::Status(status))),
     }

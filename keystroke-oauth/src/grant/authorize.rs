@@ -6,15 +6,16 @@ use std::time::{Duration, SystemTime};
 use keystroke_core::{Owner, SecretString};
 use url::Url;
 
-use super::account::{self, SignedIn};
+use super::account::SignedIn;
 use super::callback::Callback;
 use super::issued::{Issued, facts};
 use super::kept::{Grant, Renewal};
+use super::party::Party;
 use super::pkce::{challenge, random, sha256};
 use super::sign_in::SignIn;
 use crate::error::{ConnectError, ErrorKind, name};
 use crate::provider::{AccountSource, FactSource, GrantType, Pkce};
-use crate::sealed::{Malformed, Record, object};
+use crate::sealed::{Malformed, Record};
 use crate::token::request::AuthorizationServer;
 
 /// How long a sign-in may take.
@@ -42,7 +43,7 @@ impl Authorization {
         resource: Option<String>,
         now: SystemTime,
     ) -> Result<Self, ConnectError> {
-        let again = sign_in.again();
+        let again = sign_in.again("");
         Self::new(server, sign_in, redirect_uri, scopes, resource, now).map_err(|kind| kind.with(&again))
     }
 
@@ -94,11 +95,8 @@ impl Authorization {
         }
         let pending = Pending {
             sign_in,
-            provider: provider.name().to_owned(),
-            issuer: server.issuer(),
-            client: server.client.id().to_owned(),
+            party: Party::of(server),
             redirect_uri: redirect_uri.to_owned(),
-            values: server.values.clone(),
             scopes,
             resource,
             state: sha256(state.expose_secret()),
@@ -114,11 +112,8 @@ impl Authorization {
 /// no `Debug` and no `Clone`, and it remembers the state by its hash alone.
 pub struct Pending {
     sign_in: SignIn,
-    provider: String,
-    issuer: String,
-    client: String,
+    party: Party,
     redirect_uri: String,
-    values: BTreeMap<String, String>,
     scopes: Vec<String>,
     resource: Option<String>,
     state: [u8; 32],
@@ -148,59 +143,57 @@ impl Pending {
         self.state
     }
 
-    /// Checks the callback, which was brought by `owner`, and `user` where people are known by name.
+    /// Checks the callback. `by` is the sign-in of whoever brought it, as their own session has it: the organization, the
+    /// key, the owner and the person all have to be those that it was begun for.
     ///
     /// # Errors
-    /// The first of these that applies: `state_mismatch`, `state_other_owner`, `state_expired`, `issuer_missing`,
-    /// `other_issuer`, `sign_in_denied`, `sign_in_refused`, `callback_malformed`.
+    /// The first of these that applies: `state_mismatch`, `state_other_owner`, `state_expired`, `client_changed`,
+    /// `issuer_missing`, `other_issuer`, `sign_in_denied`, `client_rejected`, `provider_unavailable`, `sign_in_refused`,
+    /// `callback_malformed`, `callback_other_host`, `provider_value`.
     pub fn finish(
         self,
         callback: Callback,
         server: &AuthorizationServer<'_>,
-        owner: &Owner,
-        user: Option<&str>,
+        by: &SignIn,
         now: SystemTime,
     ) -> Result<Code, ConnectError> {
-        let again = self.sign_in.again();
-        self.check(callback, server, owner, user, now).map_err(|kind| kind.with(&again))
+        let again = self.sign_in.again("");
+        self.check(callback, server, by, now).map_err(|kind| kind.with(&again))
     }
 
     fn check(
         self,
         mut callback: Callback,
         server: &AuthorizationServer<'_>,
-        owner: &Owner,
-        user: Option<&str>,
+        by: &SignIn,
         now: SystemTime,
     ) -> Result<Code, ErrorKind> {
         if !self.is_answered_by(&callback) {
             return Err(ErrorKind::StateMismatch);
         }
-        if self.sign_in.owner != *owner || self.sign_in.user.as_deref() != user {
+        if self.sign_in != *by {
             return Err(ErrorKind::OtherOwner);
         }
         if now >= self.expires {
             return Err(ErrorKind::StateExpired);
         }
-        if self.provider != server.provider.name() || self.client != server.client.id() {
-            return Err(ErrorKind::ClientChanged {
-                was: format!("the client `{}` of `{}`", self.client, self.provider),
-                is: format!("the client `{}` of `{}`", server.client.id(), server.provider.name()),
-            });
-        }
+        self.party.check(server)?;
         // RFC 9207: before the code, or an error, is believed.
+        let expected = self.party.issuer();
         match &callback.issuer {
-            Some(issuer) if server.endpoints.issuer.is_none() || *issuer == self.issuer => {}
-            Some(_) => return Err(ErrorKind::IssuerMismatch { expected: self.issuer }),
+            Some(issuer) if server.endpoints.issuer.is_none() || issuer == expected => {}
+            Some(_) => return Err(ErrorKind::IssuerMismatch { expected: expected.to_owned() }),
             None if server.provider.authorize().iss => {
-                return Err(ErrorKind::IssuerMissing { expected: self.issuer });
+                return Err(ErrorKind::IssuerMissing { expected: expected.to_owned() });
             }
             None => {}
         }
-        match callback.error.take() {
-            Some(error) if error.as_str() == "access_denied" => return Err(ErrorKind::Denied),
-            Some(code) => return Err(ErrorKind::Refused { code }),
-            None => {}
+        if let Some(code) = callback.error.take() {
+            return Err(if code.as_str() == "access_denied" {
+                ErrorKind::Denied
+            } else {
+                server.refused(code)
+            });
         }
         let problem = "it has neither a code nor an error";
         let code = callback.code.take().ok_or(ErrorKind::CallbackMalformed { problem })?;
@@ -208,11 +201,11 @@ impl Pending {
             FactSource::Callback(name) => callback.others.get(name).cloned(),
             FactSource::Answer(_) => None,
         });
-        if let Some(name) = refused.into_iter().next() {
-            return Err(ErrorKind::OtherHost { name });
+        if let Some(refused) = refused.into_iter().next() {
+            return Err(refused.into());
         }
         let told = |name: &str| callback.others.get(name).cloned();
-        let values = server.provider.values_of_callback(&self.values, told)?;
+        let values = server.provider.values_of_callback(&self.party.values, told)?;
         Ok(Code { code, values, facts, told: callback.others, pending: self })
     }
 
@@ -230,11 +223,8 @@ impl Pending {
         record.put("scope", scope);
         record.put_some("owner", owner.map(String::as_str));
         record.put_some("user", self.sign_in.user.as_deref());
-        record.put("provider", self.provider.as_str());
-        record.put("issuer", self.issuer.as_str());
-        record.put("client", self.client.as_str());
+        self.party.put_into(&mut record);
         record.put("redirect_uri", self.redirect_uri.as_str());
-        record.put("values", object(&self.values));
         record.put("scopes", self.scopes.as_slice());
         record.put_some("resource", self.resource.as_deref());
         record.put("state", self.state.as_slice());
@@ -264,11 +254,8 @@ impl Pending {
                 owner,
                 user: record.optional_text("user"),
             },
-            provider: record.text("provider")?,
-            issuer: record.text("issuer")?,
-            client: record.text("client")?,
+            party: Party::take_from(&record)?,
             redirect_uri: record.text("redirect_uri")?,
-            values: record.pairs("values")?,
             scopes: record.list("scopes")?,
             resource: record.optional_text("resource"),
             state: record.bytes("state")?.try_into().map_err(|_| Malformed)?,
@@ -291,35 +278,38 @@ pub struct Code {
 }
 
 impl Code {
-    /// Exchanges it for what the provider issues.
+    /// Exchanges it for what the provider issues. `server` is the one that the callback was checked for.
     ///
     /// # Errors
-    /// The provider refuses it or does not answer; its answer is another issuer's, or does not tell whose account it is.
+    /// `client_changed`: the server is another one, and nothing was sent. The provider refuses the code or does not answer.
+    /// Its answer is another issuer's, or does not tell whose account it is: what it issued is then revoked.
     pub async fn redeem(
         self,
         server: &AuthorizationServer<'_>,
         now: SystemTime,
     ) -> Result<Issued, ConnectError> {
-        let again = self.pending.sign_in.again();
+        let again = self.pending.sign_in.again("");
         self.exchange(server, now).await.map_err(|kind| kind.with(&again))
     }
 
     async fn exchange(self, server: &AuthorizationServer<'_>, now: SystemTime) -> Result<Issued, ErrorKind> {
         let Self { code, values, facts, told, pending } = self;
+        pending.party.check(server)?;
         // The callback may have told which data centre, and that only one that the provider's data allows.
         let server = &AuthorizationServer::new(server.http, server.provider, server.client, values)?;
         let shape = server.provider.answer();
         let mut request = server.token_request("authorization_code");
-        request.put("code", code.expose_secret());
+        request.put_secret("code", &code);
         request.put("redirect_uri", &pending.redirect_uri);
-        request.put_optional("code_verifier", pending.verifier.as_ref().map(SecretString::expose_secret));
+        if let Some(verifier) = &pending.verifier {
+            request.put_secret("code_verifier", verifier);
+        }
         request.put_optional("resource", pending.resource.as_deref());
         server.authenticate(&mut request, now)?;
         let answer = server.granted(server.ask(&server.endpoints.token, request, shape).await)?;
         let signed_in = SignedIn { nonce: pending.nonce.as_ref(), callback: Some(&told) };
-        let account = account::learn(server, &answer, signed_in, now).await?;
         let grant = Grant::new(server, pending.scopes, pending.resource, Renewal::Never);
-        let mut issued = Issued::first(answer, grant, account, server, now)?;
+        let mut issued = Issued::first(answer, grant, Some(signed_in), server, now).await?;
         issued.facts.extend(facts);
         Ok(issued)
     }

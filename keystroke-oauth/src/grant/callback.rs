@@ -6,6 +6,7 @@ use keystroke_core::SecretString;
 use url::form_urlencoded;
 
 use super::pkce::sha256;
+use super::sign_in::SignIn;
 use crate::error::{ConnectError, ErrorKind};
 use crate::token::ErrorCode;
 
@@ -24,14 +25,12 @@ pub struct Callback {
 }
 
 impl Callback {
-    /// Reads the query of a redirect, or a whole address.
+    /// Reads the query of a redirect, or a whole address. `by` is the sign-in of whoever brought it, which an error names.
     ///
     /// # Errors
     /// `callback_malformed`: it is too long, or has a parameter twice.
-    pub fn parse(text: &str) -> Result<Self, ConnectError> {
-        // Whose it is, and so what begins it again, is known only when it was read.
-        Self::read(text)
-            .map_err(|problem| ErrorKind::CallbackMalformed { problem }.with("keystroke connect KEY"))
+    pub fn parse(text: &str, by: &SignIn) -> Result<Self, ConnectError> {
+        Self::read(text).map_err(|problem| ErrorKind::CallbackMalformed { problem }.with(&by.again("")))
     }
 
     /// Whether it has the state with this hash.
@@ -44,7 +43,11 @@ impl Callback {
         if text.len() > MAX_CALLBACK {
             return Err("it is longer than 16 KiB");
         }
-        let query = text.split_once('?').map_or(text, |(_, query)| query);
+        // A value may have a `?` of its own, so in a query alone the first one ends nothing.
+        let query = match text.split_once('?') {
+            Some((address, query)) if !address.contains('=') => query,
+            _ => text,
+        };
         // Some providers append `#_=_`.
         let query = query.split_once('#').map_or(query, |(query, _)| query);
         let mut callback =
@@ -52,7 +55,7 @@ impl Callback {
         let twice = "it has a parameter twice";
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let is_new = match &*name {
-                "code" => callback.code.replace(SecretString::from(&*value)).is_none(),
+                "code" => callback.code.replace(SecretString::from(value.into_owned())).is_none(),
                 "state" => callback.state.replace(sha256(&value)).is_none(),
                 "iss" => callback.issuer.replace(value.into_owned()).is_none(),
                 "error" => callback.error.replace(ErrorCode::new(&value)).is_none(),

@@ -5,15 +5,17 @@ use std::time::{Duration, SystemTime};
 use keystroke_core::SecretString;
 use reqwest::Url;
 
-use super::account::{self, SignedIn};
+use super::account::SignedIn;
 use super::issued::Issued;
 use super::kept::{Grant, Renewal};
+use super::party::Party;
 use super::sign_in::SignIn;
 use crate::error::{ConnectError, ErrorKind, name};
 use crate::http::{Answer as HttpAnswer, Body, Reply, is_loopback};
 use crate::provider::{GrantType, RequestBody};
 use crate::token::document::Document;
 use crate::token::request::AuthorizationServer;
+use crate::token::secrets::Secrets;
 use crate::token::{Cause, RetryAfter, Verdict};
 
 /// RFC 8628 §3.4.
@@ -29,6 +31,7 @@ const LONGEST_TEXT: usize = 512;
 
 /// A sign-in on another device. It holds the device's code, so it has no `Debug`.
 pub struct DeviceSignIn {
+    party: Party,
     device_code: SecretString,
     user_code: String,
     verification_uri: String,
@@ -52,7 +55,7 @@ impl DeviceSignIn {
         resource: Option<String>,
         now: SystemTime,
     ) -> Result<Self, ConnectError> {
-        let again = sign_in.again();
+        let again = sign_in.again(" --device");
         Self::ask(server, &again, scopes, resource, now).await.map_err(|kind| kind.with(&again))
     }
 
@@ -73,10 +76,11 @@ impl DeviceSignIn {
         }
         request.put_optional("resource", resource.as_deref());
         server.authenticate(&mut request, now)?;
+        let secrets = request.secrets();
         let mut document = match server.send(url, request, RequestBody::Form).await {
             Reply::NotSent(reason) => return Err(ErrorKind::Unavailable(Cause::NotSent(reason))),
             Reply::NoAnswer(reason) => return Err(ErrorKind::Unavailable(Cause::NoAnswer(reason))),
-            Reply::Answered(answer) => read(answer, server)?,
+            Reply::Answered(answer) => read(answer, server, &secrets)?,
         };
         let missing = || ErrorKind::Unavailable(Cause::NoToken(200));
         let device_code = document.take("/device_code").ok_or_else(missing)?;
@@ -88,6 +92,7 @@ impl DeviceSignIn {
         let lifetime = document.seconds("/expires_in").unwrap_or(LONGEST_LIFETIME).min(LONGEST_LIFETIME);
         let interval = document.seconds("/interval").unwrap_or(INTERVAL);
         Ok(Self {
+            party: Party::of(server),
             device_code,
             user_code: user_code.to_owned(),
             verification_uri,
@@ -126,10 +131,12 @@ impl DeviceSignIn {
     }
 
     /// Asks whether the person has entered the code. `None`: not yet; ask again after [`interval`](Self::interval), which may
-    /// have grown. A provider that does not answer is asked again too, until the code expires.
+    /// have grown. A provider that does not answer is asked again too, until the code expires. `server` is the one that it was
+    /// begun with.
     ///
     /// # Errors
-    /// `device_code_expired`, `sign_in_denied`, `sign_in_refused`, `client_rejected`; or the account can't be learned.
+    /// `client_changed`: the server is another one, and nothing was sent. `device_code_expired`, `sign_in_denied`,
+    /// `sign_in_refused`, `client_rejected`; or the account can't be learned: what was issued is then revoked.
     pub async fn poll(
         &mut self,
         server: &AuthorizationServer<'_>,
@@ -143,12 +150,13 @@ impl DeviceSignIn {
         server: &AuthorizationServer<'_>,
         now: SystemTime,
     ) -> Result<Option<Issued>, ErrorKind> {
+        self.party.check(server)?;
         if now >= self.expires {
             return Err(ErrorKind::DeviceExpired);
         }
         let shape = server.provider.answer();
         let mut request = server.token_request(DEVICE_CODE);
-        request.put("device_code", self.device_code.expose_secret());
+        request.put_secret("device_code", &self.device_code);
         request.put_optional("resource", self.resource.as_deref());
         server.authenticate(&mut request, now)?;
         let verdict = server.ask(&server.endpoints.token, request, shape).await;
@@ -173,10 +181,9 @@ impl DeviceSignIn {
             return Ok(None);
         }
         let answer = server.granted(verdict)?;
-        let account = account::learn(server, &answer, SignedIn::default(), now).await?;
         let scopes = std::mem::take(&mut self.scopes);
         let grant = Grant::new(server, scopes, self.resource.take(), Renewal::Never);
-        Issued::first(answer, grant, account, server, now).map(Some)
+        Issued::first(answer, grant, Some(SignedIn::default()), server, now).await.map(Some)
     }
 
     fn slow_down(&mut self, interval: Duration) {
@@ -185,7 +192,11 @@ impl DeviceSignIn {
 }
 
 /// The answer of the device endpoint, which is no token.
-fn read(answer: HttpAnswer, server: &AuthorizationServer<'_>) -> Result<Document, ErrorKind> {
+fn read(
+    answer: HttpAnswer,
+    server: &AuthorizationServer<'_>,
+    secrets: &Secrets,
+) -> Result<Document, ErrorKind> {
     let status = answer.status;
     let unavailable = |cause| Err(ErrorKind::Unavailable(cause));
     let document = match &answer.body {
@@ -194,12 +205,12 @@ fn read(answer: HttpAnswer, server: &AuthorizationServer<'_>) -> Result<Document
         Body::TooLong => return unavailable(Cause::TooLong),
     };
     if (300..400).contains(&status) {
-        return unavailable(Cause::Redirect(status));
+        return unavailable(Cause::redirect(&answer, secrets));
     }
     let Some(document) = document else { return unavailable(Cause::Unreadable(status)) };
     match document.id(server.provider.errors().code.as_str()) {
         _ if status == 200 && document.get("/device_code").is_some() => Ok(document),
-        Some(code) if (200..500).contains(&status) => Err(server.refused(&code)),
+        Some(code) if (200..500).contains(&status) => Err(server.refused(secrets.code(&code))),
         _ => unavailable(Cause::Status(status)),
     }
 }

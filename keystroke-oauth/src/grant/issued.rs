@@ -6,13 +6,14 @@ use std::time::SystemTime;
 use keystroke_core::SecretString;
 use url::{Host, Url};
 
-use super::account::AccountId;
+use super::account::{self, AccountId, SignedIn};
 use super::kept::{Grant, Renewal};
+use super::revoke::Revoked;
 use crate::error::ErrorKind;
 use crate::provider::{Answer as Shape, FactSource, Provider, RefreshTokens};
-use crate::token::Expiry;
 use crate::token::answer::TokenAnswer;
 use crate::token::request::AuthorizationServer;
+use crate::token::{Expiry, shown_host};
 
 /// What a provider issued. It has no `Debug`.
 #[non_exhaustive]
@@ -21,8 +22,10 @@ pub struct Issued {
     pub access_token: SecretString,
     /// When it ends.
     pub expiry: Expiry,
-    /// When the grant ends, however it is renewed.
-    pub grant_expiry: Expiry,
+    /// When the refresh token ends, so far as an answer told it. How long a grant may lie unused, and when it ends however
+    /// it is used, is in the provider's [`Lifetimes`](crate::Lifetimes): the store, which knows when it was connected and
+    /// used, counts these.
+    pub refresh_expiry: Expiry,
     /// The scopes as granted: as the answer tells them, or else as they were asked for.
     pub scopes: Vec<String>,
     /// Whose it is. A renewal does not tell.
@@ -34,18 +37,33 @@ pub struct Issued {
 }
 
 impl Issued {
-    /// Reads the first answer of a grant, to a request that was sent at `sent`.
-    pub(super) fn first(
+    /// Reads the first answer of a grant, to a request that was sent at `sent`. The account is learned where a person
+    /// `signed_in`.
+    ///
+    /// # Errors
+    /// It is not known whose the grant is, or a fact can't be believed. Nobody will keep the grant then, so it is revoked.
+    pub(super) async fn first(
         answer: TokenAnswer,
         grant: Grant,
-        account: Option<AccountId>,
+        signed_in: Option<SignedIn<'_>>,
         server: &AuthorizationServer<'_>,
         sent: SystemTime,
     ) -> Result<Self, ErrorKind> {
-        let (facts, refused) = facts(server.provider, |source| in_answer(source, &answer));
-        match refused.into_iter().next() {
-            Some(name) => Err(ErrorKind::OtherHost { name }),
-            None => Ok(Self::read(answer, grant, account, facts, server, server.provider.answer(), sent)),
+        let known = known(&answer, signed_in, server, sent).await;
+        let mut issued = Self::read(answer, grant, server, server.provider.answer(), sent);
+        match known {
+            Ok((account, facts)) => {
+                (issued.account, issued.facts) = (account, facts);
+                Ok(issued)
+            }
+            Err(kind) => {
+                let revoked = issued.grant.give_back(Some(&issued.access_token), server, sent).await;
+                if !matches!(revoked, Ok(Revoked::Done)) {
+                    let provider = server.provider.name();
+                    tracing::warn!(provider, "a grant that can't be used lives on: it could not be revoked");
+                }
+                Err(kind)
+            }
         }
     }
 
@@ -59,38 +77,72 @@ impl Issued {
         sent: SystemTime,
     ) -> Self {
         let (facts, refused) = facts(server.provider, |source| in_answer(source, &answer));
-        for fact in refused {
+        for RefusedFact { name, .. } in refused {
             tracing::warn!(
                 provider = server.provider.name(),
-                fact,
+                fact = name,
                 "a fact leads to a host that is not allowed"
             );
         }
-        Self::read(answer, grant, None, facts, server, shape, sent)
+        let mut issued = Self::read(answer, grant, server, shape, sent);
+        issued.facts = facts;
+        issued
     }
 
     /// `grant` is what is known so far: what the answer leaves out stays as it was (RFC 6749 §5.1 and §6).
     fn read(
         answer: TokenAnswer,
         mut grant: Grant,
-        account: Option<AccountId>,
-        facts: BTreeMap<String, String>,
         server: &AuthorizationServer<'_>,
         shape: &Shape,
         sent: SystemTime,
     ) -> Self {
-        if let Some(scopes) = answer.scopes(shape, server.provider.scopes()) {
-            grant.scopes = scopes;
+        match (answer.scopes(shape, server.provider.scopes()), &grant.renewal) {
+            (Some(told), _) => grant.scopes = told,
+            (None, Renewal::Machine { scopes, .. }) => grant.scopes.clone_from(scopes),
+            (None, _) => {}
         }
         let expiry = answer.lifetime.expiry(sent, server.provider.lifetimes().access_token);
-        let grant_expiry = answer.refresh_lifetime.expiry(sent, None);
-        // A machine that can ask again needs no refresh token, which could die, and a provider that has none means something else.
-        let has_them = server.provider.refresh().tokens != RefreshTokens::None;
-        if let (Some(token), false, true) = (answer.refresh_token, grant.is_machine(), has_them) {
-            grant.renewal = Renewal::RefreshToken(token);
+        let told = answer.refresh_lifetime.expiry(sent, None);
+        // A provider that has no refresh tokens means something else.
+        let new = answer.refresh_token.filter(|_| server.provider.refresh().tokens != RefreshTokens::None);
+        grant.renewal = match (grant.renewal, new) {
+            // A machine that can ask again needs no refresh token, which could die.
+            (machine @ Renewal::Machine { .. }, _) => machine,
+            (_, Some(token)) => Renewal::RefreshToken { token, expiry: told },
+            (Renewal::RefreshToken { token, expiry: before }, None) => {
+                let expiry = if told == Expiry::Unstated { before } else { told };
+                Renewal::RefreshToken { token, expiry }
+            }
+            (Renewal::Never, None) => Renewal::Never,
+        };
+        Self {
+            access_token: answer.access_token,
+            expiry,
+            refresh_expiry: grant.refresh_expiry(),
+            scopes: grant.scopes.clone(),
+            account: None,
+            facts: BTreeMap::new(),
+            grant,
         }
-        let (access_token, scopes) = (answer.access_token, grant.scopes.clone());
-        Self { access_token, expiry, grant_expiry, scopes, account, facts, grant }
+    }
+}
+
+/// Whose the grant is, and the facts.
+async fn known(
+    answer: &TokenAnswer,
+    signed_in: Option<SignedIn<'_>>,
+    server: &AuthorizationServer<'_>,
+    sent: SystemTime,
+) -> Result<(Option<AccountId>, BTreeMap<String, String>), ErrorKind> {
+    let account = match signed_in {
+        Some(signed_in) => account::learn(server, answer, signed_in, sent).await?,
+        None => None,
+    };
+    let (facts, refused) = facts(server.provider, |source| in_answer(source, answer));
+    match refused.into_iter().next() {
+        Some(refused) => Err(refused.into()),
+        None => Ok((account, facts)),
     }
 }
 
@@ -101,18 +153,34 @@ fn in_answer(source: &FactSource, answer: &TokenAnswer) -> Option<String> {
     }
 }
 
-/// The facts that `find` finds, and the names of those that lead to a host that the provider's data does not allow.
+/// A fact that leads to a host that the provider's data does not allow.
+pub(super) struct RefusedFact {
+    name: String,
+    /// The host, where there is one that may be shown.
+    host: Option<String>,
+}
+
+impl From<RefusedFact> for ErrorKind {
+    fn from(RefusedFact { name, host }: RefusedFact) -> Self {
+        Self::OtherHost { name, host }
+    }
+}
+
+/// The facts that `find` finds, and those that lead to a host that the provider's data does not allow.
 pub(super) fn facts(
     provider: &Provider,
     find: impl Fn(&FactSource) -> Option<String>,
-) -> (BTreeMap<String, String>, Vec<String>) {
+) -> (BTreeMap<String, String>, Vec<RefusedFact>) {
     let (mut facts, mut refused) = (BTreeMap::new(), Vec::new());
     for (name, fact) in provider.facts() {
         match find(&fact.from) {
             Some(value) if fact.hosts.is_empty() || is_on(&value, &fact.hosts) => {
                 facts.insert(name.clone(), value);
             }
-            Some(_) => refused.push(name.clone()),
+            Some(value) => {
+                let host = Url::parse(&value).ok().and_then(|url| shown_host(&url));
+                refused.push(RefusedFact { name: name.clone(), host });
+            }
             None => {}
         }
     }

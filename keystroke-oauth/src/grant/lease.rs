@@ -7,6 +7,8 @@
 use std::fmt;
 use std::time::SystemTime;
 
+use keystroke_core::fix::word;
+
 use super::issued::Issued;
 use super::kept::Grant;
 use crate::error::{ConnectError, ErrorKind};
@@ -75,7 +77,7 @@ impl RefreshLease<Held> {
         mark_sent: impl Future<Output = Result<(), E>>,
     ) -> Result<Verdict<RefreshLease<Answered>>, ExchangeError<E>> {
         let Self { version, state: Held { grant, instance } } = self;
-        let again = format!("keystroke credentials reconnect {}", keystroke_core::fix::word(&instance));
+        let again = reconnect(&instance);
         let refused = |kind: ErrorKind| ExchangeError::Refused(kind.with(&again));
         grant.check(server).map_err(refused)?;
         let (url, request, shape) = grant.renewal(server, now).map_err(refused)?;
@@ -97,6 +99,11 @@ impl RefreshLease<Answered> {
     }
 }
 
+/// The command that connects an instance again.
+pub(super) fn reconnect(instance: &str) -> String {
+    format!("keystroke credentials reconnect {}", word(instance))
+}
+
 /// Why nothing was sent.
 pub enum ExchangeError<E> {
     /// The grant and the client don't fit, or can't be used.
@@ -105,12 +112,39 @@ pub enum ExchangeError<E> {
     NotMarked(E),
 }
 
+impl<E: fmt::Display> ExchangeError<E> {
+    /// A stable word for each.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(error) => error.code(),
+            Self::NotMarked(_) => "exchange_not_recorded",
+        }
+    }
+
+    /// What is wrong, without the fix.
+    pub fn problem(&self) -> String {
+        match self {
+            Self::Refused(error) => error.problem(),
+            Self::NotMarked(error) => {
+                format!("the exchange could not be recorded, so nothing was sent: {error}")
+            }
+        }
+    }
+
+    /// What to do about it.
+    pub fn fix(&self) -> String {
+        match self {
+            Self::Refused(error) => error.fix(),
+            Self::NotMarked(_) => {
+                "make the store writable, and try again: the grant is as good as before".to_owned()
+            }
+        }
+    }
+}
+
 impl<E: fmt::Display> fmt::Display for ExchangeError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(error) => error.fmt(f),
-            Self::NotMarked(error) => error.fmt(f),
-        }
+        write!(f, "{}. To fix it, {}", self.problem(), self.fix())
     }
 }
 

@@ -22,7 +22,7 @@ impl MachineGrant {
         resource: Option<String>,
         now: SystemTime,
     ) -> Result<Issued, ConnectError> {
-        let again = sign_in.again();
+        let again = sign_in.again(self.way());
         self.ask(server, scopes, resource, now).await.map_err(|kind| kind.with(&again))
     }
 
@@ -38,7 +38,8 @@ impl MachineGrant {
         let shape = server.provider.answer();
         let request = self.request(server, &scopes, resource.as_deref(), now)?;
         let answer = server.granted(server.ask(&server.endpoints.token, request, shape).await)?;
-        let grant = Grant::new(server, scopes, resource, Renewal::Machine(self));
-        Issued::first(answer, grant, None, server, now)
+        let renewal = Renewal::Machine { grant: self, scopes: scopes.clone() };
+        let grant = Grant::new(server, scopes, resource, renewal);
+        Issued::first(answer, grant, None, server, now).await
     }
 }

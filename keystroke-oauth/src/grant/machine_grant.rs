@@ -2,10 +2,10 @@
 
 use std::time::SystemTime;
 
-use crate::error::{ErrorKind, Lack, name};
+use crate::error::{ErrorKind, name};
 use crate::provider::{AssertionAudience, AssertionDelivery, GrantType};
 use crate::sealed::{Malformed, Record};
-use crate::token::assertion::{Claims, sign};
+use crate::token::assertion::Claims;
 use crate::token::request::{AuthorizationServer, Parameters};
 
 /// RFC 7523 §2.1.
@@ -24,6 +24,14 @@ pub enum MachineGrant {
 }
 
 impl MachineGrant {
+    /// The way that `keystroke connect` takes it.
+    pub(super) const fn way(&self) -> &'static str {
+        match self {
+            Self::ClientCredentials => " --grant client_credentials",
+            Self::JwtBearer { .. } => " --grant jwt_bearer",
+        }
+    }
+
     /// The request to the token endpoint.
     pub(super) fn request(
         &self,
@@ -47,7 +55,6 @@ impl MachineGrant {
                 server.offers(GrantType::JwtBearer)?;
                 let not_offered = || server.not_offered(name(GrantType::JwtBearer));
                 let form = server.provider.assertion().ok_or_else(not_offered)?;
-                let key = server.client.key().ok_or_else(|| server.lacks(Lack::Key))?;
                 let mut claims = Claims::new(server.client.id(), form.lifetime, now);
                 match &form.audience {
                     AssertionAudience::TokenEndpoint => claims.put("aud", server.endpoints.token.as_str()),
@@ -60,16 +67,16 @@ impl MachineGrant {
                 if form.scope && !scopes.is_empty() {
                     claims.put("scope", &server.provider.scopes().join(scopes));
                 }
-                let assertion = sign(&claims, key)?;
+                let assertion = server.signed(&claims)?;
                 match form.delivery {
                     AssertionDelivery::Body => {
                         let mut request = server.token_request(JWT_BEARER);
-                        request.put("assertion", &assertion);
+                        request.put_secret("assertion", &assertion);
                         Ok(request)
                     }
                     AssertionDelivery::Bearer => {
                         let mut request = server.bare_request();
-                        request.bearer = Some(assertion);
+                        request.bearer = Some(assertion.expose_secret().to_owned().into());
                         Ok(request)
                     }
                 }

@@ -13,6 +13,7 @@ mod kept;
 mod lease;
 mod machine;
 mod machine_grant;
+mod party;
 mod pkce;
 mod revoke;
 mod sign_in;

@@ -17,9 +17,13 @@ pub struct SignIn {
 }
 
 impl SignIn {
-    /// The command that begins it again.
-    pub(crate) fn again(&self) -> String {
+    /// The command that begins it again. `way` is how, if not by a browser on this machine: `" --device"`.
+    pub(crate) fn again(&self, way: &str) -> String {
         let scope = scope(&self.owner);
-        format!("keystroke connect {}{scope} --organization {}", word(&self.key), word(&self.organization))
+        format!(
+            "keystroke connect {}{scope} --organization {}{way}",
+            word(&self.key),
+            word(&self.organization)
+        )
     }
 }

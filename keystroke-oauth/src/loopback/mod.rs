@@ -45,7 +45,7 @@ impl LoopbackListener {
     pub async fn bind(redirect: &Redirect, sign_in: &SignIn) -> Result<Option<Self>, ConnectError> {
         let Redirect::Loopback { host, port, path } = redirect else { return Ok(None) };
         let listener = Self::listen(*host, *port, path).await;
-        listener.map(Some).map_err(|kind| kind.with(&sign_in.again()))
+        listener.map(Some).map_err(|kind| kind.with(&sign_in.again("")))
     }
 
     async fn listen(host: Loopback, fixed: Option<u16>, path: &str) -> Result<Self, ErrorKind> {
@@ -77,7 +77,7 @@ impl LoopbackListener {
     /// # Errors
     /// `no_callback`: none came. `cannot_listen`: the listener broke.
     pub async fn wait(self, pending: &Pending) -> Result<Callback, ConnectError> {
-        let again = pending.sign_in().again();
+        let again = pending.sign_in().again("");
         let waited = timeout(PENDING_LIFETIME, self.accept(pending.state())).await;
         let result = waited.unwrap_or(Err(ErrorKind::NoCallback));
         result.map_err(|kind| kind.with(&again))

@@ -8,11 +8,12 @@ use serde_json::Value;
 use super::document::{Document, whole};
 use crate::provider::{Answer as Shape, ExpiresAt, Scopes};
 
-/// The longest lifetime that is believed: 10 years. What is beyond it is a mistake, or milliseconds.
+/// The longest lifetime that is believed: 10 years. What is beyond it is a mistake, or the milliseconds of more than
+/// 87 hours. Those of an hour pass for 42 days.
 const LONGEST_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// A successful answer. The tokens have no name outside of this crate, so nothing can show them; the type has no `Debug`.
-pub struct TokenAnswer {
+pub(crate) struct TokenAnswer {
     pub(crate) access_token: SecretString,
     pub(crate) refresh_token: Option<SecretString>,
     pub(crate) id_token: Option<SecretString>,
@@ -85,7 +86,10 @@ impl Lifetime {
 
     fn rfc3339(value: Option<&Value>) -> Self {
         let Some(value) = value else { return Self::Unstated };
-        let time = value.as_str().and_then(|text| humantime::parse_rfc3339_weak(text).ok());
+        // The parser takes a time without its offset, and one with an offset, for UTC.
+        let utc =
+            value.as_str().and_then(|text| text.strip_suffix('Z').or_else(|| text.strip_suffix("+00:00")));
+        let time = utc.and_then(|text| humantime::parse_rfc3339_weak(text).ok());
         time.map_or(Self::Unreadable, Self::Until)
     }
 

@@ -5,10 +5,12 @@
 
 use std::time::{Duration, SystemTime};
 
+use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use keystroke_core::SecretString;
 use keystroke_files::random_base32;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
@@ -55,7 +57,7 @@ impl Claims {
 pub(crate) fn sign(
     claims: &Claims,
     (pair, key_id): (&RsaKeyPair, Option<&str>),
-) -> Result<Zeroizing<String>, ErrorKind> {
+) -> Result<SecretString, Unspecified> {
     let mut header = json!({ "alg": "RS256", "typ": "JWT" });
     if let (Value::Object(fields), Some(id)) = (&mut header, key_id) {
         fields.insert("kid".to_owned(), id.into());
@@ -67,9 +69,8 @@ pub(crate) fn sign(
         URL_SAFE_NO_PAD.encode(claims)
     ));
     let mut signature = vec![0; pair.public_modulus_len()];
-    pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), assertion.as_bytes(), &mut signature)
-        .map_err(|_| ErrorKind::NotSigned)?;
+    pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), assertion.as_bytes(), &mut signature)?;
     assertion.push('.');
     URL_SAFE_NO_PAD.encode_string(signature, &mut assertion);
-    Ok(assertion)
+    Ok(SecretString::from(std::mem::take(&mut *assertion)))
 }

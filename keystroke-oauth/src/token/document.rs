@@ -1,10 +1,11 @@
 //! The body of an answer, read as leniently as providers write, and wiped when it is dropped: it holds tokens.
 
+use std::io;
 use std::time::Duration;
 
 use keystroke_core::SecretString;
 use serde_json::{Map, Value};
-use zeroize::Zeroize as _;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// An object of an answer. It has no `Debug`, and it is not cloned.
 pub(crate) struct Document(Value);
@@ -36,9 +37,14 @@ impl Document {
         }
     }
 
-    /// As JSON. The bytes are the caller's to wipe.
-    pub(crate) fn to_json(&self) -> Vec<u8> {
-        self.0.to_string().into_bytes()
+    /// As JSON, wiped when it is dropped. It is measured first: a vector that grows leaves copies of what was in it.
+    pub(crate) fn to_json(&self) -> Zeroizing<Vec<u8>> {
+        let mut length = Length(0);
+        // Neither a length nor a vector refuses what is written, and a `Value` can always be.
+        let _ = serde_json::to_writer(&mut length, &self.0);
+        let mut json = Zeroizing::new(Vec::with_capacity(length.0));
+        let _ = serde_json::to_writer(&mut *json, &self.0);
+        json
     }
 
     /// What is at a JSON pointer. `null` is as absent as nothing (RFC 6749 knows no `null`, providers do).
@@ -95,6 +101,20 @@ impl Drop for Document {
     }
 }
 
+/// Counts what is written to it.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 fn wipe(value: &mut Value) {
     match value {
         Value::String(text) => text.zeroize(),
@@ -114,5 +134,19 @@ pub(crate) fn whole(value: &Value) -> Option<u64> {
         }),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_written_without_growing() {
+        let mut document = Document::from(Map::new());
+        document.put("token", "ä\"\n\u{1b}".repeat(1000).into());
+        let json = document.to_json();
+        assert_eq!(json.capacity(), json.len());
+        assert_eq!(*json, document.0.to_string().into_bytes());
     }
 }

@@ -7,9 +7,11 @@ pub(crate) mod assertion;
 pub(crate) mod document;
 pub(crate) mod request;
 mod retry_after;
+pub(crate) mod secrets;
 mod verdict;
 
-pub use answer::{Expiry, TokenAnswer};
+pub use answer::Expiry;
 pub use request::AuthorizationServer;
-pub use retry_after::{MAX_RETRY_AFTER, RetryAfter};
-pub use verdict::{CONFIRM_DEAD_AFTER, Cause, ErrorCode, Verdict, verdict};
+pub use retry_after::RetryAfter;
+pub(crate) use verdict::shown_host;
+pub use verdict::{Cause, ErrorCode, Verdict};

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use keystroke_core::SecretString;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{RequestBuilder, Url};
@@ -13,6 +15,7 @@ use zeroize::Zeroizing;
 use super::answer::TokenAnswer;
 use super::assertion::{self, Claims};
 use super::document::Document;
+use super::secrets::Secrets;
 use super::verdict::{Cause, ErrorCode, Verdict, verdict};
 use crate::client::Client;
 use crate::error::{ErrorKind, Lack, name};
@@ -58,9 +61,15 @@ impl<'a> AuthorizationServer<'a> {
     }
 
     /// Asks the token endpoint. `shape` tells where the parts of the answer stand.
-    pub(crate) async fn ask(&self, url: &Url, request: Parameters, shape: &Shape) -> Verdict<TokenAnswer> {
+    pub(crate) async fn ask(
+        &self,
+        url: &Url,
+        mut request: Parameters,
+        shape: &Shape,
+    ) -> Verdict<TokenAnswer> {
         let body = self.provider.token().body;
-        verdict(self.provider.errors(), shape, self.send(url, request, body).await)
+        let secrets = request.secrets();
+        verdict(self.provider.errors(), shape, self.send(url, request, body).await, &secrets)
     }
 
     /// What a person is told, or asked again, if the provider did not grant it.
@@ -68,9 +77,9 @@ impl<'a> AuthorizationServer<'a> {
         match verdict {
             Verdict::Answer(answer) => Ok(answer),
             Verdict::Client { code } => Err(self.rejected(code)),
-            Verdict::Dead { code, .. }
-            | Verdict::Transient { cause: Cause::Code(code), .. }
-            | Verdict::Unknown { cause: Cause::Code(code), .. } => Err(ErrorKind::Refused { code }),
+            Verdict::Dead { code, .. } | Verdict::Unknown { cause: Cause::Code(code), .. } => {
+                Err(ErrorKind::Refused { code })
+            }
             Verdict::Transient { cause, .. } | Verdict::Unknown { cause, .. } => {
                 Err(ErrorKind::Unavailable(cause))
             }
@@ -78,11 +87,11 @@ impl<'a> AuthorizationServer<'a> {
     }
 
     /// What is said of an error code outside of the token endpoint.
-    pub(crate) fn refused(&self, code: &str) -> ErrorKind {
-        let shown = ErrorCode::new(code);
-        match self.provider.errors().meaning(code) {
-            Some(ErrorMeaning::Client) => self.rejected(shown),
-            _ => ErrorKind::Refused { code: shown },
+    pub(crate) fn refused(&self, code: ErrorCode) -> ErrorKind {
+        match self.provider.errors().meaning(code.as_str()) {
+            Some(ErrorMeaning::Client) => self.rejected(code),
+            Some(ErrorMeaning::Transient) => ErrorKind::Unavailable(Cause::Code(code)),
+            Some(ErrorMeaning::Dead) | None => ErrorKind::Refused { code },
         }
     }
 
@@ -139,14 +148,14 @@ impl<'a> AuthorizationServer<'a> {
                 (ClientAuthentication::Basic, Some(_), _) => self.authenticate_basic(request)?,
                 (ClientAuthentication::Post, Some(secret), _) => {
                     request.put("client_id", id);
-                    request.put("client_secret", secret.expose_secret());
+                    request.put_secret("client_secret", secret);
                 }
-                (ClientAuthentication::PrivateKeyJwt, _, Some(key)) => {
+                (ClientAuthentication::PrivateKeyJwt, _, Some(_)) => {
                     let audience = self.endpoints.token.as_str();
                     let claims = Claims::of_client(id, audience, now)?;
                     request.put("client_id", id);
                     request.put("client_assertion_type", CLIENT_ASSERTION);
-                    request.put("client_assertion", assertion::sign(&claims, key)?.as_str());
+                    request.put_secret("client_assertion", &self.signed(&claims)?);
                 }
                 (ClientAuthentication::None, ..) => request.put("client_id", id),
                 _ => continue,
@@ -156,6 +165,15 @@ impl<'a> AuthorizationServer<'a> {
         let wants_secret =
             ways.iter().any(|way| matches!(way, ClientAuthentication::Basic | ClientAuthentication::Post));
         Err(self.lacks(if wants_secret { Lack::Secret } else { Lack::Key }))
+    }
+
+    /// An assertion that the client's key signs.
+    pub(crate) fn signed(&self, claims: &Claims) -> Result<SecretString, ErrorKind> {
+        let key = self.client.key().ok_or_else(|| self.lacks(Lack::Key))?;
+        assertion::sign(claims, key).map_err(|_| ErrorKind::NotSigned {
+            provider: self.provider.name().to_owned(),
+            client: self.client.id().to_owned(),
+        })
     }
 
     pub(crate) fn lacks(&self, lack: Lack) -> ErrorKind {
@@ -169,6 +187,7 @@ impl<'a> AuthorizationServer<'a> {
     /// Authenticates by Basic, whatever the token endpoint takes.
     pub(crate) fn authenticate_basic(&self, request: &mut Parameters) -> Result<(), ErrorKind> {
         let secret = self.client.secret().ok_or_else(|| self.lacks(Lack::Secret))?;
+        request.secrets.add(secret.expose_secret());
         request.basic = Some((encoded(self.client.id()), encoded(secret.expose_secret())));
         Ok(())
     }
@@ -205,6 +224,8 @@ impl<'a> AuthorizationServer<'a> {
 pub(crate) struct Parameters {
     fields: Vec<(String, Zeroizing<String>)>,
     headers: BTreeMap<String, String>,
+    /// The values of secret fields.
+    secrets: Secrets,
     /// The client in the `Authorization` header.
     basic: Option<(Zeroizing<String>, Zeroizing<String>)>,
     /// A token or an assertion in the same place.
@@ -214,6 +235,27 @@ pub(crate) struct Parameters {
 impl Parameters {
     pub(crate) fn put(&mut self, name: &str, value: &str) {
         self.fields.push((name.to_owned(), Zeroizing::new(value.to_owned())));
+    }
+
+    /// A field whose value no error may repeat.
+    pub(crate) fn put_secret(&mut self, name: &str, value: &SecretString) {
+        self.secrets.add(value.expose_secret());
+        self.put(name, value.expose_secret());
+    }
+
+    /// All that is secret in it, as the server could repeat it.
+    pub(crate) fn secrets(&mut self) -> Secrets {
+        let mut secrets = std::mem::take(&mut self.secrets);
+        if let Some((id, secret)) = &self.basic {
+            secrets.add(secret);
+            secrets.add(&Zeroizing::new(
+                STANDARD.encode(Zeroizing::new(format!("{}:{}", **id, **secret)).as_bytes()),
+            ));
+        }
+        if let Some(token) = &self.bearer {
+            secrets.add(token);
+        }
+        secrets
     }
 
     pub(crate) fn put_optional(&mut self, name: &str, value: Option<&str>) {
@@ -247,7 +289,9 @@ impl Parameters {
             RequestBody::Json => {
                 let fields: Map<_, _> =
                     self.fields.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-                request.header(CONTENT_TYPE, "application/json").body(Document::from(fields).to_json())
+                request
+                    .header(CONTENT_TYPE, "application/json")
+                    .body(std::mem::take(&mut *Document::from(fields).to_json()))
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 /// The longest wait that a provider is believed. Nobody is kept from a connection for a year by one header.
-pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// When a provider wants to be asked again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl RetryAfter {
         httpdate::parse_http_date(value).ok().map(Self::At)
     }
 
-    /// How long to wait from `now` on: at most [`MAX_RETRY_AFTER`], and nothing for a time that has passed.
+    /// How long to wait from `now` on: at most a day, and nothing for a time that has passed.
     pub fn wait(self, now: SystemTime) -> Duration {
         let wait = match self {
             Self::In(wait) => wait,

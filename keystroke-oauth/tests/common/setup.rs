@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use keystroke_core::{Owner, SecretString};
 use keystroke_oauth::{
-    Authorization, AuthorizationServer, Callback, Client, Grant, Http, Issued, Provider, SignIn, Timeouts,
+    Authorization, AuthorizationServer, Callback, Client, ConnectError, Grant, Http, Issued, Provider,
+    SignIn, Timeouts,
 };
 
 /// Whom every sign-in of the tests is for.
@@ -70,10 +71,9 @@ pub fn http() -> Http {
     Http::new(Timeouts::default()).expect("a client")
 }
 
-/// A client that gives up soon. For servers that never answer, so that how slow this machine is changes nothing.
-pub fn hasty() -> Http {
-    Http::new(Timeouts { connect: Duration::from_secs(10), total: Duration::from_millis(300) })
-        .expect("a client")
+/// A client that gives up after this time. Only for servers that never answer: from any other an answer may be late.
+pub fn http_within(total: Duration) -> Http {
+    Http::new(Timeouts { connect: Duration::from_secs(10), total }).expect("a client")
 }
 
 pub fn secret(text: &str) -> SecretString {
@@ -105,10 +105,16 @@ pub const ACCOUNT: &str = "[account]\nfrom = \"answer\"\nid = [\"/account\"]\n";
 
 /// What a server of [`ACCOUNT`]'s gives for the code `granted`.
 pub async fn issued(server: &AuthorizationServer<'_>, issuer: &str) -> Issued {
+    try_issued(server, issuer).await.expect("a grant")
+}
+
+/// The same, or why there is none.
+pub async fn try_issued(server: &AuthorizationServer<'_>, issuer: &str) -> Result<Issued, ConnectError> {
     let begun = Authorization::begin(server, sign_in(), REDIRECT, scopes(&["api:read"]), None, now());
     let Authorization { url, pending } = begun.expect("a sign-in");
     let state = url.query_pairs().find(|(name, _)| name == "state").expect("a state").1.into_owned();
-    let callback = Callback::parse(&format!("code=granted&state={state}&iss={issuer}")).expect("a callback");
-    let code = pending.finish(callback, server, &Owner::User("ada".to_owned()), Some("ada"), now());
-    code.expect("a code").redeem(server, now()).await.expect("a grant")
+    let callback =
+        Callback::parse(&format!("code=granted&state={state}&iss={issuer}"), &sign_in()).expect("a callback");
+    let code = pending.finish(callback, server, &sign_in(), now());
+    code.expect("a code").redeem(server, now()).await
 }

@@ -1,18 +1,22 @@
 //! What an attacker may bring to a sign-in. Each attack ends in an error with a name, and the code goes nowhere.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use keystroke_core::Owner;
-use keystroke_oauth::{Authorization, Callback, ConnectError, PENDING_LIFETIME, Pending};
+use keystroke_oauth::{
+    Authorization, AuthorizationServer, Callback, ConnectError, DeviceSignIn, GrantVersion, PENDING_LIFETIME,
+    Pending, Provider, RefreshLease, SignIn,
+};
 use reqwest::Url;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::common::faulty::{self, Faulty};
 use crate::common::setup::{
-    REDIRECT, client, http, now, provider, provider_with_token, scopes, server, sign_in,
+    REDIRECT, client, copy, http, now, provider, provider_with_token, scopes, secret, server, sign_in,
 };
 use crate::oidc::SCOPES;
 use crate::peers::OIDC;
@@ -40,8 +44,7 @@ fn begin(more: &str) -> (Pending, String) {
 fn finish(more: &str, pending: Pending, callback: &str) -> Result<(), ConnectError> {
     let (http, provider, client) = (http(), provider(NOWHERE, more), client());
     let server = server(&http, &provider, &client);
-    let owner = Owner::User("ada".to_owned());
-    pending.finish(Callback::parse(callback)?, &server, &owner, Some("ada"), now()).map(drop)
+    pending.finish(Callback::parse(callback, &sign_in())?, &server, &sign_in(), now()).map(drop)
 }
 
 #[test]
@@ -68,7 +71,12 @@ fn a_callback_counts_only_as_the_answer_to_its_own_request() {
         ("error=access_denied&state={state}".to_owned(), Some("issuer_missing")),
         (format!("error=access_denied&{iss}"), Some("state_mismatch")),
         (format!("error=access_denied&state={{state}}&{iss}"), Some("sign_in_denied")),
-        (format!("error=server_error&state={{state}}&{iss}"), Some("sign_in_refused")),
+        (format!("error=invalid_scope&state={{state}}&{iss}"), Some("sign_in_refused")),
+        (format!("error=server_error&state={{state}}&{iss}"), Some("provider_unavailable")),
+        (format!("error=unauthorized_client&state={{state}}&{iss}"), Some("client_rejected")),
+        // A query may hold a `?` of its own.
+        (format!("state={{state}}&{iss}&code=c&hint=a?b"), None),
+        (format!("http://127.0.0.1:7000/callback?state={{state}}&{iss}&code=c?d&hint=a?b"), None),
         (format!("error=%1B%5B31m&error_description=xoxe-1&state={{state}}&{iss}"), Some("sign_in_refused")),
     ] {
         let (pending, state) = begin("");
@@ -88,24 +96,102 @@ fn a_callback_counts_only_as_the_answer_to_its_own_request() {
 fn a_callback_counts_only_for_whom_it_was_begun_and_only_in_time() {
     let (http, provider, client) = (http(), provider(NOWHERE, ""), client());
     let server = server(&http, &provider, &client);
-    let (ada, bob) = (Owner::User("ada".to_owned()), Owner::User("bob".to_owned()));
     let start = now();
     let last = start + PENDING_LIFETIME - Duration::from_secs(1);
-    for (owner, user, time, code) in [
-        (&ada, Some("ada"), last, None),
-        (&bob, Some("ada"), start, Some("state_other_owner")),
-        (&ada, Some("bob"), start, Some("state_other_owner")),
-        (&ada, None, start, Some("state_other_owner")),
-        (&Owner::Organization, Some("ada"), start, Some("state_other_owner")),
-        (&ada, Some("ada"), start + PENDING_LIFETIME, Some("state_expired")),
+    let other = |change: fn(&mut SignIn)| {
+        let mut other = sign_in();
+        change(&mut other);
+        other
+    };
+    for (what, by, time, code) in [
+        ("the same", sign_in(), last, None),
+        (
+            "another owner",
+            other(|by| by.owner = Owner::User("bob".to_owned())),
+            start,
+            Some("state_other_owner"),
+        ),
+        ("all of them", other(|by| by.owner = Owner::Organization), start, Some("state_other_owner")),
+        ("another person", other(|by| by.user = Some("bob".to_owned())), start, Some("state_other_owner")),
+        ("nobody", other(|by| by.user = None), start, Some("state_other_owner")),
+        (
+            "another organization",
+            other(|by| by.organization = "umbrella".to_owned()),
+            start,
+            Some("state_other_owner"),
+        ),
+        ("another key", other(|by| by.key = "mail".to_owned()), start, Some("state_other_owner")),
+        ("too late", sign_in(), start + PENDING_LIFETIME, Some("state_expired")),
     ] {
         let begun = Authorization::begin(&server, sign_in(), REDIRECT, scopes(&SCOPES), None, start).unwrap();
         let state = parameter(&begun.url, "state");
-        let callback = Callback::parse(&format!("code=c&state={state}&iss=http://127.0.0.1:9")).unwrap();
+        let callback = format!("code=c&state={state}&iss=http://127.0.0.1:9");
+        let callback = Callback::parse(&callback, &sign_in()).unwrap();
         // As a server keeps it until then.
         let kept = begun.pending.seal(Pending::from_sealed).unwrap();
-        let result = kept.finish(callback, &server, owner, user, time);
-        assert_eq!(result.err().map(|error| error.code()), code, "{owner:?} {user:?}");
+        let result = kept.finish(callback, &server, &by, time);
+        assert_eq!(result.err().map(|error| error.code()), code, "{what}");
+    }
+}
+
+/// Servers that are not the one that a sign-in began with, and may be asked by mistake.
+#[tokio::test]
+async fn what_was_checked_for_one_server_is_sent_to_no_other() {
+    let more =
+        "[account]\nfrom = \"answer\"\nid = [\"/account\"]\n[variables.tenant]\nabout = \"The tenant.\"\n";
+    let faulty = Faulty::start(|request| {
+        if request.line.contains("/device/auth") {
+            return faulty::json(
+                200,
+                r#"{"device_code":"d","user_code":"u","verification_uri":"https://example.com","expires_in":600}"#,
+            );
+        }
+        faulty::json(200, r#"{"account":"ada","access_token":"a","refresh_token":"r"}"#)
+    })
+    .await;
+    let (http, issuer) = (http(), faulty.issuer.as_str());
+    let token = format!("{issuer}/{{tenant}}/token");
+    let at = |issuer: &str| provider_with_token(issuer, &token, more);
+    let (one, elsewhere) = (at(issuer), at(NOWHERE));
+    let renamed = Provider::parse("other", &one.to_toml()).unwrap();
+    let (own, stranger) = (client(), keystroke_oauth::Client::new("other").with_secret(secret("s3cr3t")));
+    let tenant = |name: &str| BTreeMap::from([("tenant".to_owned(), name.to_owned())]);
+    let server = |provider, client, name: &str| {
+        AuthorizationServer::new(&http, provider, client, tenant(name)).unwrap()
+    };
+    let right = server(&one, &own, "a");
+    for (what, wrong) in [
+        ("another client", server(&one, &stranger, "a")),
+        ("another tenant", server(&one, &own, "b")),
+        ("another issuer", server(&elsewhere, &own, "a")),
+        ("another provider of the same issuer", server(&renamed, &own, "a")),
+    ] {
+        let begin = || {
+            let begun = Authorization::begin(&right, sign_in(), REDIRECT, Vec::new(), None, now()).unwrap();
+            let callback = format!("code=c&state={}&iss={issuer}", parameter(&begun.url, "state"));
+            (begun.pending, Callback::parse(&callback, &sign_in()).unwrap())
+        };
+        let mut device = DeviceSignIn::begin(&right, &sign_in(), Vec::new(), None, now()).await.unwrap();
+        let (pending, callback) = begin();
+        let code = pending.finish(callback, &right, &sign_in(), now()).unwrap();
+        let issued = code.redeem(&right, now()).await.unwrap();
+        let (pending, callback) = begin();
+        let code = pending.finish(callback, &right, &sign_in(), now()).unwrap();
+        let before = faulty.requests().len();
+
+        let (pending, callback) = begin();
+        let refused = pending.finish(callback, &wrong, &sign_in(), now());
+        assert_eq!(refused.err().unwrap().code(), "client_changed", "{what}");
+        assert_eq!(code.redeem(&wrong, now()).await.err().unwrap().code(), "client_changed", "{what}");
+        assert_eq!(device.poll(&wrong, now()).await.err().unwrap().code(), "client_changed", "{what}");
+        let revoked = issued.grant.revoke("calendar-7k2m", Some(&issued.access_token), &wrong, now()).await;
+        assert_eq!(revoked.code(), "client_changed", "{what}");
+        assert!(revoked.fix().unwrap().contains("keystroke credentials reconnect calendar-7k2m"));
+        let lease = RefreshLease::new("calendar-7k2m", copy(&issued.grant), GrantVersion(1));
+        let marked = std::future::ready(Ok::<(), std::convert::Infallible>(()));
+        let refused = lease.exchange(&wrong, now(), marked).await.err().unwrap();
+        assert_eq!(refused.code(), "client_changed", "{what}");
+        assert_eq!(faulty.requests().len(), before, "{what}: something was sent");
     }
 }
 
@@ -123,9 +209,8 @@ async fn a_code_from_another_session_is_worth_nothing() {
         parameter(&victim.url, "state"),
         OIDC.issuer
     );
-    let owner = Owner::User("ada".to_owned());
-    let callback = Callback::parse(&injected).unwrap();
-    let code = victim.pending.finish(callback, &server, &owner, Some("ada"), now()).unwrap();
+    let callback = Callback::parse(&injected, &sign_in()).unwrap();
+    let code = victim.pending.finish(callback, &server, &sign_in(), now()).unwrap();
     let error = code.redeem(&server, now()).await.err().unwrap();
     assert_eq!(error.code(), "sign_in_refused");
     assert!(error.problem().contains("invalid_grant"), "{error}");
@@ -162,9 +247,9 @@ hosts = ["example.com"]
         let begun = Authorization::begin(&server, sign_in(), REDIRECT, scopes(&SCOPES), None, now()).unwrap();
         let state = parameter(&begun.url, "state");
         let callback =
-            Callback::parse(&format!("code=c&state={state}&iss=http://127.0.0.1:9&{told}")).unwrap();
-        let owner = Owner::User("ada".to_owned());
-        let result = begun.pending.finish(callback, &server, &owner, Some("ada"), now());
+            Callback::parse(&format!("code=c&state={state}&iss=http://127.0.0.1:9&{told}"), &sign_in())
+                .unwrap();
+        let result = begun.pending.finish(callback, &server, &sign_in(), now());
         assert_eq!(result.err().map(|error| error.code()), code, "{told}");
     }
 }
@@ -200,9 +285,9 @@ async fn an_id_token_counts_only_if_it_is_for_this_client_and_this_sign_in() {
         change(&mut claims, value);
         let token = format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims.to_string()));
         *answer.lock().unwrap() = json!({ "access_token": "a", "id_token": token }).to_string();
-        let callback = Callback::parse(&format!("code=c&state={state}&iss={}", faulty.issuer)).unwrap();
-        let owner = Owner::User("ada".to_owned());
-        let checked = begun.pending.finish(callback, &server, &owner, Some("ada"), now()).unwrap();
+        let callback =
+            Callback::parse(&format!("code=c&state={state}&iss={}", faulty.issuer), &sign_in()).unwrap();
+        let checked = begun.pending.finish(callback, &server, &sign_in(), now()).unwrap();
         let result = checked.redeem(&server, now()).await;
         assert_eq!(result.err().map(|error| error.code()), code, "{claims}");
     }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use keystroke_core::Owner;
 use keystroke_oauth::{
     Authorization, Callback, Client, Expiry, Issued, MachineGrant, Provider, Revoked, Verdict,
 };
@@ -49,9 +48,8 @@ async fn connect(provider: &Provider, client: &Client) -> Issued {
     let asked = scopes(&["read", "write"]);
     let Authorization { url, pending } =
         Authorization::begin(&server, sign_in(), REDIRECT, asked, None, now()).unwrap();
-    let callback = Callback::parse(Browser::new().sign_in(url).await.as_str()).unwrap();
-    let owner = Owner::User("ada".to_owned());
-    let code = pending.finish(callback, &server, &owner, Some("ada"), now()).unwrap();
+    let callback = Callback::parse(Browser::new().sign_in(url).await.as_str(), &sign_in()).unwrap();
+    let code = pending.finish(callback, &server, &sign_in(), now()).unwrap();
     code.redeem(&server, now()).await.unwrap()
 }
 
@@ -64,7 +62,8 @@ async fn a_person_signs_in_and_the_grant_is_renewed_and_revoked() {
         assert_eq!(issued.scopes, ["read", "write"]);
         let issued = renewed(&provider, &client, issued).await;
         let http = http();
-        let revoked = issued.grant.revoke(None, &server(&http, &provider, &client), now()).await;
+        let revoked =
+            issued.grant.revoke("calendar-7k2m", None, &server(&http, &provider, &client), now()).await;
         assert!(matches!(revoked, Revoked::Done), "{revoked:?}");
         match renew(&provider, &client, issued.grant).await {
             Verdict::Dead { code, .. } => assert_eq!(code.as_str(), "invalid_grant"),

@@ -163,7 +163,28 @@ async fn two_sign_ins_at_once_don_t_get_each_other_s_callback() {
     // Where any port will do, each has its own.
     let provider = with_redirect("form = \"127.0.0.1\"");
     let [one, other] = [bind(&provider).await.unwrap(), bind(&provider).await.unwrap()];
-    assert_ne!(one.redirect_uri(), other.redirect_uri());
+    let ports = [port(&one), port(&other)];
+    assert_ne!(ports[0], ports[1]);
+    // Neither takes the answer to the other's.
+    let [(first, first_state), (second, second_state)] =
+        [begin(&provider, one.redirect_uri()), begin(&provider, other.redirect_uri())];
+    let browser = async {
+        let come_back = |port: u16, state: &str| {
+            let request = format!("GET /callback?code=c&state={state} HTTP/1.1\nhost: 127.0.0.1:{port}\n\n");
+            async move { ask(port, &request).await.unwrap() }
+        };
+        for (port, state, status) in [
+            (ports[0], &second_state, "400"),
+            (ports[1], &first_state, "400"),
+            (ports[0], &first_state, "200"),
+            (ports[1], &second_state, "200"),
+        ] {
+            let answer = come_back(port, state).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        }
+    };
+    let (one, other, ()) = tokio::join!(one.wait(&first), other.wait(&second), browser);
+    assert!(first.is_answered_by(&one.unwrap()) && second.is_answered_by(&other.unwrap()));
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use keystroke_core::Owner;
 use keystroke_oauth::{
     Authorization, Callback, Client, ConnectError, DeviceSignIn, Expiry, Http, Issued, LoopbackListener,
     MachineGrant, Provider, Redirect, Revoked, Verdict,
@@ -32,9 +31,8 @@ pub(crate) async fn connect(
         Authorization::begin(&server, sign_in(), REDIRECT, scopes(&SCOPES), resource, now())?;
     url.query_pairs_mut().append_pair("login_hint", hint);
     let callback = Browser::new().sign_in(url).await;
-    let callback = Callback::parse(callback.as_str())?;
-    let owner = Owner::User("ada".to_owned());
-    pending.finish(callback, &server, &owner, Some("ada"), now())?.redeem(&server, now()).await
+    let callback = Callback::parse(callback.as_str(), &sign_in())?;
+    pending.finish(callback, &server, &sign_in(), now())?.redeem(&server, now()).await
 }
 
 /// Whether the server takes the access token.
@@ -54,13 +52,13 @@ async fn a_person_signs_in_and_the_browser_comes_back_to_the_listener() {
         Authorization::begin(&server, sign_in(), &redirect_uri, scopes(&SCOPES), None, now()).unwrap();
     let browser = async {
         let callback = Browser::new().sign_in(url).await;
-        reqwest::get(callback).await.unwrap().text().await.unwrap()
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        client.get(callback).send().await.unwrap().text().await.unwrap()
     };
     let (callback, page) = tokio::join!(listener.wait(&pending), browser);
     assert!(page.contains("keystroke has the answer"), "{page}");
 
-    let owner = Owner::User("ada".to_owned());
-    let code = pending.finish(callback.unwrap(), &server, &owner, Some("ada"), now()).unwrap();
+    let code = pending.finish(callback.unwrap(), &server, &sign_in(), now()).unwrap();
     let before = now();
     let issued = code.redeem(&server, before).await.unwrap();
     assert_eq!(issued.account.as_ref().unwrap().id, "ada");
@@ -173,7 +171,7 @@ async fn a_revoked_grant_is_dead() {
     let (http, provider, client) = (http(), provider(&OIDC.issuer, ""), client());
     let issued = connect(&http, &provider, &client, "ada", None).await.unwrap();
     let server = server(&http, &provider, &client);
-    let revoked = issued.grant.revoke(Some(&issued.access_token), &server, now()).await;
+    let revoked = issued.grant.revoke("calendar-7k2m", Some(&issued.access_token), &server, now()).await;
     assert!(matches!(revoked, Revoked::Done), "{revoked:?}");
     match renew(&provider, &client, issued.grant).await {
         Verdict::Dead { code, confirm_after: None } => assert_eq!(code.as_str(), "invalid_grant"),

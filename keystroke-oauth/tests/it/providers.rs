@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use keystroke_core::Owner;
 use keystroke_oauth::{Authorization, Callback, Client, Expiry, Issued, Provider, Providers, Verdict};
 use serde_json::Value;
 use toml::Table;
@@ -45,9 +44,8 @@ async fn connect(name: &str, client: &Client) -> Issued {
         Authorization::begin(&server, sign_in(), REDIRECT, Vec::new(), None, now()).unwrap();
     let mut callback = Browser::new().sign_in(url).await;
     callback.query_pairs_mut().append_pair("realmId", "9130347");
-    let callback = Callback::parse(callback.as_str()).unwrap();
-    let owner = Owner::User("ada".to_owned());
-    let code = pending.finish(callback, &server, &owner, Some("ada"), now()).unwrap();
+    let callback = Callback::parse(callback.as_str(), &sign_in()).unwrap();
+    let code = pending.finish(callback, &server, &sign_in(), now()).unwrap();
     code.redeem(&server, now()).await.unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 

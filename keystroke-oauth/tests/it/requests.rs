@@ -7,7 +7,6 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use keystroke_core::Owner;
 use keystroke_oauth::{
     Authorization, Callback, Client, DeviceSignIn, GrantVersion, MachineGrant, Pkce, Provider, RefreshLease,
 };
@@ -88,9 +87,9 @@ async fn requests_are_those_of_another_implementation() {
             Authorization::begin(&server, sign_in(), REDIRECT, scopes(&["read", "write"]), None, now())
                 .unwrap();
         let state = begun.url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-        let callback = Callback::parse(&format!("code=c%2F1&state={state}&iss={issuer}")).unwrap();
-        let owner = Owner::User("ada".to_owned());
-        let code = begun.pending.finish(callback, &server, &owner, Some("ada"), now()).unwrap();
+        let callback =
+            Callback::parse(&format!("code=c%2F1&state={state}&iss={issuer}"), &sign_in()).unwrap();
+        let code = begun.pending.finish(callback, &server, &sign_in(), now()).unwrap();
         let issued = code.redeem(&server, now()).await.unwrap();
         let request = last();
         let verifier = request.form().into_iter().find(|(name, _)| name == "code_verifier").unwrap().1;
@@ -112,7 +111,7 @@ async fn requests_are_those_of_another_implementation() {
         assert_eq!(ours(&request), theirs(|send| drop(exchange.request(&send))), "{way}");
 
         // Revocation and refresh.
-        issued.grant.revoke(Some(&issued.access_token), &server, now()).await;
+        issued.grant.revoke("calendar-7k2m", Some(&issued.access_token), &server, now()).await;
         let token = StandardRevocableToken::RefreshToken(RefreshToken::new("r 1".to_owned()));
         let revoke = oracle.revoke_token(token).unwrap();
         assert_eq!(ours(&last()), theirs(|send| drop(revoke.request(&send))), "{way}");

@@ -3,6 +3,10 @@
 use std::fmt;
 
 use keystroke_files::holds_secret;
+use url::Url;
+
+use crate::http::Answer as HttpAnswer;
+use crate::token::secrets::Secrets;
 
 /// The longest error code that is shown. The standard's have at most 25 letters.
 const LONGEST_CODE: usize = 64;
@@ -22,7 +26,12 @@ pub enum Cause {
     /// The provider answered with this error code.
     Code(ErrorCode),
     /// The provider answered with a redirect, which is never followed.
-    Redirect(u16),
+    Redirect {
+        /// The status.
+        status: u16,
+        /// The host that it leads to, if it names another one that may be shown.
+        host: Option<String>,
+    },
     /// The answer is no JSON, nor a form.
     Unreadable(u16),
     /// The answer is a success without a token.
@@ -36,6 +45,13 @@ impl Cause {
     pub const fn was_sent(&self) -> bool {
         !matches!(self, Self::NotSent(_))
     }
+
+    /// A redirect, with the host that it leads to unless that repeats a secret.
+    pub(crate) fn redirect(answer: &HttpAnswer, secrets: &Secrets) -> Self {
+        let location = answer.header("location").and_then(|location| Url::parse(location).ok());
+        let host = location.as_ref().and_then(shown_host).filter(|host| !secrets.are_in(host));
+        Self::Redirect { status: answer.status, host }
+    }
 }
 
 impl fmt::Display for Cause {
@@ -45,8 +61,11 @@ impl fmt::Display for Cause {
             Self::NoAnswer(reason) => write!(f, "the provider did not answer: {reason}"),
             Self::Status(status) => write!(f, "the provider answered with status {status}"),
             Self::Code(code) => write!(f, "the provider answered `{code}`"),
-            Self::Redirect(status) => {
+            Self::Redirect { status, host: None } => {
                 write!(f, "the provider answered with a redirect ({status}), which is not followed")
+            }
+            Self::Redirect { status, host: Some(host) } => {
+                write!(f, "the provider answered with a redirect ({status}) to {host}, which is not followed")
             }
             Self::Unreadable(status) => {
                 write!(f, "the provider's answer (status {status}) is neither JSON nor a form")
@@ -64,11 +83,11 @@ pub struct ErrorCode(String);
 
 impl ErrorCode {
     pub(crate) fn new(code: &str) -> Self {
-        let is_between = |c: char| "_-.: ".contains(c);
-        let is_word =
-            |word: &str| word.len() <= LONGEST_WORD && word.chars().all(|c| c.is_ascii_alphanumeric());
-        let shown = code.len() <= LONGEST_CODE && code.split(is_between).all(is_word) && !holds_secret(code);
-        Self(if shown { code.to_owned() } else { "…".to_owned() })
+        if is_plain(code) { Self(code.to_owned()) } else { Self::hidden() }
+    }
+
+    pub(crate) fn hidden() -> Self {
+        Self("…".to_owned())
     }
 
     /// The code.
@@ -87,4 +106,25 @@ impl fmt::Debug for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
     }
+}
+
+/// Whether it is made of words as codes and hosts are.
+fn is_plain(text: &str) -> bool {
+    let words = || text.split(|c: char| "_-.: ".contains(c));
+    let is_word = |word: &str| word.len() <= LONGEST_WORD && word.bytes().all(|c| c.is_ascii_alphanumeric());
+    let is_mixed = |word: &&str| {
+        word.bytes().any(|c| c.is_ascii_digit()) && word.bytes().any(|c| c.is_ascii_alphabetic())
+    };
+    // A code has one number, if any. A UUID has letters and digits in most of its parts.
+    text.len() <= LONGEST_CODE
+        && words().all(is_word)
+        && words().filter(is_mixed).count() < 2
+        && !holds_secret(text)
+}
+
+/// The host of a URL, if it may be shown: whoever names a host could put a secret into its name.
+pub(crate) fn shown_host(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    is_plain(&host).then_some(host)
 }

@@ -8,16 +8,18 @@ mod cause;
 
 use std::time::Duration;
 
+pub(crate) use cause::shown_host;
 pub use cause::{Cause, ErrorCode};
 
 use super::answer::TokenAnswer;
 use super::document::Document;
 use super::retry_after::RetryAfter;
+use super::secrets::Secrets;
 use crate::http::{Answer as HttpAnswer, Body, Reply};
 use crate::provider::{Answer as Shape, ErrorMeaning, Errors};
 
 /// How much later a provider that lies in outages has to say it again.
-pub const CONFIRM_DEAD_AFTER: Duration = Duration::from_secs(60);
+const CONFIRM_DEAD_AFTER: Duration = Duration::from_secs(60);
 
 /// What an answer means.
 pub enum Verdict<A> {
@@ -76,8 +78,13 @@ impl<A> Verdict<A> {
 }
 
 /// Judges what became of a token request. `shape` tells where the parts of the answer stand: a provider's first answer and
-/// that of a refresh may differ.
-pub fn verdict(errors: &Errors, shape: &Shape, reply: Reply) -> Verdict<TokenAnswer> {
+/// that of a refresh may differ. `secrets` are those of the request.
+pub(crate) fn verdict(
+    errors: &Errors,
+    shape: &Shape,
+    reply: Reply,
+    secrets: &Secrets,
+) -> Verdict<TokenAnswer> {
     let answer = match reply {
         Reply::NotSent(reason) => {
             return Verdict::Transient { cause: Cause::NotSent(reason), retry_after: None };
@@ -102,7 +109,7 @@ pub fn verdict(errors: &Errors, shape: &Shape, reply: Reply) -> Verdict<TokenAns
         Body::Whole(body) => body,
     };
     if (300..400).contains(&status) {
-        return unknown(Cause::Redirect(status));
+        return unknown(Cause::redirect(&answer, secrets));
     }
     let Some(document) = Document::read(answer.header("content-type"), body) else {
         return unknown(Cause::Unreadable(status));
@@ -119,7 +126,7 @@ pub fn verdict(errors: &Errors, shape: &Shape, reply: Reply) -> Verdict<TokenAns
     let Some(code) = code else { return unknown(Cause::Status(status)) };
     // Other statuses come from what stands before the token endpoint, which knows no grant.
     let meaning = if matches!(status, 200 | 400 | 401 | 403) { errors.meaning(&code) } else { None };
-    let code = ErrorCode::new(&code);
+    let code = secrets.code(&code);
     match meaning {
         Some(ErrorMeaning::Dead) => {
             Verdict::Dead { code, confirm_after: errors.lies_in_outages.then_some(CONFIRM_DEAD_AFTER) }

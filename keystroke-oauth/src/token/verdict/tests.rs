@@ -87,6 +87,10 @@ fn reply(status: &str, kind: &str, header: &str, body: &str) -> Reply {
     Reply::Answered(HttpAnswer { status: status.parse().expect(status), headers, body })
 }
 
+fn judged(provider: &Provider, reply: Reply) -> Verdict<TokenAnswer> {
+    verdict(provider.errors(), provider.answer(), reply, &Secrets::default())
+}
+
 /// A verdict as the table writes it.
 fn written(verdict: &Verdict<TokenAnswer>) -> String {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
@@ -115,8 +119,7 @@ fn every_row_of_the_table_holds() {
             .try_into()
             .unwrap_or_else(|_| panic!("six columns: {line}"));
         let provider = provider(spelling);
-        let found =
-            written(&verdict(provider.errors(), provider.answer(), reply(status, kind, header, body)));
+        let found = written(&judged(&provider, reply(status, kind, header, body)));
         rows += 1;
         if found != expected {
             wrong.push(format!("{line}\n  but it is: {found}"));
@@ -130,7 +133,7 @@ fn every_row_of_the_table_holds() {
 fn a_cause_says_whether_a_refresh_token_may_be_spent() {
     let provider = provider("standard");
     for (body, spent) in [("@unsent", false), ("@silent", true), ("@late", true)] {
-        match verdict(provider.errors(), provider.answer(), reply("0", "-", "-", body)) {
+        match judged(&provider, reply("0", "-", "-", body)) {
             Verdict::Transient { cause, .. } => assert_eq!(cause.was_sent(), spent, "{body}"),
             other => panic!("{body}: {}", other.name()),
         }
@@ -144,6 +147,8 @@ fn a_code_that_is_no_code_is_not_repeated() {
         ("invalid_grant", "invalid_grant"),
         ("Access Denied", "Access Denied"),
         ("AADSTS70008: expired", "AADSTS70008: expired"),
+        ("0f8fad5b-d9cb-469f-a165-70867728950e", "…"),
+        ("token 7c9e6679 4a3f", "…"),
         ("xoxe-1-My0xLWFiY2RlZmdoaWprbG1ub3A", "…"),
         ("ghr_16C7e42F292c6912E7710c838347Ae178B4a", "…"),
         ("8xLOxBtZp8Qf7yZ3kRm2a", "…"),
@@ -152,5 +157,45 @@ fn a_code_that_is_no_code_is_not_repeated() {
         (&long, "…"),
     ] {
         assert_eq!(ErrorCode::new(code).as_str(), shown, "{code}");
+    }
+}
+
+#[test]
+fn a_code_that_repeats_the_request_is_hidden_whatever_it_looks_like() {
+    let mut secrets = Secrets::default();
+    // As words of codes are: letters alone, and short.
+    secrets.add("BlueMountainTide");
+    secrets.add("short");
+    for (code, shown) in [
+        ("invalid_grant", "invalid_grant"),
+        ("BlueMountainTide", "…"),
+        ("bad_bluemountaintide: gone", "…"),
+        ("short", "…"),
+        // Nothing that is so short can be told from a word.
+        ("shortened_code", "shortened_code"),
+    ] {
+        assert_eq!(secrets.code(code).as_str(), shown, "{code}");
+    }
+}
+
+#[test]
+fn a_redirect_names_its_host_unless_that_may_be_a_secret() {
+    let provider = provider("standard");
+    for (location, named) in [
+        ("https://login.example.com/token", Some("login.example.com")),
+        ("https://login.example.com:8443/token", Some("login.example.com:8443")),
+        ("/token", None),
+        ("https://8f14e45fceea167a5a36dedd4bea2543.evil.example/", None),
+        ("https://bluemountaintide.evil.example/", None),
+    ] {
+        let mut secrets = Secrets::default();
+        secrets.add("BlueMountainTide");
+        let reply = reply("302", "-", &format!("location: {location}"), "@empty");
+        match verdict(provider.errors(), provider.answer(), reply, &secrets) {
+            Verdict::Unknown { cause: Cause::Redirect { host, .. }, .. } => {
+                assert_eq!(host.as_deref(), named, "{location}");
+            }
+            other => panic!("{location}: {}", other.name()),
+        }
     }
 }
