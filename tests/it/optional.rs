@@ -89,6 +89,7 @@ fn rows(store: &RecordingStore<MemoryStore>) -> Vec<String> {
         Outcome::Absent { code } => format!("{key} absent: {code}"),
         Outcome::Refused { code, .. } => format!("{key} refused: {code}"),
         Outcome::Redacted => format!("{key} redacted"),
+        Outcome::Rejected => format!("{key} rejected"),
     };
     let told = |event| match event {
         StoreEvent::Opened(open) => Some(format!("{} opened", open.instance)),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::credentials::Credentials;
 use crate::declare::failure::InvalidInput;
 use crate::declare::requirement::Requirement;
 use crate::declare::scope::Scope;
@@ -39,9 +40,30 @@ pub(crate) struct CallSettings {
 struct Settings {
     selections: Vec<(String, InstanceId)>,
     idempotency_key: Option<Arc<str>>,
+    first_attempt: Option<Arc<Credentials>>,
 }
 
 impl CallSettings {
+    /// Of the second attempt at a call, whose first one was lent these (SEMANTICS O8).
+    pub(crate) fn of_second_attempt(first: Credentials) -> Self {
+        let rest = Settings { first_attempt: Some(Arc::new(first)), ..Settings::default() };
+        Self { pin: None, rest: Some(Box::new(rest)) }
+    }
+
+    /// What the first attempt was lent, if this is the second one.
+    pub(crate) fn first_attempt(&self) -> Option<&Credentials> {
+        self.rest.as_ref()?.first_attempt.as_deref()
+    }
+
+    /// Whether a second attempt may use this instance, or go without one: it may if the first did. A refusal by a third
+    /// party never leads to another instance (SEMANTICS R7).
+    pub(crate) fn had_chosen(&self, requirement: &Requirement, id: Option<&InstanceId>) -> bool {
+        self.first_attempt().is_none_or(|first| {
+            let first = first.iter().find(|one| std::ptr::eq(one.requirement, requirement));
+            first.map(|one| &one.choice.candidate.id) == id
+        })
+    }
+
     pub(crate) fn select(&mut self, key: String, id: InstanceId) {
         self.rest.get_or_insert_default().selections.push((key, id));
     }
@@ -54,9 +76,10 @@ impl CallSettings {
         self.rest.as_ref().map_or(&[], |settings| &settings.selections)
     }
 
+    /// The key that the action is given, and what a first attempt was lent.
     #[inline]
-    pub(crate) fn into_idempotency_key(self) -> Option<Arc<str>> {
-        self.rest?.idempotency_key
+    pub(crate) fn into_parts(self) -> (Option<Arc<str>>, Option<Arc<Credentials>>) {
+        self.rest.map_or((None, None), |rest| (rest.idempotency_key, rest.first_attempt))
     }
 
     fn selected(&self, key: &str) -> Option<&InstanceId> {

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::declare::failure::{Failure, InvalidInput};
+use crate::declare::failure::{Failure, InvalidInput, RejectionOutcome};
 use crate::execute::action_error::{
-    FIX_CANCELLED, FIX_FAILED, FIX_INPUT, fix_of_panic, joined, lines, panicked,
+    FIX_CANCELLED, FIX_INPUT, are_retryable, fix_of_failure, fix_of_panic, joined, lines, panicked,
 };
 use crate::execute::execution::Stop;
 use crate::json::output::DEEPEST;
@@ -87,6 +87,14 @@ impl ToolError {
         }
     }
 
+    /// The same, with what came of a credential that a third party refused.
+    pub(super) fn with_rejection_outcome(mut self, outcome: RejectionOutcome) -> Self {
+        if let Self::Failed { failure, .. } = &mut self {
+            failure.amend(|failure| failure.set_rejection_outcome(outcome));
+        }
+        self
+    }
+
     /// `unknown_tool`, `no_user`, `invalid_input`, `resolve`, `failed`, `panicked`, `output`, `too_large`, `too_deep` or
     /// `cancelled`.
     pub const fn code(&self) -> &'static str {
@@ -127,7 +135,7 @@ impl ToolError {
             Self::NoUser { .. } => "start the run for a signed-in user with `.as_user(…)`".to_owned(),
             Self::InvalidInput { .. } => FIX_INPUT.to_owned(),
             Self::Resolve(errors) => joined(errors, ResolveError::fix),
-            Self::Failed { .. } => FIX_FAILED.to_owned(),
+            Self::Failed { failure, .. } => fix_of_failure(failure.rejection_outcome()),
             Self::Panicked { at, .. } => fix_of_panic(at.as_deref()),
             Self::Output { .. } => "give an output that serde writes as JSON: no map whose keys are not texts, and no error of its own `Serialize`".to_owned(),
             Self::TooLarge { .. } => {
@@ -135,6 +143,18 @@ impl ToolError {
             }
             Self::TooDeep { .. } => "let it return a flatter one".to_owned(),
             Self::Cancelled { .. } => FIX_CANCELLED.to_owned(),
+        }
+    }
+
+    /// Whether the same call may work a little later without anybody fixing anything; see
+    /// [`ActionError::is_retryable`](crate::ActionError::is_retryable).
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Resolve(errors) => are_retryable(errors),
+            Self::Failed { failure, .. } => {
+                failure.rejection_outcome().is_some_and(|outcome| outcome.is_retryable)
+            }
+            _ => false,
         }
     }
 
