@@ -72,7 +72,7 @@ impl Failure {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn rejected<C: Credential>(_credential: &C) -> Self {
+    pub fn rejected<C: Credential + ?Sized>(_credential: &C) -> Self {
         let key = C::KEY;
         let model = format!("The service refused the `{key}` credential.");
         let rejected = Some(Box::new(Rejected { key, model, outcome: None }));

@@ -145,39 +145,40 @@ type AllAcquired = Result<Credentials, Vec<ResolveError>>;
 /// Records of use to be waited for, each with its requirement.
 type Records = Vec<(&'static Requirement, PendingRecord)>;
 
-/// Waits for whatever has to be waited for, and for all of it again where a value could no longer be lent after that: each
-/// wait may outlast the bound of a value that was acquired before it (SEMANTICS O4).
-async fn acquire_later(
-    execution: Execution<'_>,
-    mut recording: Option<(Credentials, Records)>,
-) -> AllAcquired {
+/// Waits for whatever has to be waited for. Each wait may outlast the bound of what was acquired before it: that is acquired
+/// again, and nothing is lent past its bound (SEMANTICS O4).
+async fn acquire_later(execution: Execution<'_>, recording: Option<(Credentials, Records)>) -> AllAcquired {
     let runtime = &execution.run.runtime;
-    let mut over = None;
-    for _ in 0..ATTEMPTS {
-        let acquired = match recording.take() {
-            Some((held, records)) => {
-                wait_for(&execution, records).await?;
-                held
-            }
-            None => acquire_all(&execution).await?,
-        };
+    let mut acquired = match recording {
+        Some((held, records)) => {
+            wait_for(&execution, records).await?;
+            held
+        }
+        None => acquire_all(&execution).await?,
+    };
+    let mut attempts = 1;
+    loop {
         let now = runtime.now();
-        over = acquired.iter().find(|one| !one.held.is_lendable(now)).cloned();
-        if over.is_none() {
+        let (mut lendable, over): (Credentials, Credentials) =
+            acquired.into_iter().partition(|one| one.held.is_lendable(now));
+        let Some(first) = over.first() else {
             // Kept for the next call only now that all are there: a call that is refused, cancelled or dropped on the way
             // leaves no secret behind.
-            for Acquired { requirement, held, choice, .. } in acquired.iter().filter(|one| one.is_fresh) {
+            for Acquired { requirement, held, choice, .. } in lendable.iter().filter(|one| one.is_fresh) {
                 runtime.hold(&choice.candidate, requirement.type_id(), held.clone(), now);
             }
-            return Ok(acquired);
+            return Ok(lendable);
+        };
+        if attempts == ATTEMPTS {
+            let (resolver, trace) = (execution.resolver(first.requirement), Trace::default());
+            let error = resolver.unavailable(StoreError::new(OVER).retryable(), &trace);
+            return Err(vec![resolver.refused(error, &trace, Some(&first.choice.candidate), None)]);
         }
+        attempts += 1;
+        let again = over.iter().map(|one| one.requirement);
+        lendable.extend(acquire_each(&execution, again, Vec::new()).await?);
+        acquired = lendable;
     }
-    let errors = over.map(|Acquired { requirement, choice, .. }| {
-        let (resolver, trace) = (execution.resolver(requirement), Trace::default());
-        let error = resolver.unavailable(StoreError::new(OVER).retryable(), &trace);
-        resolver.refused(error, &trace, Some(&choice.candidate), None)
-    });
-    Err(errors.into_iter().collect())
 }
 
 /// All credentials, if the process holds every one that is chosen. Those that are optional and absent need no holding.
@@ -208,15 +209,24 @@ fn held(resolver: &Resolver<'_>, requirement: &'static Requirement, choice: Choi
 /// Acquires one credential after another.
 async fn acquire_all(execution: &Execution<'_>) -> AllAcquired {
     let Execution { run, action, .. } = *execution;
-    let mut errors = execution.unused_selections();
+    let errors = execution.unused_selections();
     for error in &errors {
         let outcome = Outcome::Refused { code: error.code(), cause: None };
         let mut record = run.record_of(action.slug, error.key(), None, outcome);
         record.instance = error.instance();
         run.record_refusal(error, &record);
     }
-    let mut acquired = Credentials::with_capacity(action.requirements.len());
-    for requirement in action.requirements {
+    acquire_each(execution, action.requirements.iter(), errors).await
+}
+
+/// Acquires some of them, and has their use on record; `errors` are those before it.
+async fn acquire_each(
+    execution: &Execution<'_>,
+    requirements: impl ExactSizeIterator<Item = &'static Requirement>,
+    mut errors: Vec<ResolveError>,
+) -> AllAcquired {
+    let mut acquired = Credentials::with_capacity(requirements.len());
+    for requirement in requirements {
         match acquire_one(execution, requirement).await {
             Ok(one) => acquired.extend(one),
             Err(error) => errors.push(error),

@@ -51,8 +51,8 @@ pub struct AuditEntry {
     #[serde(serialize_with = "rfc3339")]
     pub at: SystemTime,
     /// What happened. For credentials in use: `open` (a value was decrypted), `use` (of a value that the process
-    /// held), `absent` (of an optional credential: the call ran without it), `refused`, `redacted`. For changes: `init`, `set`, `update`, `rotate`, `move`, `revoke`, `delete`,
-    /// `discard`, `assign`, `unassign`. For the vault as a whole: `rotate_key`, `reseal` (some of its secrets, as
+    /// held), `absent` (of an optional credential: the call ran without it), `refused`, `redacted`, `rejected` (by a third party
+    /// that it was sent to). For changes: `init`, `set`, `update`, `rotate`, `move`, `revoke`, `delete`, `discard`, `assign`, `unassign`. For the vault as a whole: `rotate_key`, `reseal` (some of its secrets, as
     /// part of that), `retire_key`, `backup`, `restore`, `prune`.
     pub event: String,
     /// The run.
