@@ -128,6 +128,13 @@ async fn forward(
     send(cx, &input.text, slack)
 }
 
+/// Sends, and does not mind the answer.
+#[action(slug = "peek")]
+async fn peek(input: Message, slack: &Slack, cx: &ActionContext) -> Result<(), Failure> {
+    let _ = send(cx, &input.text, slack);
+    Ok(())
+}
+
 /// Says that a credential was refused that it was not lent.
 #[action(slug = "liar", read_only)]
 async fn liar(slack: &Slack) -> Result<(), Failure> {
@@ -186,6 +193,8 @@ enum OnRejected {
     Fails(StoreError),
     Never,
     Panics,
+    /// It renews, once another call has opened the old value again.
+    PutBack(TestRuns),
     /// It renews, and this happens meanwhile.
     Meanwhile(fn(&mut Content)),
 }
@@ -295,6 +304,11 @@ impl CredentialStore for Connections {
                 OnRejected::Never => std::future::pending().await,
                 OnRejected::Panics => panic!("with token-of-slack-1-00000001"),
                 OnRejected::Renews => {}
+                OnRejected::PutBack(runs) => {
+                    let run = runs.anonymous(Origin::Prompt);
+                    self.content().on_rejected = OnRejected::Nothing;
+                    Peek.run(&run, message()).await.expect("it sends without being refused");
+                }
                 OnRejected::Meanwhile(happens) => happens(&mut self.content()),
             }
             let mut content = self.content();
@@ -745,6 +759,16 @@ async fn a_second_refusal_ends_the_call_and_is_told_as_well() {
 }
 
 #[tokio::test]
+async fn a_second_attempt_is_not_lent_what_a_call_beside_it_put_back() {
+    let scene = Scene::new();
+    scene.service.refuse(1);
+    // A call that had opened the first token before it was refused has it held only now.
+    scene.on_rejected(OnRejected::PutBack(scene.runs.clone()));
+    scene.call("read").await.expect("the second attempt works");
+    assert_eq!(scene.service.versions(), [1, 1, 2]);
+}
+
+#[tokio::test]
 async fn what_was_not_lent_is_not_refused() {
     let scene = Scene::new();
     let error = scene.call("liar").await.expect_err("it fails");
@@ -864,7 +888,7 @@ async fn a_call_that_is_cancelled_while_the_store_looks_for_something_newer_is_c
         let scene = Scene::new();
         scene.service.refuse(1);
         scene.on_rejected(OnRejected::Never);
-        let cancellation = keystroke::run::Cancellation::new();
+        let cancellation = Cancellation::new();
         let run = scene.run().cancellation(cancellation.clone());
         let tools = toolset![Read].expect("the list is sound");
         let mut call: std::pin::Pin<Box<dyn Future<Output = &'static str> + Send>> = if typed {
@@ -904,7 +928,7 @@ async fn a_panic_in_a_second_attempt_or_in_the_store_is_a_panic_of_the_call() {
 async fn a_refusal_after_a_cancellation_is_its_consequence() {
     let scene = Scene::new();
     scene.service.refuse(1);
-    let cancellation = keystroke::run::Cancellation::new();
+    let cancellation = Cancellation::new();
     let run = scene.run().cancellation(cancellation.clone()).progress(move |_| cancellation.cancel());
     let error = Read.run(&run, message()).await.expect_err("it was cancelled");
     assert_eq!(error.code(), "cancelled");

@@ -110,7 +110,7 @@ fn invocation(
     let is_repeated = first.is_some();
     if let Some(first) = first {
         // Whatever the first attempt was lent is kept out of what the second one gives, too.
-        acquired.extend(first.iter().cloned());
+        acquired.extend(first.lent.iter().cloned());
     }
     let lending = match run.progress {
         Some(_) => Lending::new(acquired.iter().map(|acquired| acquired.held.clone()).collect()),
@@ -348,7 +348,9 @@ async fn attempt(
     if !execution.settings.had_chosen(requirement, Some(&candidate.id)) {
         return Ok(Attempt::Again(Some(choice.candidate), CHANGED));
     }
-    if let Some(held) = runtime.held(candidate, requirement.type_id(), query.now) {
+    if let Some(held) = runtime.held(candidate, requirement.type_id(), query.now)
+        && !execution.settings.had_rejected(&held)
+    {
         return Ok(Attempt::Acquired(Acquired { requirement, held, choice, is_fresh: false }));
     }
     let resolved = resolver.resolved(choice.clone(), requirement.fields());

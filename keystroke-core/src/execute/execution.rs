@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::credentials::Credentials;
+use super::credentials::{Credentials, LoadedCredential};
 use crate::declare::failure::InvalidInput;
 use crate::declare::requirement::Requirement;
 use crate::declare::scope::Scope;
@@ -40,18 +40,25 @@ pub(crate) struct CallSettings {
 struct Settings {
     selections: Vec<(String, InstanceId)>,
     idempotency_key: Option<Arc<str>>,
-    first_attempt: Option<Arc<Credentials>>,
+    first_attempt: Option<Arc<FirstAttempt>>,
+}
+
+/// The first attempt at a call that is made a second time.
+pub(crate) struct FirstAttempt {
+    pub(crate) lent: Credentials,
+    /// The credential of those that the third party refused.
+    pub(crate) rejected: LoadedCredential,
 }
 
 impl CallSettings {
-    /// Of the second attempt at a call, whose first one was lent these (SEMANTICS O8).
-    pub(crate) fn of_second_attempt(first: Credentials) -> Self {
+    /// Of the second attempt at a call (SEMANTICS O8).
+    pub(crate) fn of_second_attempt(first: FirstAttempt) -> Self {
         let rest = Settings { first_attempt: Some(Arc::new(first)), ..Settings::default() };
         Self { pin: None, rest: Some(Box::new(rest)) }
     }
 
-    /// What the first attempt was lent, if this is the second one.
-    pub(crate) fn first_attempt(&self) -> Option<&Credentials> {
+    /// The first attempt, if this is the second one.
+    pub(crate) fn first_attempt(&self) -> Option<&FirstAttempt> {
         self.rest.as_ref()?.first_attempt.as_deref()
     }
 
@@ -59,8 +66,15 @@ impl CallSettings {
     /// party never leads to another instance (SEMANTICS R7).
     pub(crate) fn had_chosen(&self, requirement: &Requirement, id: Option<&InstanceId>) -> bool {
         self.first_attempt().is_none_or(|first| {
-            let first = first.iter().find(|one| std::ptr::eq(one.requirement, requirement));
+            let first = first.lent.iter().find(|one| std::ptr::eq(one.requirement, requirement));
             first.map(|one| &one.choice.candidate.id) == id
+        })
+    }
+
+    /// Whether a value was refused in the first attempt, or is older: a call beside this one may have it put back.
+    pub(crate) fn had_rejected(&self, held: &LoadedCredential) -> bool {
+        self.first_attempt().is_some_and(|FirstAttempt { rejected, .. }| {
+            held.instance().is_still(rejected.instance()) && held.grant_version() <= rejected.grant_version()
         })
     }
 
@@ -78,7 +92,7 @@ impl CallSettings {
 
     /// The key that the action is given, and what a first attempt was lent.
     #[inline]
-    pub(crate) fn into_parts(self) -> (Option<Arc<str>>, Option<Arc<Credentials>>) {
+    pub(crate) fn into_parts(self) -> (Option<Arc<str>>, Option<Arc<FirstAttempt>>) {
         self.rest.map_or((None, None), |rest| (rest.idempotency_key, rest.first_attempt))
     }
 

@@ -16,7 +16,7 @@ use crate::declare::failure::{Failure, InvalidInput, RejectionOutcome};
 use crate::declare::kind::CredentialKind;
 use crate::execute::action_error::{are_retryable, joined};
 use crate::execute::credentials::Acquired;
-use crate::execute::execution::{ActionFacts, CallSettings, Stop};
+use crate::execute::execution::{ActionFacts, CallSettings, FirstAttempt, Stop};
 use crate::execute::invocation::Invocation;
 use crate::execute::observe;
 use crate::execute::panic::Guarded;
@@ -237,8 +237,9 @@ async fn after_rejection(
         return result;
     };
     lent.failed(action, observe::REPEATED);
-    let (run, acquired) = lent.into_parts();
-    match tool.call_in_json(run, input, CallSettings::of_second_attempt(acquired)).await {
+    let (run, lent) = lent.into_parts();
+    let settings = CallSettings::of_second_attempt(FirstAttempt { lent, rejected: rejected.held });
+    match tool.call_in_json(run, input, settings).await {
         // The function was entered once, so what it said stands, with what is in the way of another try.
         Err(ToolError::Resolve(errors)) => Err(first.with_rejection_outcome(RejectionOutcome {
             is_renewed: false,
