@@ -410,7 +410,7 @@ impl Scene {
 
     async fn call(&self, tool: &str) -> Result<Value, ToolError> {
         let tools = toolset![Read, Put, Post, Both, Liar, Keyed, Maybe].expect("the list is sound");
-        let input = json!({ "text": "Hello" });
+        let input = if matches!(tool, "liar" | "keyed") { json!({}) } else { json!({ "text": "Hello" }) };
         tools.call(tool, input, &self.run()).await.map(keystroke::tool::ToolOutput::into_json)
     }
 }
@@ -419,8 +419,8 @@ fn message() -> Message {
     Message { text: "Hello".to_owned() }
 }
 
-fn at_2027() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+fn at_2030() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_900_000_000)
 }
 
 // O4: how long a value is lent.
@@ -451,7 +451,7 @@ async fn a_renewal_is_no_change_and_empties_no_cache() {
         // Another process renewed it early, which moved the end of the grant.
         let mut content = scene.connections.content();
         content.exchange();
-        content.change("slack-1", |one| one.expires_at = Some(at_2027()));
+        content.change("slack-1", |one| one.expires_at = Some(at_2030()));
     }
     scene.clock.advance(MINUTE / 2);
     Post.run(&scene.run(), message()).await.expect("it is lent");
@@ -480,8 +480,11 @@ async fn a_bound_that_passes_while_another_credential_is_opened_is_seen() {
     scene.connections.content().open_takes.insert("exa", MINUTE);
     scene.call("both").await.expect("it is lent");
     assert_eq!(scene.service.versions(), [2], "the first was over when the other one was there");
-    let content = || scene.connections.content();
-    assert_eq!((content().opened, content().exchanges), (3, 1), "what still holds is not opened again");
+    let counted = {
+        let content = scene.connections.content();
+        (content.opened, content.exchanges)
+    };
+    assert_eq!(counted, (3, 1), "what still holds is not opened again");
 
     // Each takes so long that the other one is over.
     let gmail =
@@ -519,8 +522,8 @@ async fn a_store_whose_values_are_over_when_they_are_opened_is_an_error_after_th
 async fn the_end_of_a_grant_is_read_anew_for_each_attempt() {
     let scene = Scene::new();
     // The first open takes until the grant has ended, and finds that something changed.
-    scene.connections.content().change("slack-1", |one| one.expires_at = Some(at_2027()));
-    scene.clock.set(at_2027() - Duration::from_secs(1));
+    scene.connections.content().change("slack-1", |one| one.expires_at = Some(at_2030()));
+    scene.clock.set(at_2030() - Duration::from_secs(1));
     struct Slow(Connections, TestClock);
     impl CredentialStore for Slow {
         fn name(&self) -> String {
@@ -570,7 +573,7 @@ fn what_matters_of_an_instance_is_what_makes_its_secret_another_one() {
         ("default", |one| one.default = true),
         ("account", |one| one.account = None),
         ("granted", |one| one.granted = vec!["chat:write".to_owned()]),
-        ("expires_at", |one| one.expires_at = Some(at_2027())),
+        ("expires_at", |one| one.expires_at = Some(at_2030())),
     ];
     for (what, change) in other {
         assert!(of(change), "{what}");
@@ -870,15 +873,21 @@ async fn neither_attempt_shows_a_token_of_the_other_one() {
     assert_no_secret(heard.join(" "), secrets());
     assert_no_secret(format!("{:?}", scene.store), secrets());
 
+    // What the third party has seen from earlier calls is not lent to this one.
+    scene.service.seen().tokens.clear();
     scene.service.refuse(2);
     scene.service.refuse(3);
     let error = tools.call("read", json!({ "text": "Hello" }), &run).await.expect_err("both are refused");
-    assert_no_secret(
-        format!("{error} {error:?} {} {} {}", error.problem(), error.fix(), error.for_model()),
-        secrets(),
-    );
-    let error = Read.run(&run, message()).await;
-    assert_no_secret(format!("{error:?}"), [token("slack-1", 3).as_str(), token("slack-1", 4).as_str()]);
+    let told = format!("{error} {error:?} {} {} {}", error.problem(), error.fix(), error.for_model());
+    assert!(told.contains("401") && told.contains("[redacted:slack.access_token]"), "{told}");
+    assert_no_secret(told, [token("slack-1", 2).as_str(), token("slack-1", 3).as_str()]);
+
+    scene.service.seen().tokens.clear();
+    scene.service.refuse(4);
+    let error = Read.run(&run, message()).await.expect_err("it is refused");
+    let told = format!("{error} {error:?} {} {} {}", error.problem(), error.fix(), error.for_model());
+    assert!(told.contains("[redacted:slack.access_token]"), "{told}");
+    assert_no_secret(told, [token("slack-1", 4).as_str()]);
 }
 
 #[tokio::test]
