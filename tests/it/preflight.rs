@@ -47,6 +47,13 @@ async fn read(slack: &Slack) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Takes a note, and posts it too where there is an account.
+#[action(slug = "note")]
+async fn note(slack: Option<&Slack>) -> Result<(), Failure> {
+    let _ = slack.map(|slack| &slack.bot_token);
+    Ok(())
+}
+
 /// Sends mail.
 #[action(slug = "mail")]
 async fn mail(gmail: &Gmail) -> Result<(), Failure> {
@@ -87,13 +94,13 @@ fn json(preflight: &Preflight) -> String {
 }
 
 #[tokio::test]
-async fn one_report_of_what_is_resolved_missing_ambiguous_and_impossible() {
+async fn one_report_of_what_is_resolved_absent_missing_ambiguous_and_impossible() {
     let store = MemoryStore::new()
         .with(exa("exa-1").in_project("acme", "research").label("First"))
         .with(exa("exa-2").in_project("acme", "research").label("Second"))
         .with(exa("exa-3").in_organization("acme"))
         .with(gmail().status(Status::NeedsReconnect));
-    let tools = toolset![Search.scope(Organization), Post, Read, Mail, Think].expect("a sound list");
+    let tools = toolset![Search.scope(Organization), Post, Read, Note, Mail, Think].expect("a sound list");
     let found = tools.preflight(&TestRuns::new(store).anonymous(Origin::Prompt)).await;
     let readiness: Vec<_> =
         found.findings().iter().map(|finding| (&*finding.action, finding.readiness())).collect();
@@ -104,6 +111,7 @@ async fn one_report_of_what_is_resolved_missing_ambiguous_and_impossible() {
             ("post", Readiness::Ambiguous),
             ("post", Readiness::Missing),
             ("read", Readiness::Missing),
+            ("note", Readiness::Absent),
             ("mail", Readiness::Impossible),
         ]
     );

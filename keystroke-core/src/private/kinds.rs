@@ -21,7 +21,11 @@ pub enum ValueKind {
 }
 
 impl ValueKind {
-    #[expect(clippy::fn_params_excessive_bools, reason = "one for each probe, written by the macro alone")]
+    #[expect(
+        clippy::fn_params_excessive_bools,
+        clippy::too_many_arguments,
+        reason = "one for each probe, written by the macro alone"
+    )]
     pub const fn of(
         credential: bool,
         context: bool,

@@ -200,7 +200,7 @@ fn an_optional_credential_that_is_absent_is_told_and_fails_nothing() {
     }
     // What is broken is not absent.
     let id = set(&home, &["slack", "--set", "token=@stdin", "--scope", "user", "--user", "ada"]);
-    home.run(&["credentials", "revoke", &id, "--yes"]).ok();
+    home.run(&["credentials", "revoke", &id]).ok();
     let (json, _) = no(&home, &["check", "free.json", "--as-user", "ada"]);
     assert_eq!(json["findings"][1]["error"]["code"], "revoked");
 }
