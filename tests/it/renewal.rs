@@ -447,13 +447,13 @@ async fn a_value_is_lent_up_to_its_bound_and_never_past_it() {
 async fn a_renewal_is_no_change_and_empties_no_cache() {
     let scene = Scene::new().lent_for(MINUTE);
     Post.run(&scene.run(), message()).await.expect("it is lent");
+    scene.clock.advance(MINUTE / 2);
     {
         // Another process renewed it early, which moved the end of the grant.
         let mut content = scene.connections.content();
         content.exchange();
         content.change("slack-1", |one| one.expires_at = Some(at_2030()));
     }
-    scene.clock.advance(MINUTE / 2);
     Post.run(&scene.run(), message()).await.expect("it is lent");
     assert_eq!((scene.service.versions(), scene.connections.content().opened), (vec![1, 1], 1));
     scene.clock.advance(MINUTE / 2);
