@@ -72,6 +72,10 @@ impl Failure {
     /// # Ok(())
     /// # }
     /// ```
+    #[expect(
+        clippy::needless_maybe_sized,
+        reason = "without it, a key in the place of the credential is two errors"
+    )]
     pub fn rejected<C: Credential + ?Sized>(_credential: &C) -> Self {
         let key = C::KEY;
         let model = format!("The service refused the `{key}` credential.");
