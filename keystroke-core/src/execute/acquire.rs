@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::context::{ActionContext, Lending};
 use super::credentials::{Acquired, Credentials, Lease, LoadedCredential};
-use super::execution::{ActionFacts, CallSettings, Execution, Stop};
+use super::execution::{ActionFacts, CallSettings, Execution, FirstAttempt, Stop};
 use super::invocation::Invocation;
 use super::observe::{self, Observed};
 use super::panic::{Panicked, guarded};
@@ -109,8 +109,7 @@ fn invocation(
     let (idempotency_key, first) = settings.into_parts();
     let is_repeated = first.is_some();
     if let Some(first) = first {
-        // Whatever the first attempt was lent is kept out of what the second one gives, too.
-        acquired.extend(first.lent.iter().cloned());
+        add_lent(&mut acquired, &first);
     }
     let lending = match run.progress {
         Some(_) => Lending::new(acquired.iter().map(|acquired| acquired.held.clone()).collect()),
@@ -118,6 +117,13 @@ fn invocation(
     };
     let context = ActionContext::new(run, action.slug, idempotency_key, lending);
     Invocation::new(acquired, context, observed, is_repeated)
+}
+
+/// Whatever the first attempt was lent is kept out of what the second one gives, too.
+#[cold]
+#[inline(never)]
+fn add_lent(acquired: &mut Credentials, first: &FirstAttempt) {
+    acquired.extend(first.lent.iter().cloned());
 }
 
 /// Has on record what the call goes without (SEMANTICS R11). No value depends on that record, so without it this only warns,
@@ -183,7 +189,10 @@ async fn acquire_later(execution: Execution<'_>, recording: Option<(Credentials,
 
 /// All credentials, if the process holds every one that is chosen. Those that are optional and absent need no holding.
 fn all_held(execution: &Execution<'_>) -> Option<Credentials> {
-    if !execution.settings.selections().is_empty() && !execution.unused_selections().is_empty() {
+    // A second attempt has something to open.
+    if execution.settings.is_special()
+        && (execution.settings.first_attempt().is_some() || !execution.unused_selections().is_empty())
+    {
         return None;
     }
     let mut acquired = Credentials::new();

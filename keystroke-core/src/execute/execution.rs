@@ -57,6 +57,12 @@ impl CallSettings {
         Self { pin: None, rest: Some(Box::new(rest)) }
     }
 
+    /// Whether more is set than a pin: what most calls need not look at.
+    #[inline]
+    pub(crate) const fn is_special(&self) -> bool {
+        self.rest.is_some()
+    }
+
     /// The first attempt, if this is the second one.
     pub(crate) fn first_attempt(&self) -> Option<&FirstAttempt> {
         self.rest.as_ref()?.first_attempt.as_deref()
