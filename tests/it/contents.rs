@@ -382,6 +382,16 @@ async fn content_that_cannot_be_sent_is_named_with_its_fix() {
             "",
         ),
         (
+            ResourceLink::new(format!("data:,{}", "a".repeat(8187)), "a").into(),
+            "part 1, a link: its URI has 8193 bytes, and 8192 at most can be sent",
+            "`Content::image`",
+        ),
+        (
+            Content::audio(format!("audio/wav; a={}", "b".repeat(244)), []),
+            "part 1, audio: its MIME type has 257 bytes, and 256 at most can be sent",
+            "without long parameters",
+        ),
+        (
             (0..1001).map(|_| Content::text("")).collect(),
             "it has 1001 parts, and 1000 at most can be sent",
             "a link to the rest",
@@ -393,10 +403,13 @@ async fn content_that_cannot_be_sent_is_named_with_its_fix() {
         assert!(error.fix().contains(fix), "{}", error.fix());
         assert!(!error.for_model().contains("part"), "{}", error.for_model());
     }
-    assert_eq!(
-        given(|| (0..1000).map(|_| Content::text("")).collect()).await.content().unwrap().parts().len(),
-        1000
-    );
+    let most = given(|| (0..1000).map(|_| Content::text("")).collect()).await;
+    assert_eq!(most.content().unwrap().parts().len(), 1000);
+    let longest = || {
+        let link = ResourceLink::new(format!("data:,{}", "a".repeat(8186)), "a");
+        Content::audio(format!("audio/wav; a={}", "b".repeat(243)), []).and(link)
+    };
+    assert_eq!(given(longest).await.content(), Some(&longest()));
 }
 
 #[tokio::test]
@@ -412,10 +425,13 @@ async fn content_is_as_long_as_an_output_may_be_with_its_bytes_as_base64() {
         ResourceLink::new(format!("a:{}", "b".repeat(1000)), "c".repeat(1000))
             .with_title("d".repeat(1000))
             .with_description("e".repeat(1000))
+            .with_mime_type("a/b")
+            .with_size(u64::MAX)
             .into(),
     ] {
+        // About so long: a little more, and never less.
         let length = serde_json::to_string(&content).unwrap().len();
-        let error = of(content.clone(), 4000).await.unwrap_err();
+        let error = of(content.clone(), length - 1).await.unwrap_err();
         assert_eq!(error.code(), "too_large", "{length}: {error}");
         assert!(of(content, 4200).await.is_ok(), "{length}");
     }
