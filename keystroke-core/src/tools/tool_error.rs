@@ -60,7 +60,7 @@ pub enum ToolError {
         /// File and line.
         at: Option<String>,
     },
-    /// The output can't be written as JSON, or its [`Content`](crate::Content) is not what it should be.
+    /// The output can't be sent: serde can't write it as JSON, or its [`Content`](crate::Content) is not what it should be.
     Output {
         /// The action.
         action: &'static str,
@@ -205,7 +205,7 @@ impl fmt::Display for ToolError {
             Self::Failed { action, failure } => write!(f, "the action `{action}` failed: {failure}"),
             Self::Panicked { action, at } => f.write_str(&panicked(action, at.as_deref())),
             Self::Output { action, problem, .. } => {
-                write!(f, "the output of the action `{action}` cannot be written as JSON: {problem}")
+                write!(f, "the output of the action `{action}` cannot be sent: {problem}")
             }
             Self::TooLarge { .. } | Self::TooDeep { .. } => write!(f, "{}; {}", self.problem(), self.fix()),
             Self::Cancelled { action } => write!(f, "the action `{action}` was cancelled"),
