@@ -1,8 +1,8 @@
 //! The actions and their credentials: `search` asks Exa, `read-page` asks Firecrawl.
 //!
-//! An action is an async function. It takes its input by value and borrows its credentials for one call, and what the program
-//! shares. It does not know where credentials are stored, or which of several is used. `search` needs its credential; `read-page` takes an `Option`, because
-//! Firecrawl has a free tier that asks for no key.
+//! An action is an async function. It takes its input by value, and borrows its credentials for one call and what the program
+//! shares. It does not know where credentials are stored, or which of several is used. `search` needs its credential;
+//! `read-page` takes an `Option`, because Firecrawl has a free tier that asks for no key.
 
 use std::fmt;
 

@@ -83,8 +83,14 @@ fn declared(args: &ExplainArgs, manifest: &Manifest, has_user: bool) -> Result<O
         None => (credential.pin, manifest.may_lack(&args.key, has_user)),
     };
     let asked = args.pin.map(Scope::from).or(pin);
-    // A pin that the manifest does not have is that of a use or a call, which then needs the user (SEMANTICS R11).
-    let lacks_user = asked == Some(Scope::User) && asked != pin && !has_user;
+    // A pin that no action in question has is that of a use or a call, which then needs the user (SEMANTICS R11).
+    let is_declared = manifest
+        .actions
+        .iter()
+        .filter(|action| args.action.as_ref().is_none_or(|slug| *slug == action.slug))
+        .flat_map(|action| &action.requires)
+        .any(|one| one.credential == args.key && one.pin == asked);
+    let lacks_user = asked == Some(Scope::User) && !is_declared && !has_user;
     Ok(Some(Declared { credential: credential.clone(), pin: asked, optional: optional && !lacks_user }))
 }
 

@@ -227,8 +227,8 @@ fn where_one_action_requires_what_another_may_lack_it_is_required() {
     assert!(people.err.starts_with("error: 1 of 3 requirements does not resolve\n"), "{people:?}");
     assert_eq!(json["fixes"][0]["actions"], serde_json::json!(["search"]));
 
-    // `explain` asks for one of them, or for what holds for all. A pin that the manifest does not have is that of a use or a
-    // call, which acts for a user.
+    // `explain` asks for one of them, or for what holds for all. A pin that none of them has is that of a use or a call,
+    // which acts for a user.
     for (arguments, is_absent) in [
         (&["exa"][..], false),
         (&["exa", "--action", "search"], false),
@@ -237,6 +237,7 @@ fn where_one_action_requires_what_another_may_lack_it_is_required() {
         (&["slack", "--action", "post"], true),
         (&["slack", "--action", "post", "--as-user", "ada"], true),
         (&["slack", "--action", "post", "--pin", "user"], true),
+        (&["slack", "--pin", "user"], true),
         (&["exa", "--action", "post", "--pin", "user"], false),
         (&["exa", "--action", "post", "--pin", "user", "--as-user", "ada"], true),
         (&["exa", "--action", "post", "--pin", "project"], true),
