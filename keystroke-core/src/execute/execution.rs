@@ -78,7 +78,7 @@ impl CallSettings {
     }
 }
 
-/// One call on its way through E1 to E6. Everything here is known when it begins.
+/// One call on its way through E0 to E6. Everything here is known when it begins.
 #[derive(Clone, Copy)]
 pub(crate) struct Execution<'a> {
     pub(crate) run: &'a RunInner,
