@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 # What was counted on 2026-11-30, and a tenth more for another libc or version of a dependency.
-declare -A line=([typed]=2310 [json]=4380 [vault-typed]=3210 [vault-json]=5280)
+declare -A line=([typed]=2290 [json]=4300 [vault-typed]=3160 [vault-json]=5160 [state-typed]=2520)
 calls=1000 # as in counts/src/main.rs
 
 command -v valgrind >/dev/null || { echo "valgrind is missing: apt-get install valgrind" >&2; exit 2; }
@@ -13,7 +13,7 @@ cargo build --release --locked --quiet -p keystroke-counts
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 failed=0
-for which in typed json vault-typed vault-json; do
+for which in typed json vault-typed vault-json state-typed; do
     valgrind --tool=callgrind --collect-atstart=no --toggle-collect='keystroke_counts::counted*' \
         --callgrind-out-file="$out" target/release/keystroke-counts "$which" >/dev/null 2>&1
     total=$(sed -n 's/^\(summary\|totals\): \([0-9]*\).*/\2/p' "$out" | head -n 1)

@@ -4,8 +4,8 @@
 //! by hand, where the macros don't reach.
 
 pub use keystroke_core::{
-    Annotations, Codec, Connection, CredentialKind, FieldProblem, FieldReader, FieldSpec, FieldType,
-    FieldValue, Invocation, Requirement, Scoped, UnknownKind,
+    ActionOutput, Annotations, Codec, Connection, CredentialKind, FieldProblem, FieldReader, FieldSpec,
+    FieldType, FieldValue, Invocation, Requirement, Scoped, StateRequirement, UnknownKind,
 };
 
 pub use crate::{Action, Credential, Pinned};

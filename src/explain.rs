@@ -8,7 +8,8 @@
 //! [`steps()`](Resolution::steps) the rules that were tried. The guide [reads one](crate::guide#before-there-is-traffic).
 
 pub use keystroke_core::{
-    Chosen, Observation, Preflight, PreflightFinding, PreflightFix, Readiness, Resolution, Rule, TriedRule,
+    Chosen, Observation, Preflight, PreflightFinding, PreflightFix, PreflightState, Readiness, Resolution,
+    Rule, TriedRule,
 };
 
 pub use crate::Explanation;

@@ -1,5 +1,6 @@
 // Its links lead to files in the repository, and to modules here: the first definition of a link counts.
 #![doc = "[choosing]: crate::rules#3-choosing"]
+#![doc = "[content]: crate::rules#63-content"]
 #![doc = "[errors]: crate::rules#4-errors"]
 #![doc = "[manifest]: mod@crate::manifest"]
 #![cfg_attr(feature = "mcp", doc = "[an MCP server]: crate::mcp")]

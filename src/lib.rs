@@ -78,10 +78,9 @@
 //! # Actions
 //!
 //! An action is an async function with [`#[action]`](macro@action). It takes at most one input, any number of
-//! credentials by reference, and, if you like, an [`ActionContext`]: what the run is, cancellation, progress, and state
-//! such as an HTTP client that all actions share: [`Runtime::with_state`] takes it, and
-//! `cx.`[`require_state`](ActionContext::require_state)`::<Client>()?` reads it ([an
-//! example](crate::guide#sharing-a-client)). One action uses another by [calling its
+//! credentials by reference, and, if you like, an [`ActionContext`]: what the run is, cancellation and progress. What all
+//! actions share, such as an HTTP client, [`Runtime::with_state`] takes, and an action borrows it as
+//! `http: &`[`State`]`<Client>` ([an example](crate::guide#sharing-a-client)). One action uses another by [calling its
 //! function](macro@action#how-one-action-uses-another).
 //!
 //! ## Generic code
@@ -172,14 +171,16 @@
 //! # Tools for agents
 //!
 //! [`toolset!`] makes a list of actions that a model can call: [`Toolset::descriptors`] gives names, descriptions and
-//! schemas; [`Toolset::call`] takes JSON. Secrets are removed from what it returns. Module [`tool`] has the parts,
+//! schemas; [`Toolset::call`] takes JSON. Secrets are removed from what it returns. An action that gives images or other
+//! files returns [`Content`], alone or beside a value ([`WithContent`]). Module [`tool`] has the parts,
 //! [rule 6](crate::rules#6-tools) the mapping, and [the guide](crate::guide#an-agent-by-hand) an agent's loop.
 //!
 //! # Preflight and manifest
 //!
-//! [`Toolset::preflight`] resolves everything that a list needs for one run, and opens nothing: call it before there is
-//! traffic, then print it or [read it](crate::guide#before-there-is-traffic). [`manifest!`] writes what an application asks for as JSON, which `keystroke check` compares with a vault
-//! before a deployment. See modules [`explain`] and [`mod@manifest`].
+//! [`Toolset::preflight`] looks for the state that a list takes and resolves every credential that it needs, for one run,
+//! and opens nothing: call it before there is traffic, then print it or [read it](crate::guide#before-there-is-traffic).
+//! [`manifest!`] writes what an application asks for as JSON, which `keystroke check` compares with a vault before a
+//! deployment. See modules [`explain`] and [`mod@manifest`].
 //!
 //! # Errors
 //!
@@ -295,8 +296,9 @@ pub mod tool;
 
 pub use keystroke_core::{
     Action, ActionContext, ActionError, ActionErrorKind, Anonymous, AsUser, Assignment, Background, Call,
-    Credential, CredentialStore, Explanation, Failure, Instance, Manifest, MemoryStore, MissingState, Pinned,
-    ResolveError, Run, RunFor, Runtime, SecretString, ToolError, Toolset, ToolsetErrors, scope,
+    Content, Credential, CredentialStore, Explanation, Failure, Instance, Manifest, MemoryStore,
+    MissingState, Pinned, ResolveError, Run, RunFor, Runtime, SecretString, State, ToolError, Toolset,
+    ToolsetErrors, WithContent, scope,
 };
 pub use macros::{action, credential};
 

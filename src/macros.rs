@@ -17,9 +17,11 @@
 /// | `exa: &Exa` | a credential, lent for this call | any number, each key once |
 /// | `exa: &Pinned<Exa, Organization>` | the same, pinned to a scope | |
 /// | `exa: Option<&Exa>`, `Option<&Pinned<Exa, S>>` | a credential that [may be absent](#optional-credentials) | |
-/// | `cx: &ActionContext` | what the run is, cancellation, shared state | one at most |
+/// | `http: &State<reqwest::Client>` | [what the application shares](crate::State) with its actions | any number, each type once |
+/// | `cx: &ActionContext` | what the run is, cancellation, progress | one at most |
 ///
-/// It returns `Result<T, E>`, `T: Serialize + DeserializeOwned + JsonSchema` (a step's output is stored and replayed),
+/// It returns `Result<T, E>`, `T: Serialize + DeserializeOwned + JsonSchema` (a step's output is stored and replayed), or
+/// [`Content`](crate::Content) for text, images and other files, or [`WithContent<T>`](crate::WithContent) for both,
 /// and `E` anything that converts into [`Failure`](crate::Failure): every `std::error::Error` that is
 /// `Send + Sync + 'static`, and also `String`, `anyhow::Error`, `Box<dyn Error + Send + Sync>` and `Failure` itself.
 /// `Box<dyn Error>` does not, because it can't cross threads, and `&str` is refused, because an action returns owned data:

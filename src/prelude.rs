@@ -6,9 +6,9 @@ pub use crate::declare::Connection;
 pub use crate::run::{BackgroundOrigin, Cancellation, Consumer, Origin};
 pub use crate::scope::{NeedsUser, NoUser, Organization, Project, User};
 pub use crate::{
-    Action, ActionContext, ActionError, ActionErrorKind, Anonymous, AsUser, Assignment, Failure, Instance,
-    MemoryStore, Pinned, ResolveError, Run, RunFor, Runtime, SecretString, ToolError, Toolset, action,
-    credential, toolset,
+    Action, ActionContext, ActionError, ActionErrorKind, Anonymous, AsUser, Assignment, Content, Failure,
+    Instance, MemoryStore, Pinned, ResolveError, Run, RunFor, Runtime, SecretString, State, ToolError,
+    Toolset, WithContent, action, credential, toolset,
 };
 #[cfg(feature = "vault")]
 pub use crate::{Vault, VaultOptions};

@@ -19,6 +19,7 @@ use keystroke::declare::CredentialKind;
 use keystroke::prelude::*;
 use keystroke::store::{Outcome, Status};
 use keystroke::testing::{RecordingStore, TestRuns, find_secret};
+use keystroke::tool::ResourceLink;
 use keystroke::{AsUser, CredentialStore};
 use keystroke_vault::{Add, AuditFilter, NewInstance, Vault, VaultOptions};
 use schemars::JsonSchema;
@@ -64,6 +65,17 @@ const WAYS: [&str; 12] = [
     "failure",
 ];
 
+/// Each way, by each action that has it.
+fn ways() -> impl Iterator<Item = (&'static str, &'static str)> {
+    WAYS.into_iter().flat_map(|way| {
+        let slugs: &[_] = match way {
+            "model" | "failure" => &["leak-two-faces"],
+            _ => &["leak", "leak-optional"],
+        };
+        slugs.iter().map(move |slug| (*slug, way))
+    })
+}
+
 #[derive(Deserialize, JsonSchema)]
 struct How {
     /// Which secret.
@@ -73,7 +85,7 @@ struct How {
 }
 
 /// The three that are lent in full, and the one of digits.
-fn lent(exa: &Exa, gmail: &Gmail, secret: usize) -> String {
+fn lent_secret(exa: &Exa, gmail: &Gmail, secret: usize) -> String {
     let second = exa.second.as_ref().map_or("", |second| second.expose_secret());
     let all =
         [exa.api_key.expose_secret(), second, gmail.access_token.expose_secret(), exa.pin.expose_secret()];
@@ -130,7 +142,26 @@ async fn leak(
     cx: &ActionContext,
 ) -> Result<Given, Outer> {
     let _ = (&exa.region, &gmail.account, &notion.connection);
-    let secret = lent(exa, gmail, how.secret);
+    let_out(&how, exa, gmail, cx)
+}
+
+/// The same with credentials that are optional, and there (SEMANTICS R11): what is lent so is a secret no less.
+#[action(slug = "leak-optional")]
+async fn leak_optional(
+    how: How,
+    exa: Option<&Exa>,
+    gmail: Option<&Pinned<Gmail, Project>>,
+    notion: Option<&Notion>,
+    cx: &ActionContext,
+) -> Result<Given, Outer> {
+    match (exa, gmail, notion) {
+        (Some(exa), Some(gmail), Some(_)) => let_out(&how, exa, gmail, cx),
+        _ => Err(Outer("nothing is there".to_owned(), Inner(String::new()))),
+    }
+}
+
+fn let_out(how: &How, exa: &Exa, gmail: &Gmail, cx: &ActionContext) -> Result<Given, Outer> {
+    let secret = lent_secret(exa, gmail, how.secret);
     let text = spellings(&secret)[how.spelling].1.clone();
     Ok(Given(match how.way.as_str() {
         "text" => serde_json::json!({ "text": text, "fine": true }),
@@ -150,10 +181,34 @@ async fn leak(
     }))
 }
 
+/// Where a secret may be in content; the last two are no MIME type and no URI, which an error tells.
+const PLACES: [&str; 10] =
+    ["text", "name", "title", "description", "uri", "image", "audio", "resource", "no-type", "no-uri"];
+
+/// Tries to let a secret out in content.
+#[action(slug = "leak-content")]
+async fn leak_content(how: How, exa: &Exa, gmail: &Gmail) -> Result<Content, Outer> {
+    let text = spellings(&lent_secret(exa, gmail, how.secret))[how.spelling].1.clone();
+    let url: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let link = ResourceLink::new("a:b", "c");
+    Ok(match how.way.as_str() {
+        "text" => Content::text(text),
+        "name" => ResourceLink::new("a:b", text).into(),
+        "title" => link.with_title(text).into(),
+        "description" => link.with_description(text).into(),
+        "uri" => Content::resource(format!("https://a.b/{url}"), "text/plain", "c"),
+        "image" => Content::image("image/png", text),
+        "audio" => Content::audio("audio/wav", [b"\xff\xc3", text.as_bytes()].concat()),
+        "resource" => Content::resource("a:b", "text/plain", text),
+        "no-type" => Content::image(text, []),
+        _ => ResourceLink::new(text + " ", "c").into(),
+    })
+}
+
 /// Fails with a text for each of its readers.
 #[action(slug = "leak-two-faces")]
 async fn leak_two_faces(how: How, exa: &Exa, gmail: &Gmail) -> Result<(), Failure> {
-    let text = spellings(&lent(exa, gmail, how.secret))[how.spelling].1.clone();
+    let text = spellings(&lent_secret(exa, gmail, how.secret))[how.spelling].1.clone();
     Err(match how.way.as_str() {
         "model" => Failure::new("nothing").with_model(text),
         _ => Failure::new(text).with_model("nothing"),
@@ -297,16 +352,15 @@ impl Out {
 /// Leaks each of `secrets` in each spelling by each way, and keeps all that leaves. Tells how many leaks were tried and how
 /// many marks stand in their place.
 async fn leak_all(run: &Run<AsUser>, secrets: &[usize], out: &mut Out) -> (usize, usize) {
-    let tools = toolset![Leak, LeakTwoFaces, Unreached].expect("a sound list");
+    let tools = toolset![Leak, LeakOptional, LeakTwoFaces, LeakContent, Unreached].expect("a sound list");
     let (mut tried, mut marked) = (0, 0);
     for &secret in secrets {
         let lent = [API_KEY, SECOND, TOKEN, DIGITS][secret];
         for (spelling, (name, text)) in spellings(lent).into_iter().enumerate() {
             assert!(find_secret(&text, ALL).is_some(), "the control: {name} of secret {secret} is found");
             // A panic is told on standard error, so a few have to do.
-            for way in WAYS.into_iter().filter(|way| *way != "panic" || spelling < 3) {
-                let slug = if matches!(way, "model" | "failure") { "leak-two-faces" } else { "leak" };
-                let from = format!("{name} of secret {secret} by {way}");
+            for (slug, way) in ways().filter(|(_, way)| *way != "panic" || spelling < 3) {
+                let from = format!("{name} of secret {secret} by {way} of {slug}");
                 let how = || How { secret, spelling, way: way.to_owned() };
                 let before = out.0.len();
                 let input = serde_json::json!({ "secret": secret, "spelling": spelling, "way": way });
@@ -323,16 +377,22 @@ async fn leak_all(run: &Run<AsUser>, secrets: &[usize], out: &mut Out) -> (usize
                         out.keep(&from, error.for_model());
                     }
                 }
-                if slug == "leak" {
-                    if let Err(error) = Leak.run(run, how()).await {
-                        out.keep_error(&from, &error);
-                        // The control: the raw error is the author's, and holds what was kept from the rest.
-                        if let Some(Outer(outer, Inner(inner))) = error.into_inner() {
-                            assert!(find_secret(format!("{outer}\n{inner}"), ALL).is_some(), "{from}");
+                let raw = match slug {
+                    "leak" => Leak.run(run, how()).await.err(),
+                    "leak-optional" => LeakOptional.run(run, how()).await.err(),
+                    _ => {
+                        if let Err(error) = LeakTwoFaces.run(run, how()).await {
+                            out.keep_error(&from, &error);
                         }
+                        None
                     }
-                } else if let Err(error) = LeakTwoFaces.run(run, how()).await {
+                };
+                if let Some(error) = raw {
                     out.keep_error(&from, &error);
+                    // The control: the raw error is the author's, and holds what was kept from the rest.
+                    if let Some(Outer(outer, Inner(inner))) = error.into_inner() {
+                        assert!(find_secret(format!("{outer}\n{inner}"), ALL).is_some(), "{from}");
+                    }
                 }
                 // A panic leaves its place alone, and progress goes to its listener.
                 if !matches!(way, "panic" | "progress") {
@@ -340,6 +400,25 @@ async fn leak_all(run: &Run<AsUser>, secrets: &[usize], out: &mut Out) -> (usize
                     marked +=
                         usize::from(out.0[before..].iter().any(|(_, what)| what.contains("[redacted:")));
                 }
+            }
+            // In a URI, a list is escaped, and such a list is not found (SEMANTICS §5.2).
+            for place in PLACES.into_iter().filter(|place| *place != "uri" || name != "a list of bytes") {
+                let from = format!("{name} of secret {secret} in the {place} of content");
+                let input = serde_json::json!({ "secret": secret, "spelling": spelling, "way": place });
+                let left = match tools.call("leak-content", input, run).await {
+                    Ok(output) => {
+                        let json = serde_json::to_string(&output).expect("an output is JSON");
+                        format!("{json}\n{output:?}")
+                    }
+                    Err(error) => {
+                        out.keep_error(&from, &error);
+                        format!("{}\n{}\n{}", error.problem(), error.fix(), error.for_model())
+                    }
+                };
+                tried += 1;
+                // A URI spells the brackets of a mark otherwise.
+                marked += usize::from(left.contains("redacted:"));
+                out.keep(&from, left);
             }
         }
     }
@@ -404,7 +483,7 @@ fn no_secret_leaves_by_whatever_way_in_whatever_form() {
         })
     };
     for field in ["api_key", "second", "pin", "access_token"] {
-        for action in ["leak", "leak-two-faces"] {
+        for action in ["leak", "leak-optional", "leak-two-faces"] {
             assert!(warned(action, field), "no warning names {action} and {field}");
             assert!(recorded(action, field), "no row names {action} and {field}");
         }
@@ -477,4 +556,70 @@ fn no_secret_is_in_any_error_of_resolution() {
     }
     out.search();
     assert!(out.0.len() > 20);
+}
+
+/// Asks for what only others have.
+#[action(slug = "without")]
+async fn without(exa: Option<&Exa>, gmail: Option<&Pinned<Gmail, User>>) -> Result<bool, Failure> {
+    Ok(exa.is_none() && gmail.is_none())
+}
+
+/// Absence is told in the trace, the preflight, the audit and its event (SEMANTICS R11), and nowhere is a secret of
+/// somebody else, or an id, label or account.
+#[test]
+fn absence_tells_of_nobody_elses_credential() {
+    let others = |store: MemoryStore, instance: fn() -> Instance| {
+        let named =
+            |id: &str| instance().id(id).label(format!("label {id}")).account(format!("account {id}"));
+        store
+            .with(named("others-1").in_organization("globex"))
+            .with(named("others-2").in_project("acme", "ops"))
+            .with(named("others-3").of_user("acme", "bob"))
+            .with(named("others-4").of_user("globex", "ada"))
+    };
+    let store = RecordingStore::new(others(others(MemoryStore::new(), exa), gmail));
+    let (collector, mut out) = (Collector::default(), Out::default());
+    let executor = tokio::runtime::Builder::new_current_thread().build().expect("an executor");
+    tracing::subscriber::with_default(collector.clone(), || {
+        executor.block_on(async {
+            let runs = TestRuns::new(store.clone());
+            let tools = toolset![Without].expect("a sound list");
+            let run = runs.as_user(Origin::Prompt);
+            without_any(&tools, &run, Without.run(&run, ()), &mut out).await;
+            let run = runs.anonymous(Origin::Direct);
+            without_any(&tools, &run, Without.run(&run, ()), &mut out).await;
+        });
+    });
+    for line in collector.lines() {
+        out.keep("a trace", line);
+    }
+    out.keep("what was recorded", format!("{:?}", store.recorded()));
+    out.search();
+    let absent = |row: &&keystroke::testing::RecordedUse| matches!(row.outcome, Outcome::Absent { .. });
+    assert_eq!(store.recorded().iter().filter(absent).count(), 8, "two for each of four calls");
+    assert!(store.opened().is_empty());
+    let told = out.0.iter().find(|(_, what)| what.contains("others-"));
+    assert!(told.is_none(), "{told:?}");
+}
+
+async fn without_any<R>(
+    tools: &Toolset<NoUser>,
+    run: &R,
+    call: impl Future<Output = Result<bool, ActionError<Failure>>>,
+    out: &mut Out,
+) where
+    R: keystroke::run::AnyRun + keystroke::tool::ToolsetRunFor<NoUser>,
+{
+    let preflight = tools.preflight(run).await;
+    let json = serde_json::to_string(&preflight).expect("a report is JSON");
+    out.keep("a preflight", format!("{preflight}\n{preflight:?}\n{json}"));
+    for finding in preflight.findings() {
+        let why = finding.resolution.absence().expect("it is absent");
+        out.keep_error("an absence", why);
+        out.keep_resolve("an absence", std::slice::from_ref(why));
+    }
+    assert!(preflight.is_ready(), "{preflight}");
+    assert!(call.await.expect("it runs without"));
+    let output = tools.call("without", serde_json::json!({}), run).await.expect("it runs without");
+    assert_eq!(*output.json(), true);
 }

@@ -51,6 +51,15 @@ pub fn variable(key: &str, field: &str) -> String {
     format!("{before}{key}_{field}").chars().map(letter).collect()
 }
 
+/// Whose it is: ` --scope user --as-user ada`.
+pub fn scope(owner: &Owner) -> String {
+    match owner {
+        Owner::Organization => " --scope org".to_owned(),
+        Owner::Project(project) => format!(" --scope project --project-slug {}", word(project)),
+        Owner::User(user) => format!(" --scope user --as-user {}", word(user)),
+    }
+}
+
 /// `keystroke credentials set …`, for `owner`; without one, in the program's default scope.
 pub fn set(key: &str, settings: &str, owner: Option<&Owner>, organization: &str) -> String {
     let place = place(owner, organization);
@@ -79,13 +88,7 @@ pub fn set_client(ClientName { provider, name }: &ClientName, organization: &str
 
 /// Where an instance is stored.
 fn place(owner: Option<&Owner>, organization: &str) -> String {
-    let scope = match owner {
-        None => String::new(),
-        Some(Owner::Organization) => " --scope org".to_owned(),
-        Some(Owner::Project(project)) => format!(" --scope project --project-slug {}", word(project)),
-        Some(Owner::User(user)) => format!(" --scope user --as-user {}", word(user)),
-    };
-    format!("{scope} --organization {}", word(organization))
+    format!("{} --organization {}", owner.map(scope).unwrap_or_default(), word(organization))
 }
 
 /// `keystroke credentials list …`.

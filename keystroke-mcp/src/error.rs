@@ -5,12 +5,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use keystroke_core::PreflightState;
 use keystroke_tokens::TokenError;
 
 /// Why a server does not start, or stops. `Display` is the problem and its fix, and so is `Debug`, so that
 /// a program that returns this from `main` shows both.
 #[non_exhaustive]
 pub enum ServeError {
+    /// The server's runtime does not share what its tools take, so each call of them would fail.
+    MissingState(Vec<PreflightState>),
     /// There is no valid token, so no client could be let in.
     NoTokens {
         /// The file of the tokens.
@@ -50,6 +53,7 @@ impl ServeError {
     /// Everything there is to say of each: its code, the problem and the fix.
     fn facts(&self) -> (&'static str, String, String) {
         match self {
+            Self::MissingState(missing) => ("missing_state", lines(missing, problem), lines(missing, fix)),
             Self::NoTokens { file } => (
                 "no_tokens",
                 format!(
@@ -117,6 +121,19 @@ impl ServeError {
             _ => false,
         }
     }
+}
+
+fn lines(missing: &[PreflightState], text: fn(&PreflightState) -> String) -> String {
+    missing.iter().map(text).collect::<Vec<_>>().join("\n")
+}
+
+fn problem(PreflightState { missing, actions }: &PreflightState) -> String {
+    let tools = if let [_] = &**actions { "tool" } else { "tools" };
+    format!("the {tools} `{}` cannot run: {}", actions.join("`, `"), missing.problem())
+}
+
+fn fix(PreflightState { missing, .. }: &PreflightState) -> String {
+    missing.fix()
 }
 
 impl fmt::Display for ServeError {

@@ -18,6 +18,7 @@
 
 mod call;
 mod client;
+mod content;
 mod error;
 mod handler;
 mod http;

@@ -11,6 +11,8 @@ use rmcp::model::{
 };
 use serde_json::{Map, Value};
 
+use crate::content::blocks;
+
 /// What a tool's output is, which decides how it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OutputKind {
@@ -88,16 +90,21 @@ impl ToolList {
 }
 
 impl ListedTool {
-    /// The output as a result: as text and as structured content, both of the JSON that core has scrubbed.
+    /// The output as a result: as text and as structured content, both of the JSON that core has scrubbed, and then its
+    /// content.
     pub(crate) fn result(self, output: ToolOutput, version: Option<&ProtocolVersion>) -> CallToolResult {
-        let json = output.into_json();
-        match self.shape {
+        let (json, content) = output.into_parts();
+        let mut result = match self.shape {
             OutputKind::Nothing => CallToolResult::success(Vec::new()),
             OutputKind::Other if !is_stateless(version) => {
                 CallToolResult::structured(Value::Object(Map::from_iter([("result".to_owned(), json)])))
             }
             OutputKind::Object | OutputKind::Other => CallToolResult::structured(json),
+        };
+        if let Some(content) = content {
+            result.content.extend(blocks(content));
         }
+        result
     }
 }
 

@@ -77,6 +77,13 @@ async fn watches(query: Query, cx: &ActionContext) -> Result<u8, SearchError> {
     if query.limit == 0 { Err(SearchError::Stopped) } else { Ok(query.limit) }
 }
 
+/// Takes what nobody shares.
+#[action(slug = "takes-state")]
+async fn takes_state(cache: &State<Vec<u8>>, exa: &Exa, limit: &State<u8>) -> Result<(), Failure> {
+    let _ = (&exa.api_key, cache.len(), **limit);
+    Ok(())
+}
+
 fn store() -> MemoryStore {
     MemoryStore::new().with(Instance::new("exa").in_organization("acme").id("e").field("api_key", SECRET))
 }
@@ -171,7 +178,9 @@ async fn every_kind_says_what_is_wrong_what_to_do_and_what_a_model_may_know() {
     fails!(Watches.run(&cancelled_on_the_way(), Query { limit: 0 }));
     fails!(TwoFaced.run(&run(store()), ()));
     fails!(Own.run(&run(store()), ()));
-    let tools = toolset![Search, TwoFaced].expect("a sound list");
+    fails!(TakesState.run(&run(store()), ()));
+    let tools = toolset![Search, TwoFaced, TakesState].expect("a sound list");
+    fails!(tools.call("takes-state", serde_json::json!({}), &run(store())));
     fails!(tools.call("search", serde_json::json!({ "limit": "two" }), &run(store())));
     fails!(tools.call("sarch", serde_json::json!({}), &run(store())));
     fails!(tools.call("search", serde_json::json!({ "limit": 0 }), &run(store())));
@@ -210,6 +219,7 @@ fn every_error_has_the_faces_that_the_documents_promise() {
     has!(ResolveError: code, problem, fix, for_model);
     has!(ActionError<Failure>: code, problem, fix, for_model);
     has!(ToolError: code, problem, fix, for_model);
+    has!(keystroke::MissingState: code, problem, fix, for_model);
     has!(keystroke_vault::VaultError: code, problem, fix);
     has!(ManifestError: code, fix);
     has!(ToolsetError: code);

@@ -14,6 +14,7 @@
 
 mod cancellation;
 mod conformance;
+mod contents;
 mod docs;
 mod errors;
 mod execution;
@@ -28,5 +29,6 @@ mod renewal;
 mod resolution;
 mod schemas;
 mod secrets;
+mod state;
 mod tenants;
 mod toolsets;

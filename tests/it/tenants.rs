@@ -1,7 +1,8 @@
 //! Two tenants in one store and one process: random programs over two organizations, two projects and three users.
 //!
 //! No instance outside a run's reach is ever chosen, lent, opened, or told of in an error (both faces, `Debug`, trace,
-//! JSON); and with all of them removed a run sees the same, byte for byte.
+//! JSON); and with all of them removed a run sees the same, byte for byte. So none of them makes an optional credential
+//! present, and absence tells of none (SEMANTICS R11).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -136,6 +137,10 @@ fn asked(dice: &mut Dice, world: &World) -> Asked {
         selects
     };
     let (run_selects, call_selects) = (selects(4), selects(3));
+    let mut requirements = drive::requirements(if dice.one_in(3) { "both" } else { "api_key" }, pin);
+    for requirement in &mut requirements {
+        requirement.optional = dice.one_in(2);
+    }
     Asked {
         organization: dice.of(&ORGANIZATIONS).to_owned(),
         project: dice.of(&PROJECTS).to_owned(),
@@ -143,7 +148,7 @@ fn asked(dice: &mut Dice, world: &World) -> Asked {
         origin: origin.to_owned(),
         consumer: container(dice),
         action: "act".to_owned(),
-        requirements: drive::requirements(if dice.one_in(3) { "both" } else { "api_key" }, pin),
+        requirements,
         run_selects,
         call_selects,
         now: 1000,
@@ -188,7 +193,7 @@ fn attacked<S: CredentialStore>(
         }
     }
     for requirement in &seen.requirements {
-        if let Some(Ok((id, _))) = &requirement.explained
+        if let Some(Ok(Some((id, _)))) = &requirement.explained
             && out_of_reach(id)
         {
             wrong.push(format!("chose {id}"));
@@ -217,17 +222,33 @@ fn attacked<S: CredentialStore>(
     wrong
 }
 
-/// One program: runs of all tenants, one after the other, in one process with one cache. Tells how many steps saw
-/// something out of reach near them.
+/// What the steps of a program came to.
+#[derive(Debug, Default)]
+struct Drawn {
+    entered: usize,
+    refused: usize,
+    /// Optional credentials that were absent, though somebody out of reach has one.
+    absent: usize,
+}
+
+impl std::ops::AddAssign for Drawn {
+    fn add_assign(&mut self, other: Self) {
+        self.entered += other.entered;
+        self.refused += other.refused;
+        self.absent += other.absent;
+    }
+}
+
+/// One program: runs of all tenants, one after the other, in one process with one cache.
 fn program<S: CredentialStore>(
     dice: &mut Dice,
     world: &World,
     store: S,
     reduced: impl Fn(&World) -> Seer,
-) -> (usize, usize) {
+) -> Drawn {
     let store = RecordingStore::new(store);
     let runtime = Runtime::new(store.clone()).with_clock(|| drive::at(1000));
-    let (mut lent, mut refused) = (0, 0);
+    let mut drawn = Drawn::default();
     for _ in 0..8 {
         let asked = asked(dice, world);
         store.clear();
@@ -239,12 +260,16 @@ fn program<S: CredentialStore>(
         assert_eq!(alone.shown, seen.shown, "what is out of reach is not absent:\n{world:#?}\n{asked:#?}");
         for (alone, seen) in alone.requirements.iter().zip(&seen.requirements) {
             assert_eq!(alone.lent, seen.lent, "{world:#?}\n{asked:#?}");
+            assert_eq!(alone.went_without, seen.went_without, "{world:#?}\n{asked:#?}");
+            let another_has =
+                world.instances.iter().any(|one| one.key == seen.key && !model::in_reach(one, &asked));
+            drawn.absent += usize::from(seen.went_without && another_has);
         }
-        let all = seen.requirements.iter().all(|requirement| requirement.lent.is_some());
-        lent += usize::from(all);
-        refused += usize::from(!all);
+        let entered = seen.requirements.iter().all(|requirement| requirement.code.is_none());
+        drawn.entered += usize::from(entered);
+        drawn.refused += usize::from(!entered);
     }
-    (lent, refused)
+    drawn
 }
 
 /// A store with what is within reach alone, and what it needs to live.
@@ -258,7 +283,7 @@ impl Seer {
 
 #[test]
 fn in_memory_nothing_out_of_reach_is_chosen_opened_told_or_distinguishable() {
-    let (mut lent, mut refused) = (0, 0);
+    let mut drawn = Drawn::default();
     for seed in 0..1000 {
         let mut dice = Dice(seed);
         let world = world(&mut dice, Holds::Anything);
@@ -266,11 +291,9 @@ fn in_memory_nothing_out_of_reach_is_chosen_opened_told_or_distinguishable() {
             let world = world.clone();
             Seer(Box::new(move |asked| drive::ask(drive::memory(&world), asked)))
         };
-        let (used, not) = program(&mut dice, &world, drive::memory(&world), reduced);
-        lent += used;
-        refused += not;
+        drawn += program(&mut dice, &world, drive::memory(&world), reduced);
     }
-    assert!(lent > 500 && refused > 1000, "both are drawn: {lent} lent, {refused} refused");
+    assert!(drawn.entered > 500 && drawn.refused > 1000 && drawn.absent > 500, "{drawn:?}");
 }
 
 fn vault(world: &World, folder: &Path) -> Vault {
@@ -298,7 +321,7 @@ fn vault(world: &World, folder: &Path) -> Vault {
 
 #[test]
 fn in_the_local_vault_nothing_out_of_reach_is_chosen_opened_told_or_distinguishable() {
-    let (mut lent, mut refused) = (0, 0);
+    let mut drawn = Drawn::default();
     for seed in 0..15 {
         let mut dice = Dice(seed);
         let world = world(&mut dice, Holds::Sound);
@@ -311,11 +334,9 @@ fn in_the_local_vault_nothing_out_of_reach_is_chosen_opened_told_or_distinguisha
                 drive::ask(vault.clone(), asked)
             }))
         };
-        let (used, not) = program(&mut dice, &world, vault(&world, folder.path()), reduced);
-        lent += used;
-        refused += not;
+        drawn += program(&mut dice, &world, vault(&world, folder.path()), reduced);
     }
-    assert!(lent > 10 && refused > 20, "both are drawn: {lent} lent, {refused} refused");
+    assert!(drawn.entered > 10 && drawn.refused > 20 && drawn.absent > 3, "{drawn:?}");
 }
 
 /// The control: what is within reach is told, and the search sees it.

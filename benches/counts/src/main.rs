@@ -1,4 +1,5 @@
-//! Warm calls, for valgrind to count: `benches/count.sh` runs `keystroke-counts typed | json | vault-typed | vault-json`.
+//! Warm calls, for valgrind to count: `benches/count.sh` runs `keystroke-counts typed | json | vault-typed | vault-json |
+//! state-typed`.
 //!
 //! Only what [`counted`] does in the calling thread is counted, by its name: the calls, and nothing of what comes before
 //! them, or of the thread that writes the audit record.
@@ -44,6 +45,16 @@ pub async fn add(input: AddInput, exa: &Exa) -> Result<Sum, Failure> {
     Ok(Sum { sum: input.a.wrapping_add(input.b) })
 }
 
+/// What an application shares.
+pub struct Offset(i64);
+
+/// Adds two integers and what is shared.
+#[action(slug = "add-shared")]
+pub async fn add_shared(input: AddInput, exa: &Exa, offset: &State<Offset>) -> Result<Sum, Failure> {
+    black_box(exa.api_key.expose_secret());
+    Ok(Sum { sum: input.a.wrapping_add(input.b).wrapping_add(offset.0) })
+}
+
 /// One call, from its making to the end of what it gave. A warm one is done when it is polled for the first time, so no
 /// executor is counted.
 #[inline(never)]
@@ -56,13 +67,14 @@ fn counted<C: Future<Output = Result<O, E>>, O, E: std::fmt::Debug>(make: impl F
 
 fn main() -> ExitCode {
     let which = std::env::args().nth(1).unwrap_or_default();
-    let (in_vault, in_json) = match which.as_str() {
-        "typed" => (false, false),
-        "json" => (false, true),
-        "vault-typed" => (true, false),
-        "vault-json" => (true, true),
+    let (in_vault, in_json, with_state) = match which.as_str() {
+        "typed" => (false, false, false),
+        "json" => (false, true, false),
+        "vault-typed" => (true, false, false),
+        "vault-json" => (true, true, false),
+        "state-typed" => (false, false, true),
         _ => {
-            eprintln!("usage: keystroke-counts typed | json | vault-typed | vault-json");
+            eprintln!("usage: keystroke-counts typed | json | vault-typed | vault-json | state-typed");
             return ExitCode::from(2);
         }
     };
@@ -76,7 +88,7 @@ fn main() -> ExitCode {
     } else {
         Runtime::new(MemoryStore::new().with(exa))
     };
-    let run = runtime.organization("acme").project("research");
+    let run = runtime.with_state(Offset(1)).organization("acme").project("research");
     let tools = toolset![Add].expect("tools");
     // Opens the credential, and keeps it with the forms of its secret that an output is searched for.
     tokio.block_on(async { Add.run(&run, AddInput { a: 1, b: 2 }).await }).expect("a sum");
@@ -87,6 +99,8 @@ fn main() -> ExitCode {
             // afterwards, and what the allocator does about those would be counted.
             let input = json!({ "a": a, "b": 2 });
             counted(|| tools.call("add", input, &run));
+        } else if with_state {
+            counted(|| AddShared.run(&run, AddInput { a, b: 2 }));
         } else {
             counted(|| Add.run(&run, AddInput { a, b: 2 }));
         }

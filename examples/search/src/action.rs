@@ -1,7 +1,8 @@
 //! The actions and their credentials: `search` asks Exa, `read-page` asks Firecrawl.
 //!
-//! An action is an async function. It takes its input by value and borrows its credentials for one call. It does not know
-//! where they are stored, or which of several is used.
+//! An action is an async function. It takes its input by value, and borrows its credentials for one call and what the program
+//! shares. It does not know where credentials are stored, or which of several is used. `search` needs its credential;
+//! `read-page` takes an `Option`, because Firecrawl has a free tier that asks for no key.
 
 use std::fmt;
 
@@ -21,7 +22,8 @@ pub struct Exa {
     pub api_key: SecretString,
 }
 
-/// Firecrawl, which turns web pages into Markdown. Create a key in the Firecrawl dashboard.
+/// Firecrawl, which turns web pages into Markdown. It reads some pages without a key; with one, from the Firecrawl
+/// dashboard, it reads more.
 #[credential(key = "firecrawl")]
 pub struct Firecrawl {
     /// Sent with each request as a bearer token.
@@ -75,8 +77,12 @@ pub struct Found {
 /// # Errors
 /// Exa can't be reached, or refuses the request.
 #[action(slug = "search", read_only)]
-pub async fn search(input: SearchInput, exa: &Exa, cx: &ActionContext) -> Result<SearchOutput, ServiceError> {
-    let (client, urls) = shared(cx)?;
+pub async fn search(
+    input: SearchInput,
+    exa: &Exa,
+    client: &State<Client>,
+    urls: &State<BaseUrls>,
+) -> Result<SearchOutput, ServiceError> {
     let mut key = HeaderValue::from_str(exa.api_key.expose_secret())
         .map_err(|_| ServiceError::UnusableKey(Service::Exa))?;
     // Whatever prints the headers then prints `Sensitive` in its place.
@@ -130,25 +136,34 @@ pub struct Page {
 
 /// Reads one web page in full, as Markdown.
 ///
+/// Without a key it uses Firecrawl's free tier. A key that is there and can't be used is an error all the same: it never
+/// reads on another account than the one that somebody has stored.
+///
 /// # Errors
 /// Firecrawl can't be reached, or refuses the request.
 #[action(slug = "read-page", read_only)]
 pub async fn read_page(
     input: ReadPageInput,
-    firecrawl: &Firecrawl,
-    cx: &ActionContext,
+    firecrawl: Option<&Firecrawl>,
+    client: &State<Client>,
+    urls: &State<BaseUrls>,
 ) -> Result<Page, ServiceError> {
     #[derive(Deserialize)]
     struct Answer {
         data: Page,
     }
-    let (client, urls) = shared(cx)?;
-    let request = client
+    let mut request = client
         .post(format!("{}/v2/scrape", urls.firecrawl))
-        .bearer_auth(firecrawl.api_key.expose_secret()) // reqwest marks this header as sensitive itself
         .json(&json!({ "url": input.url, "formats": ["markdown"] }));
-    let answer: Answer = send(Service::Firecrawl, request).await?;
-    Ok(answer.data)
+    if let Some(firecrawl) = firecrawl {
+        // reqwest marks this header as sensitive itself.
+        request = request.bearer_auth(firecrawl.api_key.expose_secret());
+    }
+    match send::<Answer>(Service::Firecrawl, request).await {
+        Ok(answer) => Ok(answer.data),
+        Err(ServiceError::RateLimited { .. }) if firecrawl.is_none() => Err(ServiceError::FreeTier),
+        Err(error) => Err(error),
+    }
 }
 
 /// The actions, as tools.
@@ -187,9 +202,6 @@ impl fmt::Display for Service {
 /// Why a service did not do what it was asked. None of the texts holds the key.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// The program forgot to share what the actions need.
-    #[error(transparent)]
-    NotShared(#[from] keystroke::MissingState),
     /// The key can't be sent.
     #[error(
         "the key for {0} holds characters that no HTTP header can carry. To fix it, replace it: `keystroke credentials list {key}`, then `keystroke credentials rotate <id> --set api_key=@stdin`",
@@ -213,6 +225,11 @@ pub enum ServiceError {
         /// How long to wait, in seconds, if the service says.
         after: Option<u32>,
     },
+    /// Too many pages without a key.
+    #[error(
+        "Firecrawl reads no more pages without a key for now (429 Too Many Requests). To fix it, try again later, or store a key: `keystroke credentials set firecrawl --set api_key=@stdin`"
+    )]
+    FreeTier,
     /// Another refusal.
     #[error("{service} refused the request ({status}): {message}")]
     Refused {
@@ -235,10 +252,6 @@ pub enum ServiceError {
 
 fn in_seconds(after: Option<u32>) -> String {
     after.map_or_else(|| "later".to_owned(), |after| format!("in {after} seconds"))
-}
-
-fn shared(cx: &ActionContext) -> Result<(&Client, &BaseUrls), ServiceError> {
-    Ok((cx.require_state()?, cx.require_state()?))
 }
 
 async fn send<T: DeserializeOwned>(service: Service, request: RequestBuilder) -> Result<T, ServiceError> {
@@ -283,9 +296,9 @@ mod tests {
     use crate::demo::corpus::Corpus;
     use crate::demo::stand_in::{AcceptedKey, StandIn};
 
-    /// The function is still a function: a test gives it a credential of its own, and needs no store.
+    /// The function is still a function: a test gives it a credential and state of its own, and needs no store.
     #[tokio::test]
-    async fn the_function_can_be_called_with_a_credential_made_by_hand() {
+    async fn the_function_can_be_called_with_what_is_made_by_hand() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("a.md"), "# Quokkas\nA quokka smiles.").expect("a file");
         let corpus = Corpus::read(folder.path()).expect("an index");
@@ -294,20 +307,21 @@ mod tests {
         let exa = stand_in.base_url();
         tokio::spawn(stand_in.serve());
 
-        let runtime = Runtime::new(MemoryStore::new())
-            .with_state(crate::http::client(&exa).expect("a client"))
-            .with_state(BaseUrls { exa, firecrawl: "https://firecrawl.invalid".to_owned() });
-        let cx = ActionContext::of(&runtime.organization("acme").project("research"));
-        let input = SearchInput { query: "quokka".to_owned(), limit: 5 };
+        let client = State::new(crate::http::client(&exa).expect("a client"));
+        let urls = State::new(BaseUrls { exa, firecrawl: "https://firecrawl.invalid".to_owned() });
+        let search = async |key: &str| {
+            let input = SearchInput { query: "quokka".to_owned(), limit: 5 };
+            search(input, &Exa { api_key: key.into() }, &client, &urls).await
+        };
 
-        let found = search(input.clone(), &Exa { api_key: "a-test-key".into() }, &cx).await.expect("results");
+        let found = search("a-test-key").await.expect("results");
         let [first] = found.results.as_slice() else { panic!("one result, not {found:?}") };
         assert_eq!((first.title.as_str(), first.url.as_str()), ("Quokkas", "corpus:a.md#L1"));
         assert!(first.snippet.contains("A quokka smiles."), "{first:?}");
 
-        let refused = search(input.clone(), &Exa { api_key: "another-key".into() }, &cx).await;
+        let refused = search("another-key").await;
         assert!(matches!(refused, Err(ServiceError::RefusedKey(Service::Exa))), "{refused:?}");
-        let unusable = search(input, &Exa { api_key: "two\nlines".into() }, &cx).await;
+        let unusable = search("two\nlines").await;
         assert!(matches!(unusable, Err(ServiceError::UnusableKey(Service::Exa))), "{unusable:?}");
     }
 }

@@ -16,9 +16,10 @@ pub async fn serve(args: &McpArgs) -> Result<(), Failure> {
     let options = VaultOptions::from_env()?;
     let tokens = Tokens::in_folder(options.data_folder());
     let exa = http::base_url("EXA_BASE_URL")?.unwrap_or_else(|| EXA.to_owned());
+    let firecrawl = http::base_url("FIRECRAWL_BASE_URL")?.unwrap_or_else(|| FIRECRAWL.to_owned());
     let runtime = Runtime::new(Vault::open_with(options)?)
         .with_state(http::client(&exa)?)
-        .with_state(BaseUrls { exa, firecrawl: FIRECRAWL.to_owned() });
+        .with_state(BaseUrls { exa, firecrawl });
 
     // `search` is the agent that `keystroke credentials assign … --tool search` refers to.
     let server = Server::new("search", tools()?, runtime)

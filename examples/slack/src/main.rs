@@ -10,7 +10,6 @@ use std::iter::successors;
 use std::process::ExitCode;
 
 use keystroke::prelude::*;
-use reqwest::Client;
 use reqwest::header::{HeaderValue, InvalidHeaderValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,7 +34,7 @@ pub struct Linear {
     pub api_key: SecretString,
 }
 
-// ---- Actions: async functions. The input comes by value, credentials and context are lent by reference. ----
+// ---- Actions: async functions. The input comes by value; credentials and shared state are lent by reference. ----
 
 /// A message. The docs of the fields become the descriptions that a model reads.
 #[derive(Deserialize, JsonSchema)]
@@ -60,11 +59,11 @@ pub struct Posted {
 pub async fn slack_send_message(
     input: Message,
     slack: &Slack,
-    cx: &ActionContext,
+    http: &State<reqwest::Client>,
 ) -> Result<Posted, CallError> {
     let token = HeaderValue::try_from(format!("Bearer {}", slack.bot_token.expose_secret()))?;
     let body = json!({ "channel": input.channel, "markdown_text": input.markdown_text });
-    let answer = post(cx, "SLACK_BASE_URL", "/chat.postMessage", token, body).await?;
+    let answer = post(http, "SLACK_BASE_URL", "/chat.postMessage", token, body).await?;
     let ts = match answer {
         // Slack answers 200 to everything, and says in the body whether it worked.
         Some(answer) if answer["ok"] == true => answer["ts"].as_str().map(str::to_owned),
@@ -93,12 +92,12 @@ pub struct Issues {
 pub async fn linear_find_issues(
     input: IssueQuery,
     linear: &Linear,
-    cx: &ActionContext,
+    http: &State<reqwest::Client>,
 ) -> Result<Issues, CallError> {
     let key = HeaderValue::from_str(linear.api_key.expose_secret())?;
     let query = "query($title: String!) { issues(first: 5, filter: { title: { containsIgnoreCase: $title } }) { nodes { title } } }";
     let body = json!({ "query": query, "variables": { "title": input.title } });
-    let answer = post(cx, "LINEAR_BASE_URL", "/graphql", key, body).await?.unwrap_or_default();
+    let answer = post(http, "LINEAR_BASE_URL", "/graphql", key, body).await?.unwrap_or_default();
     if let Some(error) = answer["errors"].get(0) {
         return Err(CallError::refused(&error["message"]));
     }
@@ -110,9 +109,6 @@ pub async fn linear_find_issues(
 /// Why a service did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// The program forgot to share its client.
-    #[error(transparent)]
-    NoClient(#[from] keystroke::MissingState),
     /// The secret can't be sent.
     #[error("the stored secret has characters that no HTTP header can carry. To fix it, replace it")]
     UnusableSecret(#[from] InvalidHeaderValue),
@@ -132,7 +128,7 @@ impl CallError {
 
 /// Posts JSON to the service whose base URL is in `variable`; without that variable, prints what it would post.
 async fn post(
-    cx: &ActionContext,
+    http: &reqwest::Client,
     variable: &str,
     path: &str,
     mut secret: HeaderValue,
@@ -147,10 +143,8 @@ async fn post(
         ));
         return Ok(None);
     };
-    // The client is shared state: the program makes one, and each action finds it by its type.
-    let client: &Client = cx.require_state()?;
     secret.set_sensitive(true);
-    let request = client.post(format!("{}{path}", base_url.trim_end_matches('/')));
+    let request = http.post(format!("{}{path}", base_url.trim_end_matches('/')));
     let answer = request.header("authorization", secret).json(&body).send().await?.error_for_status()?;
     Ok(Some(answer.json().await?))
 }
@@ -195,8 +189,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .with(Instance::new("linear").in_organization("acme").field("api_key", key));
 
     // One runtime for the program; one run for each thing that it does.
+    // The client is shared state: the program makes one, and each action that takes a `&State<reqwest::Client>` borrows it.
     // Redirects are off, because the secret would go along to whatever host they name.
-    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
     let runtime = Runtime::new(store).with_state(client);
     let run = runtime.organization("acme").project("research");
 
@@ -223,11 +218,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
     // With the signed-in user it does:
     let run = run.as_user("ada");
 
-    // What the compiler can't know, whether each credential is there, a preflight says before anything is sent.
-    say("Which credential each tool would get:")?;
-    for finding in tools.preflight(&run).await.findings() {
-        say(format_args!("  {}: {}", finding.action, finding.resolution))?;
-    }
+    // What the compiler can't know, whether each credential and the client are there, a preflight says before anything is
+    // sent.
+    say(tools.preflight(&run).await)?;
 
     // Tools are called as a model calls them: by name, with JSON in and JSON out. A secret that an action gives back
     // by mistake is taken out of the result.

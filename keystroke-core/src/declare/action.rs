@@ -12,6 +12,7 @@ use crate::execute::execution::ActionFacts;
 use crate::execute::invocation::Invocation;
 use crate::json::codec::Codec;
 use crate::run::actor::{AnyRun, RunFor};
+use crate::run::state::StateRequirement;
 
 /// Hints about an action, for the model and the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,6 +88,9 @@ pub trait Action: Sized + Send + Sync + 'static {
     const ANNOTATIONS: Annotations = Annotations { read_only: false, destructive: false, idempotent: false };
     /// The credentials it declares.
     const REQUIREMENTS: &'static [Requirement];
+    /// The state that it takes: a call is refused where its runtime does not share all of it (SEMANTICS E0). An action that
+    /// wraps another one passes its `STATE` on.
+    const STATE: &'static [StateRequirement] = &[];
     /// How input, output and error cross into JSON.
     const CODEC: Codec<Self::Input, Self::Output, Self::Error>;
 
@@ -142,6 +146,7 @@ impl<A: Action, S: ScopePin> Action for Scoped<A, S> {
     const DESCRIPTION: &'static str = A::DESCRIPTION;
     const ANNOTATIONS: Annotations = A::ANNOTATIONS;
     const REQUIREMENTS: &'static [Requirement] = A::REQUIREMENTS;
+    const STATE: &'static [StateRequirement] = A::STATE;
     const CODEC: Codec<A::Input, A::Output, A::Error> = A::CODEC;
 
     fn execute(
@@ -155,5 +160,10 @@ impl<A: Action, S: ScopePin> Action for Scoped<A, S> {
 
 /// What the runtime needs of an action, without its types.
 pub(crate) const fn facts_of<A: Action>() -> ActionFacts {
-    ActionFacts { slug: A::SLUG, pin: <A::Pin as ScopePin>::SCOPE, requirements: A::REQUIREMENTS }
+    ActionFacts {
+        slug: A::SLUG,
+        pin: <A::Pin as ScopePin>::SCOPE,
+        requirements: A::REQUIREMENTS,
+        state: A::STATE,
+    }
 }

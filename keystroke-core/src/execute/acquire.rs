@@ -93,6 +93,8 @@ async fn lend_later(
 }
 
 /// All that the function is lent: its credentials and the context.
+#[expect(clippy::inline_always, reason = "what it gives is large; a call of it moves that once more")]
+#[inline(always)]
 fn invocation(
     run: Arc<RunInner>,
     action: &'static ActionFacts,

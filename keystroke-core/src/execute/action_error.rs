@@ -12,6 +12,7 @@ use crate::execute::execution::Stop;
 use crate::redact::Scrubbed;
 use crate::resolve::error::ResolveError;
 use crate::run::runtime::RunInner;
+use crate::run::state::missing::{FOR_MODEL, MissingState};
 
 /// One link of a scrubbed error chain.
 struct Link {
@@ -78,6 +79,7 @@ impl<E> Own<E> {
 ///
 /// | code | means | who fixes it |
 /// | --- | --- | --- |
+/// | `missing_state` | the runtime does not share what the action takes; the input was not looked at | the program's author |
 /// | `invalid_input` | the input does not fit; no store was asked | the caller |
 /// | `resolve` | credentials could not be had; the function was not entered | the operator, or the user who connects an account |
 /// | `failed` | the function gave its own error | as the error says |
@@ -96,6 +98,8 @@ impl<E> Own<E> {
 ///
 /// fn status<E>(error: &ActionError<E>) -> u16 {
 ///     match error.kind() {
+///         // The program is not put together right. No client can help that.
+///         ActionErrorKind::MissingState(_) => 500,
 ///         // Well-formed, and not what the action takes: the client can correct it. 400 is for what could not be read at all.
 ///         ActionErrorKind::InvalidInput(_) => 422,
 ///         // It will pass by itself, as a vault that is busy does: the client may come again.
@@ -125,6 +129,8 @@ pub struct ActionError<E> {
 /// quote a secret.
 #[non_exhaustive]
 pub enum ActionErrorKind<'a, E> {
+    /// All state that the action takes and the runtime does not share; the input was not looked at (SEMANTICS E0).
+    MissingState(&'a [MissingState]),
     /// The input does not fit; no store was asked (SEMANTICS E1).
     InvalidInput(&'a InvalidInput),
     /// All requirements that could not be met; the function was not entered.
@@ -144,6 +150,7 @@ pub enum ActionErrorKind<'a, E> {
 impl<E> fmt::Debug for ActionErrorKind<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::MissingState(missing) => f.debug_tuple("MissingState").field(missing).finish(),
             Self::InvalidInput(input) => f.debug_tuple("InvalidInput").field(input).finish(),
             Self::Resolve(errors) => f.debug_tuple("Resolve").field(errors).finish(),
             Self::Failed(_) => f.debug_tuple("Failed").finish_non_exhaustive(),
@@ -154,6 +161,7 @@ impl<E> fmt::Debug for ActionErrorKind<'_, E> {
 }
 
 pub(crate) enum Cause<E> {
+    State(Vec<MissingState>),
     Input(InvalidInput),
     Resolve(Vec<ResolveError>),
     Failed(Own<E>),
@@ -165,6 +173,7 @@ pub(crate) enum Cause<E> {
 impl<E> From<Stop> for Cause<E> {
     fn from(stop: Stop) -> Self {
         match stop {
+            Stop::State(missing) => Self::State(missing),
             Stop::Input(invalid) => Self::Input(invalid),
             Stop::Resolve(errors) => Self::Resolve(errors),
             Stop::Panicked(at) => Self::Panicked(at),
@@ -181,6 +190,7 @@ impl<E> ActionError<E> {
     /// What kind it is, to be matched.
     pub fn kind(&self) -> ActionErrorKind<'_, E> {
         match &self.cause {
+            Cause::State(missing) => ActionErrorKind::MissingState(missing),
             Cause::Input(input) => ActionErrorKind::InvalidInput(input),
             Cause::Resolve(errors) => ActionErrorKind::Resolve(errors),
             Cause::Failed(own) => ActionErrorKind::Failed(&own.error),
@@ -189,9 +199,10 @@ impl<E> ActionError<E> {
         }
     }
 
-    /// `invalid_input`, `resolve`, `failed`, `panicked` or `cancelled`.
+    /// `missing_state`, `invalid_input`, `resolve`, `failed`, `panicked` or `cancelled`.
     pub const fn code(&self) -> &'static str {
         match self.cause {
+            Cause::State(_) => "missing_state",
             Cause::Input(_) => "invalid_input",
             Cause::Resolve(_) => "resolve",
             Cause::Failed(_) => "failed",
@@ -208,6 +219,7 @@ impl<E> ActionError<E> {
     /// What is wrong, for the operator, without the fix: a line for each requirement that could not be met.
     pub fn problem(&self) -> String {
         match &self.cause {
+            Cause::State(missing) => unprepared(self.action, missing, MissingState::problem),
             Cause::Resolve(errors) => joined(errors, ResolveError::problem),
             _ => self.to_string(),
         }
@@ -216,6 +228,7 @@ impl<E> ActionError<E> {
     /// What is done about it: a line for each requirement that could not be met.
     pub fn fix(&self) -> String {
         match &self.cause {
+            Cause::State(missing) => joined(missing, MissingState::fix),
             Cause::Resolve(errors) => joined(errors, ResolveError::fix),
             Cause::Panicked(at) => fix_of_panic(at.as_deref()),
             Cause::Input(_) => FIX_INPUT.to_owned(),
@@ -230,6 +243,7 @@ impl<E> ActionError<E> {
     pub fn for_model(&self) -> String {
         let action = self.action;
         match &self.cause {
+            Cause::State(_) => FOR_MODEL.to_owned(),
             Cause::Resolve(errors) => joined(errors, ResolveError::for_model),
             Cause::Failed(own) => match &own.texts.model {
                 Some(model) => model.to_string(),
@@ -249,7 +263,7 @@ impl<E> ActionError<E> {
         match &self.cause {
             Cause::Resolve(errors) => are_retryable(errors),
             Cause::Failed(own) => own.texts.rejection.as_ref().is_some_and(|outcome| outcome.is_retryable),
-            Cause::Input(_) | Cause::Panicked(_) | Cause::Cancelled(_) => false,
+            Cause::State(_) | Cause::Input(_) | Cause::Panicked(_) | Cause::Cancelled(_) => false,
         }
     }
 
@@ -287,6 +301,7 @@ impl<E> fmt::Display for ActionError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let action = self.action;
         match &self.cause {
+            Cause::State(missing) => f.write_str(&unprepared(action, missing, MissingState::to_string)),
             Cause::Input(input) => write!(f, "the input of the action `{action}` is invalid: {input}"),
             Cause::Resolve(errors) => f.write_str(&lines(errors)),
             Cause::Failed(own) => match &own.texts.operator {
@@ -300,8 +315,17 @@ impl<E> fmt::Display for ActionError<E> {
 }
 
 /// One of the texts of several errors, a line each.
-pub(crate) fn joined(errors: &[ResolveError], text: impl Fn(&ResolveError) -> String) -> String {
+pub(crate) fn joined<E>(errors: &[E], text: impl Fn(&E) -> String) -> String {
     errors.iter().map(text).collect::<Vec<_>>().join("\n")
+}
+
+/// One of the texts for each state that is missing, with the action that takes it.
+pub(crate) fn unprepared(
+    action: &str,
+    missing: &[MissingState],
+    text: impl Fn(&MissingState) -> String,
+) -> String {
+    joined(missing, |missing| format!("the action `{action}` cannot run: {}", text(missing)))
 }
 
 /// One message a line (SEMANTICS §4).

@@ -12,7 +12,7 @@ use crate::run::actor::AnyRun;
 use crate::run::cancel::Cancellation;
 use crate::run::facts::RunFacts;
 use crate::run::runtime::RunInner;
-use crate::run::state::MissingState;
+use crate::run::state::missing::MissingState;
 
 /// What the author's `&ActionContext` parameter lends.
 #[derive(Clone)]
@@ -103,7 +103,8 @@ impl ActionContext {
         self.run.runtime.state().get()
     }
 
-    /// State that this action can't work without.
+    /// State that this action can't work without. What it takes as a parameter, [`&State<T>`](crate::State), is known
+    /// before it is called; this is for what only the function itself knows.
     ///
     /// ```
     /// # use keystroke_core as keystroke;

@@ -11,7 +11,9 @@ use crate::resolve::query::{Demand, Query};
 use crate::resolve::resolver::Resolver;
 use crate::resolve::trace::Trace;
 use crate::run::clock::Moment;
-use crate::run::runtime::RunInner;
+use crate::run::runtime::{RunInner, Runtime};
+use crate::run::state::StateRequirement;
+use crate::run::state::missing::MissingState;
 use crate::store::instance::InstanceId;
 
 /// What the runtime needs of an action, without its types.
@@ -20,9 +22,21 @@ pub(crate) struct ActionFacts {
     pub(crate) slug: &'static str,
     pub(crate) pin: Option<Scope>,
     pub(crate) requirements: &'static [Requirement],
+    pub(crate) state: &'static [StateRequirement],
 }
 
 impl ActionFacts {
+    /// E0: what the runtime does not share of the state that the action takes.
+    #[inline]
+    pub(crate) fn missing_state(&self, runtime: &Runtime) -> Option<Vec<MissingState>> {
+        // Of most actions nothing to check, which the compiler knows.
+        if self.state.is_empty() {
+            return None;
+        }
+        let shared = runtime.state();
+        (!shared.has_all(self.state)).then(|| shared.lacking(self.state))
+    }
+
     /// The pin that holds for a requirement: pins at different levels agree by type (SEMANTICS P1).
     pub(crate) fn pin_of(&self, requirement: &Requirement) -> Option<Scope> {
         self.pin.or(requirement.pin())
@@ -107,7 +121,7 @@ impl CallSettings {
     }
 }
 
-/// One call on its way through E1 to E6. Everything here is known when it begins.
+/// One call on its way through E0 to E6. Everything here is known when it begins.
 #[derive(Clone, Copy)]
 pub(crate) struct Execution<'a> {
     pub(crate) run: &'a RunInner,
@@ -167,6 +181,8 @@ impl<'a> Execution<'a> {
 
 /// Why a call gave nothing, besides what its function fails with.
 pub(crate) enum Stop {
+    /// E0: all state that the action takes and the runtime does not share.
+    State(Vec<MissingState>),
     /// E1: the input does not fit.
     Input(InvalidInput),
     /// E2 and E3: all requirements that could not be met.

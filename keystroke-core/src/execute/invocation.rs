@@ -11,6 +11,7 @@ use super::credentials::{Acquired, Credentials, LoadedCredential};
 use super::execution::Stop;
 use super::observe::Observed;
 use super::redactions::report_redactions;
+use crate::json::content::GivenContent;
 use crate::redact::{Redactor, Scrub, Scrubbed};
 use crate::run::runtime::RunInner;
 
@@ -59,12 +60,22 @@ impl Invocation {
         self.acquired.iter().find_map(|acquired| acquired.held.downcast())
     }
 
-    /// What a parameter `&T` is lent: a credential or the context.
+    /// What a parameter `&T` is lent: the context, a credential, or state.
+    #[inline]
     pub(crate) fn find<T: 'static>(&self) -> Option<&T> {
         if TypeId::of::<T>() == TypeId::of::<ActionContext>() {
             return (&self.context as &dyn Any).downcast_ref();
         }
-        self.credential()
+        match self.credential() {
+            None => self.state(),
+            credential => credential,
+        }
+    }
+
+    /// Apart, so that what lends a credential stays small enough to be part of the call.
+    #[inline(never)]
+    fn state<T: 'static>(&self) -> Option<&T> {
+        self.run().runtime.state().find()
     }
 
     /// Without the secrets that are lent; reports what was removed.
@@ -83,10 +94,23 @@ impl Invocation {
         scrubbed
     }
 
-    /// The same of a large one; `None` if the call is cancelled meanwhile.
-    pub(crate) async fn scrub_in_slices(&self, action: &str, json: Value) -> Option<Scrubbed<Value>> {
-        let mut secrets = self.secrets();
-        let scrubbed = secrets.scrub_in_slices(json, &self.run().cancellation).await;
+    /// The same of a large one, and of content; `None` if the call is cancelled meanwhile.
+    pub(crate) async fn scrub_in_slices(
+        &self,
+        action: &str,
+        json: Value,
+        content: Option<Box<GivenContent>>,
+    ) -> Option<(Scrubbed<Value>, Option<Scrubbed<GivenContent>>)> {
+        let (mut secrets, cancellation) = (self.secrets(), &self.run().cancellation);
+        let scrubbed = async {
+            let json = secrets.scrub_in_slices(json, cancellation).await?;
+            let content = match content {
+                Some(content) => Some(secrets.scrub_content(*content, cancellation).await?),
+                None => None,
+            };
+            Some((json, content))
+        };
+        let scrubbed = scrubbed.await;
         self.report(action, &secrets);
         scrubbed
     }

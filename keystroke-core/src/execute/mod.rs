@@ -1,4 +1,4 @@
-//! One call of an action, from its input to what leaves: E1 to E6 of SEMANTICS §2.
+//! One call of an action, from its input to what leaves: E0 to E6 of SEMANTICS §2.
 //!
 //! [`pipeline`] has all steps in order. E2 and E3 are in [`acquire`], E4 is in [`enter`]; the secrets that
 //! [`invocation`] lends are removed there again (E6), and reported by [`redactions`]; [`rejection`] is for one that a third party refused. What outlives a call, such as the

@@ -18,6 +18,7 @@ use crate::execute::panic::guarded;
 use crate::resolve::error::ResolveError;
 use crate::run::clock::Moment;
 use crate::run::runtime::RunInner;
+use crate::run::state::missing::MissingState;
 use crate::store::instance::InstanceId;
 
 /// What a call that gave its output ended with.
@@ -89,12 +90,27 @@ impl Observed {
     #[cold]
     pub(crate) fn stopped(&mut self, run: &RunInner, action: &'static str, stop: Stop) -> Stop {
         match &stop {
+            Stop::State(missing) => self.unprepared(run, action, missing),
             Stop::Input(_) => self.failed(run, action, "invalid_input"),
             Stop::Resolve(errors) => self.refused(run, action, errors),
             Stop::Panicked(_) => self.failed(run, action, "panicked"),
             Stop::Cancelled => self.failed(run, action, "cancelled"),
         }
         stop
+    }
+
+    fn unprepared(&mut self, run: &RunInner, action: &'static str, missing: &[MissingState]) {
+        for missing in missing {
+            self.within(|| {
+                tracing::warn!(
+                    target: "keystroke::call",
+                    action, run = run.facts.id, consumer = run.facts.consumer.to_string(),
+                    state = missing.type_name(), code = missing.code(),
+                    "the runtime does not share what the action takes"
+                );
+            });
+        }
+        self.failed(run, action, "missing_state");
     }
 
     fn refused(&mut self, run: &RunInner, action: &'static str, errors: &[ResolveError]) {

@@ -101,6 +101,7 @@ impl<T> Guarded<T> {
         Self(Some(call))
     }
 
+    #[inline]
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, Panicked>> {
         let Some(call) = &mut self.0 else { return Poll::Pending };
         let mut polled = Poll::Pending;

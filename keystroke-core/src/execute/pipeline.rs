@@ -1,4 +1,4 @@
-//! One call from end to end: E1 to E6 of SEMANTICS §2, in [`execute`] and in this order for every kind of call.
+//! One call from end to end: E0 to E6 of SEMANTICS §2, in [`execute`] and in this order for every kind of call.
 //!
 //! What differs between a typed call and one in JSON is its [`CallForm`]. No step goes back to an earlier one (a call that is
 //! repeated with a newer credential, SEMANTICS O8, goes through all of them a second time), and all that needs no type of the action is a plain function elsewhere: this one is compiled for each action.
@@ -67,6 +67,11 @@ pub(crate) fn execute<F: CallForm>(
 ) -> impl Future<Output = F::Output> + Send {
     async move {
         let mut observed = Observed::begin(&run, F::ACTION.slug);
+
+        // E0. Before the input is looked at: no other input would mend it.
+        if let Some(missing) = F::ACTION.missing_state(&run.runtime) {
+            return F::stopped(observed.stopped(&run, F::ACTION.slug, Stop::State(missing)));
+        }
 
         // E1. No store has been asked for anything yet.
         let input = match F::decode(input) {

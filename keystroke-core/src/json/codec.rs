@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::content::{self, Content, WithContent};
 use super::input;
 use super::output::{self, Encoded, Unwritten};
 use super::schema::{Side, root_schema};
@@ -27,17 +28,17 @@ pub struct Codec<I, O, E> {
 impl<I, O, E> Codec<I, O, E>
 where
     I: DeserializeOwned + JsonSchema,
-    O: Serialize + DeserializeOwned + JsonSchema,
+    O: ActionOutput + DeserializeOwned,
     E: Into<Failure> + std::fmt::Display,
 {
-    /// The codec of serde and schemars.
+    /// The codec of serde and schemars, and of [`Content`].
     pub const fn new() -> Self {
         Self {
             decode: input::read::<I>,
             check: None,
-            encode: output::write::<O>,
+            encode: O::PARTS.0,
             input_schema: input_schema_of::<I>,
-            output_schema: output_schema_of::<O>,
+            output_schema: O::PARTS.1,
             fail: Into::into,
             describe: Describe { texts: display::<E>, is_chain: false },
         }
@@ -47,7 +48,7 @@ where
 impl<I, O, E> Default for Codec<I, O, E>
 where
     I: DeserializeOwned + JsonSchema,
-    O: Serialize + DeserializeOwned + JsonSchema,
+    O: ActionOutput + DeserializeOwned,
     E: Into<Failure> + std::fmt::Display,
 {
     fn default() -> Self {
@@ -116,12 +117,41 @@ type Check<I> = fn(&I) -> Result<(), InvalidInput>;
 type Decode<I> = fn(Value, fn() -> Schema) -> Result<I, InvalidInput>;
 /// Decoder and schema of an input.
 pub(crate) type InputParts<I> = (Decode<I>, fn() -> Schema);
-/// Encodes an output, in at most so many bytes.
-type Encode<O> = fn(&O, usize) -> Result<Encoded, Unwritten>;
+/// Encodes an output, in at most so many bytes. Content is moved out of it: a copy could be large.
+type Encode<O> = fn(&mut O, usize) -> Result<Encoded, Unwritten>;
 /// Encoder and schema of an output.
 pub(crate) type OutputParts<O> = (Encode<O>, fn() -> Schema);
 /// What an error becomes, and its texts.
 pub(crate) type ErrorParts<E> = (fn(E) -> Failure, Describe<E>);
+
+/// What an action can give: a value that serde writes and schemars describes, [`Content`], or the one beside the other as
+/// [`WithContent`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an action's output",
+    label = "not an output",
+    note = "derive `serde::Serialize`, `serde::Deserialize` and `schemars::JsonSchema` for it, or for the `T` of a `WithContent<T>` (serde 1, schemars 1)",
+    note = "content stands alone or beside a value: return `Content`, or `WithContent<T>`"
+)]
+pub trait ActionOutput: Sized {
+    #[doc(hidden)]
+    const PARTS: OutputParts<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + JsonSchema> ActionOutput for T {
+    const PARTS: OutputParts<T> = (|output, most| output::write(output, most), output_schema_of::<T>);
+}
+
+#[diagnostic::do_not_recommend]
+impl ActionOutput for Content {
+    // There is no structured value, as with `()`.
+    const PARTS: OutputParts<Self> = (content::write_alone, output_schema_of::<()>);
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + JsonSchema> ActionOutput for WithContent<T> {
+    const PARTS: OutputParts<Self> = (content::write_beside, output_schema_of::<T>);
+}
 
 /// How an action's own error is shown to the caller.
 #[doc(hidden)]

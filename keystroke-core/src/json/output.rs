@@ -14,6 +14,7 @@ use serde::ser::{
 };
 use serde_json::{Map, Number, Value};
 
+use super::content::{GivenContent, Misfit};
 use crate::redact::Glance;
 
 /// Lists and maps within each other: as many as a reader of JSON takes, and so as many as an input may have.
@@ -28,6 +29,8 @@ const SCALAR: usize = 8;
 pub enum Unwritten {
     /// What the type itself says.
     Problem(String),
+    /// What is wrong with its content.
+    Misfit(Misfit),
     /// It is larger than may leave.
     TooLarge,
     /// It is nested deeper than JSON is read.
@@ -37,7 +40,7 @@ pub enum Unwritten {
 impl fmt::Display for Unwritten {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Problem(problem) => problem,
+            Self::Problem(problem) | Self::Misfit(Misfit { problem, .. }) => problem,
             Self::TooLarge => "too large",
             Self::TooDeep => "nested too deep",
         })
@@ -59,6 +62,7 @@ type Written = Result<Value, Unwritten>;
 pub struct Encoded {
     pub(crate) json: Value,
     pub(crate) glance: Glance,
+    pub(crate) content: Option<Box<GivenContent>>,
 }
 
 /// The output as JSON, of at most about so many bytes.
@@ -66,7 +70,7 @@ pub(crate) fn write<O: Serialize>(output: &O, most: usize) -> Result<Encoded, Un
     let mut room = Room { bytes: most, depth: 0, types: 0, glance: Glance::default() };
     let json = output.serialize(Json(&mut room))?;
     room.glance.size = most - room.bytes;
-    Ok(Encoded { json, glance: room.glance })
+    Ok(Encoded { json, glance: room.glance, content: None })
 }
 
 /// Drops an output that is too deep without recursing over it, where that can be done. The rest is never dropped: the

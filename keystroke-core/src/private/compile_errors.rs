@@ -5,37 +5,27 @@ use std::fmt::Display;
 use std::future::Future;
 
 use schemars::JsonSchema;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::kinds::{LentKind, ValueKind, count, is_one};
-use super::text::{Text, same};
+use super::kinds::{LentKind, StateOf, ValueKind, count, is_one};
+use super::text::{Text, argument, same, state_within};
 use crate::declare::action::Action;
 use crate::declare::credential::{Credential, FieldReader, FieldValue};
 use crate::declare::failure::{Failure, InvalidInput};
 use crate::declare::requirement::Requirement;
+use crate::json::codec::ActionOutput;
 
 /// What an action can take.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an action's input",
     label = "not an input",
     note = "an input is a struct with `#[derive(serde::Deserialize, schemars::JsonSchema)]` (serde 1, schemars 1)",
-    note = "credentials and the context are lent: take them by reference, as `&Exa` or `&ActionContext`",
+    note = "credentials, shared state and the context are lent: take them by reference, as `&Exa`, `&State<Client>` or `&ActionContext`",
     note = "if it is a credential, two versions of `keystroke` may be in this build"
 )]
 pub trait ActionInput {}
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + JsonSchema> ActionInput for T {}
-
-/// What an action can give.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be an action's output",
-    label = "not an output",
-    note = "derive `serde::Serialize`, `serde::Deserialize` and `schemars::JsonSchema` for it (serde 1, schemars 1)"
-)]
-pub trait ActionOutput {}
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + JsonSchema> ActionOutput for T {}
 
 /// What an action can fail with.
 #[diagnostic::on_unimplemented(
@@ -108,6 +98,12 @@ pub const fn must_be_by_value(kind: ValueKind, all: &[ValueKind], name: &str, ty
             .push(ty)
             .push("`; a credential is lent for one call"),
         ValueKind::Context => text.push("borrow it: `").push(name).push(": &").push(ty).push("`"),
+        ValueKind::State => text
+            .push("borrow it: `")
+            .push(name)
+            .push(": &")
+            .push(ty)
+            .push("`; shared state is lent for one call"),
         ValueKind::Shared => {
             text.push("borrow the credential itself: `").push(name).push(": &C`; it is lent for one call")
         }
@@ -122,10 +118,11 @@ pub const fn must_be_by_value(kind: ValueKind, all: &[ValueKind], name: &str, ty
             .push("write `")
             .push(name)
             .push(": Option<&C>` in the signature; an alias may name the credential, not the reference"),
+        ValueKind::OptionalState => never_optional(text, name, state_within(ty)),
         // Two inputs are told as such.
         _ if !is_one(all) => return,
         ValueKind::Option => text.push(
-            "an action's input is never optional; put optional fields into a struct, and borrow credentials as `&C`",
+            "an action's input is never optional; put optional fields into a struct, and borrow credentials as `&C` or `Option<&C>`",
         ),
         ValueKind::Scalar => text
             .push("an action's input must be a struct, because tools take a JSON object; put `")
@@ -135,6 +132,8 @@ pub const fn must_be_by_value(kind: ValueKind, all: &[ValueKind], name: &str, ty
     };
     panic!("{}", text.as_str());
 }
+
+const CONNECTION: &str = "a connection comes in a credential; declare a struct with `#[credential(kind = keystroke)]` and borrow it";
 
 const SECRET: &str = "a secret comes in a credential; declare a struct with `#[credential]` and borrow it";
 
@@ -170,8 +169,30 @@ pub const fn must_be_one_input(kinds: &[ValueKind], names: &[&str], index: usize
 pub const fn must_be_lent(kind: LentKind, name: &str, ty: &str) {
     let text = Text::new();
     let text = match kind {
-        LentKind::Credential | LentKind::Context => return,
-        LentKind::Secret => text.push(SECRET),
+        LentKind::Credential | LentKind::Context | LentKind::State(StateOf::Value) => return,
+        LentKind::Secret | LentKind::State(StateOf::Secret) => text.push(SECRET),
+        LentKind::State(StateOf::Credential) => text
+            .push("a credential is not shared state: borrow it as `")
+            .push(name)
+            .push(": &")
+            .push(argument(ty))
+            .push("`; it is lent for one call"),
+        LentKind::State(StateOf::Context) => {
+            text.push("the context is not shared state: borrow it as `").push(name).push(": &ActionContext`")
+        }
+        LentKind::Unshared => text
+            .push("`")
+            .push(ty)
+            .push("` cannot be shared: calls on all threads use one `")
+            .push(argument(ty))
+            .push("`, so it must be `Send`, `Sync` and sized; take `Arc` for `Rc`, `Mutex` for `Cell` and `RefCell`, `Box<dyn … + Send + Sync>` for `dyn …`"),
+        LentKind::OptionalState => never_optional(text, name, state_within(ty)),
+        LentKind::StateInPointer => text
+            .push("a `State` is shared already: write `")
+            .push(name)
+            .push(": &")
+            .push(state_within(ty))
+            .push("`"),
         LentKind::Option => text
             .push("put the `&` inside: `")
             .push(name)
@@ -180,14 +201,16 @@ pub const fn must_be_lent(kind: LentKind, name: &str, ty: &str) {
             .push("`")
             .push(ty)
             .push("` must pin a credential to one of the scopes `Organization`, `Project` and `User`"),
-        LentKind::Connection => text.push(
-            "a connection comes in a credential; declare a struct with `#[credential(kind = keystroke)]` and borrow it",
-        ),
+        LentKind::Connection | LentKind::State(StateOf::Connection) => text.push(CONNECTION),
         LentKind::Input => text.push("take the input by value: `").push(name).push(": ").push(ty).push("`"),
         LentKind::Else => text
             .push("`")
             .push(ty)
-            .push("` cannot be lent to an action: credentials and `ActionContext` can; shared state comes by `cx.state()`"),
+            .push("` cannot be lent to an action; if the application shares one, write `")
+            .push(name)
+            .push(": &State<")
+            .push(ty)
+            .push(">` and share it by `.with_state(…)`"),
     };
     panic!("{}", text.as_str());
 }
@@ -205,7 +228,16 @@ pub const fn must_be_optional(is_option: bool, kind: LentKind, name: &str, ty: &
             .push(ty)
             .push(">`"),
         LentKind::Credential => return,
-        LentKind::Secret | LentKind::Pinned | LentKind::Connection => return must_be_lent(kind, name, ty),
+        LentKind::Secret
+        | LentKind::Pinned
+        | LentKind::Connection
+        | LentKind::Unshared
+        | LentKind::OptionalState
+        | LentKind::StateInPointer
+        | LentKind::State(StateOf::Credential | StateOf::Secret | StateOf::Connection | StateOf::Context) => {
+            return must_be_lent(kind, name, ty);
+        }
+        LentKind::State(StateOf::Value) => never_optional(text, name, ty),
         LentKind::Context => {
             text.push("the context is always there: write `").push(name).push(": &").push(ty).push("`")
         }
@@ -218,9 +250,27 @@ pub const fn must_be_optional(is_option: bool, kind: LentKind, name: &str, ty: &
             .push(": ")
             .push(ty)
             .push("`, with optional fields in its struct"),
-        _ => text.push("only a credential may be absent, and `").push(ty).push("` is not one"),
+        LentKind::Else => text
+            .push("only a credential may be absent, and `")
+            .push(ty)
+            .push("` is not one; if the application shares one, write `")
+            .push(name)
+            .push(": &State<")
+            .push(ty)
+            .push(">`"),
     };
     panic!("{}", text.as_str());
+}
+
+/// What is said of an `Option` of state, whichever of the two is the reference.
+const fn never_optional(text: Text, name: &str, state: &str) -> Text {
+    text.push("shared state is never optional: write `")
+        .push(name)
+        .push(": &")
+        .push(state)
+        .push("`, or ask for it with `cx.state::<")
+        .push(argument(state))
+        .push(">()`, which gives an `Option`")
 }
 
 const fn scope_name(pin: u8) -> &'static str {
@@ -265,13 +315,14 @@ pub const fn must_fit_pin(pinned: Option<(u8, u8)>, pin: u8, action: u8, ty: &st
     }
 }
 
-/// Checks the keys of two of an action's credentials, and that the context is taken once.
+/// Checks the keys of two of an action's credentials, and that the context and each type of state are taken once.
 #[track_caller]
 #[expect(clippy::panic, reason = "the panic is the compile error")]
 pub const fn must_share_no_key(
     first: Option<Requirement>,
     second: Option<Requirement>,
     contexts: (bool, bool),
+    is_same_state: bool,
     tys: (&str, &str),
     names: (&str, &str),
 ) {
@@ -279,6 +330,12 @@ pub const fn must_share_no_key(
         let text = Text::new().push("an action takes `&ActionContext` once; remove `");
         let text = text.push(names.1).push("`, and use `").push(names.0).push("`");
         panic!("{}", text.as_str());
+    }
+    if is_same_state {
+        let text = Text::new().push("`").push(tys.1).push("` is taken twice; remove `").push(names.1);
+        let text = text.push("`, and use `").push(names.0);
+        let text = text.push("`; a second value needs a type of its own, such as `struct Other(");
+        panic!("{}", text.push(argument(tys.1)).push(")`").as_str());
     }
     if let (Some(first), Some(second)) = (first, second)
         && same(first.key(), second.key())
@@ -313,6 +370,18 @@ pub const fn must_share_no_key(
 pub const fn must_not_be_secret(is_secret: bool, ty: &str) {
     if is_secret {
         let text = Text::new().push("`").push(ty).push("` never leaves an action: it holds a secret");
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Checks that an output has no content in its inside.
+#[track_caller]
+#[expect(clippy::panic, reason = "the panic is the compile error")]
+pub const fn must_not_nest_content(nests: bool, ty: &str) {
+    if nests {
+        let text = Text::new().push("`").push(ty).push(
+            "` cannot be an action's output; return `Content`, which has any number of parts, or `WithContent<T>` for a value `T` beside it",
+        );
         panic!("{}", text.as_str());
     }
 }

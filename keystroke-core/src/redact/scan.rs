@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::decode::Decoder;
 use super::decoded::View;
 use super::lists::Lists;
-use super::multi_pattern::Patterns;
+use super::multi_pattern::{Patterns, Wiped};
 use super::needle::{LETTERS, Needle};
 use super::{SHORTEST, SLICE};
 
@@ -68,6 +68,11 @@ impl<'a> Search<'a> {
         Self { needles, found, overlap, letters_overlap }
     }
 
+    /// How many bytes are looked at in one go. A slice that is shorter than what is kept would be searched again and again.
+    pub(super) fn slice(&self) -> usize {
+        SLICE.max(self.overlap).max(self.letters_overlap)
+    }
+
     /// Tells start, end and needle of what is in the bytes as it is.
     fn exact(&self, bytes: &[u8], mut each: impl FnMut(usize, usize, usize)) {
         for (needle, index) in self.needles.iter().zip(0..) {
@@ -113,9 +118,9 @@ impl Letters {
 
 impl Scan {
     /// Of a text from its beginning on.
-    pub(super) fn begin(&mut self, text: &str) {
+    pub(super) fn begin(&mut self, text: &[u8]) {
         (self.at, self.certain, self.done, self.clean) = (0, 0, 0, None);
-        self.is_escaped = memchr::memchr3(b'%', b'\\', b'&', text.as_bytes()).is_some();
+        self.is_escaped = memchr::memchr3(b'%', b'\\', b'&', text).is_some();
         self.decoder.clear();
         self.letters.clear();
         self.lists.clear();
@@ -130,14 +135,25 @@ impl Scan {
 
     /// Looks at the next slice of the text that it began with. Whether that was the last one.
     pub(super) fn go_on(&mut self, text: &str, search: &mut Search<'_>) -> bool {
-        // A slice that is shorter than what is kept would be searched again and again.
-        let length = SLICE.max(search.overlap).max(search.letters_overlap);
-        self.go_on_by(text, length, search)
+        self.go_on_by(text, search.slice(), search)
     }
 
     /// The same of so many bytes.
     pub(super) fn go_on_by(&mut self, text: &str, length: usize, search: &mut Search<'_>) -> bool {
-        let (bytes, from) = (text.as_bytes(), self.at);
+        let is_last = self.look(text.as_bytes(), length, search);
+        self.settle(text, search);
+        is_last
+    }
+
+    /// The same of bytes that are no text: finds what they show, and cleans nothing.
+    pub(super) fn seek(&mut self, bytes: &[u8], search: &mut Search<'_>) -> bool {
+        let is_last = self.look(bytes, search.slice(), search);
+        search.found.extend(self.hits.drain(..).map(|hit| hit.needle));
+        is_last
+    }
+
+    fn look(&mut self, bytes: &[u8], length: usize, search: &Search<'_>) -> bool {
+        let from = self.at;
         let to = from.saturating_add(length).min(bytes.len());
         let slice = bytes.get(from..to).unwrap_or_default();
         let is_last = to == bytes.len();
@@ -170,7 +186,7 @@ impl Scan {
             let settled = if is_last { view.len() } else { self.decoder.settled() };
             let searched = search.view(view, settled, &mut self.letters, hits);
             self.decoder.forget(searched);
-        } else if text.len() >= LETTERS {
+        } else if bytes.len() >= LETTERS {
             self.letters.view.add_letters(slice, from);
             search.letters(&mut self.letters.view, hits);
         }
@@ -182,8 +198,7 @@ impl Scan {
             self.list_letters.view.first(),
         ];
         let certain = kept.into_iter().flatten().fold(to.saturating_sub(search.overlap), usize::min);
-        self.certain = if is_last { text.len() } else { certain };
-        self.settle(text, search);
+        self.certain = if is_last { bytes.len() } else { certain };
         is_last
     }
 
@@ -219,6 +234,30 @@ impl Scan {
         let mut clean = self.clean.take().unwrap_or_default();
         clean.push_str(text.get(self.done..text.floor_char_boundary(self.certain)).unwrap_or_default());
         clean
+    }
+}
+
+/// A text of base64 that comes in pieces and is not kept. Nothing in it is escaped.
+#[derive(Default)]
+pub(super) struct Base64Scan {
+    /// The last of what came before, and the next piece.
+    window: Wiped,
+    letters: View,
+    hits: Vec<Hit>,
+    at: usize,
+}
+
+impl Base64Scan {
+    /// The next piece: finds what it shows.
+    pub(super) fn seek(&mut self, piece: &[u8], search: &mut Search<'_>) {
+        let searched = self.window.len().saturating_sub(search.overlap);
+        self.window.drain(..searched);
+        self.window.extend_from_slice(piece);
+        search.exact(&self.window, |start, end, needle| self.hits.push(Hit { start, end, needle }));
+        self.letters.add_letters(piece, self.at);
+        self.at += piece.len();
+        search.letters(&mut self.letters, &mut self.hits);
+        search.found.extend(self.hits.drain(..).map(|hit| hit.needle));
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Number, Value};
 
 use super::walk::Walk;
 use super::{Redactor, SHORTEST, SLICE};
+use crate::json::content::{Content, GivenContent};
 use crate::run::cancel::Cancellation;
 
 /// So much of a text that an error or a report of progress tells is shown; behind it stands how long it was.
@@ -121,15 +122,25 @@ impl Redactor {
         cancellation: &Cancellation,
     ) -> Option<Scrubbed<Value>> {
         if !self.is_empty() {
+            let mut slices = Slices::of(cancellation);
             let mut walk = Walk::over(&mut value);
             while !walk.go_on(self) {
-                give_way().await;
-                if cancellation.is_cancelled() {
-                    return None;
-                }
+                slices.next().await?;
             }
         }
         Some(Scrubbed(value))
+    }
+
+    /// The same of content, large or not.
+    pub(crate) async fn scrub_content(
+        &mut self,
+        mut given: GivenContent,
+        cancellation: &Cancellation,
+    ) -> Option<Scrubbed<GivenContent>> {
+        if !self.is_empty() {
+            self.clean_content(&mut given.content, &mut Slices::of(cancellation)).await?;
+        }
+        Some(Scrubbed(given))
     }
 
     /// A number; `None` if it shows a secret, which then counts as found.
@@ -142,10 +153,34 @@ impl Redactor {
         if text.len() <= LONGEST_TEXT {
             return self.cleaned(text);
         }
-        self.scan.begin(text);
+        self.scan.begin(text.as_bytes());
         while self.scan.at() < LONGEST_TEXT && !self.scan_on(text).0 {}
         let beginning = self.scan.beginning(text);
         Some(format!("{beginning}… ({} bytes in all)", text.len()))
+    }
+}
+
+/// The slices in which something large is searched: after each, everybody else gets a turn.
+pub(super) struct Slices<'a> {
+    left: usize,
+    cancellation: &'a Cancellation,
+}
+
+impl<'a> Slices<'a> {
+    const fn of(cancellation: &'a Cancellation) -> Self {
+        Self { left: SLICE, cancellation }
+    }
+
+    /// So many bytes were looked at; `None` once the call is cancelled.
+    pub(super) async fn spend(&mut self, cost: usize) -> Option<()> {
+        self.left = self.left.saturating_sub(cost);
+        if self.left == 0 { self.next().await } else { Some(()) }
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        self.left = SLICE;
+        give_way().await;
+        (!self.cancellation.is_cancelled()).then_some(())
     }
 }
 
@@ -173,6 +208,13 @@ impl<A, B> Scrubbed<(A, Option<B>)> {
     /// Both of them.
     pub(crate) fn split(self) -> (Scrubbed<A>, Option<Scrubbed<B>>) {
         (Scrubbed(self.0.0), self.0.1.map(Scrubbed))
+    }
+}
+
+impl Scrubbed<GivenContent> {
+    /// The content itself.
+    pub(crate) fn content(&self) -> &Content {
+        &self.0.content
     }
 }
 

@@ -74,7 +74,7 @@ impl<'v> Walk<'v> {
             Level::Fields(fields) => fields.next().map(|(_, value)| value),
             Level::Keys { rest, .. } => match rest.next() {
                 Some((key, value)) => {
-                    redactor.scan.begin(&key);
+                    redactor.scan.begin(key.as_bytes());
                     self.job = Some(Job::Key(key, value));
                     return Some(VISIT);
                 }
@@ -105,7 +105,7 @@ impl<'v> Walk<'v> {
         }
         match value {
             Value::String(text) if text.len() >= SHORTEST => {
-                redactor.scan.begin(text);
+                redactor.scan.begin(text.as_bytes());
                 self.job = Some(Job::Text(text));
             }
             Value::Array(items) => {

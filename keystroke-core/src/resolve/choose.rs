@@ -153,6 +153,7 @@ impl<'a> Tally<'a> {
 
 impl Query<'_> {
     /// R7: a chosen instance that is broken is an error, never a reason to try another one.
+    #[inline]
     fn usable(&self, choice: Choice) -> Result<Choice, Refusal> {
         let candidate = &choice.candidate;
         if self.kind.is_some_and(|kind| kind != candidate.kind) {

@@ -159,6 +159,7 @@ impl Query<'_> {
             consumer: self.run.consumer.clone(),
             kind: self.kind.unwrap_or_default(),
             pin: self.pin,
+            optional: self.optional,
             fields: self.demand.required().map(|(name, _)| name.to_owned()).collect(),
             plain: self
                 .demand

@@ -16,7 +16,7 @@ use crate::run::cancel::Cancellation;
 use crate::run::clock::{Clock, Moment, MonotonicClock};
 use crate::run::facts::RunFacts;
 use crate::run::guess_limit::Withholding;
-use crate::run::state::State;
+use crate::run::state::SharedState;
 use crate::store::instance::{Candidate, InstanceId};
 use crate::store::{AnyStore, CredentialStore, Outcome, UseRecord};
 
@@ -37,7 +37,7 @@ pub struct Runtime(Arc<Inner>);
 struct Inner {
     store: Arc<dyn AnyStore>,
     clock: Arc<MonotonicClock>,
-    state: State,
+    state: SharedState,
     held: Arc<RwLock<Cache>>,
     redaction_limit: u32,
     withholding: Arc<Withholding>,
@@ -61,7 +61,7 @@ impl Runtime {
         Self(Arc::new(Inner {
             store: Arc::new(store),
             clock: Arc::new(MonotonicClock::new(SystemTime::now)),
-            state: State::default(),
+            state: SharedState::default(),
             held: Arc::default(),
             redaction_limit: REDACTION_LIMIT,
             withholding: Arc::default(),
@@ -77,8 +77,8 @@ impl Runtime {
         self
     }
 
-    /// Shares a value with all actions, by its type: `cx.require_state::<T>()`. A second value of the same type replaces the
-    /// first. Actions borrow it, so it needs no `Arc`.
+    /// Shares a value with all actions, by its type: an action takes it as [`&State<T>`](crate::State), or asks its context,
+    /// `cx.require_state::<T>()`. A second value of the same type replaces the first. Actions borrow it, so it needs no `Arc`.
     #[must_use]
     pub fn with_state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         Arc::make_mut(&mut self.0).state.insert(value);
@@ -117,7 +117,7 @@ impl Runtime {
         self.0.clock.moment()
     }
 
-    pub(crate) fn state(&self) -> &State {
+    pub(crate) fn state(&self) -> &SharedState {
         &self.0.state
     }
 

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use serde_json::Value;
 
 use super::tool::ToolOutput;
-use super::tool_error::ToolError;
+use super::tool_error::{FIX_OUTPUT, ToolError};
 use crate::declare::action::{Action, facts_of};
 use crate::declare::failure::{Failure, InvalidInput, RejectionOutcome};
 use crate::declare::kind::CredentialKind;
@@ -21,6 +21,7 @@ use crate::execute::invocation::Invocation;
 use crate::execute::observe;
 use crate::execute::panic::Guarded;
 use crate::execute::pipeline::{CallForm, Leaving, execute};
+use crate::json::content::{GivenContent, Misfit};
 use crate::json::output::{Encoded, Unwritten, put_down};
 use crate::redact::AtAGlance;
 use crate::resolve::error::ResolveError;
@@ -142,8 +143,8 @@ impl<A: Action> CallForm for InJson<A> {
     #[inline]
     fn leave(self, given: Self::Given, lent: Invocation) -> Leaving<ToolResult> {
         match given {
-            Ok(output) => {
-                let encoded = (A::CODEC.encode)(&output, lent.run().runtime.longest_output());
+            Ok(mut output) => {
+                let encoded = (A::CODEC.encode)(&mut output, lent.run().runtime.longest_output());
                 if let Err(Unwritten::TooDeep) = encoded {
                     put_down(A::SLUG, Box::new(output));
                 }
@@ -170,8 +171,8 @@ impl<A: Action> CallForm for InJson<A> {
 /// The result of searching an output.
 enum Searched {
     Done(ToolResult),
-    /// There is so much of it that others get a turn meanwhile.
-    Much(Value),
+    /// There is so much of it that others get a turn meanwhile, or there is content.
+    Much(Value, Option<Box<GivenContent>>),
 }
 
 /// E6 of an output in JSON, which holds whatever secrets the action put there, or of why it can't be encoded. Of no types, so
@@ -186,7 +187,9 @@ fn leave(
             end(action, &result, &mut lent);
             Leaving::Done(result)
         }
-        Searched::Much(json) => Leaving::Waits(Box::pin(search_in_slices(action, json, lent))),
+        Searched::Much(json, content) => {
+            Leaving::Waits(Box::pin(search_in_slices(action, json, content, lent)))
+        }
     }
 }
 
@@ -262,17 +265,26 @@ fn end(action: &'static str, result: &ToolResult, lent: &mut Invocation) {
 /// Removes the secrets that the action was lent from what it gave (SEMANTICS E6).
 fn search(action: &'static str, encoded: Result<Encoded, Unwritten>, lent: &Invocation) -> Searched {
     Searched::Done(match encoded {
-        Ok(Encoded { json, glance }) => match AtAGlance::of(json, glance, || lent.may_be_a_number()) {
-            AtAGlance::Clean(json) => Ok(ToolOutput { json }),
-            AtAGlance::Little(json) => Ok(ToolOutput { json: lent.scrub_value(action, json) }),
-            // It would be long until it is searched, and it took long to write.
-            AtAGlance::Much(_) if lent.run().cancellation.is_cancelled() => {
-                Err(ToolError::Cancelled { action })
+        Ok(Encoded { json, glance, content }) => {
+            match AtAGlance::of(json, glance, || content.is_some() || lent.may_be_a_number()) {
+                AtAGlance::Clean(json) => Ok(ToolOutput::new(json, None)),
+                // It would be long until it is searched, and it took long to write.
+                AtAGlance::Much(_) if lent.run().cancellation.is_cancelled() => {
+                    Err(ToolError::Cancelled { action })
+                }
+                AtAGlance::Little(json) if content.is_none() => {
+                    Ok(ToolOutput::new(lent.scrub_value(action, json), None))
+                }
+                AtAGlance::Little(json) | AtAGlance::Much(json) => return Searched::Much(json, content),
             }
-            AtAGlance::Much(json) => return Searched::Much(json),
-        },
+        }
         Err(unwritten) => Err(match unwritten {
-            Unwritten::Problem(problem) => ToolError::Output { action, problem: lent.scrub(action, problem) },
+            Unwritten::Problem(problem) => {
+                ToolError::Output { action, problem: lent.scrub(action, problem), fix: FIX_OUTPUT }
+            }
+            Unwritten::Misfit(Misfit { problem, fix }) => {
+                ToolError::Output { action, problem: lent.scrub(action, problem), fix }
+            }
             Unwritten::TooLarge => ToolError::TooLarge { action, most: lent.run().runtime.longest_output() },
             Unwritten::TooDeep => ToolError::TooDeep { action },
         }),
@@ -280,9 +292,14 @@ fn search(action: &'static str, encoded: Result<Encoded, Unwritten>, lent: &Invo
 }
 
 #[cold]
-async fn search_in_slices(action: &'static str, json: Value, mut lent: Invocation) -> ToolResult {
-    let result = match lent.scrub_in_slices(action, json).await {
-        Some(json) => Ok(ToolOutput { json }),
+async fn search_in_slices(
+    action: &'static str,
+    json: Value,
+    content: Option<Box<GivenContent>>,
+    mut lent: Invocation,
+) -> ToolResult {
+    let result = match lent.scrub_in_slices(action, json, content).await {
+        Some((json, content)) => Ok(ToolOutput::new(json, content)),
         None => Err(ToolError::Cancelled { action }),
     };
     end(action, &result, &mut lent);

@@ -5,11 +5,16 @@ use std::fmt;
 use crate::declare::failure::{Failure, InvalidInput, RejectionOutcome};
 use crate::execute::action_error::{
     FIX_CANCELLED, FIX_INPUT, are_retryable, fix_of_failure, fix_of_panic, joined, lines, panicked,
+    unprepared,
 };
 use crate::execute::execution::Stop;
 use crate::json::output::DEEPEST;
 use crate::redact::Scrubbed;
 use crate::resolve::error::ResolveError;
+use crate::run::state::missing::{FOR_MODEL, MissingState};
+
+/// What is done about an output that serde can't write.
+pub(super) const FIX_OUTPUT: &str = "give an output that serde writes as JSON: no map whose keys are not texts, and no error of its own `Serialize`";
 
 /// Why a tool gave nothing. `Display` is the operator's text, and so is `Debug`.
 #[non_exhaustive]
@@ -25,6 +30,13 @@ pub enum ToolError {
     NoUser {
         /// The action.
         action: &'static str,
+    },
+    /// The runtime does not share what the action takes; the input was not looked at (SEMANTICS E0).
+    MissingState {
+        /// The action.
+        action: &'static str,
+        /// All that is missing.
+        missing: Vec<MissingState>,
     },
     /// The input does not fit the tool's schema; nothing was resolved (SEMANTICS E1).
     InvalidInput {
@@ -49,12 +61,14 @@ pub enum ToolError {
         /// File and line.
         at: Option<String>,
     },
-    /// The output can't be written as JSON.
+    /// The output can't be sent: serde can't write it as JSON, or its [`Content`](crate::Content) is not what it should be.
     Output {
         /// The action.
         action: &'static str,
         /// Why, scrubbed.
         problem: Scrubbed<String>,
+        /// What is done about it.
+        fix: &'static str,
     },
     /// The output is larger than the runtime lets one be
     /// ([`Runtime::with_longest_output`](crate::Runtime::with_longest_output)).
@@ -80,6 +94,7 @@ impl ToolError {
     /// Of a call that a step before its end stopped.
     pub(super) fn of(stop: Stop, action: &'static str) -> Self {
         match stop {
+            Stop::State(missing) => Self::MissingState { action, missing },
             Stop::Input(problem) => Self::InvalidInput { action, problem },
             Stop::Resolve(errors) => Self::Resolve(errors),
             Stop::Panicked(at) => Self::Panicked { action, at },
@@ -95,12 +110,13 @@ impl ToolError {
         self
     }
 
-    /// `unknown_tool`, `no_user`, `invalid_input`, `resolve`, `failed`, `panicked`, `output`, `too_large`, `too_deep` or
-    /// `cancelled`.
+    /// `unknown_tool`, `no_user`, `missing_state`, `invalid_input`, `resolve`, `failed`, `panicked`, `output`, `too_large`,
+    /// `too_deep` or `cancelled`.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownTool { .. } => "unknown_tool",
             Self::NoUser { .. } => "no_user",
+            Self::MissingState { .. } => "missing_state",
             Self::InvalidInput { .. } => "invalid_input",
             Self::Resolve(_) => "resolve",
             Self::Failed { .. } => "failed",
@@ -117,6 +133,7 @@ impl ToolError {
         match self {
             Self::UnknownTool { slug, .. } => format!("there is no tool `{slug}`"),
             Self::NoUser { action } => format!("the tool `{action}` acts for a user, and this run has none"),
+            Self::MissingState { action, missing } => unprepared(action, missing, MissingState::problem),
             Self::Resolve(errors) => joined(errors, ResolveError::problem),
             Self::TooLarge { action, most } => {
                 format!("the output of the action `{action}` is larger than {most} bytes")
@@ -133,11 +150,12 @@ impl ToolError {
         match self {
             Self::UnknownTool { tools, .. } => format!("call one of: {}", tools.join(", ")),
             Self::NoUser { .. } => "start the run for a signed-in user with `.as_user(…)`".to_owned(),
+            Self::MissingState { missing, .. } => joined(missing, MissingState::fix),
             Self::InvalidInput { .. } => FIX_INPUT.to_owned(),
             Self::Resolve(errors) => joined(errors, ResolveError::fix),
             Self::Failed { failure, .. } => fix_of_failure(failure.rejection_outcome()),
             Self::Panicked { at, .. } => fix_of_panic(at.as_deref()),
-            Self::Output { .. } => "give an output that serde writes as JSON: no map whose keys are not texts, and no error of its own `Serialize`".to_owned(),
+            Self::Output { fix, .. } => (*fix).to_owned(),
             Self::TooLarge { .. } => {
                 "let it return less, or a page at a time, or raise the limit with `Runtime::with_longest_output`".to_owned()
             }
@@ -169,6 +187,7 @@ impl ToolError {
     /// What the model is told: no ids, labels or accounts.
     pub fn for_model(&self) -> String {
         match self {
+            Self::MissingState { .. } => FOR_MODEL.to_owned(),
             Self::Resolve(errors) => joined(errors, ResolveError::for_model),
             Self::Failed { failure, .. } => failure.model().to_owned(),
             Self::NoUser { action } => format!(
@@ -197,14 +216,17 @@ impl fmt::Display for ToolError {
                 write!(f, "there is no tool `{slug}`; the tools are: {}", tools.join(", "))
             }
             Self::NoUser { .. } => write!(f, "{}. To fix it, {}", self.problem(), self.fix()),
+            Self::MissingState { action, missing } => {
+                f.write_str(&unprepared(action, missing, MissingState::to_string))
+            }
             Self::InvalidInput { action, problem } => {
                 write!(f, "the input of the tool `{action}` is invalid: {problem}")
             }
             Self::Resolve(errors) => f.write_str(&lines(errors)),
             Self::Failed { action, failure } => write!(f, "the action `{action}` failed: {failure}"),
             Self::Panicked { action, at } => f.write_str(&panicked(action, at.as_deref())),
-            Self::Output { action, problem } => {
-                write!(f, "the output of the action `{action}` cannot be written as JSON: {problem}")
+            Self::Output { action, problem, .. } => {
+                write!(f, "the output of the action `{action}` cannot be sent: {problem}")
             }
             Self::TooLarge { .. } | Self::TooDeep { .. } => write!(f, "{}; {}", self.problem(), self.fix()),
             Self::Cancelled { action } => write!(f, "the action `{action}` was cancelled"),

@@ -18,8 +18,9 @@ use crate::declare::manifest::{Application, Manifest};
 use crate::declare::scope::{Need, NoUser};
 use crate::execute::execution::{ActionFacts, CallSettings, Execution};
 use crate::resolve::explain::explain;
-use crate::resolve::preflight::{Preflight, PreflightFinding};
+use crate::resolve::preflight::{Preflight, PreflightFinding, PreflightState};
 use crate::run::actor::{AnyRun, ToolsetRunFor};
+use crate::run::runtime::Runtime;
 use crate::store::BoxFuture;
 
 /// An explicit list of actions. `N` is [`NeedsUser`](crate::scope::NeedsUser) if any of them needs a user, else
@@ -122,8 +123,14 @@ impl<N: Need> Toolset<N> {
         Manifest::of(application, tools)
     }
 
-    /// Resolves every requirement of every tool for this run, without touching a secret: it shows what would fail before
-    /// it does.
+    /// The state that the tools take and this runtime does not share, each type once: empty if nothing is missing. A
+    /// [`preflight`](Self::preflight) says this too, and asks the store; this asks nobody.
+    pub fn missing_state(&self, runtime: &Runtime) -> Vec<PreflightState> {
+        missing_state(&self.tools, runtime)
+    }
+
+    /// Looks for the state that the tools take, and resolves every requirement of every tool for this run, without touching a
+    /// secret: it shows what would fail before it does.
     // A named future, so that a run without a user is one error, at the run.
     pub fn preflight<R: AnyRun + ToolsetRunFor<N>>(&self, run: &R) -> BoxFuture<'static, Preflight> {
         let (tools, run) = (Arc::clone(&self.tools), Arc::clone(run.inner()));
@@ -135,7 +142,7 @@ impl<N: Need> Toolset<N> {
                     findings.push(PreflightFinding { action: action.slug.into(), resolution });
                 }
             }
-            Preflight(findings)
+            Preflight { missing_state: missing_state(&tools, &run.runtime), findings }
         })
     }
 
@@ -167,4 +174,18 @@ impl<N: Need> Toolset<N> {
             }
         }
     }
+}
+
+fn missing_state(tools: &[ListedTool], runtime: &Runtime) -> Vec<PreflightState> {
+    let mut found: Vec<PreflightState> = Vec::new();
+    for tool in tools {
+        let ActionFacts { slug, .. } = tool.facts.action;
+        for missing in tool.facts.action.missing_state(runtime).unwrap_or_default() {
+            match found.iter_mut().find(|known| known.missing == missing) {
+                Some(known) => known.actions.push(slug),
+                None => found.push(PreflightState { missing, actions: vec![slug] }),
+            }
+        }
+    }
+    found
 }

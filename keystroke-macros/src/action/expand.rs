@@ -35,7 +35,7 @@ pub(super) fn expand(action: &Action, plan: &Plan, function: &Function) -> Token
             #[allow(unused_imports, reason = "generated")]
             use #private::{
                 ErrorRest as _, InputRest as _, LentRest as _, OptionRest as _, OutputRest as _, ReturnedRest as _,
-                SendRest as _, ValueRest as _,
+                SameRest as _, SendRest as _, ValueRest as _,
             };
 
             #(#kinds)*
@@ -74,6 +74,8 @@ fn kind(argument: &Argument) -> TokenStream {
             const #kind: #private::LentKind = #private::LentKind::of(
                 #probe::REQUIREMENT.is_some(),
                 #probe::IS_CONTEXT,
+                (#probe::IS_STATE, #probe::STATE.is_some(), #probe::STATE_OF),
+                #probe::HOLDS_STATE,
                 #probe::IS_SECRET,
                 #probe::IS_OPTION,
                 #probe::IS_PINNED,
@@ -87,10 +89,11 @@ fn kind(argument: &Argument) -> TokenStream {
                 #probe::IS_CREDENTIAL,
                 #probe::IS_CONTEXT,
                 #probe::IS_SECRET,
+                #probe::IS_STATE,
                 #probe::IS_SHARED,
                 #probe::IS_REFERENCE,
                 #probe::IS_OPTION,
-                (#probe::HOLDS_CREDENTIAL, #probe::HOLDS_REFERENCE),
+                (#probe::HOLDS_CREDENTIAL, #probe::HOLDS_REFERENCE, #probe::HOLDS_STATE),
                 #probe::IS_SCALAR,
             );
         }
@@ -123,6 +126,13 @@ fn implementation(action: &Action, plan: &Plan, function: &Function) -> TokenStr
         let (private, input) = (private_at(span), respan(plan.input.ty.clone(), at(span)));
         quote_spanned!(at(span)=> .with_check(#private::validate::<#input>))
     });
+    let state = (!lent.is_empty()).then(|| {
+        quote! {
+            const STATE: &'static [#private::StateRequirement] = &#private::states::<{
+                #private::count(&[#(#lent::STATE),*])
+            }>(&[#(#lent::STATE),*]);
+        }
+    });
     let execute = execute(plan, function);
     quote! {
         impl #private::Action for #handle {
@@ -143,8 +153,9 @@ fn implementation(action: &Action, plan: &Plan, function: &Function) -> TokenStr
                 idempotent: #idempotent,
             };
             const REQUIREMENTS: &'static [#private::Requirement] = &#private::requirements::<{
-                #private::count(&[#(#requirements),*])
+                #private::count::<#private::Requirement>(&[#(#requirements),*])
             }>(&[#(#requirements),*]);
+            #state
             const CODEC: #private::Codec<Self::Input, Self::Output, Self::Error> = #private::Codec::from_parts(
                 #codec_input,
                 #private::OutputProbe::<Self::Output>::PARTS,

@@ -63,18 +63,27 @@ fn lent_checks(action: &Action, plan: &Plan) -> Vec<Check> {
 }
 
 fn key_check(first: &Argument, second: &Argument) -> Check {
-    // That the context is never optional is told already.
+    let private = private();
+    // That the context and state are never optional is told already.
     let is_context = |argument: &Argument| match argument {
         Argument { passing: Passing::Optional, .. } => quote!(false),
         Argument { probe, .. } => quote!(#probe::IS_CONTEXT),
     };
     let (is_first, is_second) = (is_context(first), is_context(second));
+    let is_state = match (first.passing, second.passing) {
+        (Passing::Lent, Passing::Lent) => {
+            let (kind, first, second) = (&second.kind, &first.ty, &second.ty);
+            quote!(#kind.is_state() && #private::SameProbe::<#first, #second>::IS_SAME)
+        }
+        _ => quote!(false),
+    };
     let Argument { name: first_name, text: first_text, probe: first, .. } = first;
     let Argument { name, text, at, probe, .. } = second;
     let arguments = quote!(
         #first::REQUIREMENT,
         #probe::REQUIREMENT,
         (#is_first, #is_second),
+        #is_state,
         (#first_text, #text),
         (#first_name, #name)
     );
@@ -91,14 +100,17 @@ fn returned_checks(plan: &Plan, function: &str) -> Vec<Check> {
     let probe = quote!(#private::OutputProbe::<#ty>);
     let arguments = quote!(#probe::FITS, #probe::CAN_BE_READ_BACK, #text);
     let read_back = Check::Fact { at: *at, function: "must_be_read_back", arguments };
-    let [no_secret, output] = half_checks(&returned.output, "must_be_output", quote!(()));
+    let nests = quote!(#probe::NESTS_CONTENT);
+    let arguments = quote!(#nests, #text);
+    let no_content_inside = Check::Fact { at: *at, function: "must_not_nest_content", arguments };
+    let [no_secret, output] = half_checks(&returned.output, "must_be_output", &quote!(|| #nests), quote!(()));
     let [no_secret_in_error, error] =
-        half_checks(&returned.error, "must_be_error", quote!(#private::NoError));
-    vec![is_result, no_secret, output, read_back, no_secret_in_error, error]
+        half_checks(&returned.error, "must_be_error", &TokenStream::new(), quote!(#private::NoError));
+    vec![is_result, no_secret, no_content_inside, output, read_back, no_secret_in_error, error]
 }
 
-/// One half of the result: no secret, and what `bound` asks.
-fn half_checks(half: &Half, bound: &'static str, fine: TokenStream) -> [Check; 2] {
+/// One half of the result: no secret, and what `bound` asks. `refused` adds to when another check has its say already.
+fn half_checks(half: &Half, bound: &'static str, refused: &TokenStream, fine: TokenStream) -> [Check; 2] {
     let private = private();
     let Half { ty, text, at, .. } = half;
     let value = quote!(#private::ValueProbe::<#ty>);
@@ -106,7 +118,7 @@ fn half_checks(half: &Half, bound: &'static str, fine: TokenStream) -> [Check; 2
         #value::IS_SECRET || #value::IS_CREDENTIAL || #value::HOLDS_SECRET || #value::HOLDS_CREDENTIAL
     );
     // The associated type already tells of a type that can't cross threads.
-    let gate = quote!(!(#holds) && #private::SendProbe::<#ty>::IS_SEND);
+    let gate = quote!(!(#holds #refused) && #private::SendProbe::<#ty>::IS_SEND);
     [
         Check::Fact { at: *at, function: "must_not_be_secret", arguments: quote!(#holds, #text) },
         Check::Bound { at: *at, function: bound, gate, asked: ty.clone(), fine },

@@ -21,7 +21,7 @@ impl Subject {
     /// Of `self`.
     pub(crate) fn no_self(&self) -> String {
         let one = self.one;
-        format!("{one} cannot take `self`; make it a free function and pass shared state through the context")
+        format!("{one} cannot take `self`; make it a free function and take shared state as `&State<T>`")
     }
 }
 

@@ -4,7 +4,7 @@ use super::{action, holds};
 use crate::diagnostics::Errors;
 use crate::function::{self, CommonAttr, Plan, Stub, Subject};
 use crate::location::Site;
-use crate::syntax::{description, handle_name};
+use crate::syntax::{Passing, description, handle_name};
 
 const SLUG: &str = "slug = \"search\"";
 
@@ -224,4 +224,25 @@ fn a_further_attribute_on_a_function_brings_its_words_and_shares_every_phase() {
     assert!(sound.contains("type Input = Day ;") && !sound.contains("action"), "{sound}");
     let stub = written("/// D.\n#[workflow] const async fn f() -> R {}").to_string();
     assert!(stub.contains("struct F ;") && !stub.contains("# [workflow]"), "{stub}");
+}
+
+#[test]
+fn how_a_parameter_is_passed_is_seen_by_its_spelling() {
+    use Passing::{Lent, Nested, Optional, Owned};
+
+    for (written, passing, refers) in [
+        ("Exa", Owned, false),
+        ("(&Exa)", Lent, true),
+        ("Option<Exa>", Owned, false),
+        ("Option<Option<Exa>>", Owned, false),
+        ("Maybe<&Exa>", Owned, false),
+        ("Option<&Exa>", Optional, true),
+        ("std::option::Option<(&Pinned<Exa, User>)>", Optional, true),
+        ("Option<Option<&Exa>>", Nested, true),
+        ("Option<Option<Option<&Exa>>>", Nested, true),
+    ] {
+        let ty = syn::parse_str(written).expect("a type");
+        let (found, reference) = Passing::of(&ty);
+        assert!(found == passing && reference.is_some() == refers, "{written}");
+    }
 }

@@ -67,6 +67,7 @@ const INHERENT: &[&str] = &[
     "write_str",
     "is_some",
     "is_sound",
+    "is_state",
     "is_else",
     "may_be_input",
     "with_check",

@@ -133,7 +133,7 @@ impl<A> Http<A> {
         if tokens.usable()? == 0 {
             return Err(ServeError::NoTokens { file: tokens.file().to_owned() });
         }
-        let shared = server.share();
+        let shared = server.share()?;
         shared.warn_of_useless(&tokens)?;
         let requests = FairSemaphore::new(shared.limits.requests());
         let shutdown = ShutdownHandle::new(requests.clone());
@@ -190,8 +190,8 @@ impl Http {
     /// Begins to listen.
     ///
     /// # Errors
-    /// There is no valid token, the address can't be listened on, or other machines can reach it and there are no
-    /// [`hosts`](Self::hosts).
+    /// The runtime lacks state that a tool takes, there is no valid token, the address can't be listened on, or other
+    /// machines can reach it and there are no [`hosts`](Self::hosts).
     pub async fn bind(self) -> Result<Listening, ServeError> {
         let address = self.at;
         if !address.ip().is_loopback() && self.hosts.is_empty() {
@@ -220,7 +220,7 @@ impl Http<Mounted> {
     /// an answer may wait to be read. An answer that nobody reads counts as a running call until your program hangs up.
     ///
     /// # Errors
-    /// There is no valid token, or a host or origin is malformed.
+    /// The runtime lacks state that a tool takes, there is no valid token, or a host or origin is malformed.
     pub fn into_router(self) -> Result<(Router, ShutdownHandle), ServeError> {
         self.build("/")
     }

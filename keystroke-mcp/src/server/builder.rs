@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keystroke_core::scope::Need;
-use keystroke_core::{Consumer, Runtime, Toolset};
+use keystroke_core::{Consumer, PreflightState, Runtime, Toolset};
 use rmcp::model::{Implementation, ServerCapabilities, ServerConfig};
 
+use crate::error::ServeError;
 use crate::limits::{CallQueue, Limits};
 use crate::server::run::{AccessOf, Dispatch, RunOfCall, RunRequest};
 use crate::server::shared::Shared;
@@ -43,7 +44,8 @@ struct ServerIdentity {
 }
 
 impl<N: Need> Server<Toolset<N>> {
-    /// A server of these tools, under the name of the agent that uses them.
+    /// A server of these tools, under the name of the agent that uses them. The runtime has to share the state that they take,
+    /// or the server does not start ([`ServeError::MissingState`]).
     pub fn new(name: impl Into<String>, tools: Toolset<N>, runtime: Runtime) -> Self {
         let identity = ServerIdentity {
             name: name.into(),
@@ -74,19 +76,28 @@ impl<N: Need> Server<Toolset<N>> {
     /// Server::new("users-only", users_tools, runtime).run(|request| request.run_as_user());
     /// # }
     /// ```
+    ///
+    /// ```compile_fail,E0277
+    /// # use keystroke_core::{Runtime, Toolset, scope::NeedsUser};
+    /// # use keystroke_mcp::Server;
+    /// # fn serve(users_tools: Toolset<NeedsUser>, runtime: Runtime) {
+    /// Server::new("assistant", users_tools, runtime)
+    ///     .run(|request| request.runtime().organization("acme").project("research")); // needs `.as_user(…)`
+    /// # }
+    /// ```
     pub fn run<R: RunOfCall<N>>(
         self,
         run: impl Fn(&RunRequest) -> R + Send + Sync + 'static,
     ) -> Server<ReadyToServe> {
         let Self { state: tools, identity, runtime, limits } = self;
-        let listed = ToolList::of(&tools);
+        let (listed, missing_state) = (ToolList::of(&tools), tools.missing_state(&runtime));
         let run = Arc::new(run);
         let made = Arc::clone(&run);
         let access: Option<AccessOf> =
             R::VARIES.then(|| Box::new(move |request: &_| made(request).access()) as _);
         let dispatch: Dispatch =
             Box::new(move |request, setup| run(request).call(&tools, request.tool(), setup));
-        Server { state: ReadyToServe { dispatch, access, listed }, identity, runtime, limits }
+        Server { state: ReadyToServe { dispatch, access, listed, missing_state }, identity, runtime, limits }
     }
 }
 
@@ -96,6 +107,8 @@ pub struct ReadyToServe {
     /// `None` where every client can call every tool.
     access: Option<AccessOf>,
     listed: ToolList,
+    /// What keeps it from starting.
+    missing_state: Vec<PreflightState>,
 }
 
 impl<S> Server<S> {
@@ -161,8 +174,12 @@ impl<S> fmt::Debug for Server<S> {
 }
 
 impl Server<ReadyToServe> {
-    pub(crate) fn share(self) -> Arc<Shared> {
-        let Self { state: ReadyToServe { dispatch, access, listed }, identity, runtime, limits } = self;
+    pub(crate) fn share(self) -> Result<Arc<Shared>, ServeError> {
+        let Self { state, identity, runtime, limits } = self;
+        let ReadyToServe { dispatch, access, listed, missing_state } = state;
+        if !missing_state.is_empty() {
+            return Err(ServeError::MissingState(missing_state));
+        }
         let agent = Consumer::agent(identity.name.clone());
         let mut implementation = Implementation::new(identity.name, identity.version);
         implementation.title = identity.title;
@@ -170,6 +187,6 @@ impl Server<ReadyToServe> {
             .with_server_info(implementation);
         config.instructions = identity.instructions;
         let queue = CallQueue::new(&limits);
-        Arc::new(Shared { config, agent, tools: listed, dispatch, access, runtime, queue, limits })
+        Ok(Arc::new(Shared { config, agent, tools: listed, dispatch, access, runtime, queue, limits }))
     }
 }

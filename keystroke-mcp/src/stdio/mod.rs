@@ -27,7 +27,8 @@ impl Server<ReadyToServe> {
     /// Serves the client at standard input and output until it closes them. All of its calls act for `binding`.
     ///
     /// # Errors
-    /// [`ServeError::Protocol`]: the client's first message was not MCP's.
+    /// [`ServeError::Protocol`]: the client's first message was not MCP's. [`ServeError::MissingState`]: the runtime lacks state
+    /// that a tool takes.
     pub async fn serve_stdio(self, binding: Binding) -> Result<(), ServeError> {
         self.serve_stdio_until(binding, Cancellation::new()).await
     }
@@ -55,7 +56,7 @@ impl Server<ReadyToServe> {
         binding: Binding,
         shutdown: Cancellation,
     ) -> Result<(), ServeError> {
-        let shared = self.share();
+        let shared = self.share()?;
         let lines = AsyncRwTransport::new(input, output).with_max_line_length(shared.limits.message_bytes);
         let pending = PendingRequests::default();
         let messages = Backpressure::new(lines, shared.limits.requests(), pending.clone());

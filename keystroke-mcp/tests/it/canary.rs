@@ -9,6 +9,7 @@ use keystroke::declare::CredentialKind;
 use keystroke::mcp::{Server, Tokens};
 use keystroke::prelude::*;
 use keystroke::testing::find_secret;
+use keystroke::tool::ResourceLink;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
@@ -146,14 +147,66 @@ async fn leak(how: How, exa: &Exa, gmail: &Gmail, cx: &ActionContext) -> Result<
     Ok(Given((0..how.depth).fold(given, in_lists)))
 }
 
+/// Places in a part of content; and whether what comes out is marked where the secret was, or in the part's place.
+const PLACES: [(&str, bool); 11] = [
+    ("text", true),
+    ("name", true),
+    ("title", true),
+    ("description", true),
+    ("uri", true),
+    ("size", false),
+    ("image", true),
+    ("audio", true),
+    ("resource-text", true),
+    ("resource-bytes", true),
+    ("resource-uri", true),
+];
+
+/// Tries to let a secret out in a part of content.
+#[action(slug = "leak-content")]
+async fn leak_content(how: How, exa: &Exa, gmail: &Gmail) -> Result<Content, Failure> {
+    let second = exa.second.as_ref().map_or("", |second| second.expose_secret());
+    let all =
+        [exa.api_key.expose_secret(), second, gmail.access_token.expose_secret(), exa.pin.expose_secret()];
+    let secret = all.get(how.secret).copied().unwrap_or(CONTROL);
+    let text = format!("{}{}{}", how.before, spellings(secret)[how.spelling].1, how.after);
+    let link = || ResourceLink::new("a:b", "c");
+    // A URI has no other characters: what is none would be an error, and no part.
+    let uri: String = text
+        .bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect();
+    let content: Content = match how.way.as_str() {
+        "text" => Content::text(&text),
+        "name" => ResourceLink::new("a:b", &text).into(),
+        "title" => link().with_title(&text).into(),
+        "description" => link().with_description(&text).into(),
+        "uri" => ResourceLink::new(format!("https://a.b/?c={uri}"), "c").into(),
+        "size" => link().with_size(exa.pin.expose_secret().parse().unwrap_or_default()).into(),
+        "image" => Content::image("image/png", [b"\x89PNG\xff", text.as_bytes()].concat()),
+        "audio" => Content::audio("audio/wav", [text.as_bytes(), b"\xe9"].concat()),
+        "resource-text" => Content::resource("a:b", "text/plain", text.as_str()),
+        "resource-bytes" => Content::resource("a:b", "a/b", [b"\0", text.as_bytes(), b"\0"].concat()),
+        _ => Content::resource(format!("a:{uri}"), "text/plain", "text"),
+    };
+    Ok(Content::text("before").and(content).and(Content::text("after")))
+}
+
 fn server() -> Server<keystroke::mcp::ReadyToServe> {
     let exa =
         Instance::new("exa").in_organization("acme").field("api_key", SECRETS[0]).field("second", SECRETS[1]);
     let gmail = Instance::new("gmail").kind(CredentialKind::OauthManaged).in_project("acme", "research");
     let store =
         MemoryStore::new().with(exa.field("pin", SECRETS[3])).with(gmail.field("access_token", SECRETS[2]));
-    Server::new("hostile", toolset![Leak].unwrap(), Runtime::new(store).with_redaction_limit(u32::MAX))
-        .run(|request| request.run())
+    Server::new(
+        "hostile",
+        toolset![Leak, LeakContent].unwrap(),
+        Runtime::new(store).with_redaction_limit(u32::MAX),
+    )
+    .run(|request| request.run())
 }
 
 /// The other process of the tests below.
@@ -168,16 +221,22 @@ fn serves() {
 fn any(random: &mut Random) -> (Value, bool) {
     const BESIDE: [&str; 8] = ["", " ", "x", "key=", "\"", "é", "{\"a\":", "=="];
     let secret = random.below(SECRETS.len());
-    let (way, marked) = WAYS[random.below(WAYS.len())];
+    let ways = WAYS.map(|way| ("leak", way)).into_iter().chain(PLACES.map(|place| ("leak-content", place)));
+    let ways: Vec<_> = ways.collect();
+    let (tool, (way, marked)) = ways[random.below(ways.len())];
+    let spelling = random.below(spellings(SECRETS[secret]).len());
+    // In a URI, the spaces of a list are escaped, and such a list is not found (SEMANTICS §5.2).
+    let is_list_in_uri = way.ends_with("uri") && spellings(SECRETS[secret])[spelling].0 == "a list of bytes";
+    let spelling = if is_list_in_uri { 0 } else { spelling };
     let how = json!({
         "secret": secret,
-        "spelling": random.below(spellings(SECRETS[secret]).len()),
+        "spelling": spelling,
         "way": way,
         "before": BESIDE[random.below(BESIDE.len())],
         "after": BESIDE[random.below(BESIDE.len())],
         "depth": random.below(4),
     });
-    let mut params = json!({ "name": "leak", "arguments": how, "_meta": {} });
+    let mut params = json!({ "name": tool, "arguments": how, "_meta": {} });
     if way == "progress" || random.below(2) == 0 {
         params["_meta"]["progressToken"] = json!(random.below(1_000));
     }
@@ -188,13 +247,15 @@ fn any(random: &mut Random) -> (Value, bool) {
 fn controls() -> impl Iterator<Item = Value> {
     let ways = ["text", "key", "keys", "list", "json", "error", "model", "progress"];
     let spellings = 0..spellings(CONTROL).len();
-    spellings.flat_map(move |spelling| {
-        ways.map(|way| {
-            let how = json!({
-                "secret": SECRETS.len(), "spelling": spelling, "way": way, "before": "", "after": "", "depth": 1,
-            });
-            json!({ "name": "leak", "arguments": how, "_meta": { "progressToken": 1 } })
-        })
+    let outputs = spellings.flat_map(move |spelling| ways.map(|way| ("leak", way, spelling)));
+    // Bytes are written as base64, so whatever was encoded before is encoded twice; and a size is a number.
+    let places = PLACES.into_iter().filter(|(place, _)| *place != "size");
+    let contents = places.map(|(place, _)| ("leak-content", place, 0));
+    outputs.chain(contents).map(|(tool, way, spelling)| {
+        let how = json!({
+            "secret": SECRETS.len(), "spelling": spelling, "way": way, "before": "", "after": "", "depth": 1,
+        });
+        json!({ "name": tool, "arguments": how, "_meta": { "progressToken": 1 } })
     })
 }
 
@@ -208,7 +269,7 @@ fn request(id: usize, mut params: Value, version: &str) -> Value {
 /// The answer is there, and has a mark where there must be one.
 fn look(answer: &Value, marked: bool) {
     assert!(answer["result"]["content"].is_array(), "{answer}");
-    assert_eq!(answer.to_string().contains("[redacted:"), marked, "{answer}");
+    assert_eq!(answer.to_string().contains("redacted:"), marked, "{answer}");
 }
 
 /// No secret is in any byte.
@@ -283,7 +344,7 @@ async fn over_http(version: &'static str, seed: u64) {
         request
             .header("mcp-protocol-version", version)
             .header("mcp-method", "tools/call")
-            .header("mcp-name", "leak")
+            .header("mcp-name", message["params"]["name"].as_str().unwrap())
             .send()
     };
     for (id, params) in controls().enumerate() {

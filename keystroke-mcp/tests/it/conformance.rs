@@ -38,6 +38,38 @@ async fn with_progress(cx: &ActionContext) -> Result<String, Failure> {
     Ok("done".to_owned())
 }
 
+/// A red pixel.
+const PNG: &[u8] = include_bytes!("pixel.png");
+/// No sound, for no time.
+const WAV: &[u8] =
+    b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\0\0\0";
+
+/// Gives an image.
+#[action(slug = "test_image_content", read_only)]
+async fn image_content() -> Result<Content, Failure> {
+    Ok(Content::image("image/png", PNG))
+}
+
+/// Gives a sound.
+#[action(slug = "test_audio_content", read_only)]
+async fn audio_content() -> Result<Content, Failure> {
+    Ok(Content::audio("audio/wav", WAV))
+}
+
+/// Gives a resource.
+#[action(slug = "test_embedded_resource", read_only)]
+async fn embedded_resource() -> Result<Content, Failure> {
+    Ok(Content::resource("test://embedded-resource", "text/plain", "This is an embedded resource content."))
+}
+
+/// Gives a text, an image and a resource.
+#[action(slug = "test_multiple_content_types", read_only)]
+async fn multiple_content_types() -> Result<Content, Failure> {
+    let resource =
+        Content::resource("test://mixed-content-resource", "application/json", r#"{"test":"data"}"#);
+    Ok(Content::text("Multiple content types test:").and(Content::image("image/png", PNG)).and(resource))
+}
+
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "nobody calls it")]
@@ -87,7 +119,17 @@ async fn each_scenario_of_the_conformance_suite_ends_as_the_docs_say() {
     let folder = tempfile::tempdir().unwrap();
     let tokens = Tokens::in_folder(folder.path());
     let made = tokens.create(Binding::new("acme", "research"), None, None).unwrap();
-    let tools = toolset![SimpleText, ErrorHandling, WithProgress, JsonSchemaTool].unwrap();
+    let tools = toolset![
+        SimpleText,
+        ErrorHandling,
+        WithProgress,
+        JsonSchemaTool,
+        ImageContent,
+        AudioContent,
+        EmbeddedResource,
+        MultipleContentTypes
+    ]
+    .unwrap();
     let server =
         Server::new("everything", tools, Runtime::new(MemoryStore::new())).run(|request| request.run());
     let listening = server.http("127.0.0.1:0".parse().unwrap(), tokens).bind().await.unwrap();

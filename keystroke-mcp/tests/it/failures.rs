@@ -1,6 +1,6 @@
 //! What a client is told when a call fails, and what it is never told (SEMANTICS §4, S3).
 
-use keystroke::mcp::Server;
+use keystroke::mcp::{Server, Tokens};
 use keystroke::prelude::*;
 use keystroke::testing::find_secret;
 use serde_json::json;
@@ -132,4 +132,41 @@ async fn the_server_is_the_agent_that_assignments_refer_to() {
         let answer = client.call("echo", json!({ "text": "a" })).await;
         assert_eq!(answer["result"]["structuredContent"]["region"], region, "{answer}");
     }
+}
+
+/// Takes what its program has to share.
+#[action(slug = "takes-state")]
+async fn takes_state(calls: &State<u8>) -> Result<u8, Failure> {
+    Ok(**calls)
+}
+
+#[tokio::test]
+async fn a_server_whose_runtime_lacks_state_does_not_start_whatever_it_is_served_over() {
+    let server = |runtime| Server::new("researcher", toolset![TakesState].unwrap(), runtime).run(|r| r.run());
+    let folder = tempfile::tempdir().unwrap();
+    let tokens = Tokens::in_folder(folder.path());
+    tokens.create(common::binding(), None, None).unwrap();
+    let starts = async |share: fn(Runtime) -> Runtime| {
+        let server = || server(share(Runtime::new(MemoryStore::new())));
+        let streams = server().serve_streams_until(
+            tokio::io::empty(),
+            tokio::io::sink(),
+            common::binding(),
+            Cancellation::new(),
+        );
+        let address = "127.0.0.1:0".parse().unwrap();
+        let http = server().http(address, tokens.clone()).bind().await.map(drop);
+        let mounted = server().mount(tokens.clone()).into_router().map(drop);
+        [streams.await, http, mounted]
+    };
+    for started in starts(|runtime| runtime).await {
+        let error = started.unwrap_err();
+        assert_eq!((error.code(), error.is_retryable()), ("missing_state", false));
+        assert_eq!(
+            error.to_string(),
+            "the tool `takes-state` cannot run: the runtime shares no `u8` with its actions. To fix it, share a `u8` where \
+             the runtime is made: `Runtime::new(…).with_state(…)`; it shares nothing so far"
+        );
+    }
+    assert!(starts(|runtime| runtime.with_state(7_u8)).await.iter().all(Result::is_ok));
 }

@@ -1,5 +1,8 @@
 //! What clients are told of tools, and how outputs are sent (SEMANTICS §6), in both generations of the protocol.
 
+use keystroke::mcp::Server;
+use keystroke::prelude::*;
+use keystroke::tool::ResourceLink;
 use rmcp::ServiceExt as _;
 use rmcp::model::CallToolRequestParams;
 use serde_json::{Value, json};
@@ -130,12 +133,7 @@ async fn arguments_may_be_left_out_where_none_are_needed() {
 async fn a_client_that_was_written_elsewhere_lists_and_calls() {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let (input, output) = tokio::io::split(theirs);
-    tokio::spawn(server().0.serve_streams_until(
-        input,
-        output,
-        common::binding(),
-        keystroke::run::Cancellation::new(),
-    ));
+    tokio::spawn(server().0.serve_streams_until(input, output, common::binding(), Cancellation::new()));
     let client = ().serve(ours).await.unwrap();
     assert_eq!(client.list_all_tools().await.unwrap().len(), 10);
     let arguments = json!({ "text": "hello" }).as_object().cloned().unwrap();
@@ -143,4 +141,84 @@ async fn a_client_that_was_written_elsewhere_lists_and_calls() {
         client.call_tool(CallToolRequestParams::new("echo").with_arguments(arguments)).await.unwrap();
     assert_eq!(result.structured_content, Some(json!({ "text": "hello", "region": "eu" })));
     client.cancel().await.unwrap();
+}
+
+#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+struct Sales {
+    total: u32,
+}
+
+fn every_part() -> Content {
+    let link = ResourceLink::new("https://example.com/a.csv", "a.csv")
+        .with_title("Sales")
+        .with_description("By day.")
+        .with_mime_type("text/csv")
+        .with_size(17);
+    Content::text("Sales of May.")
+        .and(Content::image("image/png", [0_u8, 255]))
+        .and(Content::audio("audio/wav", [1_u8]))
+        .and(link)
+        .and(ResourceLink::new("urn:a:b", "b"))
+        .and(Content::resource("file:///a", "text/csv", "a,b"))
+        .and(Content::resource("file:///b", "a/b", vec![2_u8]))
+}
+
+/// Gives content alone.
+#[action(slug = "content")]
+async fn parts() -> Result<Content, Failure> {
+    Ok(every_part())
+}
+
+/// Gives content beside an object.
+#[action(slug = "beside-an-object")]
+async fn beside_an_object() -> Result<WithContent<Sales>, Failure> {
+    Ok(WithContent::new(Sales { total: 3 }, every_part()))
+}
+
+/// Gives content beside a number.
+#[action(slug = "beside-a-number")]
+async fn beside_a_number() -> Result<WithContent<u32>, Failure> {
+    Ok(WithContent::new(3, Content::text("three")))
+}
+
+#[tokio::test]
+async fn each_part_of_content_is_a_block_behind_the_text_of_the_value() {
+    let blocks = [
+        json!({ "type": "text", "text": "Sales of May." }),
+        json!({ "type": "image", "mimeType": "image/png", "data": "AP8=" }),
+        json!({ "type": "audio", "mimeType": "audio/wav", "data": "AQ==" }),
+        json!({
+            "type": "resource_link", "uri": "https://example.com/a.csv", "name": "a.csv", "title": "Sales",
+            "description": "By day.", "mimeType": "text/csv", "size": 17,
+        }),
+        json!({ "type": "resource_link", "uri": "urn:a:b", "name": "b" }),
+        json!({ "type": "resource", "resource": { "uri": "file:///a", "mimeType": "text/csv", "text": "a,b" } }),
+        json!({ "type": "resource", "resource": { "uri": "file:///b", "mimeType": "a/b", "blob": "Ag==" } }),
+    ];
+    for version in [LEGACY, STATELESS] {
+        let tools = toolset![Parts, BesideAnObject, BesideANumber].unwrap();
+        let server = Server::new("a", tools, Runtime::new(MemoryStore::new())).run(|request| request.run());
+        let mut client = Client::ready(server, version).await;
+        let listed = client.ask("tools/list", json!({})).await["result"]["tools"].clone();
+        let schema = |tool: usize| listed[tool].get("outputSchema").map(|schema| schema["type"].clone());
+        let number = if version == LEGACY { "object" } else { "integer" };
+        assert_eq!([schema(0), schema(1), schema(2)], [None, Some("object".into()), Some(number.into())]);
+
+        let alone = client.call("content", json!({})).await;
+        assert_eq!(alone["result"]["content"], json!(blocks));
+        assert!(alone["result"].get("structuredContent").is_none(), "{alone}");
+
+        let beside = client.call("beside-an-object", json!({})).await;
+        let content = beside["result"]["content"].as_array().unwrap();
+        assert_eq!(content[0], json!({ "type": "text", "text": r#"{"total":3}"# }));
+        assert_eq!(content[1..], blocks);
+        assert_eq!(beside["result"]["structuredContent"], json!({ "total": 3 }));
+
+        let number = if version == LEGACY { json!({ "result": 3 }) } else { json!(3) };
+        let beside = client.call("beside-a-number", json!({})).await;
+        assert_eq!(beside["result"]["structuredContent"], number);
+        let texts =
+            [number.to_string(), "three".to_owned()].map(|text| json!({ "type": "text", "text": text }));
+        assert_eq!(beside["result"]["content"], json!(texts));
+    }
 }

@@ -63,12 +63,19 @@ fn every_rule_code_and_pair_is_hit() {
     let mut hit = BTreeSet::new();
     for verdict in table.cases.iter().flat_map(|case| &case.expect) {
         let last = verdict.trace.last().map_or("-", |step| step.rule.as_str());
-        hit.insert((verdict.code.clone().unwrap_or_else(|| "lent".to_owned()), last.to_owned()));
+        let code = match &verdict.absent {
+            Some(why) => format!("absent: {why}"),
+            None => verdict.code.clone().unwrap_or_else(|| "lent".to_owned()),
+        };
+        hit.insert((code, last.to_owned()));
     }
     let mut wanted = vec![
         ("missing", "R3"),
         ("missing", "R5"),
         ("no_user", "R3"),
+        ("absent: missing", "R3"),
+        ("absent: missing", "R5"),
+        ("absent: no_user", "R3"),
         ("assignment_conflicts_with_pin", "R2"),
         ("selection_unused", "-"),
         ("store_unavailable", "-"),
@@ -148,6 +155,10 @@ impl<S: CredentialStore> CredentialStore for Faulty<S> {
         self.inner.candidates(lookup).await
     }
 
+    fn candidates_now(&self, lookup: &Lookup<'_>) -> Option<Result<Candidates, StoreError>> {
+        if self.fails_to_look { None } else { self.inner.candidates_now(lookup) }
+    }
+
     async fn open(&self, resolved: &Resolved) -> Result<Opened, OpenError> {
         if self.fails_to_open {
             return Err(StoreError::new("the disk is on fire").into());
@@ -167,7 +178,7 @@ impl<S: CredentialStore> CredentialStore for Faulty<S> {
 /// What is different from what the case expects.
 fn check(case: &Case, store: impl CredentialStore) -> Option<String> {
     let seen = drive::ask(Faulty::new(store, case.store.as_deref()), &case.asked);
-    let mut found = drive::differences(&case.expect, &seen.requirements);
+    let mut found = drive::differences(&case.asked, &case.expect, &seen.requirements);
     // What an error or a trace shows is never a secret: each is `secret-of-<id>`.
     if seen.shown.contains("secret-of-") {
         found.push(format!("a secret is shown:\n{}", seen.shown));

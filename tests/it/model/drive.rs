@@ -11,10 +11,12 @@ use std::time::{Duration, SystemTime};
 use keystroke::declare::{
     Codec, Connection, CredentialKind, FieldReader, FieldSpec, FieldType, Invocation, Requirement,
 };
-use keystroke::explain::Resolution;
+use keystroke::explain::{PreflightFinding, Resolution};
+use keystroke::manifest::Application;
 use keystroke::run::{AnyRun, BackgroundOrigin, Consumer, Origin};
 use keystroke::scope::{NoUser, Organization, Project, ScopePin, Unpinned, User};
-use keystroke::store::Status;
+use keystroke::store::{Outcome, Status};
+use keystroke::testing::RecordingStore;
 use keystroke::tool::ToolsetRunFor;
 use keystroke::{
     Action, Assignment, Credential, CredentialStore, Failure, Instance, MemoryStore, Pinned, ResolveError,
@@ -32,20 +34,27 @@ trait Tells: Credential {
     fn instance(&self) -> String;
 }
 
+impl<C: Tells, S: ScopePin + Default> Tells for Pinned<C, S> {
+    fn instance(&self) -> String {
+        (**self).instance()
+    }
+}
+
 macro_rules! static_credential {
     ($name:ident, $key:literal) => {
-        struct $name(SecretString);
+        /// Pinned to `S` itself.
+        struct $name<S = Unpinned>(SecretString, PhantomData<fn() -> S>);
 
-        impl Credential for $name {
+        impl<S: ScopePin> Credential for $name<S> {
             const KEY: &'static str = $key;
-            type Pin = Unpinned;
+            type Pin = S;
             const FIELDS: &'static [FieldSpec] = STATIC_FIELDS;
 
             fn read(from: &mut FieldReader<'_>) -> Option<Self> {
                 let api_key = from.required("api_key");
                 let port: Option<Option<u16>> = from.optional("port");
                 port?;
-                Some(Self(api_key?))
+                Some(Self(api_key?, PhantomData))
             }
 
             fn secrets(&self, each: &mut dyn FnMut(&'static str, &str)) {
@@ -53,7 +62,7 @@ macro_rules! static_credential {
             }
         }
 
-        impl Tells for $name {
+        impl<S: ScopePin> Tells for $name<S> {
             fn instance(&self) -> String {
                 told(&self.0)
             }
@@ -126,6 +135,8 @@ pub fn requirements(of: &str, pin: Option<&str>) -> Vec<model::Requirement> {
             key: key.to_owned(),
             kind: kind.to_owned(),
             pin: pin.map(ToOwned::to_owned),
+            pinned_by: pin.map(|_| "parameter".to_owned()),
+            optional: false,
             fields: texts(fields),
             numbers: texts(numbers),
             oauth_scopes: texts(scopes),
@@ -140,48 +151,72 @@ pub fn requirements(of: &str, pin: Option<&str>) -> Vec<model::Requirement> {
     }
 }
 
-/// The credentials of an action, as a type.
+/// The credential parameters of an action, as a type.
 trait Needs: Send + Sync + 'static {
     const REQUIREMENTS: &'static [Requirement];
-    fn lent(lent: &Invocation) -> BTreeMap<String, String>;
+    /// The instances that it is lent, by key.
+    fn lent(lent: &Invocation) -> Lent;
 }
 
-struct One<C, S>(PhantomData<fn() -> (C, S)>);
+/// By key; `None` where the action does without (SEMANTICS R11).
+type Lent = BTreeMap<String, Option<String>>;
 
-impl<C: Tells, S: ScopePin + Default> Needs for One<C, S> {
-    const REQUIREMENTS: &'static [Requirement] = &[Requirement::of::<Pinned<C, S>>()];
+/// One parameter.
+trait Parameter: Send + Sync + 'static {
+    const REQUIREMENT: Requirement;
+    fn lent(lent: &Invocation) -> (String, Option<String>);
+}
 
-    fn lent(lent: &Invocation) -> BTreeMap<String, String> {
-        let credential: &Pinned<C, S> = lent.credential().expect("it is declared");
-        BTreeMap::from([(C::KEY.to_owned(), credential.instance())])
+/// `&C`.
+struct Required<C>(PhantomData<fn() -> C>);
+/// `Option<&C>`.
+struct Optional<C>(PhantomData<fn() -> C>);
+
+impl<C: Tells> Parameter for Required<C> {
+    const REQUIREMENT: Requirement = Requirement::of::<C>();
+
+    fn lent(lent: &Invocation) -> (String, Option<String>) {
+        let credential: &C = lent.credential().expect("it is declared");
+        (C::KEY.to_owned(), Some(credential.instance()))
     }
 }
 
-struct Both<S>(PhantomData<fn() -> S>);
+impl<C: Tells> Parameter for Optional<C> {
+    const REQUIREMENT: Requirement = Requirement::of::<C>().optional();
 
-impl<S: ScopePin + Default> Needs for Both<S> {
-    const REQUIREMENTS: &'static [Requirement] =
-        &[Requirement::of::<Pinned<Exa, S>>(), Requirement::of::<Pinned<Slack, S>>()];
-
-    fn lent(lent: &Invocation) -> BTreeMap<String, String> {
-        let mut both = One::<Exa, S>::lent(lent);
-        both.extend(One::<Slack, S>::lent(lent));
-        both
+    fn lent(lent: &Invocation) -> (String, Option<String>) {
+        (C::KEY.to_owned(), lent.credential().map(C::instance))
     }
 }
 
-/// An action by hand, so that its requirements may be what no macro lets through: pinned to the user scope, and
-/// yet run without a user (SEMANTICS P3, at run time).
-struct Act<N>(PhantomData<fn() -> N>);
+impl<A: Parameter> Needs for (A,) {
+    const REQUIREMENTS: &'static [Requirement] = &[A::REQUIREMENT];
+
+    fn lent(lent: &Invocation) -> Lent {
+        Lent::from([A::lent(lent)])
+    }
+}
+
+impl<A: Parameter, B: Parameter> Needs for (A, B) {
+    const REQUIREMENTS: &'static [Requirement] = &[A::REQUIREMENT, B::REQUIREMENT];
+
+    fn lent(lent: &Invocation) -> Lent {
+        Lent::from([A::lent(lent), B::lent(lent)])
+    }
+}
+
+/// An action by hand, itself pinned to `S`, so that its requirements may be what no macro lets through: pinned to the
+/// user scope, and yet run without a user (SEMANTICS P3, at run time).
+struct Act<N, S>(PhantomData<fn() -> (N, S)>);
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 struct Nothing {}
 
-impl<N: Needs> Action for Act<N> {
+impl<N: Needs, S: ScopePin> Action for Act<N, S> {
     type Input = Nothing;
-    type Output = BTreeMap<String, String>;
+    type Output = Lent;
     type Error = Failure;
-    type Pin = Unpinned;
+    type Pin = S;
     type CredentialPins = Unpinned;
     type Need = NoUser;
     const SLUG: &'static str = "act";
@@ -226,8 +261,8 @@ pub struct Observed {
     pub key: String,
     pub trace: Vec<Step>,
     pub tried: Vec<String>,
-    /// By the explanation.
-    pub explained: Option<Result<(String, String), String>>,
+    /// By the explanation: instance and rule, or absent.
+    pub explained: Option<Result<Option<(String, String)>, String>>,
     /// By the call.
     pub code: Option<String>,
     pub instance: Option<String>,
@@ -236,6 +271,12 @@ pub struct Observed {
     pub lacking: Vec<String>,
     pub wrong_fields: Vec<String>,
     pub lent: Option<String>,
+    /// Why the function was entered with `None`, by the explanation.
+    pub absent: Option<String>,
+    /// The function was entered with `None`.
+    pub went_without: bool,
+    /// Why it went without, by the audit: a row for each call, the typed one and the tool's.
+    pub recorded: Vec<String>,
 }
 
 /// The whole of a call, and all that was shown of it.
@@ -295,8 +336,21 @@ pub fn memory(world: &World) -> MemoryStore {
 /// Asks a store what the model was asked.
 pub fn ask(store: impl CredentialStore, asked: &Asked) -> Seen {
     let seconds = asked.now;
-    let runtime = Runtime::new(store).with_clock(move || at(seconds));
-    ask_in(&runtime, asked)
+    let store = RecordingStore::new(store);
+    let runtime = Runtime::new(store.clone()).with_clock(move || at(seconds));
+    let mut seen = ask_in(&runtime, asked);
+    for row in store.recorded() {
+        if let Outcome::Absent { code } = row.outcome {
+            let seen = seen.requirements.iter_mut().find(|seen| seen.key == row.key);
+            seen.expect("a row is about a requirement").recorded.push(code.to_owned());
+            assert_eq!(
+                (row.instance, row.version),
+                (None, None),
+                "what is absent has neither id nor version"
+            );
+        }
+    }
+    seen
 }
 
 pub fn ask_in(runtime: &Runtime, asked: &Asked) -> Seen {
@@ -332,7 +386,7 @@ where
     R: AnyRun + RunFor<NoUser> + ToolsetRunFor<NoUser>,
 {
     match asked.requirements[0].pin.as_deref() {
-        None => with_pin::<R, Unpinned>(run, asked),
+        None => with_action::<R, Unpinned, Unpinned>(run, asked),
         Some("organization") => with_pin::<R, Organization>(run, asked),
         Some("project") => with_pin::<R, Project>(run, asked),
         Some("user") => with_pin::<R, User>(run, asked),
@@ -344,20 +398,58 @@ fn with_pin<R, S: ScopePin + Default>(run: &R, asked: &Asked) -> Seen
 where
     R: AnyRun + RunFor<NoUser> + ToolsetRunFor<NoUser>,
 {
+    match asked.requirements[0].pinned_by.as_deref() {
+        Some("parameter") => with_action::<R, S, Unpinned>(run, asked),
+        Some("action") => with_action::<R, Unpinned, S>(run, asked),
+        Some("credential") => with_one::<R, Exa<S>, Unpinned>(run, asked),
+        other => unreachable!("nothing called {other:?} has a pin"),
+    }
+}
+
+/// An action pinned to `A`, with parameters pinned to `P`.
+fn with_action<R, P: ScopePin + Default, A: ScopePin>(run: &R, asked: &Asked) -> Seen
+where
+    R: AnyRun + RunFor<NoUser> + ToolsetRunFor<NoUser>,
+{
     match (asked.requirements.len(), asked.requirements[0].kind.as_str()) {
-        (2, _) => with_needs::<R, Both<S>>(run, asked),
-        (_, "api_key") => with_needs::<R, One<Exa, S>>(run, asked),
-        (_, "oauth_managed") => with_needs::<R, One<Oauth, S>>(run, asked),
-        (_, "keystroke") => with_needs::<R, One<Platform, S>>(run, asked),
+        (2, _) => with_both::<R, Pinned<Exa, P>, Pinned<Slack, P>, A>(run, asked),
+        (_, "api_key") => with_one::<R, Pinned<Exa, P>, A>(run, asked),
+        (_, "oauth_managed") => with_one::<R, Pinned<Oauth, P>, A>(run, asked),
+        (_, "keystroke") => with_one::<R, Pinned<Platform, P>, A>(run, asked),
         (_, other) => unreachable!("no kind `{other}`"),
     }
 }
 
-fn with_needs<R, N: Needs>(run: &R, asked: &Asked) -> Seen
+/// An action with one parameter.
+fn with_one<R, C: Tells, A: ScopePin>(run: &R, asked: &Asked) -> Seen
 where
     R: AnyRun + RunFor<NoUser> + ToolsetRunFor<NoUser>,
 {
-    let mut call = Act::<N>(PhantomData).run(run, Nothing {});
+    if asked.requirements[0].optional {
+        with_needs::<R, (Optional<C>,), A>(run, asked)
+    } else {
+        with_needs::<R, (Required<C>,), A>(run, asked)
+    }
+}
+
+/// An action with two parameters.
+fn with_both<R, C: Tells, D: Tells, A: ScopePin>(run: &R, asked: &Asked) -> Seen
+where
+    R: AnyRun + RunFor<NoUser> + ToolsetRunFor<NoUser>,
+{
+    match (asked.requirements[0].optional, asked.requirements[1].optional) {
+        (false, false) => with_needs::<R, (Required<C>, Required<D>), A>(run, asked),
+        (false, true) => with_needs::<R, (Required<C>, Optional<D>), A>(run, asked),
+        (true, false) => with_needs::<R, (Optional<C>, Required<D>), A>(run, asked),
+        (true, true) => with_needs::<R, (Optional<C>, Optional<D>), A>(run, asked),
+    }
+}
+
+fn with_needs<R, N: Needs, A: ScopePin>(run: &R, asked: &Asked) -> Seen
+where
+    R: AnyRun + RunFor<NoUser> + ToolsetRunFor<NoUser>,
+{
+    let mut call = Act::<N, A>(PhantomData).run(run, Nothing {});
     for (key, id) in &asked.call_selects {
         call = call.select(key, id.as_str());
     }
@@ -370,7 +462,8 @@ where
     match &called {
         Ok(lent) => {
             for seen in &mut requirements {
-                seen.lent = lent.get(&seen.key).cloned();
+                seen.lent = lent.get(&seen.key).cloned().flatten();
+                seen.went_without = seen.lent.is_none();
             }
         }
         Err(error) => {
@@ -381,17 +474,17 @@ where
         }
     }
     if asked.call_selects.is_empty() {
-        same_by_tool::<R, N>(run, &requirements, &mut shown);
+        same_by_tool::<R, N, A>(run, &requirements, &mut shown);
     }
     Seen { requirements, shown }
 }
 
 /// A tool call and a preflight come to the same, in JSON as in types.
-fn same_by_tool<R, N: Needs>(run: &R, requirements: &[Observed], shown: &mut String)
+fn same_by_tool<R, N: Needs, A: ScopePin>(run: &R, requirements: &[Observed], shown: &mut String)
 where
     R: AnyRun + ToolsetRunFor<NoUser>,
 {
-    let tools = keystroke::Toolset::builder().add(Act::<N>(PhantomData)).build().expect("a sound list");
+    let tools = keystroke::Toolset::builder().add(Act::<N, A>(PhantomData)).build().expect("a sound list");
     let codes: Vec<_> = match now(tools.call("act", serde_json::json!({}), run)) {
         Ok(_) => Vec::new(),
         Err(error) => {
@@ -409,9 +502,21 @@ where
 
     let preflight = now(tools.preflight(run));
     *shown += &format!("{preflight}\n{preflight:?}\n{}\n", json(&preflight));
-    for (finding, seen) in preflight.findings().iter().zip(requirements) {
-        let resolution = &finding.resolution;
-        assert_eq!(steps(resolution), seen.trace, "a preflight is resolved like a call");
+    let manifest = tools.manifest(Application::new("app", "1"));
+    for preflight in [preflight, now(manifest.preflight(run))] {
+        let findings = preflight.findings();
+        for (PreflightFinding { resolution, .. }, seen) in findings.iter().zip(requirements) {
+            assert_eq!(steps(resolution), seen.trace, "a preflight is resolved like a call");
+            assert_eq!(ending(resolution), seen.explained, "and ends like it");
+            assert_eq!(resolution.absence().map(|why| why.code().to_owned()), seen.absent);
+        }
+        // What no trace has are selections of the call alone, and there is none.
+        let ready = requirements.iter().all(|seen| matches!(seen.explained, Some(Ok(_))));
+        assert_eq!(
+            (findings.len(), preflight.is_ready()),
+            (requirements.len(), ready),
+            "absence fails nothing"
+        );
     }
 }
 
@@ -431,22 +536,35 @@ fn steps(resolution: &Resolution) -> Vec<Step> {
     steps
 }
 
-fn observed(resolution: &Resolution, shown: &mut String) -> Observed {
-    *shown += &format!("{resolution}\n{resolution:?}\n{}\n", json(resolution));
-    let explained = match resolution.result() {
-        Ok(Some(chosen)) => Ok((chosen.instance.id.to_string(), chosen.rule.as_str().to_owned())),
-        Ok(None) => Err("absent".to_owned()),
+/// What it came to: instance and rule, absent, or the code of an error.
+fn ending(resolution: &Resolution) -> Option<Result<Option<(String, String)>, String>> {
+    Some(match resolution.result() {
+        Ok(chosen) => {
+            Ok(chosen.map(|chosen| (chosen.instance.id.to_string(), chosen.rule.as_str().to_owned())))
+        }
         Err(error) => Err(error.code().to_owned()),
-    };
-    Observed {
-        key: resolution.key().to_owned(),
-        trace: steps(resolution),
-        explained: Some(explained),
-        ..Observed::default()
-    }
+    })
 }
 
-fn note(error: &ResolveError, requirements: &mut [Observed], shown: &mut String) {
+fn observed(resolution: &Resolution, shown: &mut String) -> Observed {
+    *shown += &format!("{resolution}\n{resolution:?}\n{}\n", json(resolution));
+    let mut seen = Observed {
+        key: resolution.key().to_owned(),
+        trace: steps(resolution),
+        explained: ending(resolution),
+        ..Observed::default()
+    };
+    if let Some(why) = resolution.absence() {
+        show(why, shown);
+        seen.absent = Some(why.code().to_owned());
+        seen.tried = tried(why);
+        seen.elsewhere = elsewhere(why);
+    }
+    seen
+}
+
+/// All that an error shows.
+fn show(error: &ResolveError, shown: &mut String) {
     *shown += &format!(
         "{error}\n{error:?}\n{}\n{}\n{}\n{}\n",
         error.problem(),
@@ -454,18 +572,33 @@ fn note(error: &ResolveError, requirements: &mut [Observed], shown: &mut String)
         error.for_model(),
         json(error)
     );
+}
+
+fn tried(error: &ResolveError) -> Vec<String> {
+    error.about().tried.iter().map(|scope| scope.as_str().to_owned()).collect()
+}
+
+fn elsewhere(error: &ResolveError) -> Vec<String> {
+    match error {
+        ResolveError::Missing { elsewhere, .. } => {
+            elsewhere.iter().map(|scope| scope.as_str().to_owned()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn note(error: &ResolveError, requirements: &mut [Observed], shown: &mut String) {
+    show(error, shown);
     let seen = requirements.iter_mut().find(|seen| seen.key == error.key());
     let seen = seen.expect("an error is about a requirement that is explained too");
     assert!(seen.code.is_none(), "one error for each requirement");
     seen.code = Some(error.code().to_owned());
     seen.instance = error.instance().map(ToString::to_string);
-    seen.tried = error.about().tried.iter().map(|scope| scope.as_str().to_owned()).collect();
+    seen.tried = tried(error);
+    seen.elsewhere = elsewhere(error);
     match error {
         ResolveError::Ambiguous { candidates, .. } => {
             seen.candidates = candidates.iter().map(|shown| shown.id.to_string()).collect();
-        }
-        ResolveError::Missing { elsewhere, .. } => {
-            seen.elsewhere = elsewhere.iter().map(|scope| scope.as_str().to_owned()).collect();
         }
         ResolveError::UnderScoped { lacking, .. } => seen.lacking.clone_from(lacking),
         ResolveError::Invalid { problems, .. } => {
@@ -476,8 +609,11 @@ fn note(error: &ResolveError, requirements: &mut [Observed], shown: &mut String)
 }
 
 /// Every difference between what the model says and what the library did.
-pub fn differences(expected: &[Verdict], seen: &[Observed]) -> Vec<String> {
+pub fn differences(asked: &Asked, expected: &[Verdict], seen: &[Observed]) -> Vec<String> {
     let mut found = Vec::new();
+    let entered = expected.iter().all(|verdict| verdict.code.is_none());
+    // A tool call selects nothing, so there is none where the typed call does.
+    let calls = if asked.call_selects.is_empty() { 2 } else { 1 };
     if expected.len() != seen.len() {
         found.push(format!("{} requirements expected, {} seen", expected.len(), seen.len()));
     }
@@ -501,21 +637,27 @@ pub fn differences(expected: &[Verdict], seen: &[Observed]) -> Vec<String> {
 
         let explained = match verdict.code_when_explained() {
             Some(code) => Err(code.to_owned()),
-            None => {
-                Ok((verdict.chosen.clone().unwrap_or_default(), verdict.rule.clone().unwrap_or_default()))
-            }
+            None => Ok(verdict.chosen.clone().zip(verdict.rule.clone())),
         };
         differ("explained", &Some(explained), &seen.explained);
+        differ("absent", &verdict.absent, &seen.absent);
+        let rows: Vec<_> =
+            verdict.absent.iter().filter(|_| entered).flat_map(|why| vec![why; calls]).collect();
+        differ("on record", &rows, &seen.recorded);
+        let by_scope = verdict.trace.iter().filter(|step| step.rule != "R1" && step.rule != "R2");
+        let scopes: Vec<_> = by_scope.filter_map(|step| step.scope.clone()).collect();
+        if verdict.absent.is_some() {
+            differ("the scopes tried", &scopes, &seen.tried);
+        }
         if verdict.code.is_some() {
             // An unavailable store is named, not an instance.
             if verdict.chosen.is_some() && verdict.code.as_deref() != Some("store_unavailable") {
                 differ("the instance of the error", &verdict.chosen, &seen.instance);
             }
-            let by_scope = verdict.trace.iter().filter(|step| step.rule != "R1" && step.rule != "R2");
-            let tried: Vec<_> = by_scope.filter_map(|step| step.scope.clone()).collect();
-            differ("the scopes tried", &tried, &seen.tried);
-        } else if expected.iter().all(|verdict| verdict.code.is_none()) {
+            differ("the scopes tried", &scopes, &seen.tried);
+        } else if entered {
             differ("the instance lent", &verdict.chosen, &seen.lent);
+            differ("went without", &verdict.absent.is_some(), &seen.went_without);
         }
     }
     found

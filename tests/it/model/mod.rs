@@ -80,6 +80,12 @@ pub struct Requirement {
     /// The effective pin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<String>,
+    /// What has the pin: the `credential`, its `parameter`, or the `action`, as a use and a call have it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned_by: Option<String>,
+    /// The function takes it as an `Option`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub optional: bool,
     /// Fields without which an instance is invalid.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
@@ -135,13 +141,16 @@ pub struct Verdict {
     pub chosen: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
-    /// The code of the error; none if the action gets the instance.
+    /// The code of the error; none if the action gets the instance, or does without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// R11: the action gets `None`, because it is `missing` or there is `no_user`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent: Option<String>,
     /// `ambiguous`: every candidate, by id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<String>,
-    /// `missing`: scopes within the run's reach that hold one and were not tried.
+    /// `missing`, also where that is absent: scopes within the run's reach that hold one and were not tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<String>,
     /// `under_scoped`: what was not granted.
@@ -211,7 +220,7 @@ pub fn call(world: &World, asked: &Asked) -> Vec<Verdict> {
 pub fn with_store_failing(verdicts: &mut [Verdict], to: &str) {
     for verdict in verdicts {
         let asks_the_store = verdict.code.as_deref() != Some("selection_unused");
-        let opens = verdict.code_when_explained().is_none();
+        let opens = verdict.absent.is_none() && verdict.code_when_explained().is_none();
         if to == "to_open" && verdict.code.as_deref() == Some("invalid") {
             // R7: `invalid` comes first, where it is told without opening.
             verdict.wrong_fields.clone_from(&verdict.missing_fields);
@@ -227,8 +236,29 @@ pub fn with_store_failing(verdicts: &mut [Verdict], to: &str) {
     }
 }
 
-/// One requirement, rule by rule.
+/// One requirement.
 pub fn one(world: &World, asked: &Asked, requirement: &Requirement) -> Verdict {
+    let mut verdict = by_the_rules(world, asked, requirement);
+    // R11.
+    if requirement.optional && is_absent(asked, requirement, &verdict) {
+        verdict.absent = verdict.code.take();
+    }
+    verdict
+}
+
+/// R11: one of exactly two things.
+fn is_absent(asked: &Asked, requirement: &Requirement, verdict: &Verdict) -> bool {
+    let missing = verdict.code.as_deref() == Some("missing");
+    let pinned_itself = matches!(requirement.pinned_by.as_deref(), Some("credential" | "parameter"));
+    let no_user = verdict.code.as_deref() == Some("no_user")
+        && pinned_itself
+        && requirement.pin.as_deref() == Some("user")
+        && asked.user.is_none();
+    missing || no_user
+}
+
+/// R1 to R6, one after the other.
+fn by_the_rules(world: &World, asked: &Asked, requirement: &Requirement) -> Verdict {
     let mut verdict = Verdict { key: requirement.key.clone(), ..Verdict::default() };
 
     // R1, the call's selection before the run's.

@@ -174,15 +174,28 @@ fn asked() -> impl Strategy<Value = Asked> {
         1 => Just("keystroke"),
         2 => Just("both")
     ];
-    (by_whom, container(), action, pin, selects(), selects()).prop_map(
-        |((origin, user), consumer, action, pin, run_selects, call_selects)| Asked {
+    let pinned_by = prop_oneof![2 => Just("parameter"), 1 => Just("action"), 1 => Just("credential")];
+    let optional = (any::<bool>(), any::<bool>());
+    let requirements = (action, pin, pinned_by, optional).prop_map(|(action, pin, pinned_by, optional)| {
+        let mut requirements = drive::requirements(action, pin);
+        for (requirement, optional) in requirements.iter_mut().zip([optional.0, optional.1]) {
+            requirement.optional = optional;
+            // A credential that is pinned itself is driven alone, and in one kind.
+            if pin.is_some() && (pinned_by == "action" || action == "api_key") {
+                requirement.pinned_by = Some(pinned_by.to_owned());
+            }
+        }
+        requirements
+    });
+    (by_whom, container(), requirements, selects(), selects()).prop_map(
+        |((origin, user), consumer, requirements, run_selects, call_selects)| Asked {
             organization: "acme".to_owned(),
             project: "research".to_owned(),
             user,
             origin,
             consumer,
             action: "act".to_owned(),
-            requirements: drive::requirements(action, pin),
+            requirements,
             run_selects,
             call_selects,
             now: NOW,
@@ -209,14 +222,33 @@ fn the_library_does_what_the_model_says() {
     let result = TestRunner::new_with_rng(config, rng).run(&snapshot(), |(world, asked)| {
         let expected = model::call(&world, &asked);
         let seen = drive::ask(drive::memory(&world), &asked);
-        let found = drive::differences(&expected, &seen.requirements);
+        let found = drive::differences(&asked, &expected, &seen.requirements);
         if !found.is_empty() {
             return Err(TestCaseError::fail(found.join("\n")));
         }
+        let mut hits = hits.borrow_mut();
+        let mut hit = |what: String| *hits.entry(what).or_default() += 1;
         for verdict in &expected {
             let code = verdict.code.as_deref().unwrap_or("lent");
             let rule = verdict.rule.as_deref().unwrap_or("-");
-            *hits.borrow_mut().entry(format!("{code} by {rule}")).or_default() += 1;
+            match &verdict.absent {
+                None => hit(format!("{code} by {rule}")),
+                Some(_) if seen.requirements.iter().all(|seen| seen.code.is_none()) => {
+                    hit("entered with `None`".to_owned());
+                }
+                Some(_) => hit("absent, and another one fails".to_owned()),
+            }
+        }
+        for (requirement, verdict) in asked.requirements.iter().zip(&expected) {
+            let by = requirement.pinned_by.as_deref().unwrap_or("nothing");
+            if requirement.optional {
+                hit(match (&verdict.absent, &verdict.code) {
+                    (Some(why), _) => format!("R11: absent, {why}, pinned by {by}"),
+                    (None, Some(code)) if code == "no_user" => format!("R11: {code}, pinned by {by}"),
+                    (None, Some(code)) => format!("R11: {code}"),
+                    (None, None) => format!("R11: lent, pinned by {by}"),
+                });
+            }
         }
         Ok(())
     });
@@ -232,4 +264,17 @@ fn the_library_does_what_the_model_says() {
     for rule in ["R1", "R2", "R3", "R4", "R5"] {
         assert!(drawn(&format!("lent by {rule}")), "{rule} hardly chooses: {hits:#?}");
     }
+    // R11: each way to be absent and to be lent, and each error that stays one; `missing` never does.
+    let never = ["missing", "no_user", "selection_unused", "store_unavailable"];
+    let stays = model::CODES.iter().filter(|code| !never.contains(code)).map(|code| (*code).to_owned());
+    let mut optional: Vec<String> = stays.collect();
+    for by in ["nothing", "parameter", "action", "credential"] {
+        optional.extend([format!("lent, pinned by {by}"), format!("absent, missing, pinned by {by}")]);
+    }
+    optional.extend(["parameter", "credential"].map(|by| format!("absent, no_user, pinned by {by}")));
+    optional.push("no_user, pinned by action".to_owned());
+    for outcome in optional {
+        assert!(drawn(&format!("R11: {outcome}")), "an optional one is hardly `{outcome}`: {hits:#?}");
+    }
+    assert!(drawn("entered with `None`") && drawn("absent, and another one fails"), "{hits:#?}");
 }

@@ -124,6 +124,16 @@ impl Corpus {
         })?;
         Ok(hits.collect::<Result<_, _>>()?)
     }
+
+    /// All sections of a file, in their order; `None` if there is no such file.
+    ///
+    /// # Errors
+    /// SQLite fails.
+    pub fn page(&self, file: &str) -> Result<Option<String>, CorpusError> {
+        let mut statement = self.index.prepare("SELECT body FROM section WHERE file = ?1 ORDER BY rowid")?;
+        let sections = statement.query_map([file], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+        Ok((!sections.is_empty()).then(|| sections.concat()))
+    }
 }
 
 /// The folder to search when none is given: the repository around a folder, which is the nearest folder upwards

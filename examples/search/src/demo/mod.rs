@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::action::{BaseUrls, ReadPage, ReadPageInput, Search, SearchInput};
 use crate::args::Args;
 use crate::error::Failure;
-use crate::http::{self, FIRECRAWL};
+use crate::http;
 use crate::output::{self, Output};
 use corpus::{Corpus, repository_of};
 use stand_in::{AcceptedKey, StandIn, random_hex};
@@ -51,7 +51,7 @@ pub async fn show(args: &Args, input: SearchInput) -> Result<(), Failure> {
 
     let runtime = Runtime::new(vault)
         .with_state(http::client(&exa)?)
-        .with_state(BaseUrls { exa: exa.clone(), firecrawl: FIRECRAWL.to_owned() });
+        .with_state(BaseUrls { exa: exa.clone(), firecrawl: exa.clone() });
     let run = runtime.organization("acme").project("research");
 
     output.text("1. `Search.run(&run, input)`: the project's credential is used by default")?;
@@ -65,7 +65,7 @@ pub async fn show(args: &Args, input: SearchInput) -> Result<(), Failure> {
 
     output
         .text("\n2. `Search.run(&run, input).scope(Organization)`: the organization's, for this call only")?;
-    let call = Search.run(&run, input).scope(Organization);
+    let call = Search.run(&run, input.clone()).scope(Organization);
     let pinned = call.explain().await;
     output.trace(&pinned)?;
     let found_again = call.await?;
@@ -74,24 +74,41 @@ pub async fn show(args: &Args, input: SearchInput) -> Result<(), Failure> {
     let same = if found == found_again { "the same" } else { "other" };
     output.text(format_args!("   It gave {same} results."))?;
 
-    output
-        .text("\n3. `ReadPage.run(&run, …)`: an action whose credential, `firecrawl`, nobody has stored")?;
-    let url =
-        found.results.first().map_or_else(|| "https://example.com/".to_owned(), |first| first.url.clone());
-    let call = ReadPage.run(&run, ReadPageInput { url });
+    output.text("\n3. `ReadPage.run(&run, …)`: its credential is optional, and nobody has stored one")?;
+    let url = found.results.first().map(|first| first.url.clone());
+    let mut without = json!(null);
+    if let Some(url) = url {
+        let call = ReadPage.run(&run, ReadPageInput { url });
+        let trace = call.explain().await;
+        output.trace(&trace)?;
+        let page = call.await?;
+        let key = seen.last_key();
+        let lines = page.markdown.lines().count();
+        output.text(format_args!(
+            "   The stand-in was sent {}, and gave {lines} lines.",
+            name(key.as_deref())
+        ))?;
+        without = json!({ "trace": trace, "key_seen": key, "markdown": page.markdown });
+    } else {
+        output.text("   There is no page to read.")?;
+    }
+
+    output.text("\n4. The same search for another organization, which has no key")?;
+    let call = Search.run(&runtime.organization("globex").project("research"), input);
     let missing = call.explain().await;
     output.trace(&missing)?;
     let error = match call.await {
         Err(error) if !error.resolve_errors().is_empty() => error,
         Err(error) => return Err(error.into()),
-        Ok(_) => return Err("`read-page` ran without a credential".into()),
+        Ok(_) => return Err("`search` ran without a credential".into()),
     };
     output.missing(error.resolve_errors())?;
-    output.text("   The function `read_page` was not entered, and nothing was sent.")?;
+    output.text("   The function `search` was not entered, and nothing was sent.")?;
     output.document(&json!({
         "stand_in": exa,
         "by_default": { "call": output::call(&by_default, &found), "key_seen": default_key },
         "pinned": { "call": output::call(&pinned, &found_again), "key_seen": pinned_key },
+        "without": without,
         "missing": { "trace": missing, "errors": error.resolve_errors() },
     }))?;
     server.abort();
@@ -134,7 +151,7 @@ async fn start_stand_in(args: &Args, output: &Output, keys: Vec<AcceptedKey>) ->
     let (files, sections) = (corpus.files, corpus.sections);
     let more = if corpus.truncated { " (it holds more, which is left out)" } else { "" };
     let stand_in = StandIn::bind(corpus, keys).await?;
-    output.say(format_args!("Starting a stand-in for Exa's search API at {}", stand_in.base_url()))?;
+    output.say(format_args!("Starting a stand-in for Exa and Firecrawl at {}", stand_in.base_url()))?;
     output.say(format_args!(
         "over {sections} sections of {files} Markdown and Rust files in {}{more}.",
         folder.display()

@@ -53,7 +53,7 @@ report.tools = (await client.listTools()).tools;
 const query = { query: "pinned scope", limit: 2 };
 report.found = await call("search", query);
 report.wrong = await call("search", { query: 3 });
-report.missing = await call("read-page", { url: "https://example.com" });
+report.page = await call("read-page", { url: "https://example.com" });
 report.unknown = await call("nope", {}).then(() => null, (error) => error.code);
 const limits = [1, 2, 3, 4, 5, 6, 7, 8];
 const searches = limits.map((limit) => call("search", { query: "pinned scope", limit }));

@@ -35,7 +35,7 @@ async def main():
         query = {"query": "pinned scope", "limit": 2}
         report["found"] = plain(await client.call_tool("search", query))
         report["wrong"] = plain(await client.call_tool("search", {"query": 3}))
-        report["missing"] = plain(await client.call_tool("read-page", {"url": "https://example.com"}))
+        report["page"] = plain(await client.call_tool("read-page", {"url": "https://example.com"}))
         try:
             await client.call_tool("nope", {})
         except MCPError as error:

@@ -16,10 +16,13 @@ fn the_program_prints_its_manifest_and_nothing_else() {
         .actions
         .iter()
         .flat_map(|action| {
-            action.requires.iter().map(|needs| (action.slug.as_str(), needs.credential.as_str()))
+            action
+                .requires
+                .iter()
+                .map(|needs| (action.slug.as_str(), needs.credential.as_str(), needs.optional))
         })
         .collect();
-    assert_eq!(needs, [("search", "exa"), ("read-page", "firecrawl")]);
+    assert_eq!(needs, [("search", "exa", false), ("read-page", "firecrawl", true)]);
     let exa = manifest.credential("exa").expect("it is listed");
     assert!(exa.description.starts_with("Exa web search.") && exa.fields[0].secret && exa.fields[0].required);
 }

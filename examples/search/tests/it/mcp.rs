@@ -197,3 +197,38 @@ fn at_info_the_programs_own_lines_are_shown_and_not_the_protocols() {
         assert!(log.contains("a tool call failed") && log.contains("project=\"ops\""), "{log}");
     }
 }
+
+/// `read-page` takes its credential as an `Option`: nobody has to store one, and one that is there is used.
+#[test]
+fn a_page_is_read_without_a_key_and_with_the_stored_one_and_never_without_a_broken_one() {
+    let (documents, secret) = (documents(), canary());
+    let stand_in = StandIn::over(documents.path(), Some(&secret));
+    let home = vault(&secret);
+    let (vault, _) = Vault::open_or_init(VaultOptions::at(home.path())).expect("a vault");
+    let read = || {
+        let mut command = serving(&stand_in.base_url, home.path(), documents.path());
+        command.env("FIRECRAWL_BASE_URL", &stand_in.base_url);
+        command.args(["--organization", "acme", "--project", "research"]);
+        let mut client = Client::of(command);
+        let params = json!({ "name": "read-page", "arguments": { "url": "corpus:guide.md#L3" } });
+        let answers: Vec<Value> = (0..6).map(|_| client.ask("tools/call", params.clone())).collect();
+        assert_eq!(found_in(&client.end(), &secret), Vec::<String>::new());
+        answers
+    };
+    let text = |answer: &Value| answer["content"][0]["text"].as_str().expect("text").to_owned();
+
+    // The free tier, until it is used up.
+    let without = read();
+    assert!(without[..5].iter().all(|answer| text(answer).contains("pinned in code")), "{without:?}");
+    assert_eq!(without[5]["isError"], true);
+    assert!(text(&without[5]).contains("no more pages without a key"), "{without:?}");
+
+    let firecrawl = |project: &str| Instance::new("firecrawl").in_project("acme", project);
+    vault.add([firecrawl("ops").field("api_key", "another-key")], Add::OnlyFirst).expect("stored");
+    assert_eq!(read()[0]["isError"], true, "another project's key is not there");
+    let ids = vault.add([firecrawl("research").field("api_key", &*secret)], Add::OnlyFirst).expect("stored");
+    assert!(read().iter().all(|answer| text(answer).contains("pinned in code")), "the key is used");
+    vault.revoke(&ids[0].candidate.id).expect("it is there");
+    let revoked = read();
+    assert!(text(&revoked[0]).contains("revoked"), "it never reads without: {revoked:?}");
+}

@@ -12,7 +12,7 @@ fn the_default_run_shows_each_part() {
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{shown}");
     let parts = [
         "EXA_BASE_URL is not set",
-        "Starting a stand-in for Exa's search API at http://127.0.0.1:",
+        "Starting a stand-in for Exa and Firecrawl at http://127.0.0.1:",
         "1. `Search.run(&run, input)`",
         "trace: exa: R4 project: ",
         "The stand-in was sent the project's key.",
@@ -23,10 +23,13 @@ fn the_default_run_shows_each_part() {
         "trace: exa, pinned to organization: R3 organization: ",
         "The stand-in was sent the organization's key.",
         "3. `ReadPage.run(&run, …)`",
-        "trace: firecrawl: R4 project: ",
+        "trace: firecrawl: R4 project: none; R5 organization: none → absent, optional",
+        "The stand-in was sent no key, and gave 4 lines.",
+        "4. The same search for another organization",
+        "trace: exa: R4 project: none; R5 organization: none → error `missing`",
         "error `missing`:",
-        "This action needs the `firecrawl` credential",
-        "fix: run `keystroke credentials set firecrawl --set api_key=@stdin",
+        "This action needs the `exa` credential",
+        "fix: run `keystroke credentials set exa --set api_key=@stdin",
     ];
     let mut rest = shown.as_str();
     for part in parts {
@@ -58,7 +61,7 @@ fn json_output_is_one_document_with_all_parts() {
     program.args(["pinned scope", "--json", "--limit", "1", "--corpus"]).arg(documents.path());
     let (code, shown, errors) = ended(program.output().expect("it runs"));
     assert_eq!(code, Some(0), "{errors}");
-    assert!(errors.contains("Starting a stand-in for Exa's search API"), "{errors}");
+    assert!(errors.contains("Starting a stand-in for Exa and Firecrawl"), "{errors}");
     let document: Value = serde_json::from_str(&shown).expect("JSON alone");
     assert_eq!(document["by_default"]["key_seen"], "the project's key");
     assert_eq!(document["by_default"]["call"]["results"].as_array().map(Vec::len), Some(1));
@@ -66,6 +69,8 @@ fn json_output_is_one_document_with_all_parts() {
     assert_eq!(document["by_default"]["call"]["trace"][0]["chosen"]["rule"], "R4");
     assert_eq!(document["pinned"]["key_seen"], "the organization's key");
     assert_eq!(document["pinned"]["call"]["trace"][0]["pin"], "organization");
+    assert_eq!(document["without"]["key_seen"], Value::Null);
+    assert_eq!(document["without"]["markdown"], "/// A pinned scope.\npub struct Pinned;\n\nfn other() {}\n");
     assert_eq!(document["missing"]["errors"][0]["code"], "missing");
 }
 

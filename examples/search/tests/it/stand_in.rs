@@ -1,4 +1,4 @@
-//! The stand-in speaks Exa's wire format: status codes, bodies, and any text as a query.
+//! The stand-in speaks the wire formats of Exa and Firecrawl: status codes, bodies, and any text as a query.
 
 use crate::support::{StandIn, documents};
 use reqwest::{Client, Method, StatusCode};
@@ -150,5 +150,42 @@ async fn any_text_is_a_query() {
         let (status, answer) = search(&stand_in, &json!({ "query": query })).await;
         assert_eq!(status, StatusCode::OK, "{query:?}: {answer}");
         assert_eq!(!answer["results"].as_array().expect("results").is_empty(), found, "{query:?}: {answer}");
+    }
+}
+
+async fn scrape(stand_in: &StandIn, key: Option<&str>, url: &str) -> (StatusCode, Value) {
+    let request = client().post(format!("{}/v2/scrape", stand_in.base_url));
+    let request = match key {
+        Some(key) => request.bearer_auth(key),
+        None => request,
+    };
+    ask(request.json(&json!({ "url": url, "formats": ["markdown"] }))).await
+}
+
+#[tokio::test]
+async fn a_page_is_read_without_a_key_a_few_times_and_with_one_as_often_as_wanted() {
+    let documents = documents();
+    let stand_in = StandIn::over(documents.path(), Some(KEY));
+    let url = "corpus:code%20one.rs#L1";
+    for _ in 0..5 {
+        let (status, answer) = scrape(&stand_in, None, url).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        let markdown = answer["data"]["markdown"].as_str().expect("a page");
+        assert!(
+            markdown.starts_with("/// A pinned scope.") && markdown.ends_with("fn other() {}\n"),
+            "{markdown}"
+        );
+    }
+    let (status, answer) = scrape(&stand_in, None, url).await;
+    assert_eq!(
+        (status, answer["error"].as_str()),
+        (StatusCode::TOO_MANY_REQUESTS, Some("Rate limit exceeded"))
+    );
+    assert_eq!(scrape(&stand_in, Some(KEY), url).await.0, StatusCode::OK);
+    // A key that is wrong is not no key.
+    assert_eq!(scrape(&stand_in, Some("a-wrong-key"), url).await.0, StatusCode::UNAUTHORIZED);
+    for url in ["corpus:gone.md", "corpus:%zz", "corpus:%", "https://example.com", ""] {
+        let (status, answer) = scrape(&stand_in, Some(KEY), url).await;
+        assert_eq!((status, answer["success"].as_bool()), (StatusCode::BAD_REQUEST, Some(false)), "{url}");
     }
 }

@@ -18,9 +18,15 @@ pub fn program() -> Command {
             command.env_remove(name.as_ref());
         }
     }
-    for name in
-        ["EXA_BASE_URL", "EXA_API_KEY", "STAND_IN_KEYS", "RUST_LOG", "XDG_DATA_HOME", "XDG_CONFIG_HOME"]
-    {
+    for name in [
+        "EXA_BASE_URL",
+        "FIRECRAWL_BASE_URL",
+        "EXA_API_KEY",
+        "STAND_IN_KEYS",
+        "RUST_LOG",
+        "XDG_DATA_HOME",
+        "XDG_CONFIG_HOME",
+    ] {
         command.env_remove(name);
     }
     command.stdin(Stdio::null());

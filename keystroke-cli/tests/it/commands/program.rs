@@ -196,7 +196,7 @@ fn json_of_each_command_has_its_documented_shape() {
         assert_eq!(changed["instance"][field], value);
     }
     let explain = home.run(&["explain", "exa"]).json();
-    assert_eq!(names(&explain), ["chosen", "error", "key", "pin", "steps"]);
+    assert_eq!(names(&explain), ["absent", "chosen", "error", "key", "pin", "steps"]);
     assert_eq!(explain["error"]["code"], "revoked");
     let delete = home.run(&["credentials", "delete", id]).json();
     assert_eq!(names(&delete["deleted"]["instance"]), RECORD);

@@ -1,7 +1,9 @@
-//! Type-level probes of a parameter `&T`: whether it is a credential or the context, and which pins, user and requirements it
-//! brings.
+//! Type-level probes of a parameter `&T`: whether it is a credential, the context or state, and which pins, user and
+//! requirements it brings.
 
 use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::declare::credential::{Connection, Credential, FieldReader, Pinned};
 use crate::declare::requirement::Requirement;
@@ -11,6 +13,8 @@ use crate::declare::scope::{
 use crate::execute::context::ActionContext;
 use crate::execute::invocation::Invocation;
 use crate::private::compile_errors::absent;
+use crate::private::kinds::StateOf;
+use crate::run::state::{State, StateRequirement};
 use crate::store::secret::SecretString;
 
 /// What a parameter `&T` is lent.
@@ -39,6 +43,36 @@ impl LentProbe<SecretString> {
 impl<T> LentProbe<Option<T>> {
     pub const IS_OPTION: bool = true;
 }
+impl<T: ?Sized> LentProbe<State<T>> {
+    pub const IS_STATE: bool = true;
+}
+impl<T: ?Sized> LentProbe<Option<State<T>>> {
+    pub const HOLDS_STATE: bool = true;
+}
+impl<T: ?Sized> LentProbe<Box<State<T>>> {
+    pub const HOLDS_STATE: bool = true;
+}
+impl<T: ?Sized> LentProbe<Arc<State<T>>> {
+    pub const HOLDS_STATE: bool = true;
+}
+impl<T: ?Sized> LentProbe<Rc<State<T>>> {
+    pub const HOLDS_STATE: bool = true;
+}
+impl<T: Send + Sync + 'static> LentProbe<State<T>> {
+    pub const STATE: Option<StateRequirement> = Some(StateRequirement::of::<T>());
+}
+impl<C: Credential> LentProbe<State<C>> {
+    pub const STATE_OF: StateOf = StateOf::Credential;
+}
+impl LentProbe<State<SecretString>> {
+    pub const STATE_OF: StateOf = StateOf::Secret;
+}
+impl LentProbe<State<Connection>> {
+    pub const STATE_OF: StateOf = StateOf::Connection;
+}
+impl LentProbe<State<ActionContext>> {
+    pub const STATE_OF: StateOf = StateOf::Context;
+}
 
 /// What [`LentProbe`] says of any other type.
 pub trait LentRest {
@@ -50,6 +84,10 @@ pub trait LentRest {
     const IS_OPTION: bool = false;
     const IS_PINNED: bool = false;
     const IS_CONNECTION: bool = false;
+    const IS_STATE: bool = false;
+    const HOLDS_STATE: bool = false;
+    const STATE: Option<StateRequirement> = None;
+    const STATE_OF: StateOf = StateOf::Value;
 }
 impl<T: ?Sized> LentRest for LentProbe<T> {}
 
@@ -74,6 +112,18 @@ pub trait OptionRest {
     }
 }
 impl<T: ?Sized> OptionRest for OptionProbe<T> {}
+
+/// Whether two types are one.
+pub struct SameProbe<A: ?Sized, B: ?Sized>(PhantomData<A>, PhantomData<B>);
+
+impl<T: ?Sized> SameProbe<T, T> {
+    pub const IS_SAME: bool = true;
+}
+/// What [`SameProbe`] says of any other two.
+pub trait SameRest {
+    const IS_SAME: bool = false;
+}
+impl<A: ?Sized, B: ?Sized> SameRest for SameProbe<A, B> {}
 
 const fn bit<P: ScopePin>() -> u8 {
     match P::SCOPE {
@@ -153,8 +203,8 @@ pub const fn optional(requirement: Option<Requirement>) -> Option<Requirement> {
     }
 }
 
-/// How many of the parameters are credentials.
-pub const fn count(mut each: &[Option<Requirement>]) -> usize {
+/// How many of the parameters are credentials, or state.
+pub const fn count<T>(mut each: &[Option<T>]) -> usize {
     let mut count = 0;
     while let [first, rest @ ..] = each {
         if first.is_some() {
@@ -182,6 +232,23 @@ pub const fn requirements<const N: usize>(mut each: &[Option<Requirement>]) -> [
     found
 }
 
+/// The state among the parameters; `N` is its [`count`].
+#[expect(clippy::indexing_slicing, reason = "`at` stays below `N`, and `get_mut` is not const")]
+pub const fn states<const N: usize>(mut each: &[Option<StateRequirement>]) -> [StateRequirement; N] {
+    let mut found = [StateRequirement::of::<()>(); N];
+    let mut at = 0;
+    while let [first, rest @ ..] = each {
+        if let Some(state) = first
+            && at < N
+        {
+            found[at] = *state;
+            at += 1;
+        }
+        each = rest;
+    }
+    found
+}
+
 /// Stands in the array until the real requirements do.
 struct Filler;
 impl Credential for Filler {
@@ -197,15 +264,16 @@ impl Credential for Filler {
 /// What a parameter `&T` borrows for the call.
 ///
 /// # Panics
-/// If the action's `REQUIREMENTS` do not hold `T`. Generated code lists exactly its parameters, and a parameter that
+/// If the action's `REQUIREMENTS` and `STATE` do not hold `T`. Generated code lists exactly its parameters, and a parameter that
 /// can't be lent does not compile.
 #[expect(
     clippy::panic,
     reason = "a generated action lists what it borrows; a silent stand-in would be worse"
 )]
+#[inline]
 pub fn lend<T: 'static>(lent: &Invocation) -> &T {
     match lent.find() {
         Some(value) => value,
-        None => panic!("`{}` is not among the action's requirements", std::any::type_name::<T>()),
+        None => panic!("the action does not declare `{}`", std::any::type_name::<T>()),
     }
 }

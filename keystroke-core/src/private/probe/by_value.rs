@@ -14,6 +14,8 @@ use serde::de::DeserializeOwned;
 
 use crate::declare::credential::Credential;
 use crate::execute::context::ActionContext;
+use crate::json::content::WithContent;
+use crate::run::state::State;
 use crate::store::secret::SecretString;
 
 /// What a by-value parameter is, where it is no input.
@@ -30,6 +32,9 @@ impl ValueProbe<SecretString> {
 }
 impl<T> ValueProbe<Option<T>> {
     pub const IS_OPTION: bool = true;
+}
+impl<T: ?Sized> ValueProbe<State<T>> {
+    pub const IS_STATE: bool = true;
 }
 impl<C: Credential> ValueProbe<Box<C>> {
     pub const IS_SHARED: bool = true;
@@ -56,6 +61,16 @@ impl<C: Credential> ValueProbe<Option<C>> {
     pub const HOLDS_CREDENTIAL: bool = true;
 }
 impl<C: Credential> ValueProbe<Vec<C>> {
+    pub const HOLDS_CREDENTIAL: bool = true;
+}
+impl<T: ?Sized> ValueProbe<Option<State<T>>> {
+    pub const HOLDS_STATE: bool = true;
+}
+
+impl ValueProbe<WithContent<SecretString>> {
+    pub const HOLDS_SECRET: bool = true;
+}
+impl<C: Credential> ValueProbe<WithContent<C>> {
     pub const HOLDS_CREDENTIAL: bool = true;
 }
 
@@ -109,6 +124,7 @@ pub trait ValueRest {
     const IS_CREDENTIAL: bool = false;
     const IS_CONTEXT: bool = false;
     const IS_SECRET: bool = false;
+    const IS_STATE: bool = false;
     const IS_OPTION: bool = false;
     const IS_SCALAR: bool = false;
     const IS_SHARED: bool = false;
@@ -116,6 +132,7 @@ pub trait ValueRest {
     const HOLDS_SECRET: bool = false;
     const HOLDS_REFERENCE: bool = false;
     const HOLDS_CREDENTIAL: bool = false;
+    const HOLDS_STATE: bool = false;
 }
 impl<T: ?Sized> ValueRest for ValueProbe<T> {}
 

@@ -1,19 +1,20 @@
 //! How an input, an output and an error cross into JSON, and what a function returns.
 
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::fmt::Display;
 use std::future::Future;
 use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::declare::failure::{Failure, InvalidInput, chain};
-use crate::json::codec::{Describe, InputParts, OutputParts, input_schema_of, output_schema_of};
+use crate::json::codec::{ActionOutput, Describe, InputParts, OutputParts, input_schema_of};
+use crate::json::content::{Content, ContentPart, EmbeddedResource, ResourceData, ResourceLink, WithContent};
 use crate::json::input;
-use crate::json::output::{Unwritten, write};
+use crate::json::output::Unwritten;
 
 /// How an input comes out of JSON.
 pub struct InputProbe<I>(PhantomData<I>);
@@ -43,12 +44,48 @@ pub const NO_INPUT: InputParts<()> = (
 /// How an output goes into JSON.
 pub struct OutputProbe<O>(PhantomData<O>);
 
-impl<O: Serialize + JsonSchema> OutputProbe<O> {
-    pub const PARTS: OutputParts<O> = (write::<O>, output_schema_of::<O>);
+impl<O: ActionOutput> OutputProbe<O> {
+    pub const PARTS: OutputParts<O> = O::PARTS;
     pub const FITS: bool = true;
 }
 impl<O: DeserializeOwned> OutputProbe<O> {
     pub const CAN_BE_READ_BACK: bool = true;
+}
+
+/// Content, or what has some in its inside.
+pub trait HasContent {}
+impl HasContent for Content {}
+impl<T> HasContent for WithContent<T> {}
+
+/// What authors write where `Content` or `WithContent<T>` has what they mean. Of other types that hold content, such as
+/// tuples, the notes of [`ActionOutput`] tell.
+pub trait NestsContent {}
+impl<C: HasContent> NestsContent for WithContent<C> {}
+
+macro_rules! nests_content {
+    ($([$($generic:ident),*] $type:ty),* $(,)?) => { $(
+        impl<C: HasContent $(, $generic)*> HasContent for $type {}
+        impl<C: HasContent $(, $generic)*> NestsContent for $type {}
+    )* };
+}
+nests_content!(
+    [] Vec<C>,
+    [] Option<C>,
+    [] Box<C>,
+    [K, S] HashMap<K, C, S>,
+    [K] BTreeMap<K, C>,
+);
+
+macro_rules! parts_of_content {
+    ($($type:ty),*) => { $(
+        impl HasContent for $type {}
+        impl NestsContent for $type {}
+    )* };
+}
+parts_of_content!(ContentPart, ResourceLink, EmbeddedResource, ResourceData);
+
+impl<O: NestsContent> OutputProbe<O> {
+    pub const NESTS_CONTENT: bool = true;
 }
 /// What [`OutputProbe`] says of any other type.
 pub trait OutputRest<O> {
@@ -58,6 +95,7 @@ pub trait OutputRest<O> {
     );
     const FITS: bool = false;
     const CAN_BE_READ_BACK: bool = false;
+    const NESTS_CONTENT: bool = false;
 }
 impl<O> OutputRest<O> for OutputProbe<O> {}
 

@@ -7,8 +7,8 @@ mod field;
 mod json;
 
 pub use by_reference::{
-    LentProbe, LentRest, Needs, OptionProbe, OptionRest, PinSet, ToNeed, ToPin, count, lend, optional,
-    pin_of, pins, requirements,
+    LentProbe, LentRest, Needs, OptionProbe, OptionRest, PinSet, SameProbe, SameRest, ToNeed, ToPin, count,
+    lend, optional, pin_of, pins, requirements, states,
 };
 pub use by_value::{LeakProbe, LeakRest, SendProbe, SendRest, ValueProbe, ValueRest};
 pub use field::{FieldProbe, FieldRest, read_field, required};

@@ -29,6 +29,8 @@ pub struct ErrorContext {
     pub kind: CredentialKind,
     /// The effective pin.
     pub pin: Option<Scope>,
+    /// Whether the action runs without it where it is absent (SEMANTICS R11).
+    pub optional: bool,
     /// The required fields, where known.
     pub fields: Vec<String>,
     /// Those of them that are no secrets, and may be short.

@@ -33,7 +33,8 @@ impl ResolveError {
             Self::Missing { elsewhere, .. } => Words {
                 code: "missing",
                 problem: {
-                    let mut problem = format!("{} needs the `{key}` credential", about.consumer.this());
+                    let needs = if about.optional { "asks for" } else { "needs" };
+                    let mut problem = format!("{} {needs} the `{key}` credential", about.consumer.this());
                     if !about.action.is_empty() {
                         problem += &format!(" for the action `{}`", about.action);
                     }

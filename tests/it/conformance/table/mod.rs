@@ -69,6 +69,7 @@ pub fn table() -> Table {
         Instance { key: "slack".to_owned(), ..instance("x-other-key-and-project", "project:ops") },
     ];
     let mut cases = named();
+    cases.extend(optional());
     cases.extend(broken_by_every_rule());
     cases.extend(pairs::pairwise());
     for case in &mut cases {
@@ -190,6 +191,22 @@ impl Short {
 
     fn pin(self, pin: &str) -> Self {
         self.needs("api_key", Some(pin))
+    }
+
+    /// What has the pin, where it is not the parameter.
+    fn pinned_by(mut self, by: &str) -> Self {
+        for requirement in &mut self.0.asked.requirements {
+            requirement.pinned_by = Some(by.to_owned());
+        }
+        self
+    }
+
+    /// Those that the function takes as an `Option`.
+    fn optional(mut self, keys: &[&str]) -> Self {
+        for requirement in &mut self.0.asked.requirements {
+            requirement.optional = keys.contains(&requirement.key.as_str());
+        }
+        self
     }
 
     fn call(mut self, key: &str, id: &str) -> Self {
@@ -327,6 +344,137 @@ fn named() -> Vec<Case> {
     cases.into_iter().map(Short::case).collect()
 }
 
+/// R11, sentence by sentence.
+fn optional() -> Vec<Case> {
+    let exa = |name: &str, holds: &[&str]| short(&format!("R11: {name}"), holds);
+    // Pinned to the project, which has no `slack`; the organization does.
+    let both = |name: &str, holds: &[&str]| exa(name, holds).needs("both", Some("project"));
+    let slack = |one: &mut Instance| "slack".clone_into(&mut one.key);
+    let mut cases: Vec<Short> = vec![
+        exa("absent everywhere", &[]),
+        exa("absent everywhere, for a user", &[]).user(),
+        exa("the project's", &["p1", "o1"]),
+        exa("the organization's", &["o1"]),
+        exa("the user's is not in the unpinned chain, so it is absent", &["u1"]).user(),
+        exa("absent in the project that it is pinned to", &["o1", "u1"]).user().pin("project"),
+        exa("absent in the organization that it is pinned to", &["p1", "u1"]).user().pin("organization"),
+        exa("the user has none", &["p1", "o1"]).user().pin("user"),
+        exa("the user's", &["p1", "o1", "u1"]).user().pin("user"),
+        exa("the action is pinned to the user, who has none", &["p1", "o1"])
+            .user()
+            .pin("user")
+            .pinned_by("action"),
+        exa("the action is pinned to the user, who has one", &["p1", "o1", "u1"])
+            .user()
+            .pin("user")
+            .pinned_by("action"),
+        exa("absent in the project that the action is pinned to", &["o1"]).pin("project").pinned_by("action"),
+        exa("absent in the organization that the credential is pinned to", &["p1"])
+            .pin("organization")
+            .pinned_by("credential"),
+        exa("the user has none, and the credential is pinned", &["p1", "o1"])
+            .user()
+            .pin("user")
+            .pinned_by("credential"),
+        exa("only others have one", &[]).user().pin("user"),
+        exa("ambiguous in the project", &["p1", "p2", "o1"]),
+        exa("ambiguous in the organization", &["o1", "o2"]),
+        exa("ambiguous in the pin", &["u1", "u2"]).user().pin("user"),
+        exa("two defaults", &["p1*", "p2*"]),
+        exa("the default is revoked", &["p1", "p2*!", "o1"]),
+        exa("all are revoked", &["p1!", "p2!", "o1"]),
+        exa("all are revoked in the pin", &["u1!", "o1"]).user().pin("user"),
+        exa("the only one is revoked, in the organization", &["o1!"]),
+        exa("a field is missing", &["p1", "o1"]).with("p1", |one| one.fields.clear_to("apiKey")),
+        exa("a field is wrong", &["p1", "o1"]).with("p1", |one| {
+            one.fields.insert("port".to_owned(), "no number".to_owned());
+        }),
+        exa("a selection that is gone", &["p1"]).call("exa", "gone"),
+        exa("a selection that is gone, and nothing is there", &[]).call("exa", "gone"),
+        exa("a selection of the run that is gone, and nothing is there", &[]).run("exa", "gone"),
+        exa("a selection of another organization's", &[]).call("exa", "x-other-organization"),
+        exa("a selection of another project's", &[]).call("exa", "x-other-project"),
+        exa("a selection of another user's", &[]).user().call("exa", "x-other-user"),
+        exa("a selection of another key's", &[]).call("exa", "x-other-key"),
+        exa("a selection of the run of another key's", &[]).run("exa", "x-other-key"),
+        exa("a selection that is revoked", &["o1!", "p1"]).call("exa", "o1"),
+        exa("a selection that is there", &["p1", "o1"]).call("exa", "o1"),
+        exa("a selection over a user pin, without a user", &["o1"]).pin("user").call("exa", "o1"),
+        exa("a selection that is gone over a user pin, without a user", &[]).pin("user").call("exa", "gone"),
+        exa("a selection is used", &["p1"]).call("exa", "p1"),
+        exa("a selection for another key is unused", &[]).call("slack", "x-other-key"),
+        exa("an assignment of what is gone", &["p1"]).assigned("gone"),
+        exa("an assignment of what is gone, and nothing is there", &[]).assigned("gone"),
+        exa("an assignment of another project's", &[]).assigned("x-other-project"),
+        exa("an assignment of another key's", &[]).assigned("x-other-key"),
+        exa("an assignment of what is revoked", &["o1!", "p1"]).assigned("o1"),
+        exa("an assignment outside the pin", &["o1"]).assigned("o1").pin("project"),
+        exa("an assignment outside a user pin, without a user", &["o1"]).assigned("o1").pin("user"),
+        exa("an assignment of the user's, without a user", &["u1"]).assigned("u1").pin("user"),
+        exa("an assignment that is there", &["p1", "o1"]).assigned("o1"),
+        exa("an assignment of another consumer", &[]).bound(Assignment {
+            consumer: Container { kind: "agent".to_owned(), slug: "digest".to_owned() },
+            ..assignment("x-other-key")
+        }),
+        exa("the store fails to look", &[]).store("fails to look"),
+        exa("the store fails to look, and there is no user", &["u1"]).pin("user").store("fails to look"),
+        exa("the store fails to open", &["p1"]).store("fails to open"),
+        exa("what is absent is not opened", &[]).store("fails to open"),
+        exa("it never holds", &["p1"]).store("changes 3 times"),
+    ];
+    for by in ["credential", "parameter", "action"] {
+        for origin in ["direct", "schedule", "gateway"] {
+            let name = format!("no user, the {by} is pinned, {origin}");
+            cases.push(exa(&name, &["p1", "o1", "u1"]).pin("user").pinned_by(by).origin(origin));
+        }
+    }
+    for case in &mut cases {
+        case.0.asked.requirements[0].optional = true;
+    }
+    cases.extend([
+        both("one of two is absent, and it is optional", &["p1"]).optional(&["slack"]),
+        both("one of two is absent, and the other one is optional", &["p1"]).optional(&["exa"]),
+        both("both are absent, and one is optional", &[]).optional(&["slack"]),
+        both("both are optional, and absent", &[]).optional(&["exa", "slack"]),
+        both("both are optional, and one is there", &["p1"]).optional(&["exa", "slack"]),
+        both("both are optional, and there", &["p1", "p2"]).with("p2", slack).optional(&["exa", "slack"]),
+        both("both are optional, and one is ambiguous", &["p1", "p2"]).optional(&["exa", "slack"]),
+        both("the optional one is absent, the required one lacks a field", &["p1"])
+            .with("p1", |one| one.fields.clear_to("apiKey"))
+            .optional(&["slack"]),
+        both("the required one is there, the optional one is revoked", &["p1", "p2!"])
+            .with("p2", slack)
+            .optional(&["slack"]),
+        both("one is absent, the other one is selected", &["o1"]).call("exa", "o1").optional(&["slack"]),
+        both("one is absent, the other one's selection is gone", &["p1"])
+            .call("exa", "gone")
+            .optional(&["exa", "slack"]),
+        both("the store fails to look for two", &[]).optional(&["exa", "slack"]).store("fails to look"),
+        both("one is absent, the store fails to open the other one", &["p1"])
+            .optional(&["slack"])
+            .store("fails to open"),
+        exa("no user, and both are optional", &["p1", "u1"])
+            .needs("both", Some("user"))
+            .optional(&["exa", "slack"]),
+        exa("no user, and one is required", &["p1", "u1"]).needs("both", Some("user")).optional(&["slack"]),
+        exa("no user, the action is pinned, and both are optional", &["u1"])
+            .needs("both", Some("user"))
+            .pinned_by("action")
+            .optional(&["exa", "slack"]),
+    ]);
+    for kind in ["oauth_managed", "keystroke"] {
+        cases.push(exa(&format!("{kind}, absent"), &[]).needs(kind, None).optional(&["exa"]));
+        cases.push(exa(&format!("{kind}, there"), &["p1"]).needs(kind, None).optional(&["exa"]).with(
+            "p1",
+            |one| {
+                kind.clone_into(&mut one.kind);
+                one.fields = fields_of("p1", kind);
+            },
+        ));
+    }
+    cases.into_iter().map(Short::case).collect()
+}
+
 trait ClearTo {
     fn clear_to(&mut self, name: &str);
 }
@@ -354,12 +502,15 @@ const BREAKS: [Breaks; 6] = [
     ("invalid", |one| one.fields.clear_to("token")),
 ];
 
-/// R7: each way to be broken, with all that come after it, by each rule, and a sound neighbour in each scope.
+/// R7: each way to be broken, with all that come after it, by each rule, and a sound neighbour in each scope. Optional
+/// or not, it is the same (R11).
 fn broken_by_every_rule() -> Vec<Case> {
     let mut cases = Vec::new();
     for (number, (code, _)) in BREAKS.iter().enumerate() {
-        for rule in ["R1", "R2", "R3", "R4", "R5"] {
-            let name = format!("R7: {code} by {rule}, and all that is less");
+        let rules = ["R1", "R2", "R3", "R4", "R5"].into_iter();
+        for (rule, optional) in rules.flat_map(|rule| [(rule, false), (rule, true)]) {
+            let what = if optional { "R11: optional and" } else { "R7:" };
+            let name = format!("{what} {code} by {rule}, and all that is less");
             let case = match rule {
                 "R1" => short(&name, &["o1", "p1"]).call("exa", "o1"),
                 "R2" => short(&name, &["o1", "p1"]).assigned("o1"),
@@ -373,6 +524,7 @@ fn broken_by_every_rule() -> Vec<Case> {
                 "oauth_managed".clone_into(&mut one.kind);
                 one.fields = fields_of(&one.id, "oauth_managed");
             }
+            case.asked.requirements[0].optional = optional;
             for (_, breaks) in &BREAKS[number..] {
                 breaks(&mut case.world.instances[0]);
             }

@@ -6,7 +6,7 @@ use super::{Case, ClearTo as _, NOW, assignment, direct, fields_of, instance, sh
 use crate::model::{Container, Instance};
 
 /// The factors and their levels.
-pub const FACTORS: [(&str, &[&str]); 17] = [
+pub const FACTORS: [(&str, &[&str]); 19] = [
     (
         "selection",
         &[
@@ -43,6 +43,8 @@ pub const FACTORS: [(&str, &[&str]); 17] = [
         ],
     ),
     ("pin", &["none", "organization", "project", "user"]),
+    ("pinned by", &["parameter", "action"]),
+    ("optional", &["none", "exa", "slack", "exa and slack"]),
     ("origin", &["direct", "cli", "prompt", "workflow", "schedule", "webhook", "poll", "gateway"]),
     ("user", &["none", "ada"]),
     ("consumer", &["direct", "workflow", "agent", "poll"]),
@@ -163,6 +165,10 @@ fn from_row(number: usize, row: &[usize]) -> Case {
         FACTORS.iter().zip(row).map(|((factor, levels), level)| (*factor, levels[*level])).collect();
     let mut case = short(&format!("pairs {number}"), &[])
         .needs(levels["action"], Some(levels["pin"]).filter(|pin| *pin != "none"));
+    if levels["pin"] != "none" {
+        case = case.pinned_by(levels["pinned by"]);
+    }
+    case = case.optional(&levels["optional"].split(" and ").collect::<Vec<_>>());
     if levels["user"] == "ada" {
         case = case.user();
     }

@@ -207,6 +207,17 @@ fn no_error_is_forgotten() {
         include_str!("../../../../../keystroke-tokens/src/error.rs").split_once("\nimpl Denied").unwrap().0;
     known.extend(words(tokens, "=> ("));
     known.extend(words(include_str!("../../../../../keystroke-core/src/resolve/error/text.rs"), "code: "));
+    let providers = words(include_str!("../../../../../keystroke-oauth/src/provider/error.rs"), "(");
+    assert!(providers.len() > 5, "{providers:?}");
+    known.extend(providers);
+    known.extend(words(
+        include_str!("../../../../../keystroke-oauth/src/provider/client_missing.rs"),
+        "-> &'static str {\n",
+    ));
+    let oauth = words(include_str!("../../../../../keystroke-oauth/src/error.rs"), "=> (");
+    assert!(oauth.len() > 20, "{oauth:?}");
+    known.extend(oauth);
+    known.extend(words(include_str!("../../../../../keystroke-oauth/src/http.rs"), "-> &'static str {\n"));
     let mut program = String::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut program);
     for before in ["refused(", "Refusal::new(", "code: "] {

@@ -1,0 +1,17 @@
+//! primary: State<std::rc::Rc<Client>>
+
+use keystroke::prelude::*;
+
+pub struct Client;
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(_http: &State<std::rc::Rc<Client>>) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
+    let _ = toolset![Search];
+}

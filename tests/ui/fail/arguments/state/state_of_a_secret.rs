@@ -1,0 +1,15 @@
+//! primary: State<SecretString>
+
+use keystroke::prelude::*;
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(_key: &State<SecretString>) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
+    let _ = toolset![Search];
+}

@@ -1,0 +1,17 @@
+//! primary: State<Client>
+
+use keystroke::prelude::*;
+
+pub struct Client;
+
+/// Searches.
+#[action(slug = "search")]
+pub async fn search(_http: &State<Client>, _other: &State<Client>) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Search.run(&run, ()));
+    let _ = toolset![Search];
+}
