@@ -213,7 +213,7 @@ async fn a_model_is_told_of_no_type_and_the_operator_of_the_line_that_mends_it()
         let wrapped = match shared {
             "an `Arc`" => "take `&State<Arc<Client>>`, or share the `Client` itself",
             "a `State`" => "take `&State<State<Cache>>`, or share the `Cache` itself",
-            "nothing" => "share a `Client` where the runtime is made",
+            "nothing" | "one of two" => "share a `Client` where the runtime is made",
             _ => "share a `Cache` where the runtime is made",
         };
         assert!(error.fix().starts_with(wrapped), "{shared}: {}", error.fix());
