@@ -178,8 +178,9 @@
 //! # Preflight and manifest
 //!
 //! [`Toolset::preflight`] looks for the state that a list takes and resolves every credential that it needs, for one run,
-//! and opens nothing: call it before there is traffic, then print it or [read it](crate::guide#before-there-is-traffic). [`manifest!`] writes what an application asks for as JSON, which `keystroke check` compares with a vault
-//! before a deployment. See modules [`explain`] and [`mod@manifest`].
+//! and opens nothing: call it before there is traffic, then print it or [read it](crate::guide#before-there-is-traffic).
+//! [`manifest!`] writes what an application asks for as JSON, which `keystroke check` compares with a vault before a
+//! deployment. See modules [`explain`] and [`mod@manifest`].
 //!
 //! # Errors
 //!

@@ -5,8 +5,8 @@
 //! guide has [an example](crate::guide#a-store-of-your-own).
 
 pub use keystroke_core::{
-    AssignmentIn, Candidate, Candidates, Fields, InstanceId, Label, Lookup, OpenError, Opened, Outcome,
-    Owner, PendingRecord, Resolved, Status, StoreError, UseRecord,
+    AssignmentIn, Candidate, Candidates, ClientName, Fields, InstanceId, Label, Lookup, OpenError,
+    OpenPreview, Opened, Outcome, Owner, PendingRecord, Renewal, Resolved, Status, StoreError, UseRecord,
 };
 
 pub use crate::{Assignment, CredentialStore, Instance, MemoryStore};

@@ -168,6 +168,12 @@ impl Subscriber for Collector {
     }
 }
 
+/// Runs without a key too.
+#[action(slug = "peek")]
+async fn peek(exa: Option<&Exa>) -> Result<bool, Failure> {
+    Ok(exa.is_some())
+}
+
 /// Takes what nobody shares.
 #[action(slug = "takes-state")]
 async fn takes_state(cache: &State<Vec<u8>>, limit: &State<u8>) -> Result<(), Failure> {
@@ -368,6 +374,7 @@ fn a_prometheus_exporter_shows_calls_durations_resolutions_and_redactions() {
         Search.run(&run, Query { limit: 9 }).await.expect("it gives");
         let none = TestRuns::new(MemoryStore::new()).as_user(Origin::Prompt);
         tools.call("search", serde_json::json!({ "limit": 9 }), &none).await.expect_err("missing");
+        assert!(!Peek.run(&none, ()).await.expect("it goes without"));
         tools.call("search", serde_json::json!({ "limit": "x" }), &run).await.expect_err("a text");
         tools.call("a name of the model's", serde_json::json!({}), &run).await.expect_err("no such tool");
         Search.run(&run, Query { limit: 9 }).select("typed-by-hand", "x-1").await.expect_err("unused");
@@ -384,6 +391,9 @@ fn a_prometheus_exporter_shows_calls_durations_resolutions_and_redactions() {
         ("keystroke_resolutions_total", &["key=\"exa\"", "outcome=\"R5\""], "7"),
         ("keystroke_resolutions_total", &["key=\"slack\"", "outcome=\"R4\""], "7"),
         ("keystroke_resolutions_total", &["key=\"slack\"", "outcome=\"missing\""], "1"),
+        ("keystroke_resolutions_total", &["key=\"exa\"", "outcome=\"missing\""], "1"),
+        ("keystroke_resolutions_total", &["key=\"exa\"", "outcome=\"absent\""], "1"),
+        ("keystroke_calls_total", &["action=\"peek\"", "outcome=\"ok\""], "1"),
         ("keystroke_resolutions_total", &["key=\"(unused)\"", "outcome=\"selection_unused\""], "1"),
         ("keystroke_redactions_total", &[search, "key=\"exa\"", "field=\"api_key\""], "2"),
     ] {

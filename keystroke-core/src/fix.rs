@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::run::consumer::{Assignment, Consumer};
-use crate::store::instance::Owner;
+use crate::store::ClientName;
+use crate::store::instance::{InstanceId, Owner};
 
 /// The placeholder for a field whose name is unknown.
 pub const FIELD: &str = "FIELD";
@@ -61,8 +62,33 @@ pub fn scope(owner: &Owner) -> String {
 
 /// `keystroke credentials set …`, for `owner`; without one, in the program's default scope.
 pub fn set(key: &str, settings: &str, owner: Option<&Owner>, organization: &str) -> String {
-    let scope = owner.map(scope).unwrap_or_default();
-    format!("keystroke credentials set {}{settings}{scope} --organization {}", word(key), word(organization))
+    let place = place(owner, organization);
+    format!("keystroke credentials set {}{settings}{place}", word(key))
+}
+
+/// `keystroke connect …`, for `owner` likewise.
+pub fn connect(key: &str, owner: Option<&Owner>, organization: &str) -> String {
+    format!("keystroke connect {}{}", word(key), place(owner, organization))
+}
+
+/// `keystroke credentials reconnect …`.
+pub fn reconnect(id: &InstanceId) -> String {
+    format!("keystroke credentials reconnect {}", word(id.as_str()))
+}
+
+/// `keystroke clients set …`, whose secret comes from standard input.
+pub fn set_client(ClientName { provider, name }: &ClientName, organization: &str) -> String {
+    let name = name.as_ref().map_or_else(String::new, |name| format!(" --name {}", word(name)));
+    format!(
+        "keystroke clients set {} --client-id CLIENT_ID --set client_secret=@stdin{name} --organization {}",
+        word(provider),
+        word(organization)
+    )
+}
+
+/// Where an instance is stored.
+fn place(owner: Option<&Owner>, organization: &str) -> String {
+    format!("{} --organization {}", owner.map(scope).unwrap_or_default(), word(organization))
 }
 
 /// `keystroke credentials list …`.
@@ -102,6 +128,41 @@ mod tests {
             assert_eq!(String::from_utf8(output.stdout).unwrap(), text, "{line}");
         }
         assert_eq!(word("exa-7k2m"), "exa-7k2m");
+    }
+
+    #[test]
+    fn every_name_of_a_command_is_one_word() {
+        let (key, id, team) = ("my app", InstanceId::from("an id"), "Ada's team");
+        let client = ClientName { provider: "a;b".to_owned(), name: Some("$HOME".to_owned()) };
+        let user = Owner::User("Ada L".to_owned());
+        for (command, words) in [
+            (
+                connect(key, Some(&user), team),
+                vec!["connect", key, "--scope", "user", "--as-user", "Ada L", "--organization", team],
+            ),
+            (reconnect(&id), vec!["credentials", "reconnect", "an id"]),
+            (
+                set_client(&client, team),
+                vec![
+                    "clients",
+                    "set",
+                    "a;b",
+                    "--client-id",
+                    "CLIENT_ID",
+                    "--set",
+                    "client_secret=@stdin",
+                    "--name",
+                    "$HOME",
+                    "--organization",
+                    team,
+                ],
+            ),
+        ] {
+            let line = format!("keystroke() {{ printf '%s\\n' \"$@\"; }}; {command}");
+            let output = std::process::Command::new("sh").args(["-c", &line]).output().unwrap();
+            let typed = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(typed.lines().collect::<Vec<_>>(), words, "{command}");
+        }
     }
 
     #[test]

@@ -66,7 +66,8 @@ pub use store::memory::MemoryStore;
 pub use store::secret::SecretString;
 pub use store::strength::{GUESSABLE_BITS, secret_bits};
 pub use store::{
-    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, PendingRecord, StoreError, UseRecord,
+    Candidates, ClientName, CredentialStore, Lookup, OpenError, OpenPreview, Opened, Outcome, PendingRecord,
+    Renewal, StoreError, UseRecord,
 };
 pub use tools::call::ToolCall;
 pub use tools::compose::Mergeable;

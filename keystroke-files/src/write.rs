@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::Builder;
+use tempfile::{Builder, NamedTempFile};
 
 use crate::folder::{folder_of, make_folder, sync_folder};
 use crate::open::private;
@@ -61,11 +61,31 @@ pub fn create(file: &Path, bytes: &[u8]) -> io::Result<bool> {
     let mut new = Builder::new().prefix(&name_of(file, ".new-")).tempfile_in(folder)?;
     new.write_all(bytes)?;
     new.as_file().sync_all()?;
-    match new.persist_noclobber(file) {
-        Ok(_) => sync_folder(folder).map(|()| true),
-        Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(refused) => Err(refused.error),
+    let is_ours = match new.persist_noclobber(file) {
+        Ok(_) => true,
+        Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => false,
+        // A file system may have neither a rename that replaces nothing nor hard links.
+        Err(refused) => take_name(refused.file, file)?,
+    };
+    if is_ours {
+        sync_folder(folder)?;
     }
+    Ok(is_ours)
+}
+
+/// The same by two steps: an empty file takes the name, of which only one process gets it, and then the full one takes its
+/// place. A process killed in between leaves the empty one, which its reader refuses; a lost file nobody would notice.
+fn take_name(new: NamedTempFile, file: &Path) -> io::Result<bool> {
+    match new_file(file) {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+        Err(error) => return Err(error),
+    }
+    if let Err(refused) = new.persist(file) {
+        let _ = fs::remove_file(file);
+        return Err(refused.error);
+    }
+    Ok(true)
 }
 
 /// Replaces a file atomically and keeps its mode. Call it under the file's lock. A link is replaced, not followed.
@@ -112,6 +132,20 @@ mod tests {
         assert!(!elsewhere.exists());
         let names = fs::read_dir(file.parent().unwrap()).unwrap().count();
         assert_eq!(names, 1, "nothing is left beside it");
+        // Where the file system can't do it in one step.
+        let (by_two, link) = (folder.path().join("by-two"), folder.path().join("link"));
+        std::os::unix::fs::symlink(&elsewhere, &link).unwrap();
+        let new = |bytes| {
+            let mut new = Builder::new().tempfile_in(&folder).unwrap();
+            new.write_all(bytes).unwrap();
+            new
+        };
+        assert!(take_name(new(b"one"), &by_two).unwrap() && !take_name(new(b"two"), &by_two).unwrap());
+        assert!(!take_name(new(b"two"), &link).unwrap() && !elsewhere.exists());
+        assert_eq!(
+            (fs::read(&by_two).unwrap(), fs::read_dir(&folder).unwrap().count()),
+            (b"one".to_vec(), 3)
+        );
         let other = folder.path().join("sub/other");
         replace(&other, b"new").unwrap();
         assert_eq!(fs::metadata(&other).unwrap().permissions().mode() & 0o777, 0o600);

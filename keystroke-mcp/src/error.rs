@@ -128,7 +128,8 @@ fn lines(missing: &[PreflightState], text: fn(&PreflightState) -> String) -> Str
 }
 
 fn problem(PreflightState { missing, actions }: &PreflightState) -> String {
-    format!("the tools `{}` cannot run: {}", actions.join("`, `"), missing.problem())
+    let tools = if let [_] = &**actions { "tool" } else { "tools" };
+    format!("the {tools} `{}` cannot run: {}", actions.join("`, `"), missing.problem())
 }
 
 fn fix(PreflightState { missing, .. }: &PreflightState) -> String {

@@ -227,10 +227,33 @@ fn planted() -> Vec<(&'static str, Content, Value)> {
             link(&format!("https://a.b/{SECRET}")).into(),
             of_link("https://a.b/%5Bredacted:exa.api_key%5D", json!({})),
         ),
+        (
+            "password of a URI",
+            link(&format!("https://u:{url}@a.b/#@{url}")).into(),
+            of_link("https://u:%5Bredacted:exa.api_key%5D@a.b/#@%5Bredacted:exa.api_key%5D", json!({})),
+        ),
+        (
+            "host",
+            link(&format!("https://u@{}.a.b:80/", hex(SECRET))).into(),
+            withheld("a link", "its URI", "api_key"),
+        ),
+        ("resource's host", Content::resource(format!("a://{}?@b", hex(SECRET)), "a/b", "text"), {
+            withheld("a resource", "its URI", "api_key")
+        }),
         ("scheme", link("skcanaryskcanarysk.0042:a").into(), withheld("a link", "its URI", "second")),
         ("MIME type of a link", link("a:b").with_mime_type("text/skcanaryskcanarysk.0042").into(), {
             withheld("a link", "its MIME type", "second")
         }),
+        (
+            "another place of what is withheld",
+            link("skcanaryskcanarysk.0042:a").with_title(SECRET).into(),
+            withheld("a link", "its URI", "second"),
+        ),
+        (
+            "two places that are withheld",
+            Content::resource("skcanaryskcanarysk.0042:a", format!("text/{}", hex(SECRET)), "text"),
+            withheld("a resource", "its MIME type", "api_key"),
+        ),
         (
             "MIME type of an image",
             Content::image(format!("image/{}", hex(SECRET)), [1]),
@@ -292,7 +315,7 @@ async fn no_secret_leaves_by_any_place_of_any_part() {
         assert_eq!(journal, left, "{place}");
         assert_no_secret(journal.to_string(), [SECRET, BASE64, DIGITS]);
         assert_no_secret(format!("{output:?}"), [SECRET, BASE64, DIGITS]);
-        // What is left can be sent again: its URIs and MIME types still are some.
+        // What is left can be sent again: its URIs and MIME types are still valid.
         let again = output.content().unwrap().clone();
         assert_eq!(given(move || again.clone()).await, output, "{place}");
     }
@@ -359,6 +382,16 @@ async fn content_that_cannot_be_sent_is_named_with_its_fix() {
             "",
         ),
         (
+            ResourceLink::new(format!("data:,{}", "a".repeat(8187)), "a").into(),
+            "part 1, a link: its URI has 8193 bytes, and 8192 at most can be sent",
+            "`Content::image`",
+        ),
+        (
+            Content::audio(format!("audio/wav; a={}", "b".repeat(244)), []),
+            "part 1, audio: its MIME type has 257 bytes, and 256 at most can be sent",
+            "without long parameters",
+        ),
+        (
             (0..1001).map(|_| Content::text("")).collect(),
             "it has 1001 parts, and 1000 at most can be sent",
             "a link to the rest",
@@ -366,14 +399,17 @@ async fn content_that_cannot_be_sent_is_named_with_its_fix() {
     ] {
         let error = called(runtime(move || content.clone()), "give").await.unwrap_err();
         assert_eq!(error.code(), "output");
-        assert!(error.problem().ends_with(problem), "{error}");
+        assert_eq!(error.problem(), format!("the output of the action `give` cannot be sent: {problem}"));
         assert!(error.fix().contains(fix), "{}", error.fix());
         assert!(!error.for_model().contains("part"), "{}", error.for_model());
     }
-    assert_eq!(
-        given(|| (0..1000).map(|_| Content::text("")).collect()).await.content().unwrap().parts().len(),
-        1000
-    );
+    let most = given(|| (0..1000).map(|_| Content::text("")).collect()).await;
+    assert_eq!(most.content().unwrap().parts().len(), 1000);
+    let longest = || {
+        let link = ResourceLink::new(format!("data:,{}", "a".repeat(8186)), "a");
+        Content::audio(format!("audio/wav; a={}", "b".repeat(243)), []).and(link)
+    };
+    assert_eq!(given(longest).await.content(), Some(&longest()));
 }
 
 #[tokio::test]
@@ -389,10 +425,13 @@ async fn content_is_as_long_as_an_output_may_be_with_its_bytes_as_base64() {
         ResourceLink::new(format!("a:{}", "b".repeat(1000)), "c".repeat(1000))
             .with_title("d".repeat(1000))
             .with_description("e".repeat(1000))
+            .with_mime_type("a/b")
+            .with_size(u64::MAX)
             .into(),
     ] {
+        // About so long: a little more, and never less.
         let length = serde_json::to_string(&content).unwrap().len();
-        let error = of(content.clone(), 4000).await.unwrap_err();
+        let error = of(content.clone(), length - 1).await.unwrap_err();
         assert_eq!(error.code(), "too_large", "{length}: {error}");
         assert!(of(content, 4200).await.is_ok(), "{length}");
     }

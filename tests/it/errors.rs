@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use keystroke::declare::CredentialKind;
 use keystroke::prelude::*;
-use keystroke::store::{Lookup, OpenError, Opened, Resolved, Status, StoreError, UseRecord};
+use keystroke::store::{ClientName, Lookup, OpenError, Opened, Resolved, Status, StoreError, UseRecord};
 use keystroke::{CredentialStore, Instance};
 
 #[credential(key = "exa")]
@@ -70,6 +70,27 @@ impl CredentialStore for Down {
 
     async fn open(&self, _: &Resolved) -> Result<Opened, OpenError> {
         Err(OpenError::Changed)
+    }
+
+    fn record(&self, _: &UseRecord<'_>) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// A store that opens nothing, and says why.
+struct Unopened(MemoryStore, OpenError);
+
+impl CredentialStore for Unopened {
+    fn name(&self) -> String {
+        "the test store".to_owned()
+    }
+
+    async fn candidates(&self, lookup: &Lookup<'_>) -> Result<keystroke::store::Candidates, StoreError> {
+        self.0.candidates(lookup).await
+    }
+
+    async fn open(&self, _: &Resolved) -> Result<Opened, OpenError> {
+        Err(self.1.clone())
     }
 
     fn record(&self, _: &UseRecord<'_>) -> Result<(), StoreError> {
@@ -187,6 +208,30 @@ async fn both_faces_of_every_error() {
         "store_unavailable, for a secret that is too short",
         Search.run(&run_of(MemoryStore::new().with(short.field("api_key", "1234567"))), ())
     );
+
+    let client =
+        |name: Option<&str>| ClientName { provider: "google".to_owned(), name: name.map(str::to_owned) };
+    let register = "register one at https://console.example.com/apps with the redirect http://127.0.0.1/callback and the scopes `mail.read`, `mail.send`";
+    for (title, verdict) in [
+        ("needs_reconnect, when it is opened", OpenError::NeedsReconnect),
+        (
+            "client_missing",
+            OpenError::ClientMissing { client: client(None), register: Some(register.to_owned()) },
+        ),
+        (
+            "client_missing, and more is not known",
+            OpenError::ClientMissing { client: client(Some("bot")), register: None },
+        ),
+        ("client_changed", OpenError::ClientChanged { client: client(None) }),
+        ("client_rejected", OpenError::ClientRejected { client: client(Some("bot")) }),
+        ("refreshing", OpenError::Refreshing),
+    ] {
+        let granted = gmail().granted(["mail.read", "mail.send"]);
+        let store = Unopened(MemoryStore::new().with(granted), verdict);
+        let run = Runtime::new(store).organization("acme").project("research");
+        let error = Mail.run(&run, ()).await.expect_err(title);
+        text += &faces(title, error.resolve_errors());
+    }
 
     for retryable in [true, false] {
         let run = Runtime::new(Down(retryable)).organization("acme").project("research");

@@ -99,6 +99,7 @@ impl CredentialStore for Recording {
             Outcome::Refused { code, cause } => format!("refused {code} {}", cause.unwrap_or("-")),
             Outcome::Absent { code } => format!("absent {code}"),
             Outcome::Redacted => format!("redacted {}", record.field.unwrap_or("-")),
+            Outcome::Rejected => "rejected".to_owned(),
         };
         self.note(format!("record {} {instance} {outcome}", record.key));
         Ok(())

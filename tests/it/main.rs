@@ -25,6 +25,7 @@ mod model;
 mod optional;
 mod pins;
 mod preflight;
+mod renewal;
 mod resolution;
 mod schemas;
 mod secrets;

@@ -218,12 +218,12 @@ async fn what_is_optional_is_told_and_required_wins() {
     let told = ["search exa missing", "look-up exa absent", "look-up slack absent", "note slack impossible"];
     assert_eq!(of(&found), told);
 
-    let optional = |key| (manifest.may_lack(key, Some("ada")), manifest.may_lack(key, None));
+    let optional = |key| (manifest.may_lack(key, true), manifest.may_lack(key, false));
     assert_eq!([optional("exa"), optional("gmail"), optional("unheard-of")], [(false, false); 3]);
     let alone =
         toolset![LookUp, Note].expect("a sound list").manifest(Application::new("assistant", "1.2.3"));
-    assert_eq!((alone.may_lack("exa", None), alone.may_lack("slack", Some("ada"))), (true, true));
-    assert!(!alone.may_lack("slack", None), "`note` needs a user");
+    assert_eq!((alone.may_lack("exa", false), alone.may_lack("slack", true)), (true, true));
+    assert!(!alone.may_lack("slack", false), "`note` needs a user");
 }
 
 #[test]

@@ -89,6 +89,7 @@ fn rows(store: &RecordingStore<MemoryStore>) -> Vec<String> {
         Outcome::Absent { code } => format!("{key} absent: {code}"),
         Outcome::Refused { code, .. } => format!("{key} refused: {code}"),
         Outcome::Redacted => format!("{key} redacted"),
+        Outcome::Rejected => format!("{key} rejected"),
     };
     let told = |event| match event {
         StoreEvent::Opened(open) => Some(format!("{} opened", open.instance)),
@@ -222,7 +223,7 @@ async fn where_the_action_itself_acts_for_a_user_a_run_without_one_is_refused() 
 async fn an_explanation_tells_the_absence_opens_nothing_and_records_nothing() {
     let (store, run) = recording([]);
     let explained = Spellings.run(&run, ()).explain().await;
-    assert!(explained.is_resolved(), "a call would be entered");
+    assert!(explained.is_resolved(), "nothing that it needs is missing");
     assert_eq!(
         explained.to_string(),
         "exa: R4 project: none; R5 organization: none → absent, optional\n\
@@ -231,6 +232,8 @@ async fn an_explanation_tells_the_absence_opens_nothing_and_records_nothing() {
     let told = serde_json::to_value(&explained).expect("a trace is JSON");
     assert_eq!((&told[0]["chosen"], &told[0]["error"]), (&json!(null), &json!(null)));
     assert_eq!(told[0]["absent"]["code"], "missing");
+    let message = told[0]["absent"]["message"].as_str().expect("a text");
+    assert!(message.starts_with("This action asks for the `exa` credential"), "it needs none: {message}");
     assert_eq!(
         told[0]["absent"]["fix"],
         "run `keystroke credentials set exa --set api_key=@stdin --organization acme`"
@@ -316,19 +319,20 @@ async fn a_preflight_is_ready_where_what_is_optional_is_absent() {
     assert!(found.is_ready() && found.fixes().is_empty() && found.failures().count() == 0);
     let readiness: Vec<_> = found.findings().iter().map(|finding| finding.readiness()).collect();
     assert_eq!(readiness, [Readiness::Absent, Readiness::Absent, Readiness::Absent, Readiness::Resolved]);
-    assert_eq!(found.resolved(), "1 of 4 requirements resolves, 3 are optional and absent");
+    assert_eq!(found.resolved().as_deref(), Some("1 of 4 requirements resolves, 3 are optional and absent"));
     let (_, run) = recording([exa().status(Status::Revoked)]);
     let found = tools.preflight(&run).await;
     let codes: Vec<_> =
         found.failures().map(|(finding, error)| format!("{} {}", finding.action, error.code())).collect();
     assert_eq!(codes, ["any revoked", "both revoked", "both missing"]);
+    assert_eq!(found.resolved(), None);
 
     for (tools, text) in [
         (toolset![Any], "the 1 requirement is optional and absent"),
         (toolset![Any, OwnIfAny], "all 2 requirements are optional and absent"),
     ] {
         let (_, run) = recording([]);
-        assert_eq!(tools.expect("a sound list").preflight(&run).await.resolved(), text);
+        assert_eq!(tools.expect("a sound list").preflight(&run).await.resolved().as_deref(), Some(text));
     }
 }
 

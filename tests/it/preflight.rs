@@ -206,7 +206,7 @@ async fn without_names_a_preflight_leaves_the_fields_to_the_call() {
         }
 
         async fn open(&self, _: &Resolved) -> Result<Opened, OpenError> {
-            Ok(Opened { fields: Fields::new() })
+            Ok(Opened::new(Fields::new()))
         }
 
         fn record(&self, _: &UseRecord<'_>) -> Result<(), StoreError> {

@@ -213,7 +213,8 @@ async fn a_model_is_told_of_no_type_and_the_operator_of_the_line_that_mends_it()
         let wrapped = match shared {
             "an `Arc`" => "take `&State<Arc<Client>>`, or share the `Client` itself",
             "a `State`" => "take `&State<State<Cache>>`, or share the `Cache` itself",
-            _ => "share one where the runtime is made",
+            "nothing" | "one of two" => "share a `Client` where the runtime is made",
+            _ => "share a `Cache` where the runtime is made",
         };
         assert!(error.fix().starts_with(wrapped), "{shared}: {}", error.fix());
     }
@@ -236,7 +237,7 @@ async fn a_preflight_tells_each_type_once_with_the_actions_that_wait_for_it() {
         .collect();
     let [(client, by_two), (cache, by_one)] = &*told else { panic!("{told:?}") };
     assert!(client.starts_with("take `&State<Arc<Client>>`") && *by_two == ["search", "fetch"], "{told:?}");
-    assert!(cache.starts_with("share one where") && *by_one == ["search"], "{told:?}");
+    assert!(cache.starts_with("share a `Cache` where") && *by_one == ["search"], "{told:?}");
     // All credentials are there: it is not ready all the same.
     assert!(found.failures().next().is_none() && found.fixes().is_empty() && !found.is_ready());
     let json = serde_json::to_string_pretty(&found).expect("a report is JSON");

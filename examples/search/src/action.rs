@@ -1,8 +1,8 @@
 //! The actions and their credentials: `search` asks Exa, `read-page` asks Firecrawl.
 //!
-//! An action is an async function. It takes its input by value and borrows its credentials for one call. It does not know
-//! where they are stored, or which of several is used. `search` needs its credential; `read-page` takes an `Option`, because
-//! Firecrawl has a free tier that asks for no key.
+//! An action is an async function. It takes its input by value, and borrows its credentials for one call and what the program
+//! shares. It does not know where credentials are stored, or which of several is used. `search` needs its credential;
+//! `read-page` takes an `Option`, because Firecrawl has a free tier that asks for no key.
 
 use std::fmt;
 
@@ -77,8 +77,12 @@ pub struct Found {
 /// # Errors
 /// Exa can't be reached, or refuses the request.
 #[action(slug = "search", read_only)]
-pub async fn search(input: SearchInput, exa: &Exa, cx: &ActionContext) -> Result<SearchOutput, ServiceError> {
-    let (client, urls) = shared(cx)?;
+pub async fn search(
+    input: SearchInput,
+    exa: &Exa,
+    client: &State<Client>,
+    urls: &State<BaseUrls>,
+) -> Result<SearchOutput, ServiceError> {
     let mut key = HeaderValue::from_str(exa.api_key.expose_secret())
         .map_err(|_| ServiceError::UnusableKey(Service::Exa))?;
     // Whatever prints the headers then prints `Sensitive` in its place.
@@ -141,13 +145,13 @@ pub struct Page {
 pub async fn read_page(
     input: ReadPageInput,
     firecrawl: Option<&Firecrawl>,
-    cx: &ActionContext,
+    client: &State<Client>,
+    urls: &State<BaseUrls>,
 ) -> Result<Page, ServiceError> {
     #[derive(Deserialize)]
     struct Answer {
         data: Page,
     }
-    let (client, urls) = shared(cx)?;
     let mut request = client
         .post(format!("{}/v2/scrape", urls.firecrawl))
         .json(&json!({ "url": input.url, "formats": ["markdown"] }));
@@ -198,9 +202,6 @@ impl fmt::Display for Service {
 /// Why a service did not do what it was asked. None of the texts holds the key.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// The program forgot to share what the actions need.
-    #[error(transparent)]
-    NotShared(#[from] keystroke::MissingState),
     /// The key can't be sent.
     #[error(
         "the key for {0} holds characters that no HTTP header can carry. To fix it, replace it: `keystroke credentials list {key}`, then `keystroke credentials rotate <id> --set api_key=@stdin`",
@@ -253,10 +254,6 @@ fn in_seconds(after: Option<u32>) -> String {
     after.map_or_else(|| "later".to_owned(), |after| format!("in {after} seconds"))
 }
 
-fn shared(cx: &ActionContext) -> Result<(&Client, &BaseUrls), ServiceError> {
-    Ok((cx.require_state()?, cx.require_state()?))
-}
-
 async fn send<T: DeserializeOwned>(service: Service, request: RequestBuilder) -> Result<T, ServiceError> {
     let answer = request.send().await.map_err(|error| ServiceError::Transport(service, error))?;
     match answer.status() {
@@ -299,9 +296,9 @@ mod tests {
     use crate::demo::corpus::Corpus;
     use crate::demo::stand_in::{AcceptedKey, StandIn};
 
-    /// The function is still a function: a test gives it a credential of its own, and needs no store.
+    /// The function is still a function: a test gives it a credential and state of its own, and needs no store.
     #[tokio::test]
-    async fn the_function_can_be_called_with_a_credential_made_by_hand() {
+    async fn the_function_can_be_called_with_what_is_made_by_hand() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("a.md"), "# Quokkas\nA quokka smiles.").expect("a file");
         let corpus = Corpus::read(folder.path()).expect("an index");
@@ -310,20 +307,21 @@ mod tests {
         let exa = stand_in.base_url();
         tokio::spawn(stand_in.serve());
 
-        let runtime = Runtime::new(MemoryStore::new())
-            .with_state(crate::http::client(&exa).expect("a client"))
-            .with_state(BaseUrls { exa, firecrawl: "https://firecrawl.invalid".to_owned() });
-        let cx = ActionContext::of(&runtime.organization("acme").project("research"));
-        let input = SearchInput { query: "quokka".to_owned(), limit: 5 };
+        let client = State::new(crate::http::client(&exa).expect("a client"));
+        let urls = State::new(BaseUrls { exa, firecrawl: "https://firecrawl.invalid".to_owned() });
+        let search = async |key: &str| {
+            let input = SearchInput { query: "quokka".to_owned(), limit: 5 };
+            search(input, &Exa { api_key: key.into() }, &client, &urls).await
+        };
 
-        let found = search(input.clone(), &Exa { api_key: "a-test-key".into() }, &cx).await.expect("results");
+        let found = search("a-test-key").await.expect("results");
         let [first] = found.results.as_slice() else { panic!("one result, not {found:?}") };
         assert_eq!((first.title.as_str(), first.url.as_str()), ("Quokkas", "corpus:a.md#L1"));
         assert!(first.snippet.contains("A quokka smiles."), "{first:?}");
 
-        let refused = search(input.clone(), &Exa { api_key: "another-key".into() }, &cx).await;
+        let refused = search("another-key").await;
         assert!(matches!(refused, Err(ServiceError::RefusedKey(Service::Exa))), "{refused:?}");
-        let unusable = search(input, &Exa { api_key: "two\nlines".into() }, &cx).await;
+        let unusable = search("two\nlines").await;
         assert!(matches!(unusable, Err(ServiceError::UnusableKey(Service::Exa))), "{unusable:?}");
     }
 }

@@ -220,10 +220,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
     // What the compiler can't know, whether each credential and the client are there, a preflight says before anything is
     // sent.
-    say("Which credential each tool would get:")?;
-    for finding in tools.preflight(&run).await.findings() {
-        say(format_args!("  {}: {}", finding.action, finding.resolution))?;
-    }
+    say(tools.preflight(&run).await)?;
 
     // Tools are called as a model calls them: by name, with JSON in and JSON out. A secret that an action gives back
     // by mistake is taken out of the result.

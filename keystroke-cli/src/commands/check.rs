@@ -75,8 +75,8 @@ pub(super) fn check(args: CheckArgs, flags: &ContextArgs, output: &Output) -> Re
         let header = ["ACTION", "KEY", "PIN", "RESULT", "CREDENTIAL"];
         output::table(header, 2, preflight.findings().iter().map(row))
     };
-    if preflight.is_ready() {
-        return output.of(format!("{table}ready: {}\n", preflight.resolved()), json);
+    if let Some(resolved) = preflight.resolved() {
+        return output.of(format!("{table}ready: {resolved}\n"), json);
     }
     output.of_no(table, &no(&preflight), json)
 }

@@ -20,7 +20,8 @@ pub(super) fn explain(args: ExplainArgs, flags: &ContextArgs, output: &Output) -
     let origin = origin_of(args.origin, flags)?;
     let manifest = manifest::find(args.manifest.file.as_deref())?;
     let user = context.user.as_deref().filter(|_| origin.is_ok());
-    let declared = manifest.as_ref().map(|manifest| declared(&args, manifest, user)).transpose()?.flatten();
+    let declared =
+        manifest.as_ref().map(|manifest| declared(&args, manifest, user.is_some())).transpose()?.flatten();
     let consumer = args.consumer.consumer();
     if let Some(manifest) = &manifest {
         tell_action_as_consumer(manifest, &consumer, output);
@@ -31,7 +32,10 @@ pub(super) fn explain(args: ExplainArgs, flags: &ContextArgs, output: &Output) -
     known.tell_consumer(&consumer, output);
     let run =
         Runtime::new(vault).organization(&context.organization).project(&context.project).consumer(consumer);
-    let pin = args.pin.map(Scope::from).or(declared.as_ref().and_then(|declared| declared.pin));
+    let pin = match &declared {
+        Some(declared) => declared.pin,
+        None => args.pin.map(Scope::from),
+    };
     let action = args.action.as_deref().unwrap_or_default();
     let resolution = executor()?.block_on(async {
         match (origin, user) {
@@ -57,18 +61,15 @@ pub(super) fn explain(args: ExplainArgs, flags: &ContextArgs, output: &Output) -
 /// What a manifest says of the key that is asked about.
 struct Declared {
     credential: ManifestCredential,
-    /// The action's pin for it, or else its own.
+    /// The pin that was asked for, or else the action's for it, or else its own.
     pin: Option<Scope>,
     /// Whether the action runs without it, or else all that ask for it do.
     optional: bool,
 }
 
-/// What the manifest says of the key in a run for `user`. A manifest that was found, not named, may lack the key.
-fn declared(
-    args: &ExplainArgs,
-    manifest: &Manifest,
-    user: Option<&str>,
-) -> Result<Option<Declared>, CliError> {
+/// What the manifest says of the key, with the pin of the command line in place of the manifest's. A manifest that was
+/// found, not named, may lack the key.
+fn declared(args: &ExplainArgs, manifest: &Manifest, has_user: bool) -> Result<Option<Declared>, CliError> {
     let Some(credential) = manifest.credential(&args.key) else {
         let is_named = args.manifest.file.is_some();
         return if is_named { Err(unknown_key(&args.key, manifest)) } else { Ok(None) };
@@ -77,11 +78,20 @@ fn declared(
         Some(slug) => {
             let action = action(manifest, slug)?;
             let requirement = requirement(action, &args.key)?;
-            (requirement.pin, action.may_lack(requirement, user))
+            (requirement.pin, action.may_lack(requirement, has_user))
         }
-        None => (credential.pin, manifest.may_lack(&args.key, user)),
+        None => (credential.pin, manifest.may_lack(&args.key, has_user)),
     };
-    Ok(Some(Declared { credential: credential.clone(), pin, optional }))
+    let asked = args.pin.map(Scope::from).or(pin);
+    // A pin that no action in question has is that of a use or a call, which then needs the user (SEMANTICS R11).
+    let is_declared = manifest
+        .actions
+        .iter()
+        .filter(|action| args.action.as_ref().is_none_or(|slug| *slug == action.slug))
+        .flat_map(|action| &action.requires)
+        .any(|one| one.credential == args.key && one.pin == asked);
+    let lacks_user = asked == Some(Scope::User) && !is_declared && !has_user;
+    Ok(Some(Declared { credential: credential.clone(), pin: asked, optional: optional && !lacks_user }))
 }
 
 async fn resolve<A: Actor>(

@@ -62,8 +62,8 @@ impl KnownNames {
     }
 
     /// Adds the names of this context that the audit record knows: of what was changed or opened, and not of what was
-    /// refused or absent, where a mistyped name would be as well. Only for a command that changes nothing in the vault, because its own
-    /// change would be found.
+    /// refused or absent, where a mistyped name would be as well. Only for a command that changes nothing in the vault,
+    /// because its own change would be found.
     pub(super) fn with_audit(mut self, vault: &Vault, context: &Context) -> Self {
         let is_known = |project: Option<&String>, user: Option<&String>| {
             let organization = Some(context.organization.clone());

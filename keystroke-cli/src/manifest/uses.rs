@@ -25,16 +25,16 @@ impl Uses {
     pub(super) fn of(manifest: &Manifest, credential: &ManifestCredential) -> Self {
         let asks = |action: &ManifestAction| {
             let requirement = action.requires.iter().find(|one| one.credential == credential.key)?;
-            Some((action.slug.clone(), requirement.pin, requirement.optional))
+            Some((action.slug.clone(), requirement.pin))
         };
-        let asking: Vec<_> = manifest.actions.iter().filter_map(asks).collect();
-        let optional = !asking.is_empty() && asking.iter().all(|(_, _, optional)| *optional);
-        let mut pins: Vec<_> = asking.into_iter().map(|(slug, pin, _)| (slug, pin)).collect();
+        let mut pins: Vec<_> = manifest.actions.iter().filter_map(asks).collect();
         if pins.is_empty() {
             // Declared and not used yet.
             pins.push((String::new(), credential.pin));
         }
-        Self { application: manifest.application.name.clone(), key: credential.key.clone(), pins, optional }
+        let (application, key) = (manifest.application.name.clone(), credential.key.clone());
+        let optional = manifest.may_lack(&key, true);
+        Self { application, key, pins, optional }
     }
 
     /// Whether the application runs without it.

@@ -88,7 +88,8 @@ pub trait Action: Sized + Send + Sync + 'static {
     const ANNOTATIONS: Annotations = Annotations { read_only: false, destructive: false, idempotent: false };
     /// The credentials it declares.
     const REQUIREMENTS: &'static [Requirement];
-    /// The state that it takes: a call is refused where its runtime does not share all of it (SEMANTICS E0).
+    /// The state that it takes: a call is refused where its runtime does not share all of it (SEMANTICS E0). An action that
+    /// wraps another one passes its `STATE` on.
     const STATE: &'static [StateRequirement] = &[];
     /// How input, output and error cross into JSON.
     const CODEC: Codec<Self::Input, Self::Output, Self::Error>;

@@ -182,6 +182,9 @@ fn short_type_name<T>() -> &'static str {
     if name.contains('<') { name } else { name.rsplit("::").next().unwrap_or(name) }
 }
 
+/// The one secret of an OAuth connection that an action is lent.
+const ACCESS_TOKEN: &str = "access_token";
+
 /// What is wrong with a field that is not there.
 const MISSING: &str = "is missing";
 
@@ -231,7 +234,12 @@ impl<'a> FieldReader<'a> {
     }
 
     /// A field that may be absent: `None` if it is there and wrong, `Some(None)` if it is absent.
+    ///
+    /// Of an OAuth connection only `access_token` is ever there (SEMANTICS O3), whatever its store gives.
     pub fn optional<T: FieldValue>(&mut self, name: &'static str) -> Option<Option<T>> {
+        if self.instance.kind == CredentialKind::OauthManaged && name != ACCESS_TOKEN {
+            return Some(None);
+        }
         let Some(text) = self.fields.take(name) else { return Some(None) };
         match T::from_text(text) {
             Ok(value) => Some(Some(value)),
@@ -262,7 +270,7 @@ impl<'a> FieldReader<'a> {
         self.instance.account.clone()
     }
 
-    /// When the instance stops working.
+    /// When the instance certainly stops working: of an OAuth connection, the end of its grant.
     pub const fn expires_at(&self) -> Option<SystemTime> {
         self.instance.expires_at
     }

@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::declare::credential::Credential;
 use crate::redact::{Redactor, Scrub};
 
 /// An action's own error, with a text for the operator and one for the model. Every `std::error::Error` that is
@@ -25,12 +26,69 @@ use crate::redact::{Redactor, Scrub};
 pub struct Failure {
     operator: String,
     model: Option<String>,
+    rejected: Option<Box<Rejected>>,
+}
+
+/// A credential that a third party refused, and what came of that.
+struct Rejected {
+    key: &'static str,
+    /// What a model is told, unless the author says something else.
+    model: String,
+    outcome: Option<RejectionOutcome>,
+}
+
+/// What came of telling the store that a third party refused a credential (SEMANTICS O8).
+#[derive(Clone)]
+pub(crate) struct RejectionOutcome {
+    /// Whether there is something newer now.
+    pub(crate) is_renewed: bool,
+    /// Whether there is, or may be a little later.
+    pub(crate) is_retryable: bool,
+    /// What the operator does about it.
+    pub(crate) fix: String,
 }
 
 impl Failure {
     /// A failure that everybody sees as `text`.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { operator: text.into(), model: None }
+        Self { operator: text.into(), model: None, rejected: None }
+    }
+
+    /// The third party refused this credential, as with a 401: one that the action was lent, which is told by its key. Where
+    /// the store has a newer value, or can get one, a tool that is `read_only` or `idempotent` runs once more with that, and a
+    /// typed caller gets an error that [may be retried](crate::ActionError::is_retryable) (SEMANTICS O8). Another instance is
+    /// never tried.
+    ///
+    /// Say it only where the credential itself is refused. A permission that it lacks, or a limit, is no reason for another
+    /// one.
+    ///
+    /// ```
+    /// # use keystroke_core as keystroke;
+    /// # use keystroke::{Credential, Failure};
+    /// # fn answered(status: u16, text: &str, slack: &impl Credential) -> Result<(), Failure> {
+    /// if status == 401 {
+    ///     return Err(Failure::rejected(slack).with_operator(format!("Slack answered {text}")));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(
+        clippy::needless_maybe_sized,
+        reason = "without it, a key in the place of the credential is two errors"
+    )]
+    pub fn rejected<C: Credential + ?Sized>(_credential: &C) -> Self {
+        let key = C::KEY;
+        let model = format!("The service refused the `{key}` credential.");
+        let rejected = Some(Box::new(Rejected { key, model, outcome: None }));
+        Self { operator: format!("the third party refused the credential `{key}`"), model: None, rejected }
+    }
+
+    /// Tells the operator something else, and the model too, unless [`with_model`](Self::with_model) or
+    /// [`rejected`](Self::rejected) has words for it.
+    #[must_use]
+    pub fn with_operator(mut self, text: impl Into<String>) -> Self {
+        self.operator = text.into();
+        self
     }
 
     /// Tells the model something else.
@@ -47,7 +105,32 @@ impl Failure {
 
     /// What the model sees.
     pub fn model(&self) -> &str {
-        self.model.as_deref().unwrap_or(&self.operator)
+        let rejected = self.rejected.as_ref().map(|rejected| rejected.model.as_str());
+        self.model.as_deref().or(rejected).unwrap_or(&self.operator)
+    }
+
+    /// The key of the credential that was refused, if that is why.
+    pub(crate) fn rejected_key(&self) -> Option<&'static str> {
+        Some(self.rejected.as_ref()?.key)
+    }
+
+    /// What came of telling the store that it was.
+    pub(crate) fn rejection_outcome(&self) -> Option<&RejectionOutcome> {
+        self.rejected.as_ref()?.outcome.as_ref()
+    }
+
+    pub(crate) fn set_rejection_outcome(&mut self, outcome: RejectionOutcome) {
+        if let Some(rejected) = &mut self.rejected {
+            let key = rejected.key;
+            rejected.model = if outcome.is_retryable {
+                format!("The service refused the `{key}` credential, which is being renewed. Try again.")
+            } else {
+                format!(
+                    "The service refused the `{key}` credential. Tell the user that it must be replaced; trying again will not help."
+                )
+            };
+            rejected.outcome = Some(outcome);
+        }
     }
 }
 
@@ -78,7 +161,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Failure {
         let error: Box<dyn Error + Send + Sync> = error.into();
         let texts = chain(&*error);
         let operator = texts.join(": ");
-        Self { operator, model: texts.into_iter().next() }
+        Self { operator, model: texts.into_iter().next(), rejected: None }
     }
 }
 

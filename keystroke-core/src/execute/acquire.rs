@@ -8,8 +8,8 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use super::context::{ActionContext, Lending};
-use super::credentials::{Acquired, Credentials, LoadedCredential};
-use super::execution::{ActionFacts, CallSettings, Execution, Stop};
+use super::credentials::{Acquired, Credentials, Lease, LoadedCredential};
+use super::execution::{ActionFacts, CallSettings, Execution, FirstAttempt, Stop};
 use super::invocation::Invocation;
 use super::observe::{self, Observed};
 use super::panic::{Panicked, guarded};
@@ -26,7 +26,7 @@ use crate::run::clock::Moment;
 use crate::run::runtime::RunInner;
 use crate::store::fields::Fields;
 use crate::store::instance::Candidate;
-use crate::store::{BoxFuture, OpenError, Outcome, PendingRecord, StoreError};
+use crate::store::{BoxFuture, OpenError, Opened, Outcome, PendingRecord, StoreError};
 
 /// How often a resolution is made when the instance changes between choosing and opening (SEMANTICS §2).
 const ATTEMPTS: usize = 3;
@@ -52,7 +52,10 @@ pub(crate) fn lend(
     }
     let execution = Execution::new(&run, action, &settings);
     let now = execution.now;
-    let Some(acquired) = observed.within(|| all_held(&execution)) else {
+    // A second attempt has something to open.
+    let acquired =
+        if settings.first_attempt().is_none() { observed.within(|| all_held(&execution)) } else { None };
+    let Some(acquired) = acquired else {
         return Lent::Waits(Box::pin(lend_later(run, action, settings, observed, now, None)));
     };
     match observed.within(|| record_all(&execution, &acquired)) {
@@ -98,19 +101,31 @@ fn invocation(
     settings: CallSettings,
     mut observed: Observed,
     now: Moment,
-    acquired: Credentials,
+    mut acquired: Credentials,
 ) -> Invocation {
     observed.lent(&acquired);
     if acquired.len() < action.requirements.len() {
         let execution = Execution { run: &run, action, settings: &settings, now };
         observed.within(|| record_absences(&execution, &acquired));
     }
+    let (idempotency_key, first) = settings.into_parts();
+    let is_repeated = first.is_some();
+    if let Some(first) = first {
+        add_lent(&mut acquired, &first);
+    }
     let lending = match run.progress {
         Some(_) => Lending::new(acquired.iter().map(|acquired| acquired.held.clone()).collect()),
         None => Lending::default(),
     };
-    let context = ActionContext::new(run, action.slug, settings.into_idempotency_key(), lending);
-    Invocation::new(acquired, context, observed)
+    let context = ActionContext::new(run, action.slug, idempotency_key, lending);
+    Invocation::new(acquired, context, observed, is_repeated)
+}
+
+/// Whatever the first attempt was lent is kept out of what the second one gives, too.
+#[cold]
+#[inline(never)]
+fn add_lent(acquired: &mut Credentials, first: &FirstAttempt) {
+    acquired.extend(first.lent.iter().cloned());
 }
 
 /// Has on record what the call goes without (SEMANTICS R11). No value depends on that record, so without it this only warns,
@@ -138,19 +153,48 @@ type AllAcquired = Result<Credentials, Vec<ResolveError>>;
 /// Records of use to be waited for, each with its requirement.
 type Records = Vec<(&'static Requirement, PendingRecord)>;
 
+/// Waits for whatever has to be waited for. Each wait may outlast the bound of what was acquired before it: that is acquired
+/// again, and nothing is lent past its bound (SEMANTICS O4).
 async fn acquire_later(execution: Execution<'_>, recording: Option<(Credentials, Records)>) -> AllAcquired {
-    match recording {
+    let runtime = &execution.run.runtime;
+    let mut acquired = match recording {
         Some((held, records)) => {
             wait_for(&execution, records).await?;
-            Ok(held)
+            held
         }
-        None => acquire_all(&execution).await,
+        None => acquire_all(&execution).await?,
+    };
+    let mut attempts = 1;
+    loop {
+        let now = runtime.now();
+        let (mut lendable, over): (Credentials, Credentials) =
+            acquired.into_iter().partition(|one| one.held.is_lendable(now));
+        let Some(first) = over.first() else {
+            // Kept for the next call only now that all are there: a call that is refused, cancelled or dropped on the way
+            // leaves no secret behind.
+            for Acquired { requirement, held, choice, .. } in lendable.iter().filter(|one| one.is_fresh) {
+                runtime.hold(&choice.candidate, requirement.type_id(), held.clone(), now);
+            }
+            return Ok(lendable);
+        };
+        if attempts == ATTEMPTS {
+            let (resolver, trace) = (execution.resolver(first.requirement), Trace::default());
+            let error = resolver.unavailable(StoreError::new(OVER).retryable(), &trace);
+            return Err(vec![resolver.refused(error, &trace, Some(&first.choice.candidate), None)]);
+        }
+        attempts += 1;
+        let again = over.iter().map(|one| one.requirement);
+        lendable.extend(acquire_each(&execution, again, Vec::new()).await?);
+        acquired = lendable;
     }
 }
 
 /// All credentials, if the process holds every one that is chosen. Those that are optional and absent need no holding.
 fn all_held(execution: &Execution<'_>) -> Option<Credentials> {
-    if !execution.settings.selections().is_empty() && !execution.unused_selections().is_empty() {
+    // A second attempt has something to open.
+    if execution.settings.is_special()
+        && (execution.settings.first_attempt().is_some() || !execution.unused_selections().is_empty())
+    {
         return None;
     }
     let mut acquired = Credentials::new();
@@ -175,17 +219,26 @@ fn held(resolver: &Resolver<'_>, requirement: &'static Requirement, choice: Choi
 
 /// Acquires one credential after another.
 async fn acquire_all(execution: &Execution<'_>) -> AllAcquired {
-    let Execution { run, action, now, .. } = *execution;
-    let mut errors = execution.unused_selections();
+    let Execution { run, action, .. } = *execution;
+    let errors = execution.unused_selections();
     for error in &errors {
         let outcome = Outcome::Refused { code: error.code(), cause: None };
         let mut record = run.record_of(action.slug, error.key(), None, outcome);
         record.instance = error.instance();
         run.record_refusal(error, &record);
     }
-    let mut acquired = Credentials::with_capacity(action.requirements.len());
-    for requirement in action.requirements {
-        match acquire_one(&execution.resolver(requirement), requirement).await {
+    acquire_each(execution, action.requirements.iter(), errors).await
+}
+
+/// Acquires some of them, and has their use on record; `errors` are those before it.
+async fn acquire_each(
+    execution: &Execution<'_>,
+    requirements: impl ExactSizeIterator<Item = &'static Requirement>,
+    mut errors: Vec<ResolveError>,
+) -> AllAcquired {
+    let mut acquired = Credentials::with_capacity(requirements.len());
+    for requirement in requirements {
+        match acquire_one(execution, requirement).await {
             Ok(one) => acquired.extend(one),
             Err(error) => errors.push(error),
         }
@@ -195,11 +248,6 @@ async fn acquire_all(execution: &Execution<'_>) -> AllAcquired {
     }
     if let Some(records) = record_all(execution, &acquired)? {
         wait_for(execution, records).await?;
-    }
-    // Kept for the next call only now that all are there: a call that is refused, cancelled or dropped on the way
-    // leaves no secret behind.
-    for Acquired { requirement, held, choice, .. } in acquired.iter().filter(|one| one.is_fresh) {
-        run.runtime.hold(&choice.candidate, requirement.type_id(), held.clone(), now);
     }
     Ok(acquired)
 }
@@ -246,69 +294,90 @@ fn unrecorded(
 
 /// Chooses, opens and checks one credential. `None` if it is optional and absent.
 async fn acquire_one(
-    resolver: &Resolver<'_>,
+    execution: &Execution<'_>,
     requirement: &'static Requirement,
 ) -> Result<Option<Acquired>, ResolveError> {
-    let (mut trace, mut changed) = (Trace::default(), None);
+    let mut resolver = execution.resolver(requirement);
+    let (mut trace, mut changed, mut why) = (Trace::default(), None, CHANGED);
     for _ in 0..ATTEMPTS {
         trace = Trace::default();
-        match attempt(resolver, requirement, &mut trace).await? {
+        match attempt(execution, &mut resolver, requirement, &mut trace).await? {
             Attempt::Acquired(acquired) => return Ok(Some(acquired)),
             Attempt::Absent => return Ok(None),
-            Attempt::Changed(candidate) => changed = Some(candidate),
+            Attempt::Again(candidate, told) => (changed, why) = (candidate, told),
         }
     }
-    let error = StoreError::new("the instance changed each time it was about to be opened").retryable();
+    let error = StoreError::new(why).retryable();
     let error = match &changed {
-        Some(candidate) => resolver.not_opened(error, &trace, candidate),
+        Some(candidate) => resolver.not_opened(error.into(), &trace, candidate),
         None => resolver.unavailable(error, &trace),
     };
     Err(resolver.refused(error, &trace, None, None))
 }
 
+/// Why the attempts at one credential came to nothing.
+const CHANGED: &str = "the instance changed each time it was about to be opened";
+const OVER: &str = "what was opened could no longer be lent each time, once the call had all it needs";
+
 enum Attempt {
     Acquired(Acquired),
     /// It is optional, and there is none.
     Absent,
-    /// It is no longer what was chosen.
-    Changed(Arc<Candidate>),
+    /// What was chosen is no longer there, or no longer to be lent: why, in words.
+    Again(Option<Arc<Candidate>>, &'static str),
 }
 
 async fn attempt(
-    resolver: &Resolver<'_>,
+    execution: &Execution<'_>,
+    resolver: &mut Resolver<'_>,
     requirement: &'static Requirement,
     trace: &mut Trace,
 ) -> Result<Attempt, ResolveError> {
-    let Resolver { run, query } = resolver;
+    let runtime = &execution.run.runtime;
     let seen = match resolver.candidates().await {
         Ok(seen) => seen,
         Err(error) => return Err(resolver.refused(resolver.unavailable(error, trace), trace, None, None)),
     };
+    // The store may have taken its time.
+    resolver.query.now = runtime.now();
+    let query = &resolver.query;
     let choice = match choose(query, &seen, trace) {
         Ok(choice) => choice,
-        Err(refusal) if query.is_absence(&refusal) => return Ok(Attempt::Absent),
+        Err(refusal) if query.is_absence(&refusal) => {
+            let is_as_before = execution.settings.had_chosen(requirement, None);
+            return Ok(if is_as_before { Attempt::Absent } else { Attempt::Again(None, CHANGED) });
+        }
         Err(refusal) => {
             if let Refusal::Revoked(_, candidate) = &refusal {
-                run.runtime.forget(candidate);
+                runtime.forget(candidate);
             }
             let error = query.error(&refusal, trace, &seen);
             return Err(resolver.refused(error, trace, refusal.candidate(), refusal.hidden_cause()));
         }
     };
     let candidate = &choice.candidate;
-    if let Some(held) = run.runtime.held(candidate, requirement.type_id(), query.now) {
+    if !execution.settings.had_chosen(requirement, Some(&candidate.id)) {
+        return Ok(Attempt::Again(Some(choice.candidate), CHANGED));
+    }
+    if let Some(held) = runtime.held(candidate, requirement.type_id(), query.now)
+        && !execution.settings.had_rejected(&held)
+    {
         return Ok(Attempt::Acquired(Acquired { requirement, held, choice, is_fresh: false }));
     }
     let resolved = resolver.resolved(choice.clone(), requirement.fields());
-    let opened = match run.runtime.store().open(&resolved).await {
+    let Opened { fields, lend_until, grant_version } = match runtime.store().open(&resolved).await {
         Ok(opened) => opened,
-        Err(OpenError::Changed) => return Ok(Attempt::Changed(choice.candidate)),
-        Err(OpenError::Store(error)) => {
+        Err(OpenError::Changed) => return Ok(Attempt::Again(Some(choice.candidate), CHANGED)),
+        Err(error) => {
             let error = resolver.not_opened(error, trace, candidate);
             return Err(resolver.refused(error, trace, Some(candidate), None));
         }
     };
-    match load(requirement, opened.fields, candidate) {
+    let lease = Lease::new(lend_until, grant_version);
+    if lease.is_over(runtime.now()) {
+        return Ok(Attempt::Again(Some(choice.candidate), OVER));
+    }
+    match load(requirement, fields, candidate, lease) {
         Ok(held) => Ok(Attempt::Acquired(Acquired { requirement, held, choice, is_fresh: true })),
         Err(problems) => {
             let error = query.invalid(trace, candidate, problems);
@@ -323,10 +392,11 @@ fn load(
     requirement: &Requirement,
     fields: Fields,
     candidate: &Arc<Candidate>,
+    lease: Lease,
 ) -> Result<LoadedCredential, Vec<FieldProblem>> {
     let read = guarded(|| {
         let value = requirement.read(fields, candidate)?;
-        Ok(LoadedCredential::new(value, requirement, Arc::clone(candidate)))
+        Ok(LoadedCredential::new(value, requirement, Arc::clone(candidate), lease))
     });
     read.unwrap_or_else(|Panicked(at)| {
         let at = at.map_or(String::new(), |at| format!(" at {at}"));

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
-use crate::declare::failure::InvalidInput;
+use crate::declare::failure::{InvalidInput, RejectionOutcome};
 use crate::execute::execution::Stop;
 use crate::redact::Scrubbed;
 use crate::resolve::error::ResolveError;
@@ -54,13 +54,19 @@ pub(crate) struct Own<E> {
 struct OwnTexts {
     operator: Option<Box<Link>>,
     model: Option<Scrubbed<String>>,
+    rejection: Option<RejectionOutcome>,
 }
 
 impl<E> Own<E> {
-    /// `told` are the texts of the error and its sources, and what a model is told of it, where that is known.
-    pub(crate) fn new(error: E, told: Scrubbed<(Vec<String>, Option<String>)>) -> Self {
+    /// `told` are the texts of the error and its sources, and what a model is told of it, where that is known. `rejection` is
+    /// what came of it, if it says that a third party refused a credential.
+    pub(crate) fn new(
+        error: E,
+        told: Scrubbed<(Vec<String>, Option<String>)>,
+        rejection: Option<RejectionOutcome>,
+    ) -> Self {
         let (texts, model) = told.split();
-        Self { error, texts: Box::new(OwnTexts { operator: Link::chain(texts), model }) }
+        Self { error, texts: Box::new(OwnTexts { operator: Link::chain(texts), model, rejection }) }
     }
 
     /// An action that fails once its run is cancelled was cancelled: what it fails with is the consequence.
@@ -88,7 +94,7 @@ impl<E> Own<E> {
 ///
 /// ```
 /// # use keystroke_core as keystroke;
-/// use keystroke::{ActionError, ActionErrorKind, ResolveError};
+/// use keystroke::{ActionError, ActionErrorKind};
 ///
 /// fn status<E>(error: &ActionError<E>) -> u16 {
 ///     match error.kind() {
@@ -96,8 +102,8 @@ impl<E> Own<E> {
 ///         ActionErrorKind::MissingState(_) => 500,
 ///         // Well-formed, and not what the action takes: the client can correct it. 400 is for what could not be read at all.
 ///         ActionErrorKind::InvalidInput(_) => 422,
-///         // Each will pass by itself, as a vault that is busy does: the client may come again.
-///         ActionErrorKind::Resolve(errors) if errors.iter().all(ResolveError::is_retryable) => 503,
+///         // It will pass by itself, as a vault that is busy does: the client may come again.
+///         _ if error.is_retryable() => 503,
 ///         // Something has to be connected, chosen or replaced first. Not 401 or 403: the client itself is let in, and
 ///         // signing in again would not help.
 ///         ActionErrorKind::Resolve(_) => 409,
@@ -226,7 +232,7 @@ impl<E> ActionError<E> {
             Cause::Resolve(errors) => joined(errors, ResolveError::fix),
             Cause::Panicked(at) => fix_of_panic(at.as_deref()),
             Cause::Input(_) => FIX_INPUT.to_owned(),
-            Cause::Failed(_) => FIX_FAILED.to_owned(),
+            Cause::Failed(own) => fix_of_failure(own.texts.rejection.as_ref()),
             Cause::Cancelled(_) => FIX_CANCELLED.to_owned(),
         }
     }
@@ -247,6 +253,17 @@ impl<E> ActionError<E> {
                 format!("The action `{action}` failed inside. Trying again may not help.")
             }
             Cause::Input(_) | Cause::Cancelled(_) => self.to_string(),
+        }
+    }
+
+    /// Whether the same call may work a little later without anybody fixing anything: all requirements that could not be met
+    /// say so, or a third party refused a credential of which there is a newer value
+    /// ([`Failure::rejected`](crate::Failure::rejected)).
+    pub fn is_retryable(&self) -> bool {
+        match &self.cause {
+            Cause::Resolve(errors) => are_retryable(errors),
+            Cause::Failed(own) => own.texts.rejection.as_ref().is_some_and(|outcome| outcome.is_retryable),
+            Cause::State(_) | Cause::Input(_) | Cause::Panicked(_) | Cause::Cancelled(_) => false,
         }
     }
 
@@ -319,9 +336,19 @@ pub(crate) fn lines(errors: &[ResolveError]) -> String {
 /// The fix for an input that does not fit.
 pub(crate) const FIX_INPUT: &str = "correct the input where it says, and call again";
 /// The fix for an action's own error: only the action knows more.
-pub(crate) const FIX_FAILED: &str = "deal with what the action reports, and call again";
+const FIX_FAILED: &str = "deal with what the action reports, and call again";
 /// What is done about a call that was cancelled.
 pub(crate) const FIX_CANCELLED: &str = "call again if the result is still wanted";
+
+/// The fix for an action's own error; `rejection` is what came of a credential that a third party refused.
+pub(crate) fn fix_of_failure(rejection: Option<&RejectionOutcome>) -> String {
+    rejection.map_or_else(|| FIX_FAILED.to_owned(), |outcome| outcome.fix.clone())
+}
+
+/// Whether each of them may pass by itself.
+pub(crate) fn are_retryable(errors: &[ResolveError]) -> bool {
+    errors.iter().all(ResolveError::is_retryable)
+}
 
 /// The fix for a panic.
 pub(crate) fn fix_of_panic(at: Option<&str>) -> String {

@@ -1,6 +1,7 @@
 //! One typed call of an action: [`Call`]. Its steps are in the [`pipeline`](super::pipeline). [`Action`] makes calls and a
 //! call is of an action, so the two files name each other; they are one idea.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -14,7 +15,7 @@ use super::invocation::Invocation;
 use super::panic::Guarded;
 use super::pipeline::{CallForm, Leaving, execute};
 use crate::declare::action::{Action, facts_of};
-use crate::declare::failure::InvalidInput;
+use crate::declare::failure::{Failure, InvalidInput, RejectionOutcome};
 use crate::declare::scope::{PinFor, PinOver, PinScope};
 use crate::resolve::explain::{Explanation, explain};
 use crate::run::actor::{AnyRun, PinIn};
@@ -130,14 +131,14 @@ impl<A: Action> CallForm for Typed<A> {
     }
 
     #[inline]
-    fn leave(given: Self::Given, mut lent: Invocation) -> Leaving<Called<A>> {
-        Leaving::Done(match given {
+    fn leave(self, given: Self::Given, mut lent: Invocation) -> Leaving<Called<A>> {
+        match given {
             Ok(output) => {
                 lent.observed.succeeded();
-                Ok(output)
+                Leaving::Done(Ok(output))
             }
-            Err(error) => Err(failed::<A>(error, lent)),
-        })
+            Err(error) => fail::<A>(error, lent),
+        }
     }
 
     #[cold]
@@ -147,9 +148,29 @@ impl<A: Action> CallForm for Typed<A> {
 }
 
 #[cold]
-fn failed<A: Action>(error: A::Error, mut lent: Invocation) -> ActionError<A::Error> {
+fn fail<A: Action>(mut error: A::Error, lent: Invocation) -> Leaving<Called<A>> {
+    let failure = (&mut error as &mut dyn Any).downcast_mut::<Failure>();
+    match failure.and_then(|failure| lent.rejected_by(failure)) {
+        None => Leaving::Done(Err(failed::<A>(error, lent, None))),
+        Some(rejected) => Leaving::Waits(Box::pin(async move {
+            let outcome = lent.tell_store(A::SLUG, &rejected).await;
+            if let Some(failure) = (&mut error as &mut dyn Any).downcast_mut::<Failure>()
+                && let Some(outcome) = &outcome
+            {
+                failure.set_rejection_outcome(outcome.clone());
+            }
+            Err(failed::<A>(error, lent, outcome))
+        })),
+    }
+}
+
+fn failed<A: Action>(
+    error: A::Error,
+    mut lent: Invocation,
+    rejection: Option<RejectionOutcome>,
+) -> ActionError<A::Error> {
     let told = lent.scrub(A::SLUG, A::CODEC.describe.texts(&error));
-    let error = ActionError::new(A::SLUG, Own::new(error, told).cause(lent.run()));
+    let error = ActionError::new(A::SLUG, Own::new(error, told, rejection).cause(lent.run()));
     lent.failed(A::SLUG, error.code());
     error
 }

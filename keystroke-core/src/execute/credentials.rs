@@ -3,12 +3,14 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use smallvec::SmallVec;
 
 use crate::declare::requirement::{AnyCredential, Requirement};
 use crate::redact::{Needle, Redactor};
 use crate::resolve::resolved::Choice;
+use crate::run::clock::Moment;
 use crate::store::instance::Candidate;
 
 /// A credential that was read from an opened instance. Cheap to clone.
@@ -19,21 +21,55 @@ struct Loaded {
     value: Box<dyn Any + Send + Sync>,
     needles: Vec<Arc<Needle>>,
     instance: Arc<Candidate>,
+    lease: Lease,
+}
+
+/// What bounds the lending of an opened value, and which one it is (SEMANTICS O4).
+#[derive(Clone, Copy)]
+pub(crate) struct Lease {
+    /// In milliseconds since 1970; the greatest number where nothing bounds it.
+    until: u64,
+    grant_version: u64,
+}
+
+impl Lease {
+    pub(crate) fn new(lend_until: Option<SystemTime>, grant_version: u64) -> Self {
+        Self { until: lend_until.map_or(u64::MAX, |at| Moment::of(at).millis()), grant_version }
+    }
+
+    pub(crate) const fn is_over(self, now: Moment) -> bool {
+        self.until <= now.millis()
+    }
 }
 
 impl LoadedCredential {
     /// Asks the credential for its secrets once. That is author's code: call this where a panic is caught.
-    pub(crate) fn new(value: AnyCredential, requirement: &Requirement, instance: Arc<Candidate>) -> Self {
+    pub(crate) fn new(
+        value: AnyCredential,
+        requirement: &Requirement,
+        instance: Arc<Candidate>,
+        lease: Lease,
+    ) -> Self {
         let mut needles = Vec::new();
         requirement.secrets_of(&*value, &mut |field, secret| {
             needles.extend(Needle::new(requirement.key(), field, secret).map(Arc::new));
         });
-        Self(Arc::new(Loaded { value, needles, instance }))
+        Self(Arc::new(Loaded { value, needles, instance, lease }))
     }
 
     /// The instance that it was read from, as it was then.
     pub(crate) fn instance(&self) -> &Candidate {
         &self.0.instance
+    }
+
+    /// Whether it may still be lent.
+    pub(crate) fn is_lendable(&self, now: Moment) -> bool {
+        !self.0.lease.is_over(now)
+    }
+
+    /// Which of the values that the instance has had since it was stored or connected.
+    pub(crate) fn grant_version(&self) -> u64 {
+        self.0.lease.grant_version
     }
 
     /// Whether a number as JSON writes it may show one of the secrets.
@@ -48,6 +84,7 @@ impl LoadedCredential {
 }
 
 /// The credential of one requirement, and how it was chosen.
+#[derive(Clone)]
 pub(crate) struct Acquired {
     pub(crate) requirement: &'static Requirement,
     pub(crate) held: LoadedCredential,

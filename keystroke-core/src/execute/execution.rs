@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::credentials::{Credentials, LoadedCredential};
 use crate::declare::failure::InvalidInput;
 use crate::declare::requirement::Requirement;
 use crate::declare::scope::Scope;
@@ -53,9 +54,50 @@ pub(crate) struct CallSettings {
 struct Settings {
     selections: Vec<(String, InstanceId)>,
     idempotency_key: Option<Arc<str>>,
+    first_attempt: Option<Arc<FirstAttempt>>,
+}
+
+/// The first attempt at a call that is made a second time.
+pub(crate) struct FirstAttempt {
+    pub(crate) lent: Credentials,
+    /// The credential of those that the third party refused.
+    pub(crate) rejected: LoadedCredential,
 }
 
 impl CallSettings {
+    /// Of the second attempt at a call (SEMANTICS O8).
+    pub(crate) fn of_second_attempt(first: FirstAttempt) -> Self {
+        let rest = Settings { first_attempt: Some(Arc::new(first)), ..Settings::default() };
+        Self { pin: None, rest: Some(Box::new(rest)) }
+    }
+
+    /// Whether more is set than a pin: what most calls need not look at.
+    #[inline]
+    pub(crate) const fn is_special(&self) -> bool {
+        self.rest.is_some()
+    }
+
+    /// The first attempt, if this is the second one.
+    pub(crate) fn first_attempt(&self) -> Option<&FirstAttempt> {
+        self.rest.as_ref()?.first_attempt.as_deref()
+    }
+
+    /// Whether a second attempt may use this instance, or go without one: it may if the first did. A refusal by a third
+    /// party never leads to another instance (SEMANTICS R7).
+    pub(crate) fn had_chosen(&self, requirement: &Requirement, id: Option<&InstanceId>) -> bool {
+        self.first_attempt().is_none_or(|first| {
+            let first = first.lent.iter().find(|one| std::ptr::eq(one.requirement, requirement));
+            first.map(|one| &one.choice.candidate.id) == id
+        })
+    }
+
+    /// Whether a value was refused in the first attempt, or is older: a call beside this one may have it put back.
+    pub(crate) fn had_rejected(&self, held: &LoadedCredential) -> bool {
+        self.first_attempt().is_some_and(|FirstAttempt { rejected, .. }| {
+            held.instance().is_still(rejected.instance()) && held.grant_version() <= rejected.grant_version()
+        })
+    }
+
     pub(crate) fn select(&mut self, key: String, id: InstanceId) {
         self.rest.get_or_insert_default().selections.push((key, id));
     }
@@ -68,9 +110,10 @@ impl CallSettings {
         self.rest.as_ref().map_or(&[], |settings| &settings.selections)
     }
 
+    /// The key that the action is given, and what a first attempt was lent.
     #[inline]
-    pub(crate) fn into_idempotency_key(self) -> Option<Arc<str>> {
-        self.rest?.idempotency_key
+    pub(crate) fn into_parts(self) -> (Option<Arc<str>>, Option<Arc<FirstAttempt>>) {
+        self.rest.map_or((None, None), |rest| (rest.idempotency_key, rest.first_attempt))
     }
 
     fn selected(&self, key: &str) -> Option<&InstanceId> {
@@ -78,7 +121,7 @@ impl CallSettings {
     }
 }
 
-/// One call on its way through E1 to E6. Everything here is known when it begins.
+/// One call on its way through E0 to E6. Everything here is known when it begins.
 #[derive(Clone, Copy)]
 pub(crate) struct Execution<'a> {
     pub(crate) run: &'a RunInner,

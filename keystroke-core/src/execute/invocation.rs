@@ -2,11 +2,12 @@
 //! what the action gives (SEMANTICS E6).
 
 use std::any::{Any, TypeId};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::context::ActionContext;
-use super::credentials::{Credentials, LoadedCredential};
+use super::credentials::{Acquired, Credentials, LoadedCredential};
 use super::execution::Stop;
 use super::observe::Observed;
 use super::redactions::report_redactions;
@@ -19,11 +20,33 @@ pub struct Invocation {
     acquired: Credentials,
     context: ActionContext,
     pub(crate) observed: Observed,
+    is_repeated: bool,
 }
 
 impl Invocation {
-    pub(crate) const fn new(acquired: Credentials, context: ActionContext, observed: Observed) -> Self {
-        Self { acquired, context, observed }
+    /// Of a second attempt, `acquired` ends with what the first one was lent: for redaction alone.
+    pub(crate) const fn new(
+        acquired: Credentials,
+        context: ActionContext,
+        observed: Observed,
+        is_repeated: bool,
+    ) -> Self {
+        Self { acquired, context, observed, is_repeated }
+    }
+
+    /// Whether this is the second attempt at the call (SEMANTICS O8).
+    pub(crate) const fn is_repeated(&self) -> bool {
+        self.is_repeated
+    }
+
+    /// Ends it: the run, and what was lent.
+    pub(crate) fn into_parts(self) -> (Arc<RunInner>, Credentials) {
+        (Arc::clone(self.context.shared()), self.acquired)
+    }
+
+    /// The credential of a key, if one was lent.
+    pub(crate) fn acquired(&self, key: &str) -> Option<&Acquired> {
+        self.acquired.iter().find(|acquired| acquired.requirement.key() == key)
     }
 
     /// The context of the call.

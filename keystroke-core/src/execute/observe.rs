@@ -24,6 +24,9 @@ use crate::store::instance::InstanceId;
 /// What a call that gave its output ended with.
 pub(crate) const OK: &str = "ok";
 
+/// What the first attempt at a call that is repeated ended with (SEMANTICS O8).
+pub(crate) const REPEATED: &str = "repeated";
+
 /// One call as it is watched.
 pub(crate) struct Observed(Option<Box<Watched>>);
 
@@ -201,6 +204,7 @@ impl Watched {
         }
         match outcome {
             OK => tell!(info, "a call ended"),
+            REPEATED => tell!(info, "a call is repeated with a newer credential"),
             "cancelled" | "dropped" => tell!(info, "a call was given up"),
             _ => tell!(warn, "a call failed"),
         }
@@ -216,7 +220,7 @@ fn some(text: &str) -> Option<&str> {
 /// Where only warnings are listened for, a call was not watched, and this is told when it fails.
 fn warn_of(run: &RunInner, action: &'static str, outcome: &'static str) {
     let facts = &run.facts;
-    if !matches!(outcome, "cancelled" | "dropped") {
+    if !matches!(outcome, "cancelled" | "dropped" | REPEATED) {
         tracing::warn!(
             target: "keystroke::call",
             action, run = facts.id, consumer = facts.consumer.to_string(),

@@ -1,7 +1,7 @@
 //! One call from end to end: E0 to E6 of SEMANTICS §2, in [`execute`] and in this order for every kind of call.
 //!
-//! What differs between a typed call and one in JSON is its [`CallForm`]. No step goes back to an earlier one, and all that
-//! needs no type of the action is a plain function elsewhere: this one is compiled for each action.
+//! What differs between a typed call and one in JSON is its [`CallForm`]. No step goes back to an earlier one (a call that is
+//! repeated with a newer credential, SEMANTICS O8, goes through all of them a second time), and all that needs no type of the action is a plain function elsewhere: this one is compiled for each action.
 //!
 //! A call that is a durable step of a workflow goes the same way, and its seam is here: its identity is taken when the
 //! call is made, before this runs; after E1 it looks into its journal, and returns what that has; after E3 and before E4
@@ -40,7 +40,7 @@ pub(crate) trait CallForm: Sized + Send + Sync {
     fn call(&self, input: Self::Decoded, lent: &Invocation) -> impl Future<Output = Self::Given> + Send;
 
     /// E5 and E6: encodes what was given, and removes the secrets that were lent from what leaves.
-    fn leave(given: Self::Given, lent: Invocation) -> Leaving<Self::Output>;
+    fn leave(self, given: Self::Given, lent: Invocation) -> Leaving<Self::Output>;
 
     /// What the caller gets where an earlier step ended the call.
     fn stopped(stop: Stop) -> Self::Output;
@@ -49,8 +49,9 @@ pub(crate) trait CallForm: Sized + Send + Sync {
 /// What leaves of a call.
 pub(crate) enum Leaving<T> {
     Done(T),
-    /// There is so much of it that others get a turn while it is searched.
-    Much(BoxFuture<'static, T>),
+    /// There is so much of it that others get a turn while it is searched, or the store is asked for a credential in the
+    /// place of one that was refused.
+    Waits(BoxFuture<'static, T>),
 }
 
 /// Takes a call through all its steps.
@@ -99,9 +100,9 @@ pub(crate) fn execute<F: CallForm>(
         let Some(given) = given else { return F::stopped(lent.cancelled(F::ACTION.slug)) };
 
         // E5 and E6.
-        match F::leave(given, lent) {
+        match form.leave(given, lent) {
             Leaving::Done(output) => output,
-            Leaving::Much(output) => output.await,
+            Leaving::Waits(output) => output.await,
         }
     }
 }

@@ -129,7 +129,8 @@ pub(crate) type ErrorParts<E> = (fn(E) -> Failure, Describe<E>);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an action's output",
     label = "not an output",
-    note = "derive `serde::Serialize`, `serde::Deserialize` and `schemars::JsonSchema` for it, or for the `T` of a `WithContent<T>` (serde 1, schemars 1)"
+    note = "derive `serde::Serialize`, `serde::Deserialize` and `schemars::JsonSchema` for it, or for the `T` of a `WithContent<T>` (serde 1, schemars 1)",
+    note = "content stands alone or beside a value: return `Content`, or `WithContent<T>`"
 )]
 pub trait ActionOutput: Sized {
     #[doc(hidden)]

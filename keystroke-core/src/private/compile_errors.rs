@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use super::kinds::{LentKind, StateOf, ValueKind, count, is_one};
-use super::text::{Text, same};
+use super::text::{Text, argument, same, state_within};
 use crate::declare::action::Action;
 use crate::declare::credential::{Credential, FieldReader, FieldValue};
 use crate::declare::failure::{Failure, InvalidInput};
@@ -118,10 +118,11 @@ pub const fn must_be_by_value(kind: ValueKind, all: &[ValueKind], name: &str, ty
             .push("write `")
             .push(name)
             .push(": Option<&C>` in the signature; an alias may name the credential, not the reference"),
+        ValueKind::OptionalState => never_optional(text, name, state_within(ty)),
         // Two inputs are told as such.
         _ if !is_one(all) => return,
         ValueKind::Option => text.push(
-            "an action's input is never optional; put optional fields into a struct, and borrow credentials as `&C`",
+            "an action's input is never optional; put optional fields into a struct, and borrow credentials as `&C` or `Option<&C>`",
         ),
         ValueKind::Scalar => text
             .push("an action's input must be a struct, because tools take a JSON object; put `")
@@ -171,20 +172,27 @@ pub const fn must_be_lent(kind: LentKind, name: &str, ty: &str) {
         LentKind::Credential | LentKind::Context | LentKind::State(StateOf::Value) => return,
         LentKind::Secret | LentKind::State(StateOf::Secret) => text.push(SECRET),
         LentKind::State(StateOf::Credential) => text
-            .push("a credential is no shared state: borrow it as `")
+            .push("a credential is not shared state: borrow it as `")
             .push(name)
             .push(": &")
             .push(argument(ty))
             .push("`; it is lent for one call"),
         LentKind::State(StateOf::Context) => {
-            text.push("the context is no shared state: borrow it as `").push(name).push(": &ActionContext`")
+            text.push("the context is not shared state: borrow it as `").push(name).push(": &ActionContext`")
         }
         LentKind::Unshared => text
             .push("`")
             .push(ty)
             .push("` cannot be shared: calls on all threads use one `")
             .push(argument(ty))
-            .push("`, so it must be `Send`, `Sync` and sized; take `Arc` for `Rc`, `Mutex` for `RefCell`, `Box<dyn …>` for `dyn …`"),
+            .push("`, so it must be `Send`, `Sync` and sized; take `Arc` for `Rc`, `Mutex` for `Cell` and `RefCell`, `Box<dyn … + Send + Sync>` for `dyn …`"),
+        LentKind::OptionalState => never_optional(text, name, state_within(ty)),
+        LentKind::StateInPointer => text
+            .push("a `State` is shared already: write `")
+            .push(name)
+            .push(": &")
+            .push(state_within(ty))
+            .push("`"),
         LentKind::Option => text
             .push("put the `&` inside: `")
             .push(name)
@@ -198,7 +206,11 @@ pub const fn must_be_lent(kind: LentKind, name: &str, ty: &str) {
         LentKind::Else => text
             .push("`")
             .push(ty)
-            .push("` cannot be lent to an action: credentials and `ActionContext` can, and shared state as `&State<T>`"),
+            .push("` cannot be lent to an action; if the application shares one, write `")
+            .push(name)
+            .push(": &State<")
+            .push(ty)
+            .push(">` and share it by `.with_state(…)`"),
     };
     panic!("{}", text.as_str());
 }
@@ -220,17 +232,12 @@ pub const fn must_be_optional(is_option: bool, kind: LentKind, name: &str, ty: &
         | LentKind::Pinned
         | LentKind::Connection
         | LentKind::Unshared
+        | LentKind::OptionalState
+        | LentKind::StateInPointer
         | LentKind::State(StateOf::Credential | StateOf::Secret | StateOf::Connection | StateOf::Context) => {
             return must_be_lent(kind, name, ty);
         }
-        LentKind::State(StateOf::Value) => text
-            .push("shared state is never optional: write `")
-            .push(name)
-            .push(": &")
-            .push(ty)
-            .push("`, or ask for it with `cx.state::<")
-            .push(argument(ty))
-            .push(">()`, which gives an `Option`"),
+        LentKind::State(StateOf::Value) => never_optional(text, name, ty),
         LentKind::Context => {
             text.push("the context is always there: write `").push(name).push(": &").push(ty).push("`")
         }
@@ -243,27 +250,27 @@ pub const fn must_be_optional(is_option: bool, kind: LentKind, name: &str, ty: &
             .push(": ")
             .push(ty)
             .push("`, with optional fields in its struct"),
-        _ => text.push("only a credential may be absent, and `").push(ty).push("` is not one"),
+        LentKind::Else => text
+            .push("only a credential may be absent, and `")
+            .push(ty)
+            .push("` is not one; if the application shares one, write `")
+            .push(name)
+            .push(": &State<")
+            .push(ty)
+            .push(">`"),
     };
     panic!("{}", text.as_str());
 }
 
-/// `T` of a type that is written `State<T>`; of an alias, `T`.
-const fn argument(ty: &str) -> &str {
-    let mut argument = ty.as_bytes();
-    while let [first, rest @ ..] = argument {
-        argument = rest;
-        if *first == b'<' {
-            break;
-        }
-    }
-    match argument {
-        [argument @ .., b'>'] => match std::str::from_utf8(argument) {
-            Ok(argument) => argument,
-            Err(_) => "T",
-        },
-        _ => "T",
-    }
+/// What is said of an `Option` of state, whichever of the two is the reference.
+const fn never_optional(text: Text, name: &str, state: &str) -> Text {
+    text.push("shared state is never optional: write `")
+        .push(name)
+        .push(": &")
+        .push(state)
+        .push("`, or ask for it with `cx.state::<")
+        .push(argument(state))
+        .push(">()`, which gives an `Option`")
 }
 
 const fn scope_name(pin: u8) -> &'static str {

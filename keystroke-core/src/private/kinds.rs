@@ -16,6 +16,8 @@ pub enum ValueKind {
     OptionalCredential,
     /// An `Option` that holds a reference, behind an alias.
     OptionalReference,
+    /// An `Option` that holds state.
+    OptionalState,
     Scalar,
     /// Anything else, such as an input.
     Else,
@@ -35,7 +37,7 @@ impl ValueKind {
         shared: bool,
         reference: bool,
         option: bool,
-        (holds_credential, holds_reference): (bool, bool),
+        (holds_credential, holds_reference, holds_state): (bool, bool, bool),
         scalar: bool,
     ) -> Self {
         match (credential, context, secret, state, shared, reference, option, scalar) {
@@ -47,6 +49,7 @@ impl ValueKind {
             (_, _, _, _, _, true, ..) => Self::Reference,
             (.., true, _) if holds_credential => Self::OptionalCredential,
             (.., true, _) if holds_reference => Self::OptionalReference,
+            (.., true, _) if holds_state => Self::OptionalState,
             (.., true, _) => Self::Option,
             (.., true) => Self::Scalar,
             _ => Self::Else,
@@ -99,6 +102,10 @@ pub enum LentKind {
     State(StateOf),
     /// State that threads can't share.
     Unshared,
+    /// An `Option` that holds state.
+    OptionalState,
+    /// State behind a pointer of its own.
+    StateInPointer,
     Secret,
     Option,
     /// A `Pinned` that pins no credential, or to no scope.
@@ -120,6 +127,8 @@ impl LentKind {
         context: bool,
         // Whether it is a `State<T>`, whether that can be shared, and of what it is.
         state: (bool, bool, StateOf),
+        // Whether it is an `Option` or a pointer that holds a `State<T>`.
+        holds_state: bool,
         secret: bool,
         option: bool,
         pinned: bool,
@@ -134,6 +143,8 @@ impl LentKind {
                 (_, _, of) => Self::State(of),
             },
             (_, _, true, ..) => Self::Secret,
+            (_, _, _, true, ..) if holds_state => Self::OptionalState,
+            _ if holds_state => Self::StateInPointer,
             (_, _, _, true, ..) => Self::Option,
             (_, _, _, _, true, ..) => Self::Pinned,
             (.., true, _) => Self::Connection,

@@ -1,4 +1,4 @@
-//! Messages put together while compiling: a const panic takes only one text.
+//! Messages put together while compiling: a const panic takes only one text. Types stand in them as their author wrote them.
 
 /// A text of at most 512 bytes; what does not fit is cut.
 pub(super) struct Text {
@@ -47,9 +47,68 @@ pub(super) const fn same(a: &str, b: &str) -> bool {
     a.is_empty() && b.is_empty()
 }
 
+/// `T` of a type that is written `State<T>`. Of an alias it is "T": what is in its brackets may be another type.
+pub(super) const fn argument(ty: &str) -> &str {
+    match split(ty) {
+        Some((b"State" | [.., b':', b'S', b't', b'a', b't', b'e'], argument)) => argument,
+        _ => "T",
+    }
+}
+
+/// The state in a type that is written `Option<State<T>>` or `Arc<State<T>>`; of an alias, "State<T>".
+pub(super) const fn state_within(ty: &str) -> &str {
+    match split(ty) {
+        Some((_, state)) if !same(argument(state), "T") => state,
+        _ => "State<T>",
+    }
+}
+
+/// What stands before the brackets of a type, and what stands in them.
+const fn split(ty: &str) -> Option<(&[u8], &str)> {
+    let (ty, mut at) = (ty.as_bytes(), 0);
+    loop {
+        match ty.split_at(at) {
+            (path, [b'<', argument @ .., b'>']) => {
+                return match std::str::from_utf8(argument) {
+                    Ok(argument) => Some((path, argument)),
+                    Err(_) => None,
+                };
+            }
+            (_, []) => return None,
+            _ => at += 1,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_type_of_state_is_read_only_where_it_is_written() {
+        for (ty, expected) in [
+            ("State<Client>", "Client"),
+            ("keystroke::State<Arc<Client>>", "Arc<Client>"),
+            ("State<Result<u8, String>>", "Result<u8, String>"),
+            // Aliases: `type Shared<T> = State<Arc<T>>` is state of an `Arc`.
+            ("Shared<Client>", "T"),
+            ("AppState<Client>", "T"),
+            ("state::Shared<State<Client>>", "T"),
+            ("Http", "T"),
+            ("", "T"),
+        ] {
+            assert_eq!(argument(ty), expected, "{ty}");
+        }
+        for (ty, expected) in [
+            ("Option<State<Client>>", "State<Client>"),
+            ("std::sync::Arc<keystroke::State<Client>>", "keystroke::State<Client>"),
+            ("Option<Shared<Client>>", "State<T>"),
+            ("Maybe<Client>", "State<T>"),
+            ("Http", "State<T>"),
+        ] {
+            assert_eq!(state_within(ty), expected, "{ty}");
+        }
+    }
 
     #[test]
     fn texts_are_put_together_and_cut() {

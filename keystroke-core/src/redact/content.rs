@@ -16,11 +16,14 @@ use super::scrubbed::Slices;
 use super::{Redactor, SHORTEST};
 use crate::json::content::{Content, ContentPart, EmbeddedResource, ResourceData, ResourceLink, is_uri};
 
-/// So many bytes are written as base64 at a time: a slice of that. No group of three is split.
-const CHUNK: usize = super::SLICE / 4 * 3;
+/// The needles that something shows.
+type Found = BTreeSet<usize>;
 
-/// What of a part can't be cleaned.
-type Withheld = &'static str;
+/// What of a part can't be cleaned, and what it would show.
+struct Withheld {
+    place: &'static str,
+    found: Found,
+}
 
 impl Redactor {
     /// Content without secrets; `None` once the call is cancelled.
@@ -30,20 +33,13 @@ impl Redactor {
         slices: &mut Slices<'_>,
     ) -> Option<()> {
         for (part, number) in content.0.iter_mut().zip(1..) {
-            let found = std::mem::take(&mut self.found);
-            let withheld = self.clean_part(part, slices).await;
-            if let Some(Some(place)) = withheld {
-                let marks: Vec<&str> = self
-                    .found
-                    .iter()
-                    .filter_map(|index| Some(self.needles.get(*index)?.mark.as_str()))
-                    .collect();
+            if let Some(Withheld { place, found }) = self.clean_part(part, slices).await? {
+                let needles = found.iter().filter_map(|index| self.needles.get(*index));
+                let marks: Vec<&str> = needles.map(|needle| needle.mark.as_str()).collect();
                 let (what, marks) = (part.what(), marks.join(", "));
                 let text = format!("[part {number}, {what}, is withheld: {place} would show {marks}]");
                 *part = ContentPart::Text { text };
             }
-            self.found.extend(found);
-            withheld?;
         }
         Some(())
     }
@@ -90,60 +86,70 @@ impl Redactor {
         })
     }
 
-    /// Whether there was anything to clean.
-    async fn clean_text(&mut self, text: &mut String, slices: &mut Slices<'_>) -> Option<bool> {
-        if text.len() < SHORTEST {
-            return Some(false);
-        }
+    /// Removes what the text shows.
+    async fn clean_text(&mut self, text: &mut String, slices: &mut Slices<'_>) -> Option<Found> {
+        let mut found = Found::new();
         self.scan.begin(text.as_bytes());
-        loop {
-            let (is_done, cost) = self.scan_on(text);
-            slices.spend(cost).await?;
-            if is_done {
-                break;
-            }
+        let mut is_done = text.len() < SHORTEST;
+        while !is_done {
+            let from = self.scan.at();
+            is_done = self.scan.go_on(text, &mut Search::new(&self.needles, &mut found));
+            self.found.extend(&found);
+            slices.spend(self.scan.at() - from).await?;
         }
-        Some(self.scan.end(text).map(|clean| *text = clean).is_some())
+        if let Some(clean) = self.scan.end(text) {
+            *text = clean;
+        }
+        Some(found)
     }
 
-    /// A MIME type with a mark in it would be none.
+    /// A MIME type with a mark in it would not be one.
     async fn mime_shows(
         &mut self,
         mime_type: &mut String,
         slices: &mut Slices<'_>,
     ) -> Option<Option<Withheld>> {
-        Some(self.clean_text(mime_type, slices).await?.then_some("its MIME type"))
+        let found = self.clean_text(mime_type, slices).await?;
+        Some((!found.is_empty()).then_some(Withheld { place: "its MIME type", found }))
     }
 
-    /// A mark has brackets, which a URI spells otherwise. Where the secret was the scheme, say, no URI is left.
+    /// A mark has brackets, which a URI spells otherwise. If the secret was the scheme or the host, no URI is left.
     async fn clean_uri(&mut self, uri: &mut String, slices: &mut Slices<'_>) -> Option<Option<Withheld>> {
-        if !self.clean_text(uri, slices).await? {
-            return Some(None);
-        }
-        for needle in &self.needles {
+        let found = self.clean_text(uri, slices).await?;
+        for needle in found.iter().filter_map(|index| self.needles.get(*index)) {
             let mark = needle.mark.trim_start_matches('[').trim_end_matches(']');
             *uri = uri.replace(&needle.mark, &format!("%5B{mark}%5D"));
         }
-        Some((!is_uri(uri)).then_some("its URI"))
+        let is_left = found.is_empty() || is_uri(uri) && !host(uri).contains("%5Bredacted:");
+        Some((!is_left).then_some(Withheld { place: "its URI", found }))
     }
 
     async fn bytes_show(&mut self, bytes: &[u8], slices: &mut Slices<'_>) -> Option<Option<Withheld>> {
-        let mut found = BTreeSet::new();
+        let mut found = Found::new();
         self.scan.begin(bytes);
         let mut is_done = bytes.len() < SHORTEST;
         while !is_done {
             let from = self.scan.at();
             is_done = self.scan.seek(bytes, &mut Search::new(&self.needles, &mut found));
+            self.found.extend(&found);
             slices.spend(self.scan.at() - from).await?;
         }
         let mut encoded = Base64Scan::default();
-        for chunk in bytes.chunks(CHUNK) {
+        // A slice of base64. No group of three bytes is split.
+        let chunk = Search::new(&self.needles, &mut found).slice() / 4 * 3;
+        for chunk in bytes.chunks(chunk) {
             let text = Zeroizing::new(STANDARD.encode(chunk));
             encoded.seek(text.as_bytes(), &mut Search::new(&self.needles, &mut found));
+            self.found.extend(&found);
             slices.spend(text.len()).await?;
         }
-        let shows = !found.is_empty();
-        self.found.extend(found);
-        Some(shows.then_some("its bytes"))
+        Some((!found.is_empty()).then_some(Withheld { place: "its bytes", found }))
     }
+}
+
+/// Host and port of a URI (RFC 3986 §3.2); nothing if it has none. A colon in a host would make the rest of it a port.
+fn host(uri: &str) -> &str {
+    let authority = uri.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//")).unwrap_or_default();
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }

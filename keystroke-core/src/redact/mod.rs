@@ -2,7 +2,8 @@
 //!
 //! What leaves is [`Scrubbed`], and only this module makes one: code that lets something leave without asking does not compile. Which forms
 //! of a secret are searched for is in `needle`, what of it is a secret by itself in `parts`, how encodings are undone in
-//! `decode`. The time is linear in the text, and the memory that of a slice of it.
+//! `decode`, what becomes of images and other content in `content`. The time is linear in the text, and the memory that of a
+//! slice of it.
 
 mod content;
 mod decode;

@@ -69,7 +69,7 @@ impl<'a> Search<'a> {
     }
 
     /// How many bytes are looked at in one go. A slice that is shorter than what is kept would be searched again and again.
-    fn slice(&self) -> usize {
+    pub(super) fn slice(&self) -> usize {
         SLICE.max(self.overlap).max(self.letters_overlap)
     }
 

@@ -219,6 +219,11 @@ impl Scrubbed<GivenContent> {
 }
 
 impl<T> Scrubbed<T> {
+    /// Adds words of our own, which hold no secret.
+    pub(crate) fn amend(&mut self, with: impl FnOnce(&mut T)) {
+        with(&mut self.0);
+    }
+
     /// What it holds.
     pub fn into_inner(self) -> T {
         self.0

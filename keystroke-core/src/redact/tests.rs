@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::*;
+use crate::json::content::{Content, ContentPart, GivenContent};
 use crate::json::output::{Encoded, write};
+use crate::run::cancel::Cancellation;
 
 thread_local! {
     pub(super) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
@@ -649,4 +651,51 @@ fn a_deep_value_takes_no_stack() {
         depth += 1;
     }
     assert_eq!((depth, value), (100_000, Value::from("[redacted:exa.api_key]")));
+}
+
+/// Whether an image of these bytes is withheld.
+async fn is_withheld(redactor: &mut Redactor, bytes: Vec<u8>) -> bool {
+    let given = GivenContent { content: Content::image("image/png", bytes), is_alone: true };
+    let clean = redactor.scrub_content(given, &Cancellation::new()).await.unwrap();
+    matches!(clean.content().parts(), [ContentPart::Text { .. }])
+}
+
+/// The filling and the secret in it have no byte that is decoded, and the one is no beginning of the other.
+#[tokio::test]
+async fn it_does_not_matter_where_a_slice_of_bytes_ends() {
+    // Each is found by one search alone: the third column spells it so that the others miss it.
+    for (secret, spelled, is_as_base64) in [
+        ("zz cd ef gh", "zz+cd+ef+gh", false),
+        ("zzcanaryzzcanary0042", "ZZcanary-zzCANARY-0042", false),
+        ("zz+/CANARY/04", "zz+/CANARY/04", true),
+        ("zzcanaryzzcanary0042", "ZZcanary/zzCANARY+0042", true),
+    ] {
+        let around = |end: usize| end - spelled.len() - 1..=end + 1;
+        for at in around(SLICE).chain(around(2 * SLICE)) {
+            let mut bytes = [&vec![b'A'; at], spelled.as_bytes()].concat();
+            bytes.resize(bytes.len().next_multiple_of(400), b'A');
+            if is_as_base64 {
+                bytes = STANDARD_NO_PAD.decode(bytes).unwrap();
+            }
+            let mut redactor = Redactor::new();
+            redactor.add("exa", "api_key", secret);
+            assert!(is_withheld(&mut redactor, bytes).await, "{spelled} at {at}, as base64: {is_as_base64}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_steps_of_bytes_are_linear_in_their_length_however_long_the_secret_is() {
+    let secret: String = (0..20_000).map(|n| format!("{n:010}")).collect();
+    let mut redactor = Redactor::new();
+    redactor.add("a", "x", &secret);
+    let mut steps = async |size: usize| {
+        STEPS.set(0);
+        assert!(!is_withheld(&mut redactor, vec![7; size]).await);
+        STEPS.get()
+    };
+    let (less, more) = (steps(1 << 20).await, steps(1 << 22).await);
+    assert!(more <= 5 * less, "{less} steps, then {more}");
+    // One looks at up to 62 bytes, and each byte is looked at a few times.
+    assert!(more <= 1 << 20, "{more} steps");
 }

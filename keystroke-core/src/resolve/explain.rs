@@ -30,7 +30,7 @@ impl Explanation {
         &self.0
     }
 
-    /// Whether the call would be entered: each of them chose an instance, or is optional and absent.
+    /// Whether each of them chose an instance, or is optional and absent. State and input are not looked at.
     pub fn is_resolved(&self) -> bool {
         self.0.iter().all(|resolution| resolution.result().is_ok())
     }

@@ -102,13 +102,6 @@ pub struct PreflightState {
     pub actions: Vec<&'static str>,
 }
 
-/// The actions, then the problem and the fix.
-impl fmt::Display for PreflightState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.actions.join(", "), self.missing)
-    }
-}
-
 impl Serialize for PreflightState {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
@@ -170,22 +163,25 @@ impl Preflight {
     }
 
     /// What makes a report ready, in words: `all 3 requirements resolve`, or `2 of 3 requirements resolve, 1 is optional and
-    /// absent`.
-    pub fn resolved(&self) -> String {
+    /// absent`. `None` if it is not ready.
+    pub fn resolved(&self) -> Option<String> {
+        if !self.is_ready() {
+            return None;
+        }
         let all = self.findings.len();
         let is =
             |readiness| self.findings.iter().filter(move |finding| finding.readiness() == readiness).count();
         let (resolved, absent) = (is(Readiness::Resolved), is(Readiness::Absent));
         let (resolve, are) =
             (if resolved == 1 { "resolves" } else { "resolve" }, if absent == 1 { "is" } else { "are" });
-        match (resolved, absent) {
+        Some(match (resolved, absent) {
             (0, 0) => "the application asks for no credentials".to_owned(),
             (1, 0) => "the 1 requirement resolves".to_owned(),
             (_, 0) => format!("all {all} requirements resolve"),
             (0, 1) => "the 1 requirement is optional and absent".to_owned(),
             (0, _) => format!("all {all} requirements are optional and absent"),
             _ => format!("{resolved} of {all} requirements {resolve}, {absent} {are} optional and absent"),
-        }
+        })
     }
 
     /// The fixes for the requirements that do not resolve: each step once, with the actions that wait for it. State that is
@@ -232,8 +228,8 @@ impl fmt::Display for Preflight {
                 writeln!(f, "  to have it: {}", why.fix())?;
             }
         }
-        if self.is_ready() {
-            return write!(f, "ready: {}", self.resolved());
+        if let Some(resolved) = self.resolved() {
+            return write!(f, "ready: {resolved}");
         }
         let state = match self.missing_state.len() {
             0 => None,

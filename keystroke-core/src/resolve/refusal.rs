@@ -69,14 +69,17 @@ impl Query<'_> {
         candidate: &Candidate,
         problems: Vec<FieldProblem>,
     ) -> ResolveError {
-        let about = Box::new(self.about(trace));
+        let about = Box::new(self.about_chosen(trace, candidate));
         let stored = candidate.fields.iter().flat_map(|names| names.iter().cloned()).collect();
         ResolveError::Invalid { about, instance: InstanceSummary::from(candidate), problems, stored }
     }
 
     /// The error for a refusal.
     pub(crate) fn error(&self, refusal: &Refusal, trace: &Trace, seen: &Candidates) -> ResolveError {
-        let about = Box::new(self.about(trace));
+        let about = Box::new(match refusal.candidate() {
+            Some(candidate) => self.about_chosen(trace, candidate),
+            None => self.about(trace),
+        });
         match refusal {
             Refusal::Missing => {
                 let elsewhere = [Scope::Project, Scope::Organization, Scope::User]
@@ -139,6 +142,11 @@ impl Query<'_> {
         }
     }
 
+    /// The same of an error about an instance. Where no kind is asked for, its own says how it is mended.
+    pub(crate) fn about_chosen(&self, trace: &Trace, candidate: &Candidate) -> ErrorContext {
+        ErrorContext { kind: self.kind.unwrap_or(candidate.kind), ..self.about(trace) }
+    }
+
     /// What every error of this requirement says.
     pub(crate) fn about(&self, trace: &Trace) -> ErrorContext {
         let mut tried = Vec::new();
@@ -151,6 +159,7 @@ impl Query<'_> {
             consumer: self.run.consumer.clone(),
             kind: self.kind.unwrap_or_default(),
             pin: self.pin,
+            optional: self.optional,
             fields: self.demand.required().map(|(name, _)| name.to_owned()).collect(),
             plain: self
                 .demand

@@ -11,10 +11,11 @@ use super::resolved::{Choice, Resolved};
 use super::trace::{Chosen, Ending, Resolution, Trace};
 use crate::declare::field::FieldSpec;
 use crate::declare::kind::CredentialKind;
+use crate::declare::requirement::Requirement;
 use crate::declare::scope::Scope;
 use crate::run::runtime::RunInner;
 use crate::store::instance::Candidate;
-use crate::store::{Candidates, Lookup, Outcome, StoreError, UseRecord};
+use crate::store::{Candidates, Lookup, OpenError, OpenPreview, Outcome, StoreError, UseRecord};
 
 /// Resolves one requirement of one run.
 #[derive(Clone, Copy)]
@@ -45,6 +46,11 @@ impl<'a> Resolver<'a> {
             withholding: run.runtime.withholding(),
         };
         Self { run, query }
+    }
+
+    /// Of a requirement that was met, and whose choice stands.
+    pub(crate) fn of_lent(run: &'a RunInner, requirement: &'a Requirement, action: &'a str) -> Self {
+        Self::of(run, requirement.demand(), Some(requirement.kind()), None, false, action)
     }
 
     fn lookup(&self) -> Lookup<'a> {
@@ -83,15 +89,27 @@ impl<'a> Resolver<'a> {
                     let error = query.error(&refusal, &trace, &seen);
                     if query.is_absence(&refusal) { Ending::Absent(error) } else { Ending::Failed(error) }
                 }
-                Ok(Choice { candidate, rule }) => match query.lacking(&candidate) {
-                    problems if problems.is_empty() => {
-                        Ending::Chosen(Chosen { instance: InstanceSummary::from(&*candidate), rule })
-                    }
-                    problems => Ending::Failed(query.invalid(&trace, &candidate, problems)),
+                Ok(Choice { candidate, rule }) => match self.preview(&candidate, &trace).await {
+                    Ok(preview) => Ending::Chosen(Chosen {
+                        instance: InstanceSummary::from(&*candidate),
+                        rule,
+                        would_refresh: preview == OpenPreview::WouldRefresh,
+                    }),
+                    Err(error) => Ending::Failed(error),
                 },
             },
         };
         Resolution { key: query.key().to_owned(), pin: query.pin, trace, ending }
+    }
+
+    /// What would come of opening what was chosen, as far as that shows without opening it.
+    async fn preview(&self, candidate: &Candidate, trace: &Trace) -> Result<OpenPreview, ResolveError> {
+        let preview = self.run.runtime.store().preview_open(candidate).await;
+        let preview = preview.map_err(|error| self.not_opened(error, trace, candidate))?;
+        match self.query.lacking(candidate) {
+            problems if problems.is_empty() => Ok(preview),
+            problems => Err(self.query.invalid(trace, candidate, problems)),
+        }
     }
 
     /// Permission to open what was chosen.
@@ -108,13 +126,38 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The store failed to open what was chosen. Where its names alone say that it is `invalid`, that comes first
-    /// (SEMANTICS R7), as in an explanation.
-    pub(crate) fn not_opened(&self, error: StoreError, trace: &Trace, candidate: &Candidate) -> ResolveError {
-        match self.query.lacking(candidate) {
-            problems if problems.is_empty() => self.unavailable(error, trace),
-            problems => self.query.invalid(trace, candidate, problems),
+    /// What was chosen could not be opened. Where its names alone say that it is `invalid`, that comes before all but
+    /// `needs_reconnect` (SEMANTICS R7), as in an explanation.
+    pub(crate) fn not_opened(&self, error: OpenError, trace: &Trace, candidate: &Candidate) -> ResolveError {
+        let problems = match error {
+            OpenError::NeedsReconnect => Vec::new(),
+            _ => self.query.lacking(candidate),
+        };
+        if !problems.is_empty() {
+            return self.query.invalid(trace, candidate, problems);
         }
+        let instance = InstanceSummary::from(candidate);
+        let about = Box::new(self.query.about_chosen(trace, candidate));
+        match error {
+            OpenError::NeedsReconnect => ResolveError::NeedsReconnect { about, instance },
+            OpenError::ClientMissing { client, register } => {
+                ResolveError::ClientMissing { about, instance, client, register }
+            }
+            OpenError::ClientChanged { client } => ResolveError::ClientChanged { about, instance, client },
+            OpenError::ClientRejected { client } => ResolveError::ClientRejected { about, instance, client },
+            OpenError::Refreshing => ResolveError::Refreshing { about, instance },
+            OpenError::Changed => {
+                let error = "the instance changed each time it was about to be opened";
+                self.unavailable(StoreError::new(error).retryable(), trace)
+            }
+            OpenError::Store(error) => self.unavailable(error, trace),
+        }
+    }
+
+    /// What the operator does about an instance that a third party refused, and that nothing renews.
+    pub(crate) fn fix_of_rejected(&self, candidate: &Candidate) -> String {
+        let about = self.query.about_chosen(&Trace::default(), candidate);
+        about.renew(&candidate.id, about.fields.iter().map(String::as_str))
     }
 
     /// Records a refusal, with the cause that the error itself may not tell.

@@ -139,6 +139,8 @@ pub struct Chosen {
     pub instance: InstanceSummary,
     /// The rule that chose it.
     pub rule: Rule,
+    /// Whether a call would wait for the store to renew it first.
+    pub would_refresh: bool,
 }
 
 impl Resolution {
@@ -208,7 +210,8 @@ impl fmt::Display for Resolution {
             write!(f, "{}", step.saw)?;
         }
         match &self.ending {
-            Ending::Chosen(chosen) => write!(f, " → {}", chosen.instance),
+            Ending::Chosen(Chosen { instance, would_refresh: false, .. }) => write!(f, " → {instance}"),
+            Ending::Chosen(Chosen { instance, .. }) => write!(f, " → {instance}, would refresh"),
             Ending::Absent(_) => f.write_str(" → absent, optional"),
             Ending::Failed(error) => write!(f, " → error `{}`", error.code()),
         }
@@ -221,12 +224,18 @@ impl Serialize for Resolution {
         struct ChosenJson<'a> {
             rule: &'static str,
             instance: &'a InstanceSummary,
+            /// Told of what renews alone.
+            #[serde(skip_serializing_if = "std::ops::Not::not")]
+            would_refresh: bool,
         }
         let steps: Vec<&TriedRule> = self.steps().collect();
         let result = self.result();
         let chosen = result.ok().flatten();
-        let chosen =
-            chosen.map(|chosen| ChosenJson { rule: chosen.rule.as_str(), instance: &chosen.instance });
+        let chosen = chosen.map(|Chosen { instance, rule, would_refresh }| ChosenJson {
+            rule: rule.as_str(),
+            instance,
+            would_refresh: *would_refresh,
+        });
         let mut resolution = serializer.serialize_struct("Resolution", 6)?;
         resolution.serialize_field("key", &self.key)?;
         resolution.serialize_field("pin", &self.pin)?;

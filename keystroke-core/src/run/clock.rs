@@ -45,6 +45,11 @@ impl Moment {
         self.time
     }
 
+    /// Milliseconds since 1970.
+    pub(crate) const fn millis(self) -> u64 {
+        self.millis
+    }
+
     /// Whole seconds since 1970.
     pub(crate) const fn seconds(self) -> u64 {
         self.millis / 1000

@@ -132,14 +132,13 @@ impl Runtime {
         self.0.withholding.count(candidate, limit, self.now()).then_some(limit)
     }
 
-    /// The typed credential that an earlier call read from this version of the instance.
+    /// The typed credential that an earlier call read from this version of the instance, if it may still be lent.
     pub(crate) fn held(
         &self,
         candidate: &Candidate,
         type_id: TypeId,
         now: Moment,
     ) -> Option<LoadedCredential> {
-        let now = now.seconds();
         {
             let cache = self.0.held.read().unwrap_or_else(PoisonError::into_inner);
             if !cache.is_due(now) {
@@ -153,13 +152,19 @@ impl Runtime {
 
     pub(crate) fn hold(&self, candidate: &Candidate, type_id: TypeId, held: LoadedCredential, now: Moment) {
         let mut cache = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
-        cache.put(candidate, type_id, held, now.seconds());
+        cache.put(candidate, type_id, held, now);
     }
 
     /// Drops what was read from an instance that can't be used any more.
     pub(crate) fn forget(&self, candidate: &Candidate) {
         let mut cache = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
         cache.forget(&candidate.organization, &candidate.id);
+    }
+
+    /// Drops a value that was refused (SEMANTICS O8), and older ones of the same instance.
+    pub(crate) fn drop_rejected(&self, rejected: &LoadedCredential) {
+        let mut cache = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
+        cache.drop_rejected(rejected);
     }
 }
 
@@ -208,7 +213,8 @@ const IDLE: Duration = Duration::from_secs(15 * 60);
 const SWEEP: Duration = Duration::from_secs(60);
 
 /// Typed credentials by organization, instance and type. Never stale: version and revision are compared, and they come
-/// from candidates that the store reads again for every call.
+/// from candidates that the store reads again for every call. Of what renews, which changes neither, the bound is compared
+/// (SEMANTICS O4): a value is lent up to it, also where there is a newer one, so that a renewal empties no cache.
 ///
 /// Calls read it side by side; it is changed when something is opened, revoked or swept out. Times are in whole seconds, which is as well
 /// as idling has to be known, and as an atomic number holds it.
@@ -240,9 +246,13 @@ impl Entry {
 }
 
 impl Cache {
-    fn get(&self, candidate: &Candidate, type_id: TypeId, now: u64) -> Option<LoadedCredential> {
+    fn get(&self, candidate: &Candidate, type_id: TypeId, now: Moment) -> Option<LoadedCredential> {
         let of_instance = self.entries.get(&candidate.id)?;
         let entry = of_instance.iter().find(|entry| entry.type_id == type_id && entry.is_of(candidate))?;
+        if !entry.held.is_lendable(now) {
+            return None;
+        }
+        let now = now.seconds();
         // Threads that use it share its line of memory until one of them writes there.
         if entry.used.load(Ordering::Relaxed) != now {
             entry.used.store(now, Ordering::Relaxed);
@@ -250,7 +260,16 @@ impl Cache {
         Some(entry.held.clone())
     }
 
-    fn put(&mut self, candidate: &Candidate, type_id: TypeId, held: LoadedCredential, now: u64) {
+    fn put(&mut self, candidate: &Candidate, type_id: TypeId, held: LoadedCredential, now: Moment) {
+        let is_newer = |entry: &&Entry| {
+            entry.type_id == type_id
+                && entry.is_of(candidate)
+                && entry.held.grant_version() > held.grant_version()
+        };
+        // Of two calls that opened it side by side, the one that got the older value may come last.
+        if self.entries.get(&candidate.id).and_then(|entries| entries.iter().find(is_newer)).is_some() {
+            return;
+        }
         if self.count >= MOST_HELD {
             self.drop_least_used();
         }
@@ -262,7 +281,7 @@ impl Cache {
         entries.retain(|entry| {
             entry.organization != organization || (entry.stamp == stamp && entry.type_id != type_id)
         });
-        entries.push(Entry { organization, type_id, stamp, held, used: now.into() });
+        entries.push(Entry { organization, type_id, stamp, held, used: now.seconds().into() });
         self.count = self.count + entries.len() - before;
     }
 
@@ -270,16 +289,28 @@ impl Cache {
         self.retain(|key, entry| key != id || entry.organization != organization);
     }
 
+    fn drop_rejected(&mut self, rejected: &LoadedCredential) {
+        let instance = rejected.instance();
+        self.retain(|key, entry| {
+            let is_older = entry.held.grant_version() <= rejected.grant_version();
+            !(*key == instance.id && entry.is_of(instance) && is_older)
+        });
+    }
+
     /// Whether what idles is to be looked for; a clock that was put back must not put that off.
-    fn is_due(&self, now: u64) -> bool {
+    fn is_due(&self, now: Moment) -> bool {
+        let now = now.seconds();
         self.swept.is_none_or(|last| last > now || now - last >= SWEEP.as_secs())
     }
 
-    /// Drops what idles, where that [is due](Self::is_due).
-    fn sweep(&mut self, now: u64) {
+    /// Drops what idles or can't be lent any more, where that [is due](Self::is_due).
+    fn sweep(&mut self, now: Moment) {
         if self.is_due(now) {
-            self.swept = Some(now);
-            self.retain(|_, entry| now.saturating_sub(entry.used()) < IDLE.as_secs());
+            let seconds = now.seconds();
+            self.swept = Some(seconds);
+            self.retain(|_, entry| {
+                seconds.saturating_sub(entry.used()) < IDLE.as_secs() && entry.held.is_lendable(now)
+            });
         }
     }
 
@@ -311,6 +342,7 @@ pub(crate) fn new_run_id() -> String {
 mod tests {
     use super::*;
     use crate::declare::requirement::Requirement;
+    use crate::execute::credentials::Lease;
     use crate::store::instance::Instance;
 
     struct Nothing;
@@ -329,15 +361,21 @@ mod tests {
     }
 
     fn held() -> LoadedCredential {
-        LoadedCredential::new(Box::new(Nothing), &Requirement::of::<Nothing>(), Arc::new(candidate("a", 1)))
+        token("a", 0, None)
     }
 
-    fn at(minutes: u64) -> u64 {
-        60 * minutes
+    fn token(id: &str, grant_version: u64, lend_until: Option<Moment>) -> LoadedCredential {
+        let (instance, lend_until) = (Arc::new(candidate(id, 1)), lend_until.map(Moment::time));
+        let lease = Lease::new(lend_until, grant_version);
+        LoadedCredential::new(Box::new(Nothing), &Requirement::of::<Nothing>(), instance, lease)
+    }
+
+    fn at(minutes: u64) -> Moment {
+        Moment::of(SystemTime::UNIX_EPOCH + Duration::from_secs(60 * minutes))
     }
 
     /// As a call asks it.
-    fn get(cache: &mut Cache, candidate: &Candidate, of: TypeId, now: u64) -> Option<LoadedCredential> {
+    fn get(cache: &mut Cache, candidate: &Candidate, of: TypeId, now: Moment) -> Option<LoadedCredential> {
         cache.sweep(now);
         cache.get(candidate, of, now)
     }
@@ -384,5 +422,52 @@ mod tests {
         let last = candidate(&(2 * MOST_HELD - 1).to_string(), 1);
         cache.forget("acme", &last.id);
         assert!(get(&mut cache, &last, of, at(2 * MOST_HELD as u64)).is_none());
+    }
+
+    #[test]
+    fn what_is_past_its_bound_is_not_lent_and_soon_dropped() {
+        let (mut cache, of) = (Cache::default(), TypeId::of::<Nothing>());
+        cache.put(&candidate("a", 1), of, token("a", 1, Some(at(10))), at(0));
+        assert!(get(&mut cache, &candidate("a", 1), of, at(9)).is_some());
+        for minute in [10, 11, 9] {
+            let lent = get(&mut cache, &candidate("a", 1), of, at(minute)).is_some();
+            assert!(!lent, "at {minute}: swept out at the tenth, and gone");
+        }
+        assert_eq!(cache.count, 0);
+    }
+
+    #[test]
+    fn a_value_that_was_refused_is_dropped_with_all_that_are_older_and_nothing_else() {
+        let (mut cache, of) = (Cache::default(), TypeId::of::<Nothing>());
+        let other_type = TypeId::of::<()>();
+        cache.put(&candidate("a", 1), of, token("a", 3, None), at(0));
+        cache.put(&candidate("a", 1), other_type, token("a", 2, None), at(0));
+        cache.put(&candidate("b", 1), of, token("b", 1, None), at(0));
+        let of_another_tenant = Instance::new("nothing").in_organization("globex").id("a").into_parts().0;
+        cache.put(&of_another_tenant, of, token("a", 1, None), at(0));
+        cache.drop_rejected(&token("a", 2, None));
+        assert!(get(&mut cache, &candidate("a", 1), of, at(0)).is_some(), "it is newer");
+        assert!(get(&mut cache, &candidate("a", 1), other_type, at(0)).is_none());
+        cache.drop_rejected(&token("a", 3, None));
+        assert!(get(&mut cache, &candidate("a", 1), of, at(0)).is_none());
+        assert!(get(&mut cache, &candidate("b", 1), of, at(0)).is_some());
+        assert!(get(&mut cache, &of_another_tenant, of, at(0)).is_some());
+    }
+
+    #[test]
+    fn an_older_value_that_comes_late_replaces_no_newer_one() {
+        let (mut cache, of) = (Cache::default(), TypeId::of::<Nothing>());
+        let version = |cache: &mut Cache, of_version| {
+            get(cache, &candidate("a", of_version), of, at(0)).map(|held| held.grant_version())
+        };
+        cache.put(&candidate("a", 1), of, token("a", 2, None), at(0));
+        cache.put(&candidate("a", 1), of, token("a", 1, None), at(0));
+        assert_eq!(version(&mut cache, 1), Some(2));
+        cache.put(&candidate("a", 1), of, token("a", 3, None), at(0));
+        assert_eq!(version(&mut cache, 1), Some(3));
+        // Connected again: another grant, which counts from the beginning.
+        cache.put(&candidate("a", 2), of, token("a", 1, None), at(0));
+        assert_eq!(version(&mut cache, 2), Some(1));
+        assert_eq!(cache.count, 1);
     }
 }

@@ -150,7 +150,8 @@ pub struct Candidate {
     pub account: Option<String>,
     /// OAuth scopes that the account granted.
     pub granted: Vec<String>,
-    /// When it stops working, if it does.
+    /// When it certainly stops working, if it does: of what renews, the end of the grant and not of the token that it has now
+    /// ([`Opened::lend_until`](crate::Opened::lend_until)).
     pub expires_at: Option<SystemTime>,
     /// The names of its fields, where the store knows them without opening it: a preflight then tells those that are
     /// missing. Never a value.
@@ -161,6 +162,16 @@ impl Candidate {
     /// The scope it belongs to.
     pub const fn scope(&self) -> Scope {
         self.owner.scope()
+    }
+
+    /// Whether this is still what was `chosen`: the same instance, owner, key, kind, status and secret. Its label, default
+    /// mark, account, scopes and end may differ: none of them makes the secret that was chosen another one, and a renewal may
+    /// move the end. A store that takes scopes away counts the version up.
+    pub fn is_still(&self, chosen: &Self) -> bool {
+        let Self { id, key, organization, owner, kind, status, version, revision, .. } = chosen;
+        (&self.id, &self.key, &self.organization, &self.owner) == (id, key, organization, owner)
+            && (self.kind, self.status) == (*kind, *status)
+            && self.stamp() == (*version, *revision)
     }
 
     /// What tells one secret of the instance from another.

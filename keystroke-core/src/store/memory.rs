@@ -149,7 +149,7 @@ impl CredentialStore for MemoryStore {
     fn open(&self, resolved: &Resolved) -> impl Future<Output = Result<Opened, OpenError>> + Send {
         let chosen = resolved.instance();
         let opened = match self.find(resolved.organization(), &chosen.id) {
-            Some((now, fields)) if **now == *chosen => open(resolved, fields),
+            Some((now, fields)) if now.is_still(chosen) => open(resolved, fields),
             _ => Err(OpenError::Changed),
         };
         ready(opened)
@@ -167,7 +167,7 @@ fn open(resolved: &Resolved, fields: &Fields) -> Result<Opened, OpenError> {
     let Some((field, too_short)) =
         secrets.find_map(|field| Some((field.name, fields.too_short(field.name)?)))
     else {
-        return Ok(Opened { fields: fields.duplicate() });
+        return Ok(Opened::new(fields.duplicate()));
     };
     let how = match too_short {
         TooShort::Empty => String::new(),

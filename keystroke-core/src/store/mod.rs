@@ -12,9 +12,10 @@ pub(crate) mod secret;
 pub(crate) mod strength;
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::resolve::resolved::Resolved;
 use crate::resolve::rule::Rule;
@@ -101,10 +102,66 @@ impl Candidates {
 }
 
 /// The secret part of an instance, released for one resolution.
+///
+/// What renews (an access token, say) has a bound and a count of its own, here and not in the [`Candidate`]: it changes with
+/// each renewal, and a renewal is no change of what was chosen.
+///
+/// ```
+/// # use std::time::{Duration, SystemTime};
+/// # use keystroke_core::{Fields, Opened};
+/// # let (fields, now) = (Fields::new(), SystemTime::UNIX_EPOCH);
+/// let key = Opened::new(fields); // lent as long as its instance is what it was
+/// # let fields = Fields::new();
+/// let token = Opened {
+///     lend_until: Some(now + Duration::from_secs(3600 - 30)),
+///     grant_version: 7,
+///     ..Opened::new(fields)
+/// };
+/// # let _ = (key, token);
+/// ```
 #[derive(Debug)]
 pub struct Opened {
     /// Its values by field name.
     pub fields: Fields,
+    /// Up to when it may be lent, by the runtime's clock; `None` where nothing bounds that. After it the instance is opened
+    /// again (SEMANTICS O4). A token that is lent just before it must still last for a call.
+    pub lend_until: Option<SystemTime>,
+    /// Counts up with each renewal; 0 where nothing renews. It tells [`CredentialStore::rejected`] which value was refused.
+    pub grant_version: u64,
+}
+
+impl Opened {
+    /// Values that never renew, and may be lent as long as the instance is what it was.
+    pub const fn new(fields: Fields) -> Self {
+        Self { fields, lend_until: None, grant_version: 0 }
+    }
+}
+
+/// What opening an instance would take: [`CredentialStore::preview_open`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenPreview {
+    /// What the store has can be lent as it is.
+    Ready,
+    /// It would be renewed first, and the call would wait for that.
+    WouldRefresh,
+}
+
+/// What a store has for a value that was refused: [`CredentialStore::rejected`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// A newer one, which [`open`](CredentialStore::open) gives from now on.
+    Newer,
+    /// Nothing newer.
+    Unchanged,
+}
+
+/// The application as a provider of accounts has it registered: what OAuth calls a client. Never its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientName {
+    /// The provider, such as `slack`.
+    pub provider: String,
+    /// Its name among several of the organization for that provider.
+    pub name: Option<String>,
 }
 
 /// A store could not answer. It holds no secret, and says what would help: `Display` is the message alone, and `Debug` ends
@@ -165,12 +222,40 @@ impl fmt::Debug for StoreError {
     }
 }
 
-/// Why an instance was not opened.
+/// Why an instance was not opened. Each but `Changed` ends the resolution with the [`ResolveError`](crate::ResolveError) of
+/// the same name.
 #[derive(Clone, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenError {
-    /// It is no longer what was resolved: another version, status, owner or key, or gone. The runtime resolves again.
+    /// It is no longer what was resolved ([`Candidate::is_still`]), or gone. The runtime resolves again.
     #[error("the instance changed between choosing and opening")]
     Changed,
+    /// Its provider has ended the grant: only a person can connect the account again.
+    #[error("the account must be connected again")]
+    NeedsReconnect,
+    /// There is no client at the provider to renew it with.
+    #[error("no client is set for `{}`", .client.provider)]
+    ClientMissing {
+        /// The client that is looked for.
+        client: ClientName,
+        /// Where one is registered, with the redirect and the scopes to enter there, if the store knows.
+        register: Option<String>,
+    },
+    /// The provider refuses the client, so nothing of it can be renewed.
+    #[error("`{}` refuses its client", .client.provider)]
+    ClientRejected {
+        /// The client.
+        client: ClientName,
+    },
+    /// It was granted to another client than the one that is set now, or by another issuer. Nothing was sent.
+    #[error("another client is set for `{}` than the account was connected with", .client.provider)]
+    ClientChanged {
+        /// The client that is set now.
+        client: ClientName,
+    },
+    /// It is being renewed, and the store has waited as long as it lets a call wait. It may be there a moment later.
+    #[error("the account's token is being renewed")]
+    Refreshing,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -179,8 +264,8 @@ pub enum OpenError {
 impl fmt::Debug for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Changed => fmt::Display::fmt(self, f),
             Self::Store(error) => error.fmt(f),
+            _ => fmt::Display::fmt(self, f),
         }
     }
 }
@@ -204,6 +289,8 @@ pub enum Outcome {
     },
     /// The function ended; a secret was removed from what it gave (SEMANTICS S3).
     Redacted,
+    /// The function ended; it reports that the third party refused the credential (SEMANTICS O8).
+    Rejected,
 }
 
 /// One use of a credential, its absence or one refusal, for the audit record (SEMANTICS S5).
@@ -231,6 +318,17 @@ pub struct UseRecord<'a> {
 ///
 /// Both questions are futures, for stores that are asked over a network. A store that can answer from memory also
 /// implements the `…_now` twins, and a warm call then makes no future at all.
+///
+/// # Values that renew
+///
+/// A store whose values renew, such as the access tokens of OAuth connections, does three things more (SEMANTICS §7):
+///
+/// - Its candidates tell what lasts: `expires_at` is the certain end of the grant, `version` counts what a person changes.
+///   [`Opened`] tells what renews: `lend_until` and `grant_version`. So a renewal empties no cache, and no call takes it for a
+///   change.
+/// - `open` renews what can't be lent any more, and waits for that, at most as long as a call may wait: 10 s, then
+///   [`OpenError::Refreshing`]. The future may be dropped at any time, so an exchange that must not be lost runs elsewhere.
+/// - [`rejected`](Self::rejected) says whether there is something newer than what a third party refused.
 pub trait CredentialStore: Send + Sync + 'static {
     /// A name for error messages, such as `the local vault`.
     fn name(&self) -> String;
@@ -245,7 +343,8 @@ pub trait CredentialStore: Send + Sync + 'static {
     /// read that decrypts (SEMANTICS §2), and writes the audit record of the open before it releases the value (S5).
     ///
     /// # Errors
-    /// [`OpenError::Changed`] if the recheck finds a difference; else as the store fails.
+    /// [`OpenError::Changed`] if the recheck finds a difference that matters ([`Candidate::is_still`]); else why it can't be
+    /// opened, or as the store fails.
     fn open(&self, resolved: &Resolved) -> impl Future<Output = Result<Opened, OpenError>> + Send;
 
     /// [`candidates`](Self::candidates) without waiting; `None` if that can't be done.
@@ -269,6 +368,36 @@ pub trait CredentialStore: Send + Sync + 'static {
     fn record_first(&self, _record: &UseRecord<'_>) -> Option<PendingRecord> {
         None
     }
+
+    /// A third party refused the value of `grant_version` that was lent of `resolved` (SEMANTICS O8): is there a newer one?
+    /// The answer decides whether the call is worth repeating. A store that can renew the value may do so here, once for each
+    /// version and not right after it was issued, and wait as long as in [`open`](Self::open). It is on record already.
+    ///
+    /// The default has nothing newer.
+    ///
+    /// # Errors
+    /// The store can't tell. If the error may be retried, so may the call.
+    fn rejected(
+        &self,
+        _resolved: &Resolved,
+        _grant_version: u64,
+    ) -> impl Future<Output = Result<Renewal, StoreError>> + Send {
+        ready(Ok(Renewal::Unchanged))
+    }
+
+    /// What opening an instance would take now, for explanations and preflights (SEMANTICS R9). It opens, sends and records
+    /// nothing.
+    ///
+    /// The default knows no reason to wait.
+    ///
+    /// # Errors
+    /// What [`open`](Self::open) would fail with, as far as that shows without opening: a missing client, for one.
+    fn preview_open(
+        &self,
+        _instance: &Candidate,
+    ) -> impl Future<Output = Result<OpenPreview, OpenError>> + Send {
+        ready(Ok(OpenPreview::Ready))
+    }
 }
 
 /// A record that is being kept: [`CredentialStore::record_first`]. It borrows nothing.
@@ -282,6 +411,12 @@ pub(crate) trait AnyStore: Send + Sync {
     fn candidates<'a>(&'a self, lookup: &'a Lookup<'a>) -> BoxFuture<'a, Result<Candidates, StoreError>>;
     fn candidates_now(&self, lookup: &Lookup<'_>) -> Option<Result<Candidates, StoreError>>;
     fn open<'a>(&'a self, resolved: &'a Resolved) -> BoxFuture<'a, Result<Opened, OpenError>>;
+    fn rejected<'a>(
+        &'a self,
+        resolved: &'a Resolved,
+        grant_version: u64,
+    ) -> BoxFuture<'a, Result<Renewal, StoreError>>;
+    fn preview_open<'a>(&'a self, instance: &'a Candidate) -> BoxFuture<'a, Result<OpenPreview, OpenError>>;
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError>;
     /// Records a use before the value is lent: done, or to be waited for.
     fn record_use(&self, record: &UseRecord<'_>) -> Result<Option<PendingRecord>, StoreError>;
@@ -302,6 +437,18 @@ impl<S: CredentialStore> AnyStore for S {
 
     fn open<'a>(&'a self, resolved: &'a Resolved) -> BoxFuture<'a, Result<Opened, OpenError>> {
         Box::pin(CredentialStore::open(self, resolved))
+    }
+
+    fn rejected<'a>(
+        &'a self,
+        resolved: &'a Resolved,
+        grant_version: u64,
+    ) -> BoxFuture<'a, Result<Renewal, StoreError>> {
+        Box::pin(CredentialStore::rejected(self, resolved, grant_version))
+    }
+
+    fn preview_open<'a>(&'a self, instance: &'a Candidate) -> BoxFuture<'a, Result<OpenPreview, OpenError>> {
+        Box::pin(CredentialStore::preview_open(self, instance))
     }
 
     fn record(&self, record: &UseRecord<'_>) -> Result<(), StoreError> {
@@ -346,5 +493,20 @@ impl<S: CredentialStore> CredentialStore for Arc<S> {
 
     fn record_first(&self, record: &UseRecord<'_>) -> Option<PendingRecord> {
         S::record_first(self, record)
+    }
+
+    fn rejected(
+        &self,
+        resolved: &Resolved,
+        grant_version: u64,
+    ) -> impl Future<Output = Result<Renewal, StoreError>> + Send {
+        S::rejected(self, resolved, grant_version)
+    }
+
+    fn preview_open(
+        &self,
+        instance: &Candidate,
+    ) -> impl Future<Output = Result<OpenPreview, OpenError>> + Send {
+        S::preview_open(self, instance)
     }
 }

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::resolve::resolved::Resolved;
 use crate::resolve::rule::Rule;
 use crate::run::consumer::Consumer;
-use crate::store::instance::InstanceId;
+use crate::store::instance::{Candidate, InstanceId};
 use crate::store::{
-    Candidates, CredentialStore, Lookup, OpenError, Opened, Outcome, PendingRecord, StoreError, UseRecord,
+    Candidates, CredentialStore, Lookup, OpenError, OpenPreview, Opened, Outcome, PendingRecord, Renewal,
+    StoreError, UseRecord,
 };
 
 /// A store that passes everything on to another one and records what it was asked. Clones are the same store: give one
@@ -194,6 +195,21 @@ impl<S: CredentialStore> CredentialStore for RecordingStore<S> {
         let recording = self.0.store.record_first(record)?;
         self.note(StoreEvent::Recorded(record.into()));
         Some(recording)
+    }
+
+    fn rejected(
+        &self,
+        resolved: &Resolved,
+        grant_version: u64,
+    ) -> impl Future<Output = Result<Renewal, StoreError>> + Send {
+        self.0.store.rejected(resolved, grant_version)
+    }
+
+    fn preview_open(
+        &self,
+        instance: &Candidate,
+    ) -> impl Future<Output = Result<OpenPreview, OpenError>> + Send {
+        self.0.store.preview_open(instance)
     }
 }
 

@@ -12,8 +12,11 @@ use serde_json::Value;
 use super::tool::ToolOutput;
 use super::tool_error::{FIX_OUTPUT, ToolError};
 use crate::declare::action::{Action, facts_of};
-use crate::declare::failure::{Failure, InvalidInput};
-use crate::execute::execution::{ActionFacts, CallSettings, Stop};
+use crate::declare::failure::{Failure, InvalidInput, RejectionOutcome};
+use crate::declare::kind::CredentialKind;
+use crate::execute::action_error::{are_retryable, joined};
+use crate::execute::credentials::Acquired;
+use crate::execute::execution::{ActionFacts, CallSettings, FirstAttempt, Stop};
 use crate::execute::invocation::Invocation;
 use crate::execute::observe;
 use crate::execute::panic::Guarded;
@@ -21,6 +24,7 @@ use crate::execute::pipeline::{CallForm, Leaving, execute};
 use crate::json::content::{GivenContent, Misfit};
 use crate::json::output::{Encoded, Unwritten, put_down};
 use crate::redact::AtAGlance;
+use crate::resolve::error::ResolveError;
 use crate::run::runtime::RunInner;
 use crate::store::BoxFuture;
 
@@ -73,17 +77,50 @@ impl fmt::Debug for ToolCall {
 
 /// The object-safe twin of [`Action`]. One function, because it is compiled for each action.
 pub(super) trait CallInJson: Send + Sync {
-    fn call_in_json(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> BoxFuture<'static, ToolResult>;
+    fn call_in_json(
+        self: Arc<Self>,
+        run: Arc<RunInner>,
+        input: Value,
+        settings: CallSettings,
+    ) -> BoxFuture<'static, ToolResult>;
 }
 
 impl<A: Action> CallInJson for A {
-    fn call_in_json(self: Arc<Self>, run: Arc<RunInner>, input: Value) -> BoxFuture<'static, ToolResult> {
-        Box::pin(execute(InJson(self), run, input, CallSettings::default()))
+    fn call_in_json(
+        self: Arc<Self>,
+        run: Arc<RunInner>,
+        input: Value,
+        settings: CallSettings,
+    ) -> BoxFuture<'static, ToolResult> {
+        let kept = const { may_repeat::<A>() }.then(|| Box::new(input.clone()));
+        Box::pin(execute(InJson { action: self, kept }, run, input, settings))
     }
 }
 
+/// Whether calls of an action may be repeated with a newer credential (SEMANTICS O8). It must not matter that it was called
+/// twice, and only connections have something newer: other calls need not keep their input.
+const fn may_repeat<A: Action>() -> bool {
+    let mut requirements = A::REQUIREMENTS;
+    let mut renews = false;
+    while let [first, rest @ ..] = requirements {
+        renews = renews || matches!(first.kind(), CredentialKind::OauthManaged);
+        requirements = rest;
+    }
+    renews && (A::ANNOTATIONS.read_only || A::ANNOTATIONS.idempotent)
+}
+
 /// The form of a call in JSON.
-struct InJson<A>(Arc<A>);
+struct InJson<A> {
+    action: Arc<A>,
+    /// The input, if the call may be repeated.
+    kept: Option<Box<Value>>,
+}
+
+/// What a call is repeated with.
+struct Again {
+    tool: Arc<dyn CallInJson>,
+    input: Value,
+}
 
 impl<A: Action> CallForm for InJson<A> {
     type Input = Value;
@@ -100,22 +137,29 @@ impl<A: Action> CallForm for InJson<A> {
 
     #[inline]
     fn call(&self, input: A::Input, lent: &Invocation) -> impl Future<Output = Self::Given> + Send {
-        self.0.execute(input, lent)
+        self.action.execute(input, lent)
     }
 
     #[inline]
-    fn leave(given: Self::Given, lent: Invocation) -> Leaving<ToolResult> {
-        let given = match given {
+    fn leave(self, given: Self::Given, lent: Invocation) -> Leaving<ToolResult> {
+        match given {
             Ok(mut output) => {
                 let encoded = (A::CODEC.encode)(&mut output, lent.run().runtime.longest_output());
                 if let Err(Unwritten::TooDeep) = encoded {
                     put_down(A::SLUG, Box::new(output));
                 }
-                Unsearched::Output(encoded)
+                leave(A::SLUG, encoded, lent)
             }
-            Err(error) => Unsearched::Failure((A::CODEC.fail)(error)),
-        };
-        leave(A::SLUG, given, lent)
+            Err(error) => {
+                let Self { action, kept } = self;
+                fail(
+                    A::SLUG,
+                    (A::CODEC.fail)(error),
+                    lent,
+                    kept.map(|input| Again { tool: action, input: *input }),
+                )
+            }
+        }
     }
 
     #[cold]
@@ -124,30 +168,89 @@ impl<A: Action> CallForm for InJson<A> {
     }
 }
 
-/// What an action gave, without its types: it holds whatever secrets the action put there.
-enum Unsearched {
-    /// The output in JSON, or why it can't be encoded.
-    Output(Result<Encoded, Unwritten>),
-    Failure(Failure),
-}
-
-/// The result of searching it.
+/// The result of searching an output.
 enum Searched {
     Done(ToolResult),
     /// There is so much of it that others get a turn meanwhile, or there is content.
     Much(Value, Option<Box<GivenContent>>),
 }
 
-/// E6. Of no types, so it is compiled once for all actions.
-fn leave(action: &'static str, given: Unsearched, mut lent: Invocation) -> Leaving<ToolResult> {
-    match search(action, given, &lent) {
+/// E6 of an output in JSON, which holds whatever secrets the action put there, or of why it can't be encoded. Of no types, so
+/// it is compiled once for all actions.
+fn leave(
+    action: &'static str,
+    encoded: Result<Encoded, Unwritten>,
+    mut lent: Invocation,
+) -> Leaving<ToolResult> {
+    match search(action, encoded, &lent) {
         Searched::Done(result) => {
             end(action, &result, &mut lent);
             Leaving::Done(result)
         }
         Searched::Much(json, content) => {
-            Leaving::Much(Box::pin(search_in_slices(action, json, content, lent)))
+            Leaving::Waits(Box::pin(search_in_slices(action, json, content, lent)))
         }
+    }
+}
+
+/// E6 of an error of the action's own.
+#[cold]
+fn fail(
+    action: &'static str,
+    failure: Failure,
+    mut lent: Invocation,
+    again: Option<Again>,
+) -> Leaving<ToolResult> {
+    match lent.rejected_by(&failure) {
+        Some(rejected) => Leaving::Waits(Box::pin(after_rejection(action, failure, rejected, lent, again))),
+        None => {
+            let result = Err(failed(action, failure, &lent));
+            end(action, &result, &mut lent);
+            Leaving::Done(result)
+        }
+    }
+}
+
+fn failed(action: &'static str, failure: Failure, lent: &Invocation) -> ToolError {
+    // What it fails with is the consequence.
+    if lent.run().cancellation.is_cancelled() {
+        return ToolError::Cancelled { action };
+    }
+    ToolError::Failed { action, failure: lent.scrub(action, failure) }
+}
+
+/// A third party refused a credential of the call: repeats it, once, if there is a newer value and it may be repeated
+/// (SEMANTICS O8).
+async fn after_rejection(
+    action: &'static str,
+    mut failure: Failure,
+    rejected: Acquired,
+    mut lent: Invocation,
+    again: Option<Again>,
+) -> ToolResult {
+    let outcome = lent.tell_store(action, &rejected).await;
+    let is_renewed = outcome.as_ref().is_some_and(|outcome| outcome.is_renewed);
+    if let Some(outcome) = outcome {
+        failure.set_rejection_outcome(outcome);
+    }
+    let first = failed(action, failure, &lent);
+    let Some(Again { tool, input }) = again.filter(|_| is_renewed && !lent.is_repeated()) else {
+        let result = Err(first);
+        end(action, &result, &mut lent);
+        return result;
+    };
+    lent.failed(action, observe::REPEATED);
+    let (run, lent) = lent.into_parts();
+    let settings = CallSettings::of_second_attempt(FirstAttempt { lent, rejected: rejected.held });
+    match tool.call_in_json(run, input, settings).await {
+        // The function was entered once, so what it said stands, with what is in the way of another try.
+        Err(ToolError::Resolve(errors)) => Err(first.with_rejection_outcome(RejectionOutcome {
+            is_renewed: false,
+            is_retryable: are_retryable(&errors),
+            fix: joined(&errors, ResolveError::fix),
+        })),
+        Err(ToolError::InvalidInput { .. }) => Err(first),
+        second => second,
     }
 }
 
@@ -160,21 +263,22 @@ fn end(action: &'static str, result: &ToolResult, lent: &mut Invocation) {
 }
 
 /// Removes the secrets that the action was lent from what it gave (SEMANTICS E6).
-fn search(action: &'static str, given: Unsearched, lent: &Invocation) -> Searched {
-    let is_cancelled = || lent.run().cancellation.is_cancelled();
-    Searched::Done(match given {
-        Unsearched::Output(Ok(Encoded { json, glance, content })) => {
+fn search(action: &'static str, encoded: Result<Encoded, Unwritten>, lent: &Invocation) -> Searched {
+    Searched::Done(match encoded {
+        Ok(Encoded { json, glance, content }) => {
             match AtAGlance::of(json, glance, || content.is_some() || lent.may_be_a_number()) {
                 AtAGlance::Clean(json) => Ok(ToolOutput::new(json, None)),
                 // It would be long until it is searched, and it took long to write.
-                AtAGlance::Much(_) if is_cancelled() => Err(ToolError::Cancelled { action }),
+                AtAGlance::Much(_) if lent.run().cancellation.is_cancelled() => {
+                    Err(ToolError::Cancelled { action })
+                }
                 AtAGlance::Little(json) if content.is_none() => {
                     Ok(ToolOutput::new(lent.scrub_value(action, json), None))
                 }
                 AtAGlance::Little(json) | AtAGlance::Much(json) => return Searched::Much(json, content),
             }
         }
-        Unsearched::Output(Err(unwritten)) => Err(match unwritten {
+        Err(unwritten) => Err(match unwritten {
             Unwritten::Problem(problem) => {
                 ToolError::Output { action, problem: lent.scrub(action, problem), fix: FIX_OUTPUT }
             }
@@ -184,11 +288,6 @@ fn search(action: &'static str, given: Unsearched, lent: &Invocation) -> Searche
             Unwritten::TooLarge => ToolError::TooLarge { action, most: lent.run().runtime.longest_output() },
             Unwritten::TooDeep => ToolError::TooDeep { action },
         }),
-        // What it fails with is the consequence.
-        Unsearched::Failure(_) if is_cancelled() => Err(ToolError::Cancelled { action }),
-        Unsearched::Failure(failure) => {
-            Err(ToolError::Failed { action, failure: lent.scrub(action, failure) })
-        }
     })
 }
 

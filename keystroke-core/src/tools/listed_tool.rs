@@ -10,7 +10,7 @@ use super::tool::ToolDescriptor;
 use super::toolset_error::ToolsetError;
 use crate::declare::action::{Action, Annotations, facts_of};
 use crate::declare::scope::Need;
-use crate::execute::execution::ActionFacts;
+use crate::execute::execution::{ActionFacts, CallSettings};
 use crate::json::schema::{self, Flaw, Misplaced};
 use crate::run::runtime::RunInner;
 
@@ -31,7 +31,7 @@ impl ListedTool {
     }
 
     pub(super) fn call(&self, run: Arc<RunInner>, input: Value) -> ToolCall {
-        ToolCall::new(self.slug(), Arc::clone(&self.action).call_in_json(run, input))
+        ToolCall::new(self.slug(), Arc::clone(&self.action).call_in_json(run, input, CallSettings::default()))
     }
 }
 

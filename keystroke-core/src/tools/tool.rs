@@ -66,7 +66,7 @@ impl ToolOutput {
         &self.json
     }
 
-    /// The structured output, taken out.
+    /// The structured output, taken out. Content is dropped: where there may be some, use [`into_parts`](Self::into_parts).
     pub fn into_json(self) -> Value {
         self.json.into_inner()
     }
@@ -76,7 +76,7 @@ impl ToolOutput {
         self.content.as_ref().map(|given| given.content())
     }
 
-    /// Both, taken out.
+    /// Structured output and content, taken out.
     pub fn into_parts(self) -> (Value, Option<Content>) {
         (self.json.into_inner(), self.content.map(|given| given.into_inner().content))
     }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use crate::declare::failure::{Failure, InvalidInput};
+use crate::declare::failure::{Failure, InvalidInput, RejectionOutcome};
 use crate::execute::action_error::{
-    FIX_CANCELLED, FIX_FAILED, FIX_INPUT, fix_of_panic, joined, lines, panicked, unprepared,
+    FIX_CANCELLED, FIX_INPUT, are_retryable, fix_of_failure, fix_of_panic, joined, lines, panicked,
+    unprepared,
 };
 use crate::execute::execution::Stop;
 use crate::json::output::DEEPEST;
@@ -60,7 +61,7 @@ pub enum ToolError {
         /// File and line.
         at: Option<String>,
     },
-    /// The output can't be written as JSON, or its [`Content`](crate::Content) is not what it should be.
+    /// The output can't be sent: serde can't write it as JSON, or its [`Content`](crate::Content) is not what it should be.
     Output {
         /// The action.
         action: &'static str,
@@ -99,6 +100,14 @@ impl ToolError {
             Stop::Panicked(at) => Self::Panicked { action, at },
             Stop::Cancelled => Self::Cancelled { action },
         }
+    }
+
+    /// The same, with what came of a credential that a third party refused.
+    pub(super) fn with_rejection_outcome(mut self, outcome: RejectionOutcome) -> Self {
+        if let Self::Failed { failure, .. } = &mut self {
+            failure.amend(|failure| failure.set_rejection_outcome(outcome));
+        }
+        self
     }
 
     /// `unknown_tool`, `no_user`, `missing_state`, `invalid_input`, `resolve`, `failed`, `panicked`, `output`, `too_large`,
@@ -144,7 +153,7 @@ impl ToolError {
             Self::MissingState { missing, .. } => joined(missing, MissingState::fix),
             Self::InvalidInput { .. } => FIX_INPUT.to_owned(),
             Self::Resolve(errors) => joined(errors, ResolveError::fix),
-            Self::Failed { .. } => FIX_FAILED.to_owned(),
+            Self::Failed { failure, .. } => fix_of_failure(failure.rejection_outcome()),
             Self::Panicked { at, .. } => fix_of_panic(at.as_deref()),
             Self::Output { fix, .. } => (*fix).to_owned(),
             Self::TooLarge { .. } => {
@@ -152,6 +161,18 @@ impl ToolError {
             }
             Self::TooDeep { .. } => "let it return a flatter one".to_owned(),
             Self::Cancelled { .. } => FIX_CANCELLED.to_owned(),
+        }
+    }
+
+    /// Whether the same call may work a little later without anybody fixing anything; see
+    /// [`ActionError::is_retryable`](crate::ActionError::is_retryable).
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Resolve(errors) => are_retryable(errors),
+            Self::Failed { failure, .. } => {
+                failure.rejection_outcome().is_some_and(|outcome| outcome.is_retryable)
+            }
+            _ => false,
         }
     }
 
@@ -205,7 +226,7 @@ impl fmt::Display for ToolError {
             Self::Failed { action, failure } => write!(f, "the action `{action}` failed: {failure}"),
             Self::Panicked { action, at } => f.write_str(&panicked(action, at.as_deref())),
             Self::Output { action, problem, .. } => {
-                write!(f, "the output of the action `{action}` cannot be written as JSON: {problem}")
+                write!(f, "the output of the action `{action}` cannot be sent: {problem}")
             }
             Self::TooLarge { .. } | Self::TooDeep { .. } => write!(f, "{}; {}", self.problem(), self.fix()),
             Self::Cancelled { action } => write!(f, "the action `{action}` was cancelled"),

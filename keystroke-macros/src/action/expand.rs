@@ -75,6 +75,7 @@ fn kind(argument: &Argument) -> TokenStream {
                 #probe::REQUIREMENT.is_some(),
                 #probe::IS_CONTEXT,
                 (#probe::IS_STATE, #probe::STATE.is_some(), #probe::STATE_OF),
+                #probe::HOLDS_STATE,
                 #probe::IS_SECRET,
                 #probe::IS_OPTION,
                 #probe::IS_PINNED,
@@ -92,7 +93,7 @@ fn kind(argument: &Argument) -> TokenStream {
                 #probe::IS_SHARED,
                 #probe::IS_REFERENCE,
                 #probe::IS_OPTION,
-                (#probe::HOLDS_CREDENTIAL, #probe::HOLDS_REFERENCE),
+                (#probe::HOLDS_CREDENTIAL, #probe::HOLDS_REFERENCE, #probe::HOLDS_STATE),
                 #probe::IS_SCALAR,
             );
         }

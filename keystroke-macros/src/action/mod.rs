@@ -18,7 +18,7 @@ const ACTION: Subject = Subject {
     name: "action",
     one: "an action",
     of_parameter: (
-        "own your data, or borrow a credential as `exa: &Exa`",
+        "own your data, or borrow a credential as `exa: &Exa` or `exa: Option<&Exa>`, or shared state as `http: &State<Client>`",
         "own your data: a type with a lifetime borrows, and an action borrows only credentials, shared state and the context, as `exa: &Exa` or `exa: Option<&Exa>`",
     ),
 };

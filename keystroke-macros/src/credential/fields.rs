@@ -145,9 +145,18 @@ pub(super) fn fields(
     found
 }
 
+/// What a store keeps of an OAuth connection for itself (SEMANTICS O3).
+const KEPT: [&str; 2] = ["refresh_token", "client_secret"];
+
 /// A field of a kind whose fields are fixed: one of them, without keys of its own.
 fn fixed(kind: Kind, ident: &Ident, name: &str, written: &FieldAttr, errors: &mut Errors) {
     let (article, word) = if kind == Kind::Oauth { ("an", "oauth") } else { ("a", "keystroke") };
+    if kind == Kind::Oauth && KEPT.contains(&name) {
+        return errors.at(
+            ident,
+            format!("an action never gets `{name}`: the store keeps it, and renews the `access_token`; remove `{name}`"),
+        );
+    }
     if !kind.fixed().contains(&name) {
         let list = kind.fixed().join(", ");
         return errors

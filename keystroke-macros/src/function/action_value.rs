@@ -59,8 +59,17 @@ const STD: &[&str] = &[
 const SCOPES: &[&str] = &["Organization", "Project", "User"];
 
 /// Other names of that prelude that a signature needs.
-const OURS: &[&str] =
-    &["Action", "ActionContext", "ActionError", "Failure", "Pinned", "SecretString", "State"];
+const OURS: &[&str] = &[
+    "Action",
+    "ActionContext",
+    "ActionError",
+    "Content",
+    "Failure",
+    "Pinned",
+    "SecretString",
+    "State",
+    "WithContent",
+];
 
 /// The name of the value. `None` if no name would do.
 pub(super) fn handle(

@@ -69,6 +69,13 @@ fn kinds_with_fixed_fields_have_those_alone() {
                 "an `oauth` credential's fields are fixed: access_token, account, expires_at, granted_scopes; remove `api_key`",
             ],
         ),
+        (
+            "struct G { refresh_token: A }",
+            &[
+                "an action never gets `refresh_token`: the store keeps it, and renews the `access_token`; remove `refresh_token`",
+            ],
+        ),
+        ("struct G { access_token: A, client_secret: A }", &["an action never gets `client_secret`"]),
         ("struct G { #[field(plain)] account: A }", &["`plain` has no effect on an `oauth` credential"]),
         ("struct G { #[field(name = \"b\")] account: A }", &["`name` has no effect"]),
         ("struct G { #[field(default = \"b\")] account: A }", &["`default` has no effect"]),

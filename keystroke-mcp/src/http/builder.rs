@@ -190,8 +190,8 @@ impl Http {
     /// Begins to listen.
     ///
     /// # Errors
-    /// The runtime lacks state that a tool takes, there is no valid token, the address can't be listened on, or other machines can reach it and there are no
-    /// [`hosts`](Self::hosts).
+    /// The runtime lacks state that a tool takes, there is no valid token, the address can't be listened on, or other
+    /// machines can reach it and there are no [`hosts`](Self::hosts).
     pub async fn bind(self) -> Result<Listening, ServeError> {
         let address = self.at;
         if !address.ip().is_loopback() && self.hosts.is_empty() {

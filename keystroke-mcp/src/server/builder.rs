@@ -76,6 +76,15 @@ impl<N: Need> Server<Toolset<N>> {
     /// Server::new("users-only", users_tools, runtime).run(|request| request.run_as_user());
     /// # }
     /// ```
+    ///
+    /// ```compile_fail,E0277
+    /// # use keystroke_core::{Runtime, Toolset, scope::NeedsUser};
+    /// # use keystroke_mcp::Server;
+    /// # fn serve(users_tools: Toolset<NeedsUser>, runtime: Runtime) {
+    /// Server::new("assistant", users_tools, runtime)
+    ///     .run(|request| request.runtime().organization("acme").project("research")); // needs `.as_user(…)`
+    /// # }
+    /// ```
     pub fn run<R: RunOfCall<N>>(
         self,
         run: impl Fn(&RunRequest) -> R + Send + Sync + 'static,

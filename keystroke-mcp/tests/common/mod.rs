@@ -36,6 +36,12 @@ pub(crate) struct Exa {
     region: Option<String>,
 }
 
+impl Exa {
+    pub(crate) fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+}
+
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Text {
     /// What to say.

@@ -164,7 +164,7 @@ async fn a_server_whose_runtime_lacks_state_does_not_start_whatever_it_is_served
         assert_eq!((error.code(), error.is_retryable()), ("missing_state", false));
         assert_eq!(
             error.to_string(),
-            "the tools `takes-state` cannot run: the runtime shares no `u8` with its actions. To fix it, share one where \
+            "the tool `takes-state` cannot run: the runtime shares no `u8` with its actions. To fix it, share a `u8` where \
              the runtime is made: `Runtime::new(…).with_state(…)`; it shares nothing so far"
         );
     }

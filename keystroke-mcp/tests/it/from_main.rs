@@ -19,6 +19,12 @@ async fn takes_state(_calls: &State<u8>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Takes that and more.
+#[action(slug = "takes-more")]
+async fn takes_more(_calls: &State<u8>, _name: &State<String>) -> Result<(), Failure> {
+    Ok(())
+}
+
 fn token_errors() -> Vec<TokenError> {
     let file = || "/data/my tokens.json".into();
     vec![
@@ -74,6 +80,23 @@ fn the_servers_errors_show_what_is_wrong_and_the_fix() {
     // A path with a space in it is one word of the command.
     let fix = TokenError::Malformed { file: "/data/my tokens.json".into(), problem: String::new() }.fix();
     assert!(fix.contains("`mv '/data/my tokens.json' '/data/my tokens.json'.old`"), "{fix}");
+}
+
+#[test]
+fn each_type_of_state_that_is_missing_is_a_line_with_the_tools_that_wait_for_it() {
+    let missing = toolset![TakesState, TakesMore].unwrap().missing_state(&Runtime::new(MemoryStore::new()));
+    let error = ServeError::MissingState(missing);
+    assert_eq!(
+        error.problem(),
+        "the tools `takes-state`, `takes-more` cannot run: the runtime shares no `u8` with its actions\n\
+         the tool `takes-more` cannot run: the runtime shares no `alloc::string::String` with its actions"
+    );
+    assert_eq!(
+        error.fix(),
+        "share a `u8` where the runtime is made: `Runtime::new(…).with_state(…)`; it shares nothing so far\n\
+         share a `String` where the runtime is made: `Runtime::new(…).with_state(…)`; it shares nothing so far"
+    );
+    shown(&error, &error.problem(), &error.fix());
 }
 
 #[tokio::test]

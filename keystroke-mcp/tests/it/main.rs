@@ -29,4 +29,3 @@ mod limits;
 mod mapping;
 mod mounted;
 mod per_tool;
-mod ui;

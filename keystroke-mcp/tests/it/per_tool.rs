@@ -3,10 +3,29 @@
 
 use keystroke::mcp::{ReadyToServe, Server};
 use keystroke::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::common::over_http::OverHttp;
 use crate::common::{self, Client, LEGACY, SECRET, STATELESS, binding, error_text};
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Whose {
+    key: Option<String>,
+}
+
+/// Whose key it is, if there is one of the user's: it needs none.
+#[action(slug = "own-if-any")]
+async fn own_if_any(exa: Option<&Pinned<common::Exa, User>>) -> Result<Whose, Failure> {
+    Ok(Whose { key: exa.and_then(|exa| exa.region().map(str::to_owned)) })
+}
+
+/// The same, and it acts for a user.
+#[action(slug = "own-of-user", scope = user)]
+async fn own_of_user(exa: Option<&common::Exa>) -> Result<Whose, Failure> {
+    Ok(Whose { key: exa.and_then(|exa| exa.region().map(str::to_owned)) })
+}
 
 /// Two tools that act for a user, of which one needs no credential, and two that need nobody.
 fn tools() -> Toolset<NeedsUser> {
@@ -81,6 +100,34 @@ async fn so_does_the_client_at_standard_input_and_output() {
         let mut client = Client::bound(server(), version, binding().user("ada")).begun().await;
         assert_eq!(client.list().await, ALL);
         assert_eq!(client.call("tree", json!({})).await["result"]["isError"], false);
+    }
+}
+
+/// SEMANTICS R11: an optional credential of a user's needs no user, and a tool that acts for one does.
+#[tokio::test]
+async fn an_optional_credential_of_a_user_hides_no_tool_and_a_pin_of_the_tool_does() {
+    let server = || {
+        let tools = toolset![OwnIfAny, OwnOfUser].unwrap();
+        Server::new("researcher", tools, runtime()).run(|request| request.run())
+    };
+    for version in [LEGACY, STATELESS] {
+        let mut client = Client::ready(server(), version).await;
+        assert_eq!(client.list().await, ["own-if-any"]);
+        let answer = client.call("own-if-any", json!({})).await;
+        assert_eq!(answer["result"]["structuredContent"], json!({ "key": null }), "{answer}");
+        let refused = client.call("own-of-user", json!({})).await;
+        let text = error_text(&refused);
+        assert!(text.contains("signed-in user") && text.contains("`own-of-user`"), "{text}");
+
+        // Of two users, one has a key.
+        for (user, key) in [("ada", json!("ada's")), ("bob", Value::Null)] {
+            let mut client = Client::bound(server(), version, binding().user(user)).begun().await;
+            assert_eq!(client.list().await, ["own-if-any", "own-of-user"]);
+            for tool in ["own-if-any", "own-of-user"] {
+                let answer = client.call(tool, json!({})).await;
+                assert_eq!(answer["result"]["structuredContent"], json!({ "key": key }), "{answer}");
+            }
+        }
     }
 }
 

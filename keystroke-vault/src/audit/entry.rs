@@ -51,9 +51,10 @@ pub struct AuditEntry {
     #[serde(serialize_with = "rfc3339")]
     pub at: SystemTime,
     /// What happened. For credentials in use: `open` (a value was decrypted), `use` (of a value that the process
-    /// held), `absent` (of an optional credential: the call ran without it), `refused`, `redacted`. For changes: `init`, `set`, `update`, `rotate`, `move`, `revoke`, `delete`,
-    /// `discard`, `assign`, `unassign`. For the vault as a whole: `rotate_key`, `reseal` (some of its secrets, as
-    /// part of that), `retire_key`, `backup`, `restore`, `prune`.
+    /// held), `absent` (of an optional credential: the call ran without it), `refused`, `redacted`, `rejected` (by a third party
+    /// that it was sent to). For changes: `init`, `set`, `update`, `rotate`, `move`, `revoke`, `delete`, `discard`, `assign`,
+    /// `unassign`. For the vault as a whole: `rotate_key`, `reseal` (some of its secrets, as part of that), `retire_key`,
+    /// `backup`, `restore`, `prune`.
     pub event: String,
     /// The run.
     pub run: Option<String>,
@@ -85,9 +86,9 @@ pub struct AuditEntry {
     pub committed: Option<bool>,
     /// The rule that chose it: `R1` … `R5` (SEMANTICS §3).
     pub rule: Option<String>,
-    /// The code of a refusal (SEMANTICS §4), or why a credential was absent (`missing`, `no_user`); `not_committed` where a change was announced and then failed;
-    /// `not_released` where an open was announced and nothing was released, because the instance had changed
-    /// meanwhile.
+    /// The code of a refusal (SEMANTICS §4), or why a credential was absent (`missing`, `no_user`); `not_committed`
+    /// where a change was announced and then failed; `not_released` where an open was announced and nothing was
+    /// released, because the instance had changed meanwhile.
     pub code: Option<String>,
     /// The true cause of a refusal, where the error hides it; for `move`, the old owner: `from project ops`; for
     /// `prune`, the rows that were removed.

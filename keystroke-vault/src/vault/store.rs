@@ -86,7 +86,7 @@ impl OpenVault {
                 what: what.to_owned(),
             })
             .map_err(StoreError::from)?;
-        Ok(Opened { fields })
+        Ok(Opened::new(fields))
     }
 
     /// Records the use of a held value before the value is lent.
@@ -103,7 +103,7 @@ impl OpenVault {
             let before = before?.filter(|before| usable(before)).ok_or_else(changed)?;
             inner.audit.commit(row).await?;
             // The row may have waited seconds for another process: what was true before may no longer be.
-            if inner.current(&organization, &key, &id)? == Some(before) {
+            if inner.current(&organization, &key, &id)?.is_some_and(|now| now.is_still(&before)) {
                 return Ok(());
             }
             inner.audit.commit(undone).await?;
@@ -139,6 +139,7 @@ fn use_event<'a>(at: i64, record: &UseRecord<'a>, consumer: &'a str) -> AuditEve
         Outcome::Absent { code } => ("absent", Some(code), None),
         Outcome::Refused { code, cause } => ("refused", Some(code), cause),
         Outcome::Redacted => ("redacted", None, None),
+        Outcome::Rejected => ("rejected", None, None),
     };
     AuditEvent {
         at,
@@ -165,7 +166,7 @@ fn use_event<'a>(at: i64, record: &UseRecord<'a>, consumer: &'a str) -> AuditEve
 fn still<'a>(group: &'a Group, resolved: &Resolved) -> Option<&'a InstanceEntry> {
     let chosen = resolved.instance();
     group.find(chosen.id.as_str()).filter(|entry| {
-        *entry.candidate == *chosen && chosen.owner.reached_by(resolved.project(), resolved.user())
+        entry.candidate.is_still(chosen) && chosen.owner.reached_by(resolved.project(), resolved.user())
     })
 }
 

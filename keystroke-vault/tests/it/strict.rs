@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::common::process::test_name;
 use crate::common::{Home, exa, id, snapshot, store, used};
 use keystroke_core::Runtime;
-use keystroke_vault::{AuditFilter, Vault, VaultOptions};
+use keystroke_vault::{AuditFilter, Change, Vault, VaultOptions};
 
 fn told(vault: &Vault) -> String {
     let entries = vault.audit(&AuditFilter::default()).unwrap();
@@ -92,4 +92,31 @@ async fn what_changed_while_the_row_waited_is_not_lent() {
     let refused = waiting.await.unwrap().unwrap_err();
     assert!(refused.contains("changed while its use was recorded"), "{refused}");
     assert_eq!(told(&writer), "init set revoke open use not_released");
+}
+
+/// A label or a mark makes it no other secret, and a renewal moves no more than the end of a grant.
+#[tokio::test]
+async fn what_was_only_named_anew_while_the_row_waited_is_lent() {
+    let (home, writer) = Home::with_vault();
+    store(&writer, "shared", exa().in_organization("acme"));
+    let before = snapshot(&home);
+    let change = Change { label: Some(Some("Team".into())), default: Some(true) };
+    writer.update(&id("shared"), change).unwrap();
+    let renamed = snapshot(&home);
+    before.put_back(&home);
+    let run = Runtime::new(Vault::open_with(home.options().strict_audit()).unwrap());
+    let run = run.organization("acme").project("p");
+    assert_eq!(used(&run).await.unwrap(), "shared-secret");
+
+    let other = rusqlite::Connection::open(home.path().join("audit.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let waiting = tokio::spawn(async move { used(&run).await });
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!waiting.is_finished());
+    renamed.put_back(&home);
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(waiting.await.unwrap().unwrap(), "shared-secret");
+    assert_eq!(told(&writer), "init set update open use");
 }

@@ -120,6 +120,58 @@ pub async fn two(slack: &Slack, exa: &Pinned<Exa, Project>, gmail: &Gmail, notio
         && notion.connection.account().is_some())
 }
 
+/// An alias of content.
+pub type Picture = Content;
+/// An alias of an optional credential's type, pinned.
+pub type Own = Pinned<Exa, Organization>;
+/// What actions share.
+pub struct Client;
+/// An alias of it.
+pub type Http = State<Client>;
+
+/// Gives content alone.
+///
+/// # Errors
+/// Never.
+#[action(slug = "draw")]
+pub async fn draw(input: Input) -> Result<Content, Failure> {
+    Ok(Content::text(input.query))
+}
+
+/// Gives content behind an alias, and borrows state behind another.
+///
+/// # Errors
+/// Never.
+#[action(slug = "paint")]
+pub async fn paint(http: &Http, other: &State<u8>) -> Outcome<Picture> {
+    let (Client, number) = (&**http, **other);
+    Ok(Content::image("image/png", [number]))
+}
+
+/// Gives content beside a value, with credentials that may be absent.
+///
+/// # Errors
+/// Never.
+#[action(slug = "beside")]
+pub async fn beside(
+    exa: Option<&Own>,
+    slack: Option<&Slack>,
+    gmail: Option<&Pinned<Gmail, User>>,
+) -> Result<WithContent<Output>, Failure> {
+    let there = [exa.is_some(), slack.is_some(), gmail.is_some()];
+    let results = there.iter().map(ToString::to_string).collect();
+    Ok(WithContent::new(Output { results }, Content::default()))
+}
+
+/// Gives content beside nothing.
+///
+/// # Errors
+/// Never.
+#[action(slug = "beside-nothing")]
+pub async fn beside_nothing() -> Outcome<WithContent<()>> {
+    Ok(WithContent::new((), Content::text("")))
+}
+
 /// A raw name.
 ///
 /// # Errors
@@ -228,6 +280,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     let tools = toolset![Destructured, MutableAction, Nothing, Two, Made, Search, Inner.scope(Organization)]?;
+    let _ = toolset![Draw, Paint, Beside, BesideNothing]?;
     let described = toolset![Described, AlsoDescribed, Conditional]?;
     let descriptions: Vec<_> = described.descriptors().map(|tool| tool.description).collect();
     assert_eq!(descriptions, ["Has a description", "It is said otherwise.", "Counts, and that is all."]);

@@ -227,7 +227,8 @@ fn where_one_action_requires_what_another_may_lack_it_is_required() {
     assert!(people.err.starts_with("error: 1 of 3 requirements does not resolve\n"), "{people:?}");
     assert_eq!(json["fixes"][0]["actions"], serde_json::json!(["search"]));
 
-    // `explain` asks for one of them, or for what holds for all.
+    // `explain` asks for one of them, or for what holds for all. A pin that none of them has is that of a use or a call,
+    // which acts for a user.
     for (arguments, is_absent) in [
         (&["exa"][..], false),
         (&["exa", "--action", "search"], false),
@@ -235,6 +236,11 @@ fn where_one_action_requires_what_another_may_lack_it_is_required() {
         (&["slack"], true),
         (&["slack", "--action", "post"], true),
         (&["slack", "--action", "post", "--as-user", "ada"], true),
+        (&["slack", "--action", "post", "--pin", "user"], true),
+        (&["slack", "--pin", "user"], true),
+        (&["exa", "--action", "post", "--pin", "user"], false),
+        (&["exa", "--action", "post", "--pin", "user", "--as-user", "ada"], true),
+        (&["exa", "--action", "post", "--pin", "project"], true),
     ] {
         let explain = [&["explain", "--manifest", "both.json"], arguments].concat();
         let json = home.run(&explain).json();

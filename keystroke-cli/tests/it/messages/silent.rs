@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use crate::support::lent::not_lent;
 use crate::support::{Home, MANIFEST, Refused, commands_exist};
 use serde_json::{Value, json};
 
@@ -201,9 +202,15 @@ fn a_name_that_is_new_to_the_vault_is_told_once() {
         let told_now: Vec<&str> = codes(&done).into_iter().filter(|code| !["token_created", "exposed_file"].contains(code)).collect();
         assert_eq!(told_now, told, "{line}: {done}");
     }
-    // What is gone from the vault is in its record, and was known. What was only refused is not.
+    // What is gone from the vault is in its record, and was known. What was only refused or absent is not.
     let gone = done(&home, "credentials set gone --set api_key=@stdin --scope project --project-slug old-1");
     home.run(&["credentials", "delete", &id(&gone), "--yes"]).ok();
+    not_lent(&home, "old-2");
+    let rows = done(&home, "audit --project old-2");
+    let mut events: Vec<_> =
+        rows["entries"].as_array().unwrap().iter().map(|row| row["event"].as_str().unwrap()).collect();
+    events.sort_unstable();
+    assert_eq!(events, ["absent", "refused"]);
     for (line, told) in
         [("tokens create --project old-1", &[][..]), ("tokens create --project old-2", &["new_project"])]
     {

@@ -175,14 +175,14 @@ impl Manifest {
         self.credentials.iter().find(|credential| credential.key == key)
     }
 
-    /// Whether a run for this user goes without the credential of a key where it is absent: all actions that ask for it do
-    /// (SEMANTICS R11).
-    pub fn may_lack(&self, key: &str, user: Option<&str>) -> bool {
+    /// Whether a run, with or without a user, goes without the credential of a key where it is absent: all actions that ask
+    /// for it do (SEMANTICS R11).
+    pub fn may_lack(&self, key: &str, has_user: bool) -> bool {
         let mut asked = false;
         self.actions.iter().all(|action| {
             action.requires.iter().filter(|one| one.credential == key).all(|requirement| {
                 asked = true;
-                action.may_lack(requirement, user)
+                action.may_lack(requirement, has_user)
             })
         }) && asked
     }
@@ -198,7 +198,7 @@ impl Manifest {
                 // A requirement always names one: reading checks it.
                 if let Some(credential) = self.credential(&requirement.credential) {
                     let (pin, slug) = (requirement.pin, &action.slug);
-                    let optional = action.may_lack(requirement, run.facts.user.as_deref());
+                    let optional = action.may_lack(requirement, run.facts.user.is_some());
                     let resolution = credential.explain(run, pin, optional, slug).await;
                     findings.push(PreflightFinding { action: slug.clone().into(), resolution });
                 }
@@ -234,10 +234,10 @@ impl ManifestAction {
         }
     }
 
-    /// Whether the action runs without a credential in a run for this user (SEMANTICS R11). Without a user, one that acts for
-    /// a user does not run at all.
-    pub fn may_lack(&self, requirement: &ManifestRequirement, user: Option<&str>) -> bool {
-        let lacks_user = self.needs_user && requirement.pin == Some(Scope::User) && user.is_none();
+    /// Whether the action goes without a credential where it is absent, in a run with or without a user (SEMANTICS R11).
+    /// Without a user, an action that needs one does not run at all.
+    pub fn may_lack(&self, requirement: &ManifestRequirement, has_user: bool) -> bool {
+        let lacks_user = self.needs_user && requirement.pin == Some(Scope::User) && !has_user;
         requirement.optional && !lacks_user
     }
 }

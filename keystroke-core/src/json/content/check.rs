@@ -4,8 +4,12 @@ use super::{Content, ContentPart, EmbeddedResource, ResourceData, ResourceLink};
 
 /// So many parts may be in one content.
 const MOST_PARTS: usize = 1000;
-/// What a part takes as JSON beside its texts: its keys, braces and quotes.
-const PART: usize = 64;
+/// So many bytes a URI may have: more is refused by what others put on its way.
+const LONGEST_URI: usize = 8 * 1024;
+/// So many bytes a MIME type may have, with its parameters.
+const LONGEST_MIME: usize = 256;
+/// What a part takes as JSON beside its texts: the keys, braces and quotes of a link, which has most, and its size.
+const PART: usize = 128;
 
 /// What is wrong with content, and what is done about it.
 #[derive(Debug)]
@@ -101,6 +105,7 @@ fn media(beginning: &'static str, mime_type: &str) -> Result<(), Misfit> {
 }
 
 fn mime(mime_type: &str) -> Result<(), Misfit> {
+    at_most(LONGEST_MIME, "MIME type", mime_type, "give type and subtype, without long parameters")?;
     if is_mime(mime_type) {
         return Ok(());
     }
@@ -109,11 +114,23 @@ fn mime(mime_type: &str) -> Result<(), Misfit> {
 }
 
 fn checked_uri(uri: &str) -> Result<(), Misfit> {
+    let fix = "give a shorter URI; instead of a `data:` URI, send the bytes with `Content::image` or `Content::resource`";
+    at_most(LONGEST_URI, "URI", uri, fix)?;
     if is_uri(uri) {
         return Ok(());
     }
     let fix = "give an absolute URI, such as `https://example.com/a%20b.csv` or `file:///a.csv`, with all other characters percent-encoded";
     Err(Misfit { problem: format!("`{uri}` is not a URI"), fix })
+}
+
+fn at_most(most: usize, what: &str, text: &str, fix: &'static str) -> Result<(), Misfit> {
+    if text.len() <= most {
+        return Ok(());
+    }
+    Err(Misfit {
+        problem: format!("its {what} has {} bytes, and {most} at most can be sent", text.len()),
+        fix,
+    })
 }
 
 /// `type/subtype` (RFC 6838 §4.2), then any number of parameters (RFC 2045 §5.1).
@@ -149,16 +166,21 @@ pub(crate) fn is_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    if !is_scheme || rest.is_empty() {
+        return false;
+    }
     let mut bytes = rest.bytes();
     let is_hex = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
-    let mut fits = !rest.is_empty();
     while let Some(byte) = bytes.next() {
-        fits &= match byte {
+        let fits = match byte {
             b'%' => is_hex(bytes.next()) && is_hex(bytes.next()),
             _ => byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=".contains(&byte),
         };
+        if !fits {
+            return false;
+        }
     }
-    is_scheme && fits
+    true
 }
 
 #[cfg(test)]

@@ -31,14 +31,14 @@ use crate::redact::Glance;
 /// assert_eq!(chart.parts().len(), 3);
 /// ```
 ///
-/// A typed call returns it as it is. A call in JSON checks it: the URIs and MIME types must be some, an image's MIME type
+/// A typed call returns it as it is. A call in JSON checks it: each must be a valid URI or MIME type, an image's MIME type
 /// must begin with `image/` and that of audio with `audio/`, and there may be 1,000 parts at most; else the error is
 /// [`ToolError::Output`](crate::ToolError::Output). Together with the structured value, and with bytes counted as base64,
 /// it may be as long as any output (`too_large`). Secrets are removed from it (SEMANTICS S3): a part with a secret in its
 /// bytes is replaced by a text that says so.
 ///
 /// As JSON it is the list of its parts, spelled as in MCP, with bytes in base64.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Content(pub(crate) Vec<ContentPart>);
 
@@ -121,7 +121,7 @@ impl<C: Into<Self>> FromIterator<C> for Content {
 ///
 /// `T` is what an output without content would be, and the tool's output schema is `T`'s. As JSON it is an object with
 /// `value` and `content`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WithContent<T> {
     /// The structured value.
     pub value: T,
@@ -136,16 +136,17 @@ impl<T> WithContent<T> {
     }
 }
 
-/// An output of an author's own.
+/// An input or output of an author's own.
 #[doc(hidden)]
-pub struct AnotherOutput;
+pub struct AnotherType;
 
-/// What stands within [`AnotherOutput`]: no content. As JSON in a value, an image would be a long text to whoever reads it.
+/// What stands within [`AnotherType`]: no content. As JSON in a value, an image would be a long text to whoever reads it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{T}` cannot be a part of another output",
-    label = "not a part of another output",
-    note = "return it beside: `Result<WithContent<T>, E>`, where `T` is this type without it"
+    message = "`{T}` cannot be a field or item of another type",
+    label = "not a field or item",
+    note = "in an output, return it beside: `Result<WithContent<T>, E>`, where `T` is your struct without it",
+    note = "in an input, take a text or a URI: a model sends no files"
 )]
 pub trait Holds<'a, T> {}
 
@@ -155,7 +156,7 @@ macro_rules! never_within {
     ($([$($generic:ident)?] $type:ty),*) => { $(
         impl<'a, $($generic)?> JsonSchema for $type
         where
-            AnotherOutput: Holds<'a, $type>,
+            AnotherType: Holds<'a, $type>,
         {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 "Content".into()
@@ -168,10 +169,12 @@ macro_rules! never_within {
     )* };
 }
 
-never_within!([] Content, [] ContentPart, [T] WithContent<T>);
+never_within!(
+    [] Content, [] ContentPart, [] ResourceLink, [] EmbeddedResource, [] ResourceData, [T] WithContent<T>
+);
 
 /// Content that an action gave.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct GivenContent {
     pub(crate) content: Content,
     /// Whether there is no structured value.

@@ -2,6 +2,8 @@
 //! requirements it brings.
 
 use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::declare::credential::{Connection, Credential, FieldReader, Pinned};
 use crate::declare::requirement::Requirement;
@@ -44,6 +46,18 @@ impl<T> LentProbe<Option<T>> {
 impl<T: ?Sized> LentProbe<State<T>> {
     pub const IS_STATE: bool = true;
 }
+impl<T: ?Sized> LentProbe<Option<State<T>>> {
+    pub const HOLDS_STATE: bool = true;
+}
+impl<T: ?Sized> LentProbe<Box<State<T>>> {
+    pub const HOLDS_STATE: bool = true;
+}
+impl<T: ?Sized> LentProbe<Arc<State<T>>> {
+    pub const HOLDS_STATE: bool = true;
+}
+impl<T: ?Sized> LentProbe<Rc<State<T>>> {
+    pub const HOLDS_STATE: bool = true;
+}
 impl<T: Send + Sync + 'static> LentProbe<State<T>> {
     pub const STATE: Option<StateRequirement> = Some(StateRequirement::of::<T>());
 }
@@ -71,6 +85,7 @@ pub trait LentRest {
     const IS_PINNED: bool = false;
     const IS_CONNECTION: bool = false;
     const IS_STATE: bool = false;
+    const HOLDS_STATE: bool = false;
     const STATE: Option<StateRequirement> = None;
     const STATE_OF: StateOf = StateOf::Value;
 }

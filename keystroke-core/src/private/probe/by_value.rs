@@ -63,6 +63,9 @@ impl<C: Credential> ValueProbe<Option<C>> {
 impl<C: Credential> ValueProbe<Vec<C>> {
     pub const HOLDS_CREDENTIAL: bool = true;
 }
+impl<T: ?Sized> ValueProbe<Option<State<T>>> {
+    pub const HOLDS_STATE: bool = true;
+}
 
 impl ValueProbe<WithContent<SecretString>> {
     pub const HOLDS_SECRET: bool = true;
@@ -129,6 +132,7 @@ pub trait ValueRest {
     const HOLDS_SECRET: bool = false;
     const HOLDS_REFERENCE: bool = false;
     const HOLDS_CREDENTIAL: bool = false;
+    const HOLDS_STATE: bool = false;
 }
 impl<T: ?Sized> ValueRest for ValueProbe<T> {}
 

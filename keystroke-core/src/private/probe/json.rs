@@ -1,5 +1,6 @@
 //! How an input, an output and an error cross into JSON, and what a function returns.
 
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::fmt::Display;
 use std::future::Future;
@@ -11,7 +12,7 @@ use serde_json::Value;
 
 use crate::declare::failure::{Failure, InvalidInput, chain};
 use crate::json::codec::{ActionOutput, Describe, InputParts, OutputParts, input_schema_of};
-use crate::json::content::{Content, ContentPart, WithContent};
+use crate::json::content::{Content, ContentPart, EmbeddedResource, ResourceData, ResourceLink, WithContent};
 use crate::json::input;
 use crate::json::output::Unwritten;
 
@@ -51,26 +52,41 @@ impl<O: DeserializeOwned> OutputProbe<O> {
     pub const CAN_BE_READ_BACK: bool = true;
 }
 
-/// Types that authors write where one of ours has what they mean.
+/// Content, or what has some in its inside.
+pub trait HasContent {}
+impl HasContent for Content {}
+impl<T> HasContent for WithContent<T> {}
+
+/// What authors write where `Content` or `WithContent<T>` has what they mean. Of other types that hold content, such as
+/// tuples, the notes of [`ActionOutput`] tell.
+pub trait NestsContent {}
+impl<C: HasContent> NestsContent for WithContent<C> {}
+
 macro_rules! nests_content {
-    ($([$($generic:ident)?] $type:ty),* $(,)?) => { $(
-        impl<$($generic)?> OutputProbe<$type> {
-            pub const NESTS_CONTENT: bool = true;
-        }
+    ($([$($generic:ident),*] $type:ty),* $(,)?) => { $(
+        impl<C: HasContent $(, $generic)*> HasContent for $type {}
+        impl<C: HasContent $(, $generic)*> NestsContent for $type {}
     )* };
 }
 nests_content!(
-    [] ContentPart,
-    [] Vec<ContentPart>,
-    [] Vec<Content>,
-    [] Option<Content>,
-    [T] Vec<WithContent<T>>,
-    [T] Option<WithContent<T>>,
-    [] WithContent<Content>,
-    [] WithContent<Vec<Content>>,
-    [] WithContent<Option<Content>>,
-    [T] WithContent<WithContent<T>>,
+    [] Vec<C>,
+    [] Option<C>,
+    [] Box<C>,
+    [K, S] HashMap<K, C, S>,
+    [K] BTreeMap<K, C>,
 );
+
+macro_rules! parts_of_content {
+    ($($type:ty),*) => { $(
+        impl HasContent for $type {}
+        impl NestsContent for $type {}
+    )* };
+}
+parts_of_content!(ContentPart, ResourceLink, EmbeddedResource, ResourceData);
+
+impl<O: NestsContent> OutputProbe<O> {
+    pub const NESTS_CONTENT: bool = true;
+}
 /// What [`OutputProbe`] says of any other type.
 pub trait OutputRest<O> {
     const PARTS: OutputParts<O> = (

@@ -9,11 +9,12 @@ use crate::declare::scope::Scope;
 use crate::fix;
 use crate::run::consumer::{Assignment, Consumer};
 use crate::run::facts::RunOrigin;
+use crate::store::ClientName;
 use crate::store::instance::{Candidate, InstanceId, Label, Owner};
 
-/// The fix for an account. No command connects one yet.
-pub(super) const CONNECT: &str =
-    "connect the account in the program that stores it; `keystroke` cannot connect accounts yet";
+/// The fix for an app that is called through the platform. No command connects one yet.
+const CONNECT_APP: &str =
+    "connect the app in the program that stores it; the program `keystroke` cannot connect apps yet";
 
 /// The requirement that an error is about, and the run that asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct ErrorContext {
     pub kind: CredentialKind,
     /// The effective pin.
     pub pin: Option<Scope>,
+    /// Whether the action runs without it where it is absent (SEMANTICS R11).
+    pub optional: bool,
     /// The required fields, where known.
     pub fields: Vec<String>,
     /// Those of them that are no secrets, and may be short.
@@ -97,17 +100,22 @@ impl ErrorContext {
 
     /// The fix for something missing. It names the organization, because the program's own may be another.
     pub(super) fn store_in(&self, scope: Option<Scope>, flags: &str) -> String {
-        if self.kind != CredentialKind::ApiKey {
-            return CONNECT.to_owned();
-        }
         let owner = scope.map(|scope| match scope {
             Scope::Organization => Owner::Organization,
             Scope::Project => Owner::Project(self.project.clone()),
             // Without a user nothing is looked for there.
             Scope::User => Owner::User(self.user.clone().unwrap_or_else(|| "NAME".to_owned())),
         });
-        let settings = fix::settings(&self.key, self.fields.iter().map(String::as_str), &self.plain);
-        format!("run `{}{flags}`", fix::set(&self.key, &settings, owner.as_ref(), &self.organization))
+        match self.kind {
+            CredentialKind::ApiKey => {
+                let settings = fix::settings(&self.key, self.fields.iter().map(String::as_str), &self.plain);
+                format!("run `{}{flags}`", fix::set(&self.key, &settings, owner.as_ref(), &self.organization))
+            }
+            CredentialKind::OauthManaged => {
+                format!("run `{}{flags}`", fix::connect(&self.key, owner.as_ref(), &self.organization))
+            }
+            CredentialKind::Keystroke => CONNECT_APP.to_owned(),
+        }
     }
 
     pub(super) fn rotate<'a>(&self, id: &InstanceId, fields: impl Iterator<Item = &'a str>) -> String {
@@ -115,11 +123,27 @@ impl ErrorContext {
     }
 
     /// The fix for an instance that no longer works, or never did.
-    pub(super) fn renew<'a>(&self, id: &InstanceId, fields: impl Iterator<Item = &'a str>) -> String {
+    pub(crate) fn renew<'a>(&self, id: &InstanceId, fields: impl Iterator<Item = &'a str>) -> String {
         match self.kind {
             CredentialKind::ApiKey => format!("run `{}`", self.rotate(id, fields)),
-            CredentialKind::OauthManaged | CredentialKind::Keystroke => CONNECT.to_owned(),
+            CredentialKind::OauthManaged => format!("run `{}`", fix::reconnect(id)),
+            CredentialKind::Keystroke => CONNECT_APP.to_owned(),
         }
+    }
+
+    /// The fix for permissions that an account lacks.
+    pub(super) fn ask_for(&self, id: &InstanceId, scopes: &[String]) -> String {
+        match self.kind {
+            CredentialKind::OauthManaged => {
+                format!("run `{} --scopes {}`", fix::reconnect(id), fix::word(&scopes.join(",")))
+            }
+            CredentialKind::ApiKey | CredentialKind::Keystroke => self.renew(id, std::iter::empty()),
+        }
+    }
+
+    /// The fix for a client.
+    pub(super) fn set_client(&self, client: &ClientName) -> String {
+        fix::set_client(client, &self.organization)
     }
 
     pub(super) fn list(&self) -> String {

@@ -13,8 +13,8 @@ use crate::declare::credential::FieldProblem;
 use crate::declare::kind::CredentialKind;
 use crate::declare::scope::Scope;
 use crate::resolve::rule::Rule;
-use crate::store::StoreError;
 use crate::store::instance::InstanceId;
+use crate::store::{ClientName, StoreError};
 
 mod context;
 mod text;
@@ -148,6 +148,42 @@ pub enum ResolveError {
         /// The names of the fields that are stored, where the store knows them without opening it.
         stored: Vec<String>,
     },
+    /// There is no client at the provider to renew the chosen instance with.
+    ClientMissing {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The instance.
+        instance: InstanceSummary,
+        /// The client that is looked for.
+        client: ClientName,
+        /// Where one is registered, and with what, if the store knows.
+        register: Option<String>,
+    },
+    /// The chosen instance was granted to another client than the one that is set now.
+    ClientChanged {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The instance.
+        instance: InstanceSummary,
+        /// The client that is set now.
+        client: ClientName,
+    },
+    /// The provider refuses the client, so the chosen instance can't be renewed.
+    ClientRejected {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The instance.
+        instance: InstanceSummary,
+        /// The client.
+        client: ClientName,
+    },
+    /// The chosen instance is being renewed, and that took longer than a call waits.
+    Refreshing {
+        /// The requirement.
+        about: Box<ErrorContext>,
+        /// The instance.
+        instance: InstanceSummary,
+    },
     /// The store could not answer.
     StoreUnavailable {
         /// The requirement.
@@ -197,6 +233,10 @@ impl ResolveError {
             | Self::UnderScoped { about, .. }
             | Self::Withheld { about, .. }
             | Self::Invalid { about, .. }
+            | Self::ClientMissing { about, .. }
+            | Self::ClientChanged { about, .. }
+            | Self::ClientRejected { about, .. }
+            | Self::Refreshing { about, .. }
             | Self::StoreUnavailable { about, .. } => about,
         }
     }
@@ -209,7 +249,7 @@ impl ResolveError {
     /// Whether the same call may work a little later without anybody fixing anything.
     pub const fn is_retryable(&self) -> bool {
         match self {
-            Self::Withheld { .. } => true,
+            Self::Withheld { .. } | Self::Refreshing { .. } => true,
             Self::StoreUnavailable { error, .. } => error.is_retryable(),
             _ => false,
         }
@@ -229,7 +269,11 @@ impl ResolveError {
             | Self::Expired { instance, .. }
             | Self::UnderScoped { instance, .. }
             | Self::Withheld { instance, .. }
-            | Self::Invalid { instance, .. } => Some(&instance.id),
+            | Self::Invalid { instance, .. }
+            | Self::ClientMissing { instance, .. }
+            | Self::ClientChanged { instance, .. }
+            | Self::ClientRejected { instance, .. }
+            | Self::Refreshing { instance, .. } => Some(&instance.id),
             Self::Missing { .. }
             | Self::Ambiguous { .. }
             | Self::NoUser { .. }

@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use super::ResolveError;
-use super::context::{CONNECT, InstanceSummary};
+use super::context::InstanceSummary;
 use crate::declare::credential::FieldProblem;
+use crate::declare::kind::CredentialKind;
 use crate::fix;
 use crate::resolve::rule::Rule;
 use crate::run::facts::RunOrigin;
+use crate::store::ClientName;
 
 /// All that an error says.
 pub(super) struct Words {
@@ -31,7 +33,8 @@ impl ResolveError {
             Self::Missing { elsewhere, .. } => Words {
                 code: "missing",
                 problem: {
-                    let mut problem = format!("{} needs the `{key}` credential", about.consumer.this());
+                    let needs = if about.optional { "asks for" } else { "needs" };
+                    let mut problem = format!("{} {needs} the `{key}` credential", about.consumer.this());
                     if !about.action.is_empty() {
                         problem += &format!(" for the action `{}`", about.action);
                     }
@@ -180,7 +183,11 @@ impl ResolveError {
                         about.kind
                     )
                 },
-                fix: about.renew(&instance.id, required()),
+                fix: match about.kind {
+                    // Nothing turns a key into an account, so it is connected beside it.
+                    CredentialKind::OauthManaged => about.store_in(Some(instance.scope), ""),
+                    _ => about.renew(&instance.id, required()),
+                },
                 model: to_be_stored_again(key),
             },
             Self::NeedsReconnect { instance, .. } => Words {
@@ -201,7 +208,7 @@ impl ResolveError {
                     let lacking = quoted(lacking.iter().map(String::as_str));
                     format!("{instance} for `{key}`{who} was not granted {lacking}")
                 },
-                fix: CONNECT.to_owned(),
+                fix: about.ask_for(&instance.id, lacking),
                 model: format!(
                     "The `{key}` connection lacks permissions that this tool needs. Tell the user to connect `{key}` again and allow them."
                 ),
@@ -255,6 +262,51 @@ impl ResolveError {
                     }
                 },
                 model: to_be_stored_again(key),
+            },
+            Self::ClientMissing { instance, client, register, .. } => Words {
+                code: "client_missing",
+                problem: {
+                    let of = format!("{instance} for `{key}`{who} cannot be renewed");
+                    format!("{of}: no client {} is set", at_provider(client))
+                },
+                fix: {
+                    let set = about.set_client(client);
+                    match register {
+                        Some(register) => format!("{register}; then run `{set}` with the id that it gets"),
+                        None => format!("register a client at the provider, then run `{set}` with its id"),
+                    }
+                },
+                model: set_up_first(key),
+            },
+            Self::ClientChanged { instance, client, .. } => Words {
+                code: "client_changed",
+                problem: format!(
+                    "{instance} for `{key}`{who} was connected with another client than the one {} that is set now",
+                    at_provider(client)
+                ),
+                fix: format!(
+                    "run `{}`, or put the former client back with `{}`",
+                    fix::reconnect(&instance.id),
+                    about.set_client(client)
+                ),
+                model: to_be_connected_again(key),
+            },
+            Self::ClientRejected { instance, client, .. } => Words {
+                code: "client_rejected",
+                problem: format!(
+                    "{instance} for `{key}`{who} cannot be renewed: the client {} is refused, by its id or its secret",
+                    at_provider(client)
+                ),
+                fix: format!("run `{}` with those that the provider shows", about.set_client(client)),
+                model: set_up_first(key),
+            },
+            Self::Refreshing { instance, .. } => Words {
+                code: "refreshing",
+                problem: format!(
+                    "{instance} for `{key}`{who} is being renewed, and its provider has not answered yet"
+                ),
+                fix: "call again in a few seconds".to_owned(),
+                model: format!("The `{key}` connection is being renewed. Try again in a few seconds."),
             },
             Self::StoreUnavailable { store, error, .. } => Words {
                 code: "store_unavailable",
@@ -321,6 +373,19 @@ fn to_be_connected_again(key: &str) -> String {
     format!(
         "The `{key}` connection has ended. Tell the user to connect `{key}` again; trying again before that will not help."
     )
+}
+
+/// What a model is told where the provider does not know the application.
+fn set_up_first(key: &str) -> String {
+    format!(
+        "The `{key}` connection cannot be renewed, because this application is not set up with its provider. Tell the user that the operator has to do that; trying again will not help."
+    )
+}
+
+/// `` at `slack` ``, or `` `bot` at `slack` ``.
+fn at_provider(ClientName { provider, name }: &ClientName) -> String {
+    let name = name.as_ref().map_or_else(String::new, |name| format!("`{name}` "));
+    format!("{name}at `{provider}`")
 }
 
 /// How the instance came to be chosen.

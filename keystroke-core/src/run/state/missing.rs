@@ -74,7 +74,8 @@ impl MissingState {
                 format!("{ask}, or share the `{asked}` itself by `.with_state(…)`")
             }
             None => {
-                format!("share one where the runtime is made: `Runtime::new(…).with_state(…)`{}", self.list())
+                let list = self.list();
+                format!("share a `{asked}` where the runtime is made: `Runtime::new(…).with_state(…)`{list}")
             }
         }
     }
@@ -185,7 +186,8 @@ mod tests {
     fn what_is_not_shared_at_all_is_told_with_what_is() {
         let mut state = SharedState::default();
         let text = missing::<Client>(&state);
-        assert!(text.contains("with_state(…)") && text.contains("shares nothing so far"), "{text}");
+        assert!(text.contains("share a `Client` where the runtime is made: `Runtime::new(…).with_state(…)`"));
+        assert!(text.contains("shares nothing so far"), "{text}");
         state.insert(7_u8);
         let text = missing::<Client>(&state);
         assert!(text.contains("it shares `u8`"), "{text}");

@@ -1,0 +1,15 @@
+//! primary: Box<Content>
+
+use keystroke::prelude::*;
+
+/// Draws.
+#[action(slug = "draw")]
+pub async fn draw() -> Result<Box<Content>, Failure> {
+    todo!()
+}
+
+fn main() {
+    let run = Runtime::new(MemoryStore::new()).organization("acme").project("research");
+    drop(Draw.run(&run, ()));
+    let _ = toolset![Draw];
+}
