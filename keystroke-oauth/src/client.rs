@@ -119,8 +119,8 @@ impl BadKey {
 
     /// What to do about it.
     pub const fn fix(&self) -> &'static str {
-        "give the whole key as the provider made it, from `-----BEGIN` to the last line; of a JSON file of Google's, the value \
-         of `private_key`"
+        "give the whole key as the provider made it, from `-----BEGIN` to the last line; of a key file in JSON, the value of \
+         `private_key`"
     }
 }
 

@@ -209,7 +209,8 @@ async fn a_grant_that_can_t_be_used_is_revoked_and_a_question_that_failed_is_ask
 
 #[tokio::test]
 async fn a_revocation_counts_only_if_the_provider_says_nothing_else() {
-    let cases: [(fn() -> Act, &str); 6] = [
+    type Answer = fn() -> Act;
+    let cases: [(Answer, &str); 6] = [
         (|| json(200, ""), "revoked"),
         (|| json(200, "{}"), "revoked"),
         (|| json(204, ""), "revoked"),
