@@ -57,19 +57,19 @@ pub(super) fn add(args: AddProviderArgs, output: &Output) -> Result<Report, CliE
     output.of(text::line(people.trim_end()).into_owned() + "\n", ProviderJson::of(&added, &providers))
 }
 
-/// The provider that a file describes, and the file's text.
+/// The provider that a file describes, and the file's text. No error repeats the path, which may be a secret by mistake.
 fn from_file(path: &Path) -> Result<(Provider, String), CliError> {
     let unreadable = |problem: &str| {
         CliError::refused(
             "unreadable",
-            format!("{} {problem}", shown(path)),
+            format!("the file {problem}"),
             "name a regular file of at most 64 KiB that you can read",
         )
     };
     if path.extension().is_none_or(|extension| extension != "toml") {
         return Err(CliError::refused(
             "invalid_text",
-            format!("{} does not end in `.toml`", shown(path)),
+            "the file's name does not end in `.toml`",
             "name a file such as `acme.toml`: it is the provider `acme`",
         ));
     }
@@ -82,6 +82,9 @@ fn from_file(path: &Path) -> Result<(Provider, String), CliError> {
 
 /// The provider that an issuer describes, and a file that says the same.
 fn by_issuer(issuer: &str, name: Option<String>) -> Result<(Provider, String), CliError> {
+    if !issuer.starts_with("https://") && !issuer.starts_with("http://") {
+        return Err(CliError::usage("the issuer is not a URL", "give it as in `https://accounts.example.com`"));
+    }
     let name = name.unwrap_or_else(|| host(issuer).replace('.', "-"));
     if !Provider::is_name(&name) {
         return Err(CliError::refused(

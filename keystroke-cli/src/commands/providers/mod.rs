@@ -10,13 +10,13 @@ mod show;
 use std::path::PathBuf;
 
 use keystroke_files::shown;
-use keystroke_oauth::{Origin, Providers};
+use keystroke_oauth::{Origin, Provider, Providers};
 use serde::Serialize;
 
 use super::open::options;
 use crate::args::ProvidersCommand;
 use crate::error::CliError;
-use crate::output::{Output, Report};
+use crate::output::{Output, Report, typed};
 
 /// Does what the command line says.
 pub(super) fn run(command: ProvidersCommand, output: &Output) -> Result<Report, CliError> {
@@ -35,6 +35,18 @@ fn folder() -> Result<PathBuf, CliError> {
 /// All providers that are known.
 pub(super) fn providers() -> Result<Providers, CliError> {
     Ok(Providers::built_in().with_folder(&folder()?)?)
+}
+
+/// The provider of this name. What can't be one is not shown: it may be a secret.
+pub(super) fn find(name: &str, providers: &Providers) -> Result<Provider, CliError> {
+    if providers.origin(name).is_none() && typed::key(name) != name {
+        return Err(CliError::refused(
+            "provider_unknown",
+            "there is no provider of this name",
+            "use a name that `keystroke providers list` shows",
+        ));
+    }
+    Ok(providers.get(name)?)
 }
 
 /// What programs are told of where a provider comes from.

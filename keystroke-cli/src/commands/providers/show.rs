@@ -4,7 +4,7 @@ use keystroke_oauth::{GrantType, Provider, Providers};
 use serde::Serialize;
 
 use super::list::grants;
-use super::{OriginJson, providers};
+use super::{OriginJson, find, providers};
 use crate::error::CliError;
 use crate::output::{Output, Report, text};
 
@@ -49,7 +49,7 @@ impl<'a> ProviderJson<'a> {
 
 pub(super) fn show(name: &str, output: &Output) -> Result<Report, CliError> {
     let providers = providers()?;
-    let provider = providers.get(name)?;
+    let provider = find(name, &providers)?;
     output.of(people(&provider, &providers), ProviderJson::of(&provider, &providers))
 }
 
