@@ -50,7 +50,7 @@ pub(crate) struct AddProviderArgs {
     #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) issuer: Option<String>,
     /// What to call that provider [default: its host, with `-` for each dot]
-    #[arg(long, requires = "issuer", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, requires = "issuer", conflicts_with = "file", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) name: Option<String>,
     /// Replace a file of yours that has this name
     #[arg(long)]

@@ -5,7 +5,7 @@ use keystroke_core::{Application, Consumer, Preflight, PreflightFinding, Resolve
 use serde::Serialize;
 
 use super::executor::executor;
-use super::explain::{origin_of};
+use super::explain::origin_of;
 use super::known_names::KnownNames;
 use super::open::open;
 use crate::args::{CheckArgs, ContextArgs};

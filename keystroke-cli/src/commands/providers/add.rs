@@ -83,7 +83,10 @@ fn from_file(path: &Path) -> Result<(Provider, String), CliError> {
 /// The provider that an issuer describes, and a file that says the same.
 fn by_issuer(issuer: &str, name: Option<String>) -> Result<(Provider, String), CliError> {
     if !issuer.starts_with("https://") && !issuer.starts_with("http://") {
-        return Err(CliError::usage("the issuer is not a URL", "give it as in `https://accounts.example.com`"));
+        return Err(CliError::usage(
+            "the issuer is not a URL",
+            "give it as in `https://accounts.example.com`",
+        ));
     }
     let name = name.unwrap_or_else(|| host(issuer).replace('.', "-"));
     if !Provider::is_name(&name) {

@@ -55,10 +55,7 @@ pub(super) fn show(name: &str, output: &Output) -> Result<Report, CliError> {
 
 /// The redirect to register; none where no browser comes back.
 fn redirect(provider: &Provider) -> Option<String> {
-    provider
-        .grants()
-        .contains(&GrantType::AuthorizationCode)
-        .then(|| provider.redirect().to_register(None))
+    provider.grants().contains(&GrantType::AuthorizationCode).then(|| provider.redirect().to_register(None))
 }
 
 /// A provider file: what stands before it is a comment.

@@ -38,9 +38,13 @@ fn what_is_shown_of_each_provider_is_a_file_that_can_be_added() {
         let shown = home.run(&["providers", "show", name]).ok();
         fs::write(home.work().join("mine.toml"), &shown).unwrap();
         home.run(&["providers", "add", "mine.toml", "--replace"]).ok();
-        let [theirs, mine] = [name.as_str(), "mine"].map(|name| home.run(&["providers", "show", name]).json());
+        let [theirs, mine] =
+            [name.as_str(), "mine"].map(|name| home.run(&["providers", "show", name]).json());
         assert_eq!(mine["provider"]["toml"], theirs["provider"]["toml"], "{name}");
-        assert_eq!((&theirs["provider"]["origin"], &mine["provider"]["origin"]), (&json!("built_in"), &json!("file")));
+        assert_eq!(
+            (&theirs["provider"]["origin"], &mine["provider"]["origin"]),
+            (&json!("built_in"), &json!("file"))
+        );
     }
     assert_eq!(names(&home).len(), built_in.len() + 1);
 }
@@ -50,7 +54,7 @@ fn what_is_to_be_registered_is_told_with_the_exact_redirect() {
     let home = Home::new();
     for (name, redirect, step) in [
         ("slack", json!("https://localhost/callback"), "add the redirect URL https://localhost/callback"),
-        ("linear", json!("http://127.0.0.1/callback"), "http://127.0.0.1/callback"),
+        ("linear", json!("http://localhost:8765/callback"), "callback URL http://localhost:8765/callback"),
         // A machine signs in without a browser.
         ("google-service-account", Value::Null, "key"),
     ] {
@@ -112,8 +116,8 @@ fn what_is_no_provider_file_is_refused_and_nothing_is_written() {
     fs::write(home.work().join("binary.toml"), [0xff, 0xfe]).unwrap();
     fs::write(home.work().join("long.toml"), vec![b'#'; 70_000]).unwrap();
     for (file, code, message) in [
-        ("acme.toml", "provider_invalid", "acme.toml:16: `authentication`"),
-        ("acme.toml", "provider_invalid", "acme.toml:19: `tokens`"),
+        ("acme.toml", "provider_invalid", "acme.toml:15: `authentication`"),
+        ("acme.toml", "provider_invalid", "acme.toml:18: `tokens`"),
         ("Bad Name.toml", "provider_invalid", "is not the name of a provider"),
         ("acme.txt", "invalid_text", "does not end in `.toml`"),
         ("binary.toml", "unreadable", "is not UTF-8"),
@@ -135,7 +139,9 @@ fn a_folder_that_others_can_write_to_is_neither_read_nor_written() {
     let home = with_file("acme.toml", ACME);
     fs::create_dir_all(folder(&home)).unwrap();
     fs::set_permissions(folder(&home), fs::Permissions::from_mode(0o777)).unwrap();
-    for line in [&["providers", "add", "acme.toml"][..], &["providers", "list"], &["providers", "show", "slack"]] {
+    for line in
+        [&["providers", "add", "acme.toml"][..], &["providers", "list"], &["providers", "show", "slack"]]
+    {
         let refused = home.run(line).refused(1);
         assert_eq!(refused.code, "provider_unreadable", "{refused:?}");
     }
@@ -164,7 +170,8 @@ fn issuer(document: impl Fn(&str) -> String + Send + 'static) -> String {
             while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
                 head.push(byte[0]);
             }
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
             // Whoever asked may be gone.
             let _ = stream.write_all(format!("{head}{body}").as_bytes());
         }
@@ -188,7 +195,9 @@ fn an_issuer_describes_itself_and_what_it_leaves_open_is_told() {
     let added = home.run(&["providers", "add", "--issuer", &issuer, "--name", "ours"]).json();
     assert_eq!(added["provider"]["name"], "ours");
     let notice = &added["notices"][0];
-    assert!(notice["code"] == "unverified" && notice["message"].as_str().unwrap().contains("`refresh.tokens`"));
+    assert!(
+        notice["code"] == "unverified" && notice["message"].as_str().unwrap().contains("`refresh.tokens`")
+    );
     let file = fs::read_to_string(folder(&home).join("ours.toml")).unwrap();
     assert!(file.starts_with(&format!("# What {issuer} says of itself, as of ")), "{file}");
     assert_eq!(entry(&home, "ours")["grants"], json!(["authorization_code"]));
