@@ -2,6 +2,8 @@
 //! code 2 means that the command line can't be understood, 1 that the command can't be done.
 
 use keystroke_core::ResolveError;
+#[cfg(feature = "oauth")]
+use keystroke_oauth::{NoHttp, ProviderError};
 use keystroke_tokens::TokenError;
 use keystroke_vault::VaultError;
 
@@ -104,6 +106,20 @@ impl From<VaultError> for CliError {
 
 impl From<TokenError> for CliError {
     fn from(error: TokenError) -> Self {
+        Self::refused(error.code(), error.problem(), error.fix())
+    }
+}
+
+#[cfg(feature = "oauth")]
+impl From<ProviderError> for CliError {
+    fn from(error: ProviderError) -> Self {
+        Self::refused(error.code(), error.problem(), error.fix())
+    }
+}
+
+#[cfg(feature = "oauth")]
+impl From<NoHttp> for CliError {
+    fn from(error: NoHttp) -> Self {
         Self::refused(error.code(), error.problem(), error.fix())
     }
 }

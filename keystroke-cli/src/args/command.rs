@@ -7,6 +7,8 @@ use keystroke_core::fix;
 
 use super::audit::AuditArgs;
 use super::credentials::{ConnectArgs, CredentialsCommand};
+#[cfg(feature = "oauth")]
+use super::providers::ProvidersCommand;
 use super::runs::{CheckArgs, ExplainArgs};
 use super::tokens::TokensCommand;
 use super::vault::VaultCommand;
@@ -135,6 +137,19 @@ Examples:
   keystroke tokens list"
     )]
     Tokens(TokensCommand),
+
+    /// List, show and add the OAuth providers that accounts are connected at
+    #[cfg(feature = "oauth")]
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true,
+        after_help = "Examples:
+  keystroke providers list
+  keystroke providers show slack
+  keystroke providers add acme.toml"
+    )]
+    Providers(ProvidersCommand),
 
     /// Ask for an API key on the terminal, and store it
     #[command(after_help = "OAuth comes later: for now this takes API keys and other static fields.

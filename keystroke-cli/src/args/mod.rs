@@ -7,6 +7,8 @@ mod command;
 mod credentials;
 mod errors;
 mod parse;
+#[cfg(feature = "oauth")]
+mod providers;
 mod runs;
 mod shared;
 mod tokens;
@@ -19,6 +21,8 @@ pub(crate) use self::credentials::{
     ConnectArgs, CredentialsCommand, ImportArgs, ListArgs, MoveArgs, NewArgs, RotateArgs, SetArgs, UpdateArgs,
 };
 pub(crate) use self::parse::{asks_for_json, parse};
+#[cfg(feature = "oauth")]
+pub(crate) use self::providers::{AddProviderArgs, ProvidersCommand};
 pub(crate) use self::runs::{CheckArgs, ExplainArgs};
 pub(crate) use self::shared::ManifestArg;
 pub(crate) use self::tokens::{CreateTokenArgs, TokensCommand};

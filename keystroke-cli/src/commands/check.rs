@@ -4,7 +4,8 @@
 use keystroke_core::{Application, Consumer, Preflight, PreflightFinding, ResolveError, Runtime};
 use serde::Serialize;
 
-use super::explain::{executor, origin_of};
+use super::executor::executor;
+use super::explain::origin_of;
 use super::known_names::KnownNames;
 use super::open::open;
 use crate::args::{CheckArgs, ContextArgs};

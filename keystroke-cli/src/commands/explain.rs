@@ -5,6 +5,7 @@ use keystroke_core::{
     Actor, BackgroundOrigin, Manifest, ManifestCredential, Origin, Resolution, ResolveError, Run, Runtime,
 };
 
+use super::executor::executor;
 use super::known_names::KnownNames;
 use super::open::open;
 use crate::args::{ContextArgs, ExplainArgs, OriginName};
@@ -123,13 +124,6 @@ pub(super) fn origin_of(
         ));
     }
     Ok(origin)
-}
-
-/// It has no timers and no sockets: the vault's futures are completed in this thread.
-pub(super) fn executor() -> Result<tokio::runtime::Runtime, CliError> {
-    tokio::runtime::Builder::new_current_thread().build().map_err(|error| {
-        CliError::refused("system", format!("the process is out of resources: {error}"), "try again")
-    })
 }
 
 fn people(resolution: &Resolution, context: &Context, user: Option<&str>) -> String {

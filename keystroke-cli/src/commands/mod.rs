@@ -9,9 +9,12 @@ mod completions;
 mod confirm;
 mod connect;
 mod credentials;
+mod executor;
 mod explain;
 mod known_names;
 mod open;
+#[cfg(feature = "oauth")]
+mod providers;
 mod tokens;
 mod unused_flags;
 mod vault;
@@ -31,6 +34,8 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<Report, CliError> {
         Command::Check(args) => check::check(args, flags, output),
         Command::Audit(args) => audit::audit(args, flags, output),
         Command::Tokens(command) => tokens::run(command, flags, output),
+        #[cfg(feature = "oauth")]
+        Command::Providers(command) => providers::run(command, output),
         Command::Connect(args) => connect::connect(args, flags, output),
         Command::Completions { shell } => completions::completions(shell, output),
     }

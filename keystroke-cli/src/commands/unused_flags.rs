@@ -23,6 +23,8 @@ const fn looks_at(command: &Command) -> Looks {
     match command {
         Command::Vault(VaultCommand::Export { .. }) => ORGANIZATION,
         Command::Vault(_) | Command::Completions { .. } => NONE,
+        #[cfg(feature = "oauth")]
+        Command::Providers(_) => NONE,
         Command::Explain(_) | Command::Check(_) => ALL,
         Command::Audit(audit) => match audit.command {
             Some(AuditCommand::Prune { .. }) => NONE,

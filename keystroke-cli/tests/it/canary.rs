@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{self, Done, Home, MANIFEST};
+use crate::support::{self, ACME, Done, Home, MANIFEST};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
@@ -69,6 +69,10 @@ fn no_command_prints_or_leaves_a_secret() {
     std::fs::write(home.work().join("canary.env"), format!("EXA_API_KEY='{CANARY}'\nBAD={CANARY}$X\n"))
         .unwrap();
     std::fs::write(home.work().join("app.json"), MANIFEST).unwrap();
+    std::fs::write(home.work().join("acme.toml"), ACME).unwrap();
+    // A secret where a provider file has no place for one.
+    let planted = format!("{ACME}client_secret = \"{CANARY}\"\n");
+    std::fs::write(home.work().join("canary.toml"), planted).unwrap();
     let inline = format!("api_key={CANARY}");
     let mut succeeded = BTreeSet::new();
     let mut run = |line: &[&str]| {
@@ -147,6 +151,11 @@ fn no_command_prints_or_leaves_a_secret() {
         &["tokens", "list"],
         &["tokens", "revoke", &token],
         &["completions", "bash"],
+        &["providers", "list"],
+        &["providers", "show", "slack"],
+        &["providers", "add", "acme.toml"],
+        &["providers", "add", "acme.toml", "--replace"],
+        &["providers", "add", "canary.toml"],
     ] {
         run(line);
     }
@@ -249,6 +258,11 @@ fn a_secret_in_the_wrong_place_is_not_repeated() {
             &["explain", "exa", &with("--pin={}"), secret],
             &["audit", "--since", secret],
             &["audit", "--limit", secret],
+            &["providers", "show", secret],
+            &["providers", "add", secret],
+            &["providers", "add", "--issuer", secret],
+            &["providers", "add", "--issuer", secret, "--name", "ours"],
+            &["providers", "add", "--issuer", "https://example.com", "--name", secret],
             &["connect", secret],
             &["connect", "new", "--field", secret],
             &["connect", "new", "--field", &padded],

@@ -82,7 +82,7 @@ impl ProviderError {
                 format!("there is no provider `{name}`"),
                 match nearest {
                     Some(nearest) => format!("write `{nearest}`, or look at the names with `keystroke providers list`"),
-                    None => "look at the names with `keystroke providers list`, or add one from a file of yours with `keystroke providers add`".to_owned(),
+                    None => "look at the names with `keystroke providers list`, or add one from a file of yours with `keystroke providers add FILE`".to_owned(),
                 },
             ),
             Self::Invalid { file, faults } => {

@@ -77,6 +77,12 @@ impl Provider {
         Self::parse_file(name, Path::new(&format!("{name}.toml")), text)
     }
 
+    /// Whether a text can be the name of a provider: up to 48 of `a` to `z`, `0` to `9` and `-`, a letter first and no `-`
+    /// last.
+    pub fn is_name(text: &str) -> bool {
+        is_provider_name(text)
+    }
+
     /// The same, for a file at a path.
     pub(crate) fn parse_file(name: &str, path: &Path, text: &str) -> Result<Self, ProviderError> {
         let invalid = |faults| ProviderError::Invalid { file: path.to_owned(), faults };

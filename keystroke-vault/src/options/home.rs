@@ -11,15 +11,15 @@ pub(crate) const HOME: &str = "KEYSTROKE_HOME";
 pub(crate) struct Home {
     /// Holds the vault and its audit record.
     pub(crate) data: PathBuf,
-    /// The file of the ring.
-    pub(crate) ring: PathBuf,
+    /// Holds the ring, and what the user configures.
+    pub(crate) config: PathBuf,
 }
 
 impl Home {
     /// All in one folder.
     pub(crate) fn at(data: PathBuf) -> Self {
-        let ring = data.join("config").join("vault.keys");
-        Self { data, ring }
+        let config = data.join("config");
+        Self { data, config }
     }
 
     /// As the variables say; `None` if this user has no home folder.
@@ -28,8 +28,13 @@ impl Home {
             return Some(Self::at(home.into()));
         }
         let base = etcetera::choose_base_strategy().ok()?;
-        let ring = base.config_dir().join("keystroke").join("vault.keys");
-        Some(Self { data: base.data_dir().join("keystroke"), ring })
+        let (data, config) = (base.data_dir().join("keystroke"), base.config_dir().join("keystroke"));
+        Some(Self { data, config })
+    }
+
+    /// The file of the ring.
+    pub(crate) fn ring(&self) -> PathBuf {
+        self.config.join("vault.keys")
     }
 
     /// The file of the vault.

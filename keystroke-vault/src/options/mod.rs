@@ -41,6 +41,7 @@ pub(crate) type Now = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 #[derive(Clone)]
 pub struct VaultOptions {
     data: PathBuf,
+    config: PathBuf,
     pub(crate) keys: RingSource,
     program: Option<String>,
     pub(crate) strict_audit: bool,
@@ -69,8 +70,9 @@ impl VaultOptions {
     }
 
     fn in_home(home: Home) -> Self {
-        let (data, keys) = (home.data, RingSource::own_file(home.ring));
-        Self { data, keys, program: None, strict_audit: false, now: Arc::new(SystemTime::now) }
+        let keys = RingSource::own_file(home.ring());
+        let Home { data, config } = home;
+        Self { data, config, keys, program: None, strict_audit: false, now: Arc::new(SystemTime::now) }
     }
 
     pub(crate) fn from_variables(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self> {
@@ -252,6 +254,12 @@ impl VaultOptions {
     /// The folder of the vault and its audit record.
     pub fn data_folder(&self) -> &Path {
         &self.data
+    }
+
+    /// The folder of what the user configures: the key ring, if it has no other place, and the files of
+    /// [OAuth providers](https://docs.rs/keystroke-oauth) in `providers/`.
+    pub fn config_folder(&self) -> &Path {
+        &self.config
     }
 
     /// The file of the vault.

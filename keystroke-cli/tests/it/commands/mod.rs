@@ -7,6 +7,8 @@ mod context;
 mod import;
 mod manifest;
 mod program;
+#[cfg(feature = "oauth")]
+mod providers;
 mod relocate;
 mod tokens;
 mod vault;

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{self, MANIFEST};
+use crate::support::{self, ACME, MANIFEST};
 use serde_json::Value;
 
 /// What stands for the random part of the first, second, … id.
@@ -34,6 +34,7 @@ impl Session {
         fs::write(project.join("keystroke.toml"), "organization = \"acme\"\nproject = \"research\"\n")
             .unwrap();
         fs::write(project.join("assistant.json"), MANIFEST).unwrap();
+        fs::write(project.join("acme.toml"), ACME).unwrap();
         let dotenv = project.join(".env");
         fs::write(
             &dotenv,

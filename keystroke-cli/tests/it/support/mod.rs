@@ -16,6 +16,9 @@ use serde_json::Value;
 /// The manifest of an application with two credentials and an action for each.
 pub(crate) const MANIFEST: &str = include_str!("assistant.json");
 
+/// A provider of one's own.
+pub(crate) const ACME: &str = include_str!("acme.toml");
+
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_keystroke");
 
 /// A home folder, its vault in `vault/`, and `work/` to work in.

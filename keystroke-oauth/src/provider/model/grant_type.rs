@@ -1,6 +1,6 @@
 //! The grants that a provider gives.
 
-use crate::provider::form::plain_words;
+use crate::provider::form::{Words as _, plain_words};
 
 /// A grant that a provider gives, by its name in RFC 6749 and its kin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,13 @@ pub enum GrantType {
     ClientCredentials,
     /// `jwt_bearer`: the client itself, by a signed assertion (RFC 7523).
     JwtBearer,
+}
+
+impl GrantType {
+    /// Its name, as files and standards have it: `authorization_code`.
+    pub fn as_str(self) -> &'static str {
+        self.word().0
+    }
 }
 
 plain_words!(

@@ -10,10 +10,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use self::table::{NOT_PASTED, SITUATIONS, Situation, Then};
-use crate::support::{self, Home, MANIFEST};
+use crate::support::{self, ACME, Home, MANIFEST};
 
 /// What a reader puts in the place of the words that stand for what only they know.
-const PLACEHOLDERS: [(&str, &str); 3] = [("FIELD", "api_key"), ("FOLDER", "backup"), ("NAME", "ada")];
+const PLACEHOLDERS: [(&str, &str); 4] =
+    [("FIELD", "api_key"), ("FILE", "acme.toml"), ("FOLDER", "backup"), ("NAME", "ada")];
 
 /// What all situations have: `put` stores a credential and keeps its id in `$ID`, and `again` has a variable set in every
 /// shell from then on.
@@ -44,6 +45,7 @@ impl Shell {
         let plain = manifest
             .replace("\"secret\": false, \"required\": false", "\"secret\": false, \"required\": true");
         fs::write(work.join("plain.json"), plain).unwrap();
+        fs::write(work.join("acme.toml"), ACME).unwrap();
         let shell = Self { home };
         let done = shell.run(&format!("set -e; {}", situation.before));
         assert_eq!(done.code, 0, "{}: {done:?}", situation.about);
@@ -89,7 +91,7 @@ impl Screen {
 fn pastes(fix: &str, line: &str) -> Vec<String> {
     const COMMANDS: [&str; 9] =
         ["keystroke ", "KEYSTROKE_", "chmod ", "rm ", "mv ", "export ", "(umask ", "chown ", "grep "];
-    const FLAGS: [&str; 4] = ["--yes", "--add", "--show", "--metadata"];
+    const FLAGS: [&str; 5] = ["--yes", "--add", "--show", "--metadata", "--replace"];
     let pieces = fix.split('`').skip(1).step_by(2);
     let mut pastes = Vec::new();
     for piece in pieces {
