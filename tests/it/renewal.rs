@@ -199,6 +199,9 @@ enum OnRejected {
     Meanwhile(fn(&mut Content)),
 }
 
+/// A case of a table: what is done to one.
+type Change<T> = fn(&mut T);
+
 const MINUTE: Duration = Duration::from_secs(60);
 
 impl Content {
@@ -554,7 +557,7 @@ fn what_matters_of_an_instance_is_what_makes_its_secret_another_one() {
         change(&mut now);
         now.is_still(&chosen)
     };
-    let matters: [(&str, fn(&mut Candidate)); 8] = [
+    let matters: [(&str, Change<Candidate>); 8] = [
         ("id", |one| one.id = "slack-2".into()),
         ("key", |one| one.key = "exa".to_owned()),
         ("organization", |one| one.organization = "globex".to_owned()),
@@ -567,7 +570,7 @@ fn what_matters_of_an_instance_is_what_makes_its_secret_another_one() {
     for (what, change) in matters {
         assert!(!of(change), "{what}");
     }
-    let other: [(&str, fn(&mut Candidate)); 6] = [
+    let other: [(&str, Change<Candidate>); 6] = [
         ("nothing", |_| {}),
         ("label", |one| one.label = Some("Team".into())),
         ("default", |one| one.default = true),
@@ -795,7 +798,7 @@ async fn a_key_is_told_like_a_token_and_its_call_is_not_repeated() {
 
 #[tokio::test]
 async fn a_refusal_never_leads_to_another_instance() {
-    let changes: [(&str, fn(&mut Content)); 5] = [
+    let changes: [(&str, Change<Content>); 5] = [
         ("another default", |content| {
             content.change("slack-1", |one| one.default = false);
             content.change("slack-2", |one| one.default = true);

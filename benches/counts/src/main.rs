@@ -10,9 +10,9 @@ use std::pin::pin;
 use std::process::ExitCode;
 use std::task::{Context, Poll, Waker};
 
+use keystroke::Instance;
 use keystroke::prelude::*;
 use keystroke::vault::Add as Adding;
-use keystroke::Instance;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
