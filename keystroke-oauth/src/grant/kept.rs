@@ -69,6 +69,11 @@ impl Grant {
         !matches!(self.renewal, Renewal::Never)
     }
 
+    /// Whether an exchange sends a refresh token, which it may spend.
+    pub(crate) const fn has_refresh_token(&self) -> bool {
+        matches!(self.renewal, Renewal::RefreshToken { .. })
+    }
+
     pub(super) const fn is_machine(&self) -> bool {
         matches!(self.renewal, Renewal::Machine(_))
     }
