@@ -19,9 +19,9 @@ impl Chance {
     }
 }
 
-/// The row that all processes share, as its bytes, and a provider that answers.
+/// The row that all processes share, and a provider that answers.
 struct Row {
-    kept: Vec<u8>,
+    renewal: Renewal,
     life: Duration,
     chance: Chance,
     /// When the exchange that is under way was sent.
@@ -33,27 +33,23 @@ struct Row {
 
 impl Row {
     fn new(life: u64) -> Self {
-        let kept = living(life).encode();
+        let renewal = living(life);
         let life = Duration::from_secs(life);
         let chance = Chance(0x9e37_79b9);
-        Self { kept, life, chance, sent: None, exchanges: Vec::new(), calls: 0, waited: 0 }
-    }
-
-    fn renewal(&self) -> Renewal {
-        Renewal::decode(&self.kept).expect("it was encoded")
+        Self { renewal, life, chance, sent: None, exchanges: Vec::new(), calls: 0, waited: 0 }
     }
 
     fn call(&mut self, now: SystemTime) {
         if let Some(sent) = self.sent.filter(|sent| *sent + ANSWER <= now) {
             let expiry = Expiry::At(sent + self.life);
-            self.kept = Renewal::issued(&rotates(), expiry, sent, self.chance.next()).encode();
+            let kept = Renewal::issued(&rotates(), expiry, sent, self.chance.next()).encode();
+            self.renewal = Renewal::decode(&kept).expect("it was encoded");
             self.sent = None;
         }
         self.calls += 1;
-        let renewal = self.renewal();
-        let need = renewal.need(now, Occasion::Call);
+        let need = self.renewal.need(now, Occasion::Call);
         let is_lent = matches!(need, Need::Lend | Need::LendAndRefresh);
-        assert!(!is_lent || Some(now) < renewal.lend_until(), "lent past its bound");
+        assert!(!is_lent || Some(now) < self.renewal.lend_until(), "lent past its bound");
         if !is_lent {
             self.waited += 1;
         }
