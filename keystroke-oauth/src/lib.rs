@@ -67,6 +67,7 @@ mod grant;
 mod http;
 mod loopback;
 mod provider;
+mod renewal;
 mod sealed;
 mod token;
 
@@ -76,5 +77,6 @@ pub use grant::*;
 pub use http::{Http, NoHttp, Timeouts};
 pub use loopback::LoopbackListener;
 pub use provider::*;
+pub use renewal::*;
 pub use sealed::Malformed;
 pub use token::*;

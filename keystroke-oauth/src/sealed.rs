@@ -60,6 +60,10 @@ impl Record {
         self.0.get(&format!("/{name}")).and_then(Value::as_u64)
     }
 
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.get(&format!("/{name}")).is_some()
+    }
+
     pub(crate) fn bytes(&self, name: &str) -> Result<Vec<u8>, Malformed> {
         let items = self.0.get(&format!("/{name}")).and_then(Value::as_array).ok_or(Malformed)?;
         let byte = |item: &Value| item.as_u64().and_then(|byte| u8::try_from(byte).ok()).ok_or(Malformed);

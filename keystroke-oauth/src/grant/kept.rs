@@ -67,6 +67,11 @@ impl Grant {
         !matches!(self.renewal, Renewal::Never)
     }
 
+    /// Whether an exchange sends a refresh token, which it may spend.
+    pub(crate) const fn has_refresh_token(&self) -> bool {
+        matches!(self.renewal, Renewal::RefreshToken { .. })
+    }
+
     /// The values of the variables in the provider's URLs, which whoever renews it has to give to
     /// [`AuthorizationServer::new`]: under others nothing is sent. They are no secrets.
     pub const fn values(&self) -> &BTreeMap<String, String> {
