@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 /// By how much two readings of one clock may differ without it having jumped: a caller read it before it waited.
-const SLACK: Duration = Duration::from_secs(10);
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(10);
 
 pub(super) fn to_millis(time: SystemTime) -> u64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -36,7 +36,7 @@ pub(super) fn between(earlier: SystemTime, later: SystemTime) -> Duration {
 
 /// Whether the clock was set back since it showed `seen`.
 pub(super) fn went_back(seen: SystemTime, now: SystemTime) -> bool {
-    between(now, seen) > SLACK
+    between(now, seen) > CLOCK_TOLERANCE
 }
 
 /// A part of `whole`, from nothing to nearly all, by random bits.
