@@ -282,7 +282,7 @@ impl Code {
     ///
     /// # Errors
     /// `client_changed`: the server is another one, and nothing was sent. The provider refuses the code or does not answer.
-    /// Its answer is another issuer's, or does not tell whose account it is: what it issued is then revoked.
+    /// Its answer is another issuer's, or does not tell whose account it is: what it issued is then not kept.
     pub async fn redeem(
         self,
         server: &AuthorizationServer<'_>,

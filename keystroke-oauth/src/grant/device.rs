@@ -136,7 +136,7 @@ impl DeviceSignIn {
     ///
     /// # Errors
     /// `client_changed`: the server is another one, and nothing was sent. `device_code_expired`, `sign_in_denied`,
-    /// `sign_in_refused`, `client_rejected`; or the account can't be learned: what was issued is then revoked.
+    /// `sign_in_refused`, `client_rejected`; or the account can't be learned: what was issued is then not kept.
     pub async fn poll(
         &mut self,
         server: &AuthorizationServer<'_>,

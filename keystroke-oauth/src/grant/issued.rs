@@ -8,7 +8,6 @@ use url::{Host, Url};
 
 use super::account::{self, AccountId, SignedIn};
 use super::kept::{Grant, Renewal};
-use super::revoke::Revoked;
 use crate::error::ErrorKind;
 use crate::provider::{Answer as Shape, FactSource, Provider, RefreshTokens};
 use crate::token::answer::TokenAnswer;
@@ -41,7 +40,8 @@ impl Issued {
     /// `signed_in`.
     ///
     /// # Errors
-    /// It is not known whose the grant is, or a fact can't be believed. Nobody will keep the grant then, so it is revoked.
+    /// It is not known whose the grant is, or a fact can't be believed. Nobody will keep the grant then. It is not revoked: the
+    /// account may have a connection already, and many providers revoke that along with it, or gave it the same token.
     pub(super) async fn first(
         answer: TokenAnswer,
         grant: Grant,
@@ -50,21 +50,15 @@ impl Issued {
         sent: SystemTime,
     ) -> Result<Self, ErrorKind> {
         let known = known(&answer, signed_in, server, sent).await;
-        let mut issued = Self::read(answer, grant, server, server.provider.answer(), sent);
-        match known {
-            Ok((account, facts)) => {
-                (issued.account, issued.facts) = (account, facts);
-                Ok(issued)
-            }
-            Err(kind) => {
-                let revoked = issued.grant.give_back(Some(&issued.access_token), server, sent).await;
-                if !matches!(revoked, Ok(Revoked::Done)) {
-                    let provider = server.provider.name();
-                    tracing::warn!(provider, "a grant that can't be used lives on: it could not be revoked");
-                }
-                Err(kind)
-            }
-        }
+        let (account, facts) = known.inspect_err(|_| {
+            let provider = server.provider.name();
+            tracing::warn!(
+                provider,
+                "the provider issued a grant that can't be used, and it was not revoked"
+            );
+        })?;
+        let issued = Self::read(answer, grant, server, server.provider.answer(), sent);
+        Ok(Self { account, facts, ..issued })
     }
 
     /// Reads the answer of a renewal, which may be the only copy of the next refresh token, so nothing that is wrong beside it

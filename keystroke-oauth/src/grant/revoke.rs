@@ -70,12 +70,12 @@ impl Grant {
         server: &AuthorizationServer<'_>,
         now: SystemTime,
     ) -> Revoked {
-        let revoked = self.give_back(access_token, server, now).await;
+        let revoked = self.ask_to_revoke(access_token, server, now).await;
         revoked.unwrap_or_else(|kind| Revoked::NotAsked(kind.with(&reconnect(instance))))
     }
 
     /// The same. An error is why it was not asked.
-    pub(super) async fn give_back(
+    async fn ask_to_revoke(
         &self,
         access_token: Option<&SecretString>,
         server: &AuthorizationServer<'_>,

@@ -156,7 +156,8 @@ async fn an_early_answer_after_an_outage_is_judged_by_its_status() {
 
 /// A provider that issues a grant, and then can't or won't say whose it is.
 #[tokio::test]
-async fn a_grant_that_can_t_be_used_is_revoked_and_a_question_that_failed_is_asked_again() {
+async fn a_grant_that_can_t_be_used_is_an_error_that_revokes_nothing_and_a_question_that_failed_is_asked_again()
+ {
     const USERINFO: &str = "[account]\nfrom = \"userinfo\"\nid = [\"/sub\"]\n";
     const FACT: &str = "[facts.base_url]\nfrom = { answer = \"/url\" }\nhosts = [\"example.com\"]\n";
     let fact = format!("{ACCOUNT}{FACT}");
@@ -198,12 +199,8 @@ async fn a_grant_that_can_t_be_used_is_revoked_and_a_question_that_failed_is_ask
             requests.into_iter().filter(|request| request.line.contains(path)).collect::<Vec<_>>()
         };
         assert_eq!(sent("/me ").len(), asked, "case {index}");
-        let revoked = sent("/token/revocation ");
-        assert_eq!(revoked.len(), usize::from(code.is_some()), "case {index}");
-        assert!(
-            revoked.iter().all(|request| request.body.contains("token=r&")),
-            "the grant, not a token of it"
-        );
+        // The account may have another connection, which many providers would revoke with it.
+        assert!(sent("/token/revocation ").is_empty(), "case {index}");
     }
 }
 
