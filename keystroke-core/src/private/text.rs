@@ -55,7 +55,7 @@ pub(super) const fn argument(ty: &str) -> &str {
     }
 }
 
-/// The state in a type that is written `Option<State<T>>` or `Arc<State<T>>`; of an alias, "State<T>".
+/// The state in a type that is written `Option<State<T>>` or `Arc<State<T>>`; of an alias, `State<T>`.
 pub(super) const fn state_within(ty: &str) -> &str {
     match split(ty) {
         Some((_, state)) if !same(argument(state), "T") => state,
